@@ -1,9 +1,10 @@
 """Readers of the environment for addresses: hosts, URLs, servers, e-mail."""
 
 import re
+from dataclasses import dataclass, field
 from email.utils import parseaddr
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured, ValidationError
@@ -25,6 +26,12 @@ UNREACHABLE = {
     "keepalives_count": 3,
     "tcp_user_timeout": 30_000,
 }
+SENTINELS = re.compile(
+    rf"sentinel://(?P<login>[^@/?#\s]*:[^@/?#\s]+@)?"
+    rf"(?P<hosts>{HOST}{PORT}(?:,{HOST}{PORT})*)/(?P<database>[0-9]{{1,2}})"
+    r"\?master=(?P<master>[A-Za-z0-9._-]+)",
+    re.ASCII | re.IGNORECASE,
+)
 BIND = rf"unix:.+|fd://[0-9]+|(?:{HOST})?{PORT}"
 
 
@@ -100,16 +107,50 @@ def env_url(name: str, default: str | None = "") -> str:
     return text
 
 
-def env_broker(name: str) -> str:
-    """Return the URL of Valkey or Redis. Raises ImproperlyConfigured."""
+@dataclass(frozen=True)
+class Broker:
+    """Where Valkey or Redis is, as Celery wants it."""
+
+    url: str
+    # Of TLS; and of kombu's transport.
+    use_ssl: dict[str, Any] | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+def env_broker(name: str) -> Broker:
+    """Return the address of Valkey or Redis. Raises ImproperlyConfigured.
+
+    ``rediss``: TLS, whose certificate is checked. ``sentinel``: hosts, by commas, that
+    say which server of a group is the master; one password for all.
+    """
     text = env_secret(name)
+    if sentinels := SENTINELS.fullmatch(text):
+        return by_sentinel(**sentinels.groupdict())
     parts = split(name, text)
     is_network = parts.scheme in {"redis", "rediss"} and parts.hostname
+    is_plain = re.fullmatch("/?[0-9]*", parts.path) and not parts.query
     is_socket = parts.scheme == "redis+socket" and parts.path
-    if not is_socket and not (is_network and re.fullmatch("/?[0-9]*", parts.path)):
+    if not is_socket and not (is_network and is_plain):
         # It may contain a password: it is not shown.
-        raise ImproperlyConfigured(f"{name}: write redis://:password@host:6379/0.")
-    return text
+        raise ImproperlyConfigured(
+            f"{name}: write redis://:password@host:6379/0, rediss://… for TLS, or"
+            " sentinel://:password@one:26379,two:26379/0?master=opus."
+        )
+    use_ssl = {"ssl_cert_reqs": "required"} if parts.scheme == "rediss" else None
+    return Broker(text, use_ssl)
+
+
+def by_sentinel(login: str | None, hosts: str, database: str, master: str) -> Broker:
+    password = unquote((login or "").removesuffix("@").partition(":")[2])
+    # Their own waits: the options of the transport are those of the master.
+    of_sentinels: dict[str, Any] = {"socket_timeout": 1, "socket_connect_timeout": 1}
+    if password:
+        of_sentinels["password"] = password
+    urls = [f"sentinel://{login or ''}{host}/{database}" for host in hosts.split(",")]
+    return Broker(
+        ";".join(urls),
+        options={"master_name": master, "sentinel_kwargs": of_sentinels},
+    )
 
 
 def env_database(name: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SOFT_TIME_LIMIT = 20
 CELERY_TASK_TIME_LIMIT = 30
 # Twice the hard limit: a killed worker hides its task for a minute, not an hour (R7).
-CELERY_BROKER_TRANSPORT_OPTIONS = {
+BROKER_OPTIONS = {
     "visibility_timeout": 90,
     "socket_timeout": 5,
     "socket_connect_timeout": 2,

@@ -179,25 +179,22 @@ DATABASES = {
     if AS_OWNER
     else env_database("DATABASE_URL")
 }
-# A stuck query must not block a page for ever (R13); bulk work lifts it by SET LOCAL.
-DATABASES["default"]["OPTIONS"]["options"] = (
-    "-c statement_timeout=10000 -c lock_timeout=5000"
-    " -c idle_in_transaction_session_timeout=60000"
-    # What a page no longer waits for ends soon after.
-    " -c client_connection_check_interval=2000"
-    # Waking parallel workers costs more than a page's whole search, and eight
-    # simultaneous pages have no idle processor to share.
-    " -c max_parallel_workers_per_gather=0"
-    # New offers are merged into the index early: every search reads the pending ones.
-    " -c gin_pending_list_limit=512kB"
-)
+# Limits of a stuck query are the database's own (opus/lib/database/limits.py): a pooler
+# passes no start-up option on, and keeps no cursor between two transactions.
+DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
+# A replica for the search statement alone (docs/adr/0026).
+if env_secret("OPUS_SEARCH_URL", stand_in="") and not AS_OWNER:
+    DATABASES["search"] = env_database("OPUS_SEARCH_URL")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-REDIS_URL = env_broker("REDIS_URL")
+BROKER = env_broker("REDIS_URL")
+REDIS_URL = BROKER.url
 # No page cache for offers (design 2.14): sessions and limits stand in PostgreSQL.
 SESSION_ENGINE = "accounts.signin.session_store"
 
 # --- Celery ----------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_USE_SSL = BROKER.use_ssl
+CELERY_BROKER_TRANSPORT_OPTIONS = BROKER_OPTIONS | BROKER.options  # noqa: F405
 
 # --- Sign-in ---------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

@@ -65,6 +65,8 @@ class Million:
             administer(
                 f"CREATE DATABASE {name} TEMPLATE {self.database} STRATEGY file_copy"
             )
+        # A copy has not the limits of its model: migrate writes them.
+        run_manage("migrate", environment=environment_of(name))
         try:
             yield environment_of(name)
         finally:

@@ -61,11 +61,15 @@ def open_session(user: User) -> SessionStore:
     return session
 
 
+def feed_secret() -> str:
+    return f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}"
+
+
 @contextmanager
 def site(environment: Mapping[str, str]) -> Iterator[Site]:
     """Run Opus on this database and a free port."""
     port, feed_port = free_port(), free_port()
-    secret = f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}"
+    secret = feed_secret()
     variables = {
         **environment,
         "OPUS_PORT": str(port),

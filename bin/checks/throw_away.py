@@ -20,7 +20,8 @@ SOURCES = (
     *("*/migrations/*.py", "opus/*/migrations/*.py"),
     *("*/migrations/sql/*", "opus/*/migrations/sql/*"),
     *("offers/reference/data/*", "opus/settings.py", "requirements/*.lock"),
-    *("opus/lib/database/roles.py", "docs/operations/postgresql/roles.sql"),
+    *("opus/lib/database/roles.py", "opus/lib/database/limits.py"),
+    "docs/operations/postgresql/roles.sql",
     "bin/checks/throw_away.py",
 )
 # Tests have the rights of the application, and no more until tests.tables.as_owner.
@@ -37,6 +38,27 @@ NAME_DATABASES = (
         f"CREATE DATABASE {name} TEMPLATE test_opus OWNER opus_owner"
         for name in ("opus", *(f"test_opus_gw{n}" for n in range(os.cpu_count() or 1)))
     ),
+    # A copy of a database has not its limits.
+    """
+    DO $$
+    DECLARE
+        copy record;
+        item record;
+    BEGIN
+        FOR copy IN SELECT datname AS name FROM pg_database WHERE datname ~ 'opus' LOOP
+            FOR item IN
+                SELECT split_part(word, '=', 1) AS name,
+                    split_part(word, '=', 2) AS value
+                FROM pg_db_role_setting, unnest(setconfig) AS word
+                WHERE setdatabase = (
+                    SELECT oid FROM pg_database WHERE datname = 'test_opus')
+            LOOP
+                EXECUTE format(
+                    'ALTER DATABASE %I SET %I = %L', copy.name, item.name, item.value);
+            END LOOP;
+        END LOOP;
+    END $$
+    """,
 )
 
 

@@ -39,7 +39,7 @@ keep opus_secret_key "$(draw 64)"
 keep opus_otp_keys "$(draw 32)"
 # To fill in: given by others, or empty where nothing is connected.
 for name in opus_smtp opus_feed_secrets opus_api_client_secret \
-    opus_webhooks_secret opus_metrics_token opus_sentry_dsn; do
+    opus_webhooks_secret opus_metrics_token opus_sentry_dsn opus_search_url; do
     keep "$name" ""
 done
 # The owner fills these in.

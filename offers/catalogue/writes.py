@@ -54,10 +54,10 @@ FROM unnest(%s::text[], %s::text[]) AS setting (name, value)
 
 
 def execute(statement: str, parameters: Any = None) -> Cursor[Any]:
-    """Run a statement that PostgreSQL plans once for this connection."""
+    """Run a statement on psycopg's own cursor, which joins a pipeline."""
     cursor = Cursor(connection.connection)
     with connection.wrap_database_errors:
-        return cursor.execute(statement.encode(), parameters, prepare=True)
+        return cursor.execute(statement.encode(), parameters)
 
 
 @contextmanager

@@ -18,7 +18,6 @@ from offers.catalogue.upserts import (
 from offers.enums import OfferState, PlaceSource
 from offers.files.jsonl import Line, UnreadableLine
 from offers.files.models import ImportRun, Quarantine
-from offers.files.snapshot import see
 from offers.payload.mode import read_mode
 from offers.payload.offer import OfferContent, hash_content, read_offer
 from offers.payload.parts import UnsoundOffer
@@ -137,7 +136,6 @@ class Batch:
         self.tally["updated"] += len(changed)
         # An event or the previous batch has written the same meanwhile.
         self.tally["unchanged"] += len(self.waiting) - len(created) - len(changed)
-        see(self.seen)
         for reject in self.rejects:
             reject.run = run
         Quarantine.objects.bulk_create(self.rejects)

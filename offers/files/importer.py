@@ -12,7 +12,8 @@ from offers.catalogue.models import Offer
 from offers.files.batches import batches, prepare
 from offers.files.jsonl import Line, read_lines
 from offers.files.models import ImportRun
-from offers.files.snapshot import BROKE_OFF, close_seen, open_seen, withdraw_missing
+from offers.files.snapshot import BROKE_OFF, Seen, withdraw_missing
+from opus.lib.jobs import runner
 
 # Large enough for set-based work, small enough that a live event never waits long for
 # the rows of a batch.
@@ -30,21 +31,6 @@ class ImportReport:
 
 class ImportUnderway(Exception):
     """Another import is running."""
-
-
-@contextmanager
-def alone() -> Iterator[None]:
-    """Allow one import at a time. Raises ImportUnderway."""
-    key = "hashtext('import_offers')"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT pg_try_advisory_lock({key})")
-        if not cursor.fetchone()[0]:
-            raise ImportUnderway
-        try:
-            yield
-        finally:
-            with suppress(Error):  # The connection is gone, and the lock with it.
-                cursor.execute(f"SELECT pg_advisory_unlock({key})")
 
 
 def import_offers(
@@ -70,16 +56,21 @@ def import_offers(
 
     Raises ImportUnderway.
     """
-    with alone(), large_merges():
+    with runner.lock("import-offers") as is_ours, first_load() as is_first:
+        if not is_ours:
+            raise ImportUnderway
         run = ImportRun.objects.create(files=list(files), is_snapshot=snapshot)
         report = ImportReport(run)
         active_before = Offer.objects.active().count() if snapshot else 0
-        open_seen()
+        seen = Seen()
         lines = chain.from_iterable(readable_lines(file, report) for file in files)
         for batch in prepare(batches(lines, batch_lines)):
             was_empty = run.created == 0
             with transaction.atomic():
+                if is_first:
+                    merge_large_lots()
                 batch.write(run)
+            seen.add(batch.seen)
             # Plans made for an empty table would read the whole table to check the keys
             # of each new row.
             if was_empty and run.created:
@@ -90,9 +81,8 @@ def import_offers(
             report.refusal = BROKE_OFF
         elif snapshot:
             report.refusal = withdraw_missing(
-                run, active_before, max_withdrawn, batch=batch_lines
+                run, seen, active_before, max_withdrawn, batch=batch_lines
             )
-        close_seen()
         if run.created + run.updated + run.withdrawn >= BATCH_LINES:
             analyze()  # The next search needs these statistics before autovacuum.
         run.ended_at = timezone.now()
@@ -101,23 +91,26 @@ def import_offers(
 
 
 @contextmanager
-def large_merges() -> Iterator[None]:
-    """Merge the index in larger lots for a first load.
-
-    It saves an eighth of PostgreSQL's work. On a filled table, searches and live events
-    would pay for it.
-    """
-    if Offer.objects.exists():
-        yield
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("SET gin_pending_list_limit = '16MB'")
-        try:
-            yield
-        finally:
-            with suppress(Error):  # The connection is gone, and its settings with it.
-                cursor.execute("RESET gin_pending_list_limit")
+def first_load() -> Iterator[bool]:
+    """Yield whether the table is empty; at the end merge what waits for the index."""
+    is_first = not Offer.objects.exists()
+    try:
+        yield is_first
+    finally:
+        if is_first:
+            # The connection may be gone.
+            with suppress(Error), connection.cursor() as cursor:
                 cursor.execute("SELECT opus_merge_pending_words()")
+
+
+def merge_large_lots() -> None:
+    """Merge the index in larger lots in this transaction.
+
+    It saves a first load an eighth of PostgreSQL's work. On a filled table, searches
+    and live events would pay for it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL gin_pending_list_limit = '16MB'")
 
 
 def analyze() -> None:

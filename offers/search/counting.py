@@ -19,6 +19,7 @@ from django.db.models.expressions import Combinable
 
 from offers.catalogue.models import OfferSearch
 from offers.search.conditions import Condition, all_of, has_index, tags
+from offers.search.replica import fetch_row
 
 TABLE = OfferSearch._meta.db_table
 
@@ -173,9 +174,8 @@ def find(
         **parts,
     )
     both = [*read_params, *sample_params, *read_params, *params]
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*both, *of_ranks, size, size, page - 1, size])
-        sampled_rows, count, titled, named, table_size, shown = cursor.fetchone()
+    values = [*both, *of_ranks, size, size, page - 1, size]
+    sampled_rows, count, titled, named, table_size, shown = fetch_row(statement, values)
     is_proved = sampled_rows >= least
     offers = max(count, sampled_rows * SAMPLE.one_in)
     if sampled_rows >= SAMPLE_ROWS:

@@ -24,6 +24,13 @@ _broker_is_away_until = 0.0
 INTERVALS: dict[str, dt.timedelta] = {}
 
 
+# However long the job works, its lock waits for nothing.
+LOCK = """
+SELECT set_config('idle_in_transaction_session_timeout', '0', true),
+    pg_try_advisory_xact_lock(hashtextextended(%s, 0))
+"""
+
+
 def alone(name: str, *, every: dt.timedelta) -> Callable[[Work], Work]:
     """Run a job in one process at a time."""
 
@@ -51,19 +58,24 @@ def alone(name: str, *, every: dt.timedelta) -> Callable[[Work], Work]:
 
 @contextmanager
 def lock(name: str) -> Iterator[bool]:
-    """Lock the job; yield False if another process has it."""
-    key = f"opus.lib.jobs.runner:{name}"
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key])
-        (is_ours,) = cursor.fetchone()
+    """Lock the job; yield False if another process has it.
+
+    The lock is that of a transaction, of a connection of its own that does nothing
+    else: the job commits as often as it likes, a pooler in transaction mode lends that
+    connection until the end, and a process that dies frees it at once.
+    """
+    own = connection.copy()
     try:
+        own.set_autocommit(False)
+        with own.cursor() as cursor:
+            cursor.execute(LOCK, [f"opus.lib.jobs.runner:{name}"])
+            _, is_ours = cursor.fetchone()
+        if not is_ours:
+            own.rollback()
         yield is_ours
+        own.commit()  # Raises OperationalError if the lock was lost meanwhile.
     finally:
-        if is_ours:
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key]
-                )
+        own.close()
 
 
 def wake(task: Any, *arguments: str) -> None:

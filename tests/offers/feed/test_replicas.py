@@ -14,6 +14,7 @@ import psycopg
 import pytest
 import servers
 from django.db import connection
+from topology import Copy
 
 from tests.offers.feed.test_gunicorn import gunicorn, send
 from tests.offers.helpers.factories import OfferFactory
@@ -37,29 +38,15 @@ OFFERS = [f"199RE{letter}{other}" for letter in "AB" for other in "ABCDEFGH"]
 class Clusters:
     """A primary with the test's database, and its replica."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, lag: float = LAG) -> None:
         self.database = connection.settings_dict["NAME"]
-        self.parts: list[tuple[servers.Servers, servers.Process]] = []
-        self.primary = self.start(folder / "primary", Path(SOCKET))
-        self.replica = self.start(
-            folder / "replica", self.primary, "one", recovery_min_apply_delay=f"{LAG}s"
-        )
-
-    def start(self, state: Path, source: Path, name: str = "", **settings: str) -> Path:
-        """The folder of its socket."""
-        part = servers.Servers(state, throw_away=True)
-        part.logs.mkdir(parents=True)
-        servers.make_private_folder(part.sockets)
-        cluster = servers.Postgres(state, part.sockets, throw_away=True)
-        target = f"host={source} user=postgres application_name={name or 'copy'}"
-        cluster.run(
-            *("pg_basebackup", "-d", target, "-D", str(cluster.data)),
-            *("--checkpoint=fast", "--no-sync"),
-            *(["--write-recovery-conf"] if name else []),
-        )
-        cluster.settings |= settings
-        self.parts.append((part, cluster.start()))
-        return part.sockets
+        primary = Copy(folder / "primary", SOCKET, throw_away=True)
+        self.parts = [(primary.part, primary.start())]
+        self.primary = primary.sockets
+        replica = Copy(folder / "replica", self.primary, name="one", throw_away=True)
+        late = {"recovery_min_apply_delay": f"{lag}s"}
+        self.parts.append((replica.part, replica.start(late)))
+        self.replica = replica.sockets
 
     def stop(self) -> None:
         for part, process in reversed(self.parts):

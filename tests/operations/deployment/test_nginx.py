@@ -3,10 +3,8 @@
 import json
 import os
 import re
-import shutil
 import socket
 import ssl
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +12,7 @@ from typing import Any
 
 import httpx2
 import pytest
+import topology
 from django.db import connection
 
 from offers.catalogue.models import Offer
@@ -27,7 +26,7 @@ from tests.operations.deployment.certificates import make_certificate
 from tests.operations.deployment.production import OPERATIONS, ROOT, TOLD
 from tests.opus.page import Page
 
-NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+NGINX = topology.program("nginx")
 
 pytestmark = [
     pytest.mark.thorough,
@@ -35,26 +34,10 @@ pytestmark = [
     pytest.mark.skipif(NGINX is None, reason="nginx is not installed"),
 ]
 
+SECOND = "# server 10.0.0.2:8000"
 ELSEWHERE = "127.0.0.2"
 CLAIMED = "203.0.113.9"
 AWAY = "Opus est momentanément indisponible"
-# What a site needs around it; Debian's own file has the rest.
-MAIN = """
-pid {folder}/nginx.pid;
-daemon off;
-error_log {folder}/main.log;
-{user}
-events {{}}
-http {{
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    include /etc/nginx/mime.types;
-    include {folder}/site.conf;
-}}
-"""
 
 
 def free_ports() -> dict[str, int]:
@@ -66,9 +49,14 @@ def free_ports() -> dict[str, int]:
     return dict(zip(names, found, strict=True))
 
 
-def site_for(folder: Path, *, plain: int, tls: int, web: int, feed: int) -> str:
+def site_for(
+    folder: Path, *, plain: int, tls: int, web: int, feed: int, second: int = 0
+) -> str:
     """The shipped file; every place that an installation adapts is adapted."""
     site = (OPERATIONS / "nginx.conf").read_text()
+    assert SECOND in site
+    if second:
+        site = site.replace(SECOND, f"server 127.0.0.1:{second}")
     for theirs, ours in {
         "listen 80;": f"listen 127.0.0.1:{plain};",
         "listen 443 ssl;": f"listen 127.0.0.1:{tls} ssl;",
@@ -88,11 +76,7 @@ def site_for(folder: Path, *, plain: int, tls: int, web: int, feed: int) -> str:
 
 @contextmanager
 def nginx(folder: Path, ports: dict[str, int]) -> Iterator[None]:
-    (folder / "site.conf").write_text(site_for(folder, **ports))
-    user = "user root;" if os.geteuid() == 0 else ""
-    (folder / "nginx.conf").write_text(MAIN.format(folder=folder, user=user))
-    command = [str(NGINX), "-p", str(folder), "-c", str(folder / "nginx.conf")]
-    process = subprocess.Popen(command)
+    process = topology.start_proxy(folder, site_for(folder, **ports))
     try:
         wait_until(lambda: is_open(ports["tls"]))
         yield

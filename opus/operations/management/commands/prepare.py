@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from opus.lib.database import limits
 from referrals.management.commands.seed_demo import ACCOUNTS
 
 
@@ -48,6 +49,8 @@ def make_tables() -> None:
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", interactive=False, verbosity=0, skip_checks=False)
+    else:
+        limits.set_limits()  # Of a release without a migration.
     call_command("load_reference", verbosity=0)
 
 

@@ -15,6 +15,7 @@ from accounts.signin.access import passive, staff_too, step_up
 from accounts.signin.http import MemberRequest
 from opus.lib.documents.spreadsheets import Format
 from opus.lib.files.background_files import NotAllowed
+from opus.lib.forms.base import form_key
 
 
 @require_safe
@@ -65,7 +66,8 @@ def register_export(request: HttpRequest, label: str, into: str) -> HttpResponse
         registers.list_of(pages, request.GET, by=by)
     except NotAllowed as error:
         raise Http404 from error
-    registers.request_export(pages, request.GET, by=by, into=Format(into))
+    key = form_key(request)
+    registers.request_export(pages, request.GET, by=by, key=key, into=Format(into))
     return redirect("exports")
 
 

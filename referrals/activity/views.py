@@ -16,6 +16,7 @@ from accounts.signin.access import staff_too, step_up
 from accounts.signin.http import MemberRequest
 from opus.lib.documents.spreadsheets import Format
 from opus.lib.files.exports import ZIP
+from opus.lib.forms.base import form_key
 from referrals.activity import exports
 from referrals.activity.forms import ActivityExportForm
 from referrals.activity.periods import Period, choices, shortcuts, years
@@ -60,6 +61,7 @@ def activity_export(request: MemberRequest) -> HttpResponse:
             scope,
             period,
             by=request.user,
+            key=form_key(request),
             file_format=Format(form.cleaned_data["file_format"]),
         )
         return redirect("exports")
@@ -81,7 +83,10 @@ def activity_pack(request: MemberRequest) -> HttpResponse:
     if not exports.may_pack(scope):
         raise Http404
     year = scope.for_both_parties.period_of(period.query)
-    exports.request_export(exports.PACK, scope, year, by=request.user, file_format=ZIP)
+    key = form_key(request)
+    exports.request_export(
+        exports.PACK, scope, year, by=request.user, key=key, file_format=ZIP
+    )
     return redirect("exports")
 
 

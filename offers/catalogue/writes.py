@@ -54,10 +54,10 @@ FROM unnest(%s::text[], %s::text[]) AS setting (name, value)
 
 
 def execute(statement: str, parameters: Any = None) -> Cursor[Any]:
-    """Run a statement on psycopg's own cursor, which joins a pipeline."""
+    """Run a statement that PostgreSQL plans once for this connection."""
     cursor = Cursor(connection.connection)
     with connection.wrap_database_errors:
-        return cursor.execute(statement.encode(), parameters)
+        return cursor.execute(statement.encode(), parameters, prepare=True)
 
 
 @contextmanager

@@ -76,6 +76,7 @@ def test_an_adviser_asks_for_a_cv_and_sends_it(visitor_of_any_size, candidate, o
     send(visitor, "benali.pdf", b"GIF89a")
     page.get_by_role("heading", name="Un point est à corriger").wait_for()
     expect_fair(visitor)
+    page.get_by_text("Relancer le candidat").click()
     page.get_by_role("button", name="Noter la relance").click()
     page.get_by_text("La relance est notée").wait_for()
     send(visitor, "benali.pdf", PDF)

@@ -164,8 +164,7 @@ def test_an_act_that_belongs_to_other_offers_is_not_called_refused():
         ),
         (
             {"live_acts": frozenset({REFERRAL})},
-            "Cette offre est déjà proposée à ce candidat"
-            " (convention, art. 3.2).",
+            "Cette offre est déjà proposée à ce candidat (convention, art. 3.2).",
         ),
         (
             {"posts_left": 0},

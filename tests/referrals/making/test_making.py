@@ -88,8 +88,7 @@ def test_another_form_for_the_same_person_and_offer_is_refused(candidate):
     make(offer, candidate)
 
     assert reason(offer, candidate) == (
-        "Cette offre est déjà proposée à ce candidat"
-        " (convention, art. 3.2)."
+        "Cette offre est déjà proposée à ce candidat (convention, art. 3.2)."
     )
     assert Referral.objects.count() == 1
 

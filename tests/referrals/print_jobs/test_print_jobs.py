@@ -290,8 +290,11 @@ def test_a_hand_over_is_said_only_where_it_was_recorded(as_adviser, adviser):
     ]
     job = make_job(adviser, papers)
 
-    text = Page.of(as_adviser.get(job.get_absolute_url())).one("main").words()
+    page = Page.of(as_adviser.get(job.get_absolute_url()))
+    text = page.one("main").words()
 
+    # None of them waits any more.
+    assert page.one("h1").words() == "3 documents"
     assert text.count("Remis le ") == 1
     assert text.count("La version d’avant a été remise le ") == 1
     assert text.count("Non marqué remis") == 2

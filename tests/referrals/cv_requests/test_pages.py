@@ -255,7 +255,9 @@ def test_a_cv_that_no_antivirus_scanned_waits(as_adviser, candidate, settings):
     settings.CLAMD = "127.0.0.1:1"
     cv_request = make(candidate, handed_over=True)
 
-    assert "Réessayez dans quelques minutes" in send(as_adviser, cv_request, upload()).text
+    response = send(as_adviser, cv_request, upload())
+
+    assert "Réessayez dans quelques minutes" in response.text
     assert not CvFile.objects.exists()
     settings.CLAMD = ""
     send(as_adviser, cv_request, upload())

@@ -343,8 +343,8 @@ MAILERS = {
 ACTS_READING = env_choice("OPUS_ACTS_READING", "A", choices=("A", "B"))
 # Searches of one account in ten minutes: above, a pause. 0 is no limit (S6).
 SEARCH_LIMIT = 0 if DEMO else env_int("OPUS_SEARCH_LIMIT", 3000)
-# The prober requests the state of the service here, each minute, as an outside client
-# would (R16). Without an address nothing is measured.
+CLAMD = env_antivirus("OPUS_CLAMD")  # What people send is scanned there (S31).
+# The prober asks here each minute, as from outside (R16). Empty: nothing is measured.
 PROBE_URL = env_url("OPUS_PROBE_URL", f"http://localhost:{PORT}/readyz" if DEMO else "")
 
 # --- The offers feed -------------------------------------------------------------
@@ -389,10 +389,6 @@ if any(METRICS_PORTS.values()) and not METRICS_TOKEN:
     )
 if METRICS_PORTS["web"] and METRICS_PORTS["web"] == METRICS_PORTS["feed"]:
     raise ImproperlyConfigured("OPUS_FEED_METRICS_BIND needs a port of its own.")
-
-# --- Files from outside (S31) ----------------------------------------------------
-# The antivirus that scans them, clamd. Without an address none does.
-CLAMD = env_antivirus("OPUS_CLAMD")
 
 # --- Logs and errors (S41) -------------------------------------------------------
 LOG_LEVEL = env_choice(

@@ -439,6 +439,7 @@ SOUND = {
             "hyperlink mailto:a@b.fr",
             "hyperlink www.a.fr",
             "hyperlink htttp://a",
+            "hyperlink ms-formation.fr",
             "image media/image1.png inside",
             "image NULL",
             "image file:///C:\\Users\\moi\\photo.png",

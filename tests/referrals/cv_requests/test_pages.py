@@ -22,7 +22,6 @@ from tests.cases import each_case
 from tests.conftest import sign_in
 from tests.lib.uploads.files import docx, odt, opening, pdf, script
 from tests.offers.helpers.factories import OfferFactory, withdraw
-from tests.opus.page import Page
 from tests.referrals.cv_factories import (
     PDF,
     CvFileFactory,
@@ -256,9 +255,9 @@ def test_a_cv_that_no_antivirus_scanned_waits(as_adviser, candidate, settings):
     settings.CLAMD = "127.0.0.1:1"
     cv_request = make(candidate, handed_over=True)
 
-    assert (
-        "Réessayez dans quelques minutes" in send(as_adviser, cv_request, upload()).text
-    )
+    response = send(as_adviser, cv_request, upload())
+
+    assert "Réessayez dans quelques minutes" in response.text
     assert not CvFile.objects.exists()
     settings.CLAMD = ""
     send(as_adviser, cv_request, upload())
@@ -302,19 +301,6 @@ def test_a_file_sent_after_the_session_is_to_be_chosen_again(
     again = as_adviser.post(url, {})
     assert "Choisissez le fichier du CV" in again.text
     assert 'type="file"' in again.text
-
-
-def test_who_is_not_late_is_not_chased(as_adviser, candidate):
-    """The message to a late person stands folded until its day."""
-    on_time = make(candidate, handed_over=True)
-    late = make(candidate, reminded=True, due_on=today() - DAY)
-
-    for cv_request, is_open in ((on_time, False), (late, True)):
-        page = Page.of(page_of(as_adviser, cv_request))
-        (fold,) = (
-            one for one in page.all("details") if "Noter la relance" in one.words()
-        )
-        assert ("open" in fold.attrs) is is_open
 
 
 def test_an_offer_without_preselection_any_more_reads_no_cv(as_adviser, candidate):

@@ -82,8 +82,8 @@ SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:")
 LOCAL = re.compile(r"(file:/{0,3})?[a-z][:|]/|file:///(?!/)|file://localhost/")
 # A click on any other kind of link asks a browser or a mail program, which warn.
 OF_PROGRAMS = re.compile(
-    r"javascript:|vbscript:|data:|ms-|search|shell:|mhtml:|mk:|res:|jar:|ldap|hcp:|"
-    r"vnd\.sun\.star\.|macro:|slot:|service:|private:"
+    r"(javascript|vbscript|data|ms-[a-z-]+|search|search-ms|shell|mhtml|mk|res|jar|"
+    r"ldaps?|hcp|vnd\.sun\.star\.[a-z]+|macro|slot|service|private):"
 )
 
 

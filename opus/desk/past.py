@@ -71,39 +71,39 @@ class Event:
     among: Q = Q()
 
 
-def said(text: str) -> models.Expression:
-    return Value(text, TEXT)
+def text(sentence: str) -> models.Expression:
+    return Value(sentence, TEXT)
 
 
 CONFIRMED = Q(confirmed_at__isnull=False)
-NUMBER = words(said("Convention n°\xa0"), "number")
-MAIL = words(said("Lettre n°\xa0"), LETTER_NUMBER)
+NUMBER = words(text("Convention n°\xa0"), "number")
+MAIL = words(text("Lettre n°\xa0"), LETTER_NUMBER)
 DECISION = Case(
-    When(refusal_reason="", then=said("Accord sur le RGC proposé")),
-    default=said("Refus du RGC proposé"),
+    When(refusal_reason="", then=text("Accord sur le RGC proposé")),
+    default=text("Refus du RGC proposé"),
 )
 EVENTS = (
     Event(
         Convention,
         Greatest("signed_by_ft_on", "signed_by_structure_on"),
-        words(NUMBER, said(", signée")),
+        words(NUMBER, text(", signée")),
     ),
-    Event(Nomination, "proposed_on", said("RGC proposé par la structure")),
+    Event(Nomination, "proposed_on", text("RGC proposé par la structure")),
     Event(Nomination, "decided_on", DECISION),
-    Event(Nomination, "office_on", said("RGC en fonction")),
-    Event(Nomination, "ended_on", said("Fin de fonction du RGC")),
+    Event(Nomination, "office_on", text("RGC en fonction")),
+    Event(Nomination, "ended_on", text("Fin de fonction du RGC")),
     Event(
-        Amendment, "effective_on", words(said("Avenant n°\xa0"), "reference"), CONFIRMED
+        Amendment, "effective_on", words(text("Avenant n°\xa0"), "reference"), CONFIRMED
     ),
-    Event(Ending, "ends_on", said("Fin anticipée"), CONFIRMED),
-    Event(Breach, "notified_on", said("Manquements notifiés")),
+    Event(Ending, "ends_on", text("Fin anticipée"), CONFIRMED),
+    Event(Breach, "notified_on", text("Manquements notifiés")),
     Event(
         Letter,
         "posted_on",
-        words(MAIL, said(", postée\xa0: "), label_of(Letter, "kind")),
+        words(MAIL, text(", postée\xa0: "), label_of(Letter, "kind")),
     ),
-    Event(Letter, "received_on", words(MAIL, said(", présentée"))),
-    Event(ReviewMeeting, "held_on", said("Réunion de suivi tenue"), ~Q(attended=[])),
+    Event(Letter, "received_on", words(MAIL, text(", présentée"))),
+    Event(ReviewMeeting, "held_on", text("Réunion de suivi tenue"), ~Q(attended=[])),
 )
 
 

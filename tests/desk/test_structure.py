@@ -192,9 +192,9 @@ def test_its_journal_gathers_the_lines_of_all_that_belongs_to_it(
 
     page = as_ft_admin.get(history, follow=True)
 
-    told = {(row.target_type, row.target_id) for row in page.context["cl"].result_list}
-    assert {(row._meta.label_lower, str(row.pk)) for row in mine} <= told
-    assert len(told) == len(mine)
+    lines = {(row.target_type, row.target_id) for row in page.context["cl"].result_list}
+    assert {(row._meta.label_lower, str(row.pk)) for row in mine} <= lines
+    assert len(lines) == len(mine)
     assert record_url(structure) in Page.of(page).links().values()
 
 

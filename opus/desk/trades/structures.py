@@ -1,6 +1,7 @@
 """Structures: what waits."""
 
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import DateField, Expression, F, OuterRef, Subquery
+from django.db.models.functions import Cast
 from django.urls import reverse
 
 from accounts.agreements.enums import ConventionState
@@ -15,12 +16,13 @@ def may_begin(user: User) -> bool:
     return bool(user.has_perm("accounts.add_structure"))
 
 
-def first_draft() -> Subquery:
+def first_draft() -> Expression:
     """Return the day when a structure's convention in draft begins."""
     drafts = Convention.objects.filter(
         structure=OuterRef("pk"), state=ConventionState.DRAFT
     )
-    return Subquery(drafts.order_by("-pk").values("starts_on")[:1])
+    days = Subquery(drafts.order_by("-pk").values("starts_on")[:1])
+    return Cast(days, DateField())
 
 
 QUEUES = (

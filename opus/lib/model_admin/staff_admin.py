@@ -122,11 +122,14 @@ class StaffAdmin(RecordAdmin):
             "add_title": self.add_title,
             "export_formats": [(one.value, one.name) for one in Format],
         }
-        response = super().changelist_view(request, context | (extra_context or {}))
+        response: Any = super().changelist_view(
+            request, context | (extra_context or {})
+        )
+        shown = getattr(response, "context_data", None) or {}
         # An action of the list answers by a page of its own.
-        if isinstance(response, TemplateResponse) and "cl" in response.context_data:
-            self.prepare(request, response.context_data["cl"].result_list)
-            self.name_the_object(response.context_data)
+        if "cl" in shown:
+            self.prepare(request, shown["cl"].result_list)
+            self.name_the_object(shown)
         return response
 
     def name_the_object(self, context: Any) -> None:

@@ -18,6 +18,7 @@ from django.db import connection
 from django.test import Client, override_settings
 from django.urls import reverse
 
+from accounts.signin.passwords import Argon2Hasher
 from accounts.users.models.users import User
 from benches.feed import WORDS, content_of, event, live_references, signed
 from benches.million import Million, warm
@@ -65,6 +66,7 @@ def works(client: Client, by: User, secret: str) -> dict[str, Callable[[int], ob
     numbers = list(offers.values_list("pk", flat=True)[: 4 * (EACH + NOT_COUNTED)])
     people = [CandidateFactory(adviser=by) for _ in range(EACH + NOT_COUNTED)]
     feed = Site("", "", secret)
+    hasher = Argon2Hasher()
     fresh = live_references(2 * (EACH + NOT_COUNTED))
 
     def get(path: str) -> None:
@@ -82,7 +84,7 @@ def works(client: Client, by: User, secret: str) -> dict[str, Callable[[int], ob
         content = content_of(reference)
         body, headers = signed(feed, [event(kind, content, reference)])
         kind_of_body = headers.pop("Content-Type")
-        answer = Client().post(
+        answer = client.post(
             PATH, body, content_type=kind_of_body, headers=headers, secure=True
         )
         if answer.status_code != 200:
@@ -100,7 +102,7 @@ def works(client: Client, by: User, secret: str) -> dict[str, Callable[[int], ob
         "act, before its confirmation": confirm,
         "act": act,
         "its document": print_document,
-        "password of a sign-in": lambda _: by.check_password(PASSWORD),
+        "password of a sign-in": lambda _: hasher.encode(PASSWORD, hasher.salt()),
         "event: content": lambda n: send_event("modifiee", fresh[n]),
         "event: withdrawal": lambda n: send_event("suspendue", fresh[-1 - n]),
     }

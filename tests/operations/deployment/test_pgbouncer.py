@@ -166,7 +166,7 @@ def test_many_readers_the_feed_and_a_worker_share_two_connections(
 
 
 def test_a_job_has_its_lock_however_often_it_commits(pooled):
-    """With a control: a lock of the session would be anybody's."""
+    """R25, with a control: a lock of the session would be anybody's."""
     other = connection.copy()
     with runner.lock("a-job") as is_ours, connection.cursor() as cursor:
         cursor.execute("SELECT 1")
@@ -193,6 +193,7 @@ with runner.lock("a-job") as is_ours:
 
 
 def test_the_lock_of_a_killed_process_is_free_at_once(pooled):
+    """R25."""
     name = connection.settings_dict["NAME"]
     address = f"postgres://opus_tests@127.0.0.1:{pooled}/{name}"
     process = subprocess.Popen(

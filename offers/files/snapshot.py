@@ -95,7 +95,7 @@ def withdraw_missing(
             allowed=max_withdrawn,
             enough=math.ceil(share),
         )
-    for references in batched(missing, batch, strict=False):
+    for references in batched(missing, batch):
         withdraw(run, references)
     if run.withdrawn:
         announce_withdrawal()

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection
 from psycopg.errors import InsufficientPrivilege, RestrictViolation
 
-from opus.lib.database import roles
+from opus.lib.database import limits, roles
 from tests.cases import each_case
 from tests.tables import as_owner, owners_connection
 
@@ -80,6 +80,7 @@ SELECT relname, array_to_string(ARRAY(
 ), ' ')
 FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = ANY(%s)
 """
+LIMITS_NOW = "SELECT name, current_setting(name) FROM unnest(%s::text[]) AS name"
 
 
 def address(variable: str) -> str:
@@ -214,10 +215,16 @@ def test_each_migrate_of_the_owner_grants_again(application):
         cursor.execute("REVOKE ALL ON referrals_candidate FROM opus")
         cursor.execute(f"GRANT ALL ON {month_of_today()} TO opus")
         cursor.execute("GRANT EXECUTE ON FUNCTION opus_analyze_offers TO PUBLIC")
+        database = connection.settings_dict["NAME"]
+        cursor.execute(f'ALTER DATABASE "{database}" RESET ALL')
 
     done = manage("migrate")
 
     assert (done.returncode, done.stderr) == (0, "")
+    # R13: a new session has its limits.
+    connection.close()
+    assert limits.check_limits(databases=["default"]) == []
+    assert dict(rows(LIMITS_NOW, list(limits.LIMITS))) == limits.LIMITS
     application.execute("SELECT FROM referrals_candidate")
     test_the_application_has_four_rights_and_fewer_where_that_is_enough()
     test_no_function_of_the_owner_is_open_to_others_or_to_their_schemas()

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import processes
-import topology
+from benches import topology
 from django.db import connection
 from ports import free_port
 

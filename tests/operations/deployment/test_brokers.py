@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 import processes
 import pytest
+from benches.topology import Trio
 from django.conf import settings
 from django.db import connection
-from topology import Trio
 
 from referrals.documents.models import Document
 from tests.conftest import wait_until
@@ -143,8 +143,8 @@ def test_with_sentinels_the_worker_and_the_pages_follow_the_next_master(trio):
         assert wake(trio.url)[1]
         wait_until(lambda: is_ready(first), seconds=100)
 
-        trio.processes["master"].kill()
-        trio.processes["master"].wait()
+        trio.processes["valkey-1"].kill()
+        trio.processes["valkey-1"].wait()
         seconds, _ = wake(trio.url)
         assert seconds < 3
         wait_until(lambda: trio.named_master() == trio.replica, seconds=60)

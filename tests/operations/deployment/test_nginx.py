@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx2
 import pytest
-import topology
+from benches import topology
 from django.db import connection
 
 from offers.catalogue.models import Offer

@@ -10,11 +10,11 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
+from benches.topology import program
 from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
-from topology import program
 
 from offers.catalogue.models import Offer
 from offers.files.importer import import_offers
@@ -148,13 +148,13 @@ def test_many_readers_the_feed_and_a_worker_share_two_connections(
             link.close()
             return answer.status
 
-        def tell(number: int) -> int:
+        def send_event(number: int) -> int:
             reference = f"199PB{number:02}"
             return send(web, body_of([event("creee", reference)]))[0]
 
         with ThreadPoolExecutor(8) as many:
             pages = many.map(read, ["/offres/?q=offre", f"/offres/{there.pk}/"] * 12)
-            events = many.map(tell, range(10, 22))
+            events = many.map(send_event, range(10, 22))
             assert set(pages) == {200}
             assert set(events) == {200}
         address = reverse("referral_confirm", args=[there.pk, candidate.pk])
@@ -166,7 +166,7 @@ def test_many_readers_the_feed_and_a_worker_share_two_connections(
 
 
 def test_a_job_has_its_lock_however_often_it_commits(pooled):
-    """With a control: a lock of the session would be anybody's."""
+    """R25, with a control: a lock of the session would be anybody's."""
     other = connection.copy()
     with runner.lock("a-job") as is_ours, connection.cursor() as cursor:
         cursor.execute("SELECT 1")
@@ -193,6 +193,7 @@ with runner.lock("a-job") as is_ours:
 
 
 def test_the_lock_of_a_killed_process_is_free_at_once(pooled):
+    """R25."""
     name = connection.settings_dict["NAME"]
     address = f"postgres://opus_tests@127.0.0.1:{pooled}/{name}"
     process = subprocess.Popen(

@@ -138,10 +138,10 @@ class Trio:
         self.master, self.replica, *self.sentinels = (free_port() for _ in range(5))
 
     def start(self) -> None:
-        self.start_server("master", self.master)
+        self.start_server("valkey-1", self.master)
         self.wait(lambda: redis.Redis(port=self.master).ping())
         of_master = ("--replicaof", "127.0.0.1", str(self.master))
-        self.start_server("replica", self.replica, *of_master)
+        self.start_server("valkey-2", self.replica, *of_master)
         self.wait(self.has_replica)
         for number, port in enumerate(self.sentinels, 1):
             path = self.folder / f"{port}.conf"

@@ -4,6 +4,7 @@ import logging
 import subprocess
 import sys
 import threading
+import time
 
 from django.conf import settings
 
@@ -22,7 +23,8 @@ opus.__path__ = [sys.argv[1]]
 from opus.lib.uploads.inspection.main import main
 main()
 """
-# It limits its own time of the processor: this is for a machine that is overloaded.
+# For its turn and its answer: it limits its own time of the processor, so this is for a
+# machine that is overloaded.
 LONGEST_WAIT = 8
 # One at a time in a web process: the memory is that of one inspection.
 ONE_AT_A_TIME = threading.Lock()
@@ -60,9 +62,9 @@ def check(content: bytes) -> str:
 
 def inspected(content: bytes) -> str:
     """Return the kind of a file without active content. Raises Refused."""
-    # Reasons, not measured times, come first: they cost nothing.
     if not content.startswith((b"%PDF-", b"PK\x03\x04")):
         raise Refused(Finding.UNKNOWN)
+    until = time.monotonic() + LONGEST_WAIT
     if not ONE_AT_A_TIME.acquire(timeout=LONGEST_WAIT):
         raise Refused(NOT_CHECKED)
     try:
@@ -71,7 +73,7 @@ def inspected(content: bytes) -> str:
             input=content,
             capture_output=True,
             env={},
-            timeout=LONGEST_WAIT,
+            timeout=max(0.1, until - time.monotonic()),
             check=False,
         )
     except (subprocess.TimeoutExpired, OSError) as error:

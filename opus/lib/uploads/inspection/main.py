@@ -4,6 +4,7 @@ It reads bytes made by a stranger: it has no setting, no secret, no connection, 
 short life. It imports nothing of Django.
 """
 
+import encodings.cp437  # noqa: F401 - names in archives; no module is read later
 import resource
 import sys
 
@@ -31,6 +32,8 @@ def bound() -> None:
         resource.RLIMIT_DATA: MEMORY,
         resource.RLIMIT_CPU: TIME,
         resource.RLIMIT_FSIZE: 0,
+        # No more than the three it was given: no file, no socket.
+        resource.RLIMIT_NOFILE: 3,
         resource.RLIMIT_CORE: 0,
     }
     for limit, most in limits.items():

@@ -70,8 +70,10 @@ def inspect(content: bytes) -> None:
         AttributeError,
         RuntimeError,
     ) as error:
-        # What pikepdf raises on objects that are not what they should be.
-        raise Found(Finding.BROKEN) from error
+        # What pikepdf raises on objects that are not what they should be; to decrypt
+        # them it would need random numbers, which it cannot fetch.
+        is_locked = b"/Encrypt" in spelt_out(content)
+        raise Found(Finding.LOCKED if is_locked else Finding.BROKEN) from error
 
 
 def refuse_second_file(content: bytes) -> None:
@@ -163,10 +165,15 @@ def refuse_repairs(repairs: list[str], content: bytes) -> None:
             raise Found(Finding.BROKEN)
     if not any(RECONSTRUCTED in repair for repair in repairs):
         return
-    plain = re.sub(
-        rb"#([0-9A-Fa-f]{2})", lambda code: bytes([int(code[1], 16)]), content
-    )
+    plain = spelt_out(content)
     if b"/Encrypt" in plain:
         raise Found(Finding.LOCKED)
     if any(word in plain for word in DOUBTFUL):
         raise Found(Finding.BROKEN)
+
+
+def spelt_out(content: bytes) -> bytes:
+    """Return it with the escapes of its names resolved."""
+    return re.sub(
+        rb"#([0-9A-Fa-f]{2})", lambda code: bytes([int(code[1], 16)]), content
+    )

@@ -135,8 +135,7 @@ def by_sentinel(login: str | None, hosts: str, database: str, master: str) -> Br
         of_sentinels["password"] = password
     urls = [f"sentinel://{login or ''}{host}/{database}" for host in hosts.split(",")]
     return Broker(
-        ";".join(urls),
-        options={"master_name": master, "sentinel_kwargs": of_sentinels},
+        ";".join(urls), options={"master_name": master, "sentinel_kwargs": of_sentinels}
     )
 
 

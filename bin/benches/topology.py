@@ -28,6 +28,7 @@ auth_file = {folder}/users.txt
 pool_mode = transaction
 default_pool_size = {size}
 max_db_connections = {size}
+server_login_retry = 1
 """
 # What a site needs around it; Debian's own file has the rest.
 PROXY = """

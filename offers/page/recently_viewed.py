@@ -6,9 +6,10 @@ from typing import Any
 from django.db import DatabaseError, connection, transaction
 
 from accounts.users.models.users import User
-from offers.catalogue.models import Offer, OfferSearch
+from offers.catalogue.models import Offer
+from offers.enums import OfferState
 from offers.page.models import SeenOffer
-from offers.search.results import Hit, hits
+from offers.search.results import SHOWN, Hit
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +42,6 @@ def remember(by: User, offer: Offer) -> None:
 
 def recently_seen(by: User, most: int = KEPT) -> list[Hit]:
     """Return the open offers of the list, latest first."""
-    seen = SeenOffer.objects.filter(account=by.pk).order_by("-at", "offer")
-    numbers = seen.values_list("offer_id", flat=True)[:most]
-    return hits(OfferSearch(offer_id=number) for number in numbers)
+    seen = SeenOffer.objects.filter(account=by.pk, offer__state=OfferState.ACTIVE)
+    shown = seen.select_related("offer").only("at", *(f"offer__{one}" for one in SHOWN))
+    return [Hit(one.offer, None) for one in shown.order_by("-at", "offer")[:most]]

@@ -88,10 +88,10 @@ class ScreenedPages(ActPages):
 
     def context(self, act: ScreenedReferral, user: User) -> dict[str, Any]:
         context = outcome_context(act, user) | criteria_of(act) | agency_of(act.offer)
-        asked = act.questions.select_related("asked_by", "answered_by")
+        questions = act.questions.select_related("asked_by", "answered_by")
         return context | {
             # An agency reads an application once its document is handed over.
-            "questions": list(asked) if act.handed_over_on else [],
+            "questions": list(questions) if act.handed_over_on else [],
             "message": message_for(act),
             "lost_preselection": act.why_lost if act.is_live else "",
         }

@@ -22,6 +22,7 @@ from offers.catalogue.formatting import count_of
 from offers.catalogue.models import Offer
 from offers.search.way_back import way_back_of
 from opus.lib.audit.journal import Action
+from opus.lib.database.rows_in_json import columns_of, row_of
 from referrals.acts.act_context import (
     PairSigns,
     RowSigns,
@@ -148,15 +149,12 @@ def my_acts(user: User, offer: Offer) -> list[Act]:
         lambda acts: (
             acts.visible_to(user).filter(offer=offer).exclude(state=Act.CANCELLED)
         ),
-        *("pk", "candidate", "created_at"),
+        *("pk", "created_at", columns_of(Candidate, "candidate__")),
     )
     acts = [
-        MODELS[kind](id=pk, candidate_id=person, created_at=made_at)
-        for kind, pk, person, made_at in rows
+        MODELS[kind](id=pk, created_at=made_at, candidate=row_of(Candidate, person))
+        for kind, pk, made_at, person in rows
     ]
-    people = Candidate.objects.in_bulk({act.candidate_id for act in acts})
-    for act in acts:
-        act.candidate = people[act.candidate_id]
     return sorted(acts, key=lambda act: act.created_at, reverse=True)
 
 

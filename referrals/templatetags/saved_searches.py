@@ -8,7 +8,6 @@ from referrals.candidates.models.candidates import Candidate
 from referrals.saved_searches.matching import (
     count_new,
     count_new_together,
-    put_in_words,
     with_criteria,
 )
 from referrals.saved_searches.models import SavedSearch
@@ -20,7 +19,7 @@ register.simple_tag(count_new_together, name="new_offers_of")
 @register.inclusion_tag("referrals/saved_searches/mine.html", takes_context=True)
 def my_searches(context: Context) -> dict[str, Any]:
     request = context["request"]
-    searches = put_in_words(SavedSearch.objects.own(request.user))
+    searches = with_criteria(SavedSearch.objects.own(request.user))
     count_new(searches)
     searches.sort(key=lambda search: -search.news)
     return {"searches": searches}

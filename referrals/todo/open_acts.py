@@ -92,8 +92,8 @@ def open_acts_of(user: User) -> OpenActs:
         if act.pk not in changed
     ]
     # No query where nothing was asked.
-    asked = [act for act in acts if act.state == ScreenedState.ASKED_FOR_MORE]
-    prefetch_related_objects(asked, "questions")
+    waiting = [act for act in acts if act.state == ScreenedState.ASKED_FOR_MORE]
+    prefetch_related_objects(waiting, "questions")
     tasks += [SOURCES[type(act)](act) for act in acts]
     # One query for both uses.
     appointments = list(

@@ -236,7 +236,7 @@ def test_a_page_of_twenty_rows_costs_few_queries(as_adviser, karim):
     assert page.count("Proposer à Karim") == 15
     # The journal's entry is in a savepoint here, in a transaction else.
     said = [one["sql"] for one in queries if "SAVEPOINT" not in one["sql"]]
-    assert len(said) <= 13, "\n".join(sql[:150] for sql in said)
+    assert len(said) <= 12, "\n".join(sql[:150] for sql in said)
 
 
 # --- The way back ------------------------------------------------------------------

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.nominations.enums import NominationState
 from opus.desk.menu import REGISTERS
 from opus.desk.trades import QUEUES
+from referrals.preselection.actions import ask_for_more, complete
 from tests.accounts.factories import (
     AgencyFactory,
     AgentFactory,
@@ -29,7 +30,7 @@ from tests.admin.registers import action_url, record_url
 from tests.cases import each_case
 from tests.conftest import sign_in
 from tests.desk.test_links import populate
-from tests.referrals.screened import ScreenedReferralFactory
+from tests.referrals.screened import ScreenedReferralFactory, in_state
 from tests.support.factories import TicketFactory
 
 pytestmark = pytest.mark.django_db
@@ -161,6 +162,23 @@ def test_the_verb_leads_to_its_own_page(as_ft_admin: Client) -> None:
     response = as_ft_admin.get("/admin/")
 
     assert f'href="{action_url(nomination, "fournir-compte")}"' in response.text
+
+
+def test_a_question_answered_keeps_its_place(as_ft_admin: Client) -> None:
+    """As in the list: it waits since it first came."""
+    first, second = (in_state("a_examiner", agent=FtAdminFactory()) for _ in range(2))
+    now = timezone.now()
+    for act, age in ((first, 3), (second, 1)):
+        act.steps.update(at=now - dt.timedelta(days=age))
+    ask_for_more(first, by=FtAdminFactory(), text="Quels jours ?")
+    complete(first, by=first.adviser, answer="Tous les jours.")
+
+    sections = as_ft_admin.get("/admin/").context["sections"]
+    shown = [task for one in sections for task in one.tasks]
+    examined = [task for task in shown if task.queue.slug == "a-examiner"]
+
+    assert [task.pk for task in examined] == [str(first.pk), str(second.pk)]
+    assert examined[0].since == now - dt.timedelta(days=3)
 
 
 def test_zeros_are_folded_and_a_queue_is_bounded(as_ft_admin: Client) -> None:

@@ -17,10 +17,12 @@ from referrals.documents.models import with_document
 from referrals.preselection.models import ScreenedReferral, ScreenedReferralStep
 
 
-def last_step(steps: type[models.Model], act: str) -> Subquery:
-    """Return the instant since when an act is in its state."""
-    rows = steps._default_manager.filter(**{act: OuterRef("pk")})
-    return Subquery(rows.order_by("-at", "-pk").values("at")[:1])
+def first_in_state(steps: type[models.Model], act: str) -> Subquery:
+    """Return when an act first came into its state: a question keeps its place."""
+    rows = steps._default_manager.filter(
+        **{act: OuterRef("pk")}, target=OuterRef("state")
+    )
+    return Subquery(rows.order_by("at", "pk").values("at")[:1])
 
 
 def act_queue(model: type[models.Model], **options: Any) -> Queue:
@@ -58,7 +60,7 @@ def failed(model: type[models.Model], slug: str, label: str) -> Queue:
     )
 
 
-REVIEWED_SINCE = last_step(ScreenedReferralStep, "screened_referral")
+REVIEWED_SINCE = first_in_state(ScreenedReferralStep, "screened_referral")
 
 QUEUES = (
     act_queue(
@@ -85,7 +87,7 @@ QUEUES = (
         label="CV à lire",
         task="Lire un CV",
         verb="Lire",
-        since=last_step(CvRequestStep, "cv_request"),
+        since=first_in_state(CvRequestStep, "cv_request"),
         **in_state(CvState.SENT.value),
     ),
     act_queue(

@@ -2,6 +2,7 @@ import datetime as dt
 import itertools
 import operator
 from collections.abc import Iterable, Iterator
+from html import unescape
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -14,10 +15,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.html import strip_tags
 from django.utils.text import capfirst
 
 from opus.lib.audit.journal import Action, record
 from opus.lib.database.name_order import ByName
+from opus.lib.model_admin.filters import ObjectFilter
 from opus.lib.model_admin.formatting import admin_url, object_link
 from opus.lib.model_admin.openable import Target, openable
 from opus.lib.model_admin.suggestions import SIGN, SuggestField
@@ -96,6 +99,13 @@ class RecordAdmin(admin.ModelAdmin):
         if structure is None:
             return "—"
         return object_link(row, STRUCTURE, str(structure.pk), str(structure))
+
+    def name_the_object(self, context: Any) -> None:
+        """Say of which object the list is, with the way back to its page."""
+        for one in context["cl"].filter_specs:
+            if isinstance(one, ObjectFilter) and one.link:
+                context["about"] = one.link
+                context["title"] += f"\xa0: {unescape(strip_tags(one.link))}"
 
     # --- Names --------------------------------------------------------------------
 

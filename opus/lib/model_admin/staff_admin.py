@@ -5,7 +5,6 @@ is recorded in the same transaction.
 """
 
 from collections.abc import Iterator
-from html import unescape
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -18,7 +17,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils.html import strip_tags
 
 from opus.lib.audit.journal import Action, record
 from opus.lib.audit.models import AuditEntry
@@ -27,7 +25,6 @@ from opus.lib.documents.spreadsheets import Format
 from opus.lib.forms.base import DateInput
 from opus.lib.forms.edit_forms import editable_fields_of, label_of, last_step
 from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm
-from opus.lib.model_admin.filters import ObjectFilter
 from opus.lib.model_admin.formatting import admin_url, as_typed, link_to
 from opus.lib.model_admin.forms import ChangeForm
 from opus.lib.model_admin.records import RecordAdmin
@@ -131,13 +128,6 @@ class StaffAdmin(RecordAdmin):
             self.prepare(request, shown["cl"].result_list)
             self.name_the_object(shown)
         return response
-
-    def name_the_object(self, context: Any) -> None:
-        """Say of which object the list is, with the way back to its page."""
-        for one in context["cl"].filter_specs:
-            if isinstance(one, ObjectFilter) and one.link:
-                context["about"] = one.link
-                context["title"] += f"\xa0: {unescape(strip_tags(one.link))}"
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Register]:
         return Register

@@ -35,6 +35,8 @@ from tests.soundness import rows_keep_the_invariants as rows_keep_the_invariants
 
 # Outermost: it sees the answers of all tests, whoever asked (S37).
 settings.MIDDLEWARE.insert(0, "tests.one_entry.RecordPosts")
+# On a busy machine a large page may wait longer than people would; some tests lower it.
+settings.PAGE_WAITS = 60
 QUEUE = celery_app.conf.task_default_queue
 # On a busy machine any example may take long: the timeout of the test is enough.
 hypothesis_settings.register_profile("opus", deadline=None)

@@ -521,7 +521,7 @@ def test_the_list_says_whose_each_person_is(client, office):
     page = sign_in(client, samir).get(reverse("candidates")).text
 
     assert "Vous suivez aussi les candidats de Claire Petit" in page
-    assert page.count("suivie par Claire Petit") == 1
+    assert page.count("suivi par Claire Petit") == 1
     entry = AuditEntry.objects.filter(action="persons_listed").latest("at")
     assert str(hers.pk) in {str(one) for one in entry.person_ids}
 

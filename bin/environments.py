@@ -47,5 +47,4 @@ def new_secrets() -> dict[str, str]:
 
 def feed_environment() -> dict[str, str]:
     key = base64.b64encode(secrets.token_bytes(32)).decode()
-    name = "OPUS_FEED_SECRETS"
-    return {name: os.environ.get(name) or f"whsec_{key}"}
+    return {"OPUS_FEED_SECRETS": os.environ.get("OPUS_FEED_SECRETS") or f"whsec_{key}"}

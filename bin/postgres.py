@@ -1,7 +1,10 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
+import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -103,6 +106,21 @@ class Postgres:
                 self.run("pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-w")
             else:  # After a reboot another program has the number.
                 pid_file.unlink()
+        # A statement outlives its server's death, and no other may start beside it.
+        while left_over := list(backends_in(self.data)):
+            for one in left_over:
+                with suppress(ProcessLookupError):
+                    os.kill(one, signal.SIGKILL)
+            time.sleep(0.05)
+
+
+def backends_in(data: Path) -> Iterator[int]:
+    """Yield the processes of a cluster, its first one excepted."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # It has ended, or is another user's.
+            words = (folder / "cmdline").read_bytes()
+            if words.startswith(b"postgres:") and (folder / "cwd").readlink() == data:
+                yield int(folder.name)
 
 
 def roles() -> list[str]:

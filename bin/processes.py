@@ -127,18 +127,22 @@ def keep(
     parts: dict[str, Process],
     servers: Mapping[str, Process],
     starters: Mapping[str, Callable[[], Process]],
+    is_over: Callable[[], bool] = lambda: False,
+    report: Callable[[str], None] = say,
 ) -> None:
     """Start again what ends; raise Failed if it ends four times a minute."""
     ends: list[tuple[str, float]] = []
-    while True:
+    while not is_over():
         for name, process in {**parts, **servers}.items():
             if process.poll() is not None:
-                since = time.monotonic() - 60
-                ends = [one for one in ends if one[1] > since]
+                ends = [one for one in ends if one[1] > time.monotonic() - 60]
                 if [before for before, _ in ends].count(name) == MOST_STARTS:
                     raise Failed(f"{end_of(name, process)} All is stopped.")
-                say(f"{end_of(name, process)} It starts again.")
+                report(f"{end_of(name, process)} It starts again.")
                 ends.append((name, time.monotonic()))
+                # What it had started still has its port: as systemd, end all of it.
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
                 started = starters[name]()
                 if name in parts:
                     parts[name] = started

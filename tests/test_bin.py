@@ -20,6 +20,7 @@ import packages
 import ports
 import postgres
 import processes
+import psycopg
 import pytest
 import servers
 import stack_lock
@@ -623,6 +624,64 @@ def test_a_short_game_day_kills_each_part_and_loses_nothing(checkout):
     assert "Killed: web 1, worker 1, beat 1, valkey 1, postgres 1" in result.stdout
     assert "Nothing was lost" in result.stdout
     assert not (checkout / ".opus-chaos").exists()
+
+
+def test_what_a_dead_part_had_started_ends_before_it_starts_again(tmp_path):
+    """R13: a server killed alone leaves children, which still listen on its port."""
+    child = tmp_path / "child"
+    words = f"sleep 60 & echo $! > {child}.new && mv {child}.new {child}; wait"
+
+    def start() -> processes.Process:
+        return processes.spawn([], "sh", "-c", words, log=tmp_path / "log")
+
+    parts = {"web": start()}
+    wait_until(child.exists)
+    first, left_over = parts["web"], int(child.read_text())
+    first.kill()
+    try:
+        processes.keep(
+            parts, {}, {"web": start}, is_over=lambda: parts["web"] is not first
+        )
+        wait_until(lambda: not is_running(left_over))
+    finally:
+        os.killpg(parts["web"].pid, signal.SIGKILL)
+        parts["web"].wait()
+
+
+@pytest.mark.thorough
+def test_postgresql_starts_again_although_a_statement_of_the_dead_one_goes_on(tmp_path):
+    """R13: its processes outlive it until their statement ends."""
+    own = servers.Servers(tmp_path, throw_away=True)
+    own.logs.mkdir()
+    servers.make_private_folder(own.sockets)
+    first = own.run_postgres()
+    endless = "SELECT count(*) FROM generate_series(1, 10000000000)"
+    address = f"host={own.sockets} user=postgres dbname=postgres"
+    words = [postgres.find_postgres() / "psql", address, "-c", endless]
+    client = subprocess.Popen(words, stderr=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: is_busy(address))
+        first.kill()
+        first.wait()
+        own.run_postgres()
+        with psycopg.connect(address) as again:
+            assert again.execute("SELECT 1").fetchone() == (1,)
+    finally:
+        client.kill()
+        client.wait()
+        own.stop()
+
+
+def is_busy(address: str) -> bool:
+    with psycopg.connect(address) as link:
+        running = "SELECT query FROM pg_stat_activity WHERE state = 'active'"
+        return any("generate_series" in text for (text,) in link.execute(running))
+
+
+def is_running(pid: int) -> bool:
+    """Whether it lives: a child of nobody may stay as a zombie."""
+    status = Path(f"/proc/{pid}/stat")
+    return status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
 def test_a_part_that_dies_starts_again_three_times_a_minute(capsys):

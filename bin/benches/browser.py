@@ -31,6 +31,7 @@ class Browser:
     def request_once(self, *words: Any) -> tuple[int, str]:
         self.link.request(*words)
         response = self.link.getresponse()
+        self.headers = response.headers
         answer = response.read()
         if response.headers["Content-Encoding"] == "gzip":
             answer = gzip.decompress(answer)

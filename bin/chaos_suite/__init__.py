@@ -1,1 +1,1 @@
-"""Kill parts of Opus while people work, for bin/chaos (R29)."""
+"""Kill and freeze the parts of Opus while people work, for bin/chaos (R29)."""

@@ -1,8 +1,8 @@
-"""The workload of a game day, and its verdict (R29).
+"""The work of one seed of bin/chaos, and its verdict: ``workload SEED PLAN``.
 
-An adviser makes an act every half second, with the same key again if no answer came
-(R10); another reads pages. After SIGTERM every acknowledged act must exist once, every
-document and e-mail be done, and the nightly checks clean (R28).
+``PLAN``: a JSON file of ports, a secret and paths. It starts before the parts, so that
+each letter is received. It makes the file *ready* once all have signed in, works
+until SIGTERM, then reads the outages and writes its report.
 """
 
 import json
@@ -11,137 +11,82 @@ import signal
 import sys
 import threading
 import time
-import uuid
-from collections import Counter
-from http.client import HTTPException
-from itertools import cycle
+from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 
-import django
-from common import ROOT, say
+from chaos_suite import verdict
+from chaos_suite.pages import Book
+from chaos_suite.people import Adviser, Done, Member, Reader
+from chaos_suite.sender import Sender
+from chaos_suite.sinks import Received, open_sinks
+from chaos_suite.stored import Rows
+from chaos_suite.verdict import Outage
 
-sys.path.insert(0, str(ROOT))
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
-django.setup()
-
-from benches.browser import Browser  # noqa: E402
-from benches.site import Site  # noqa: E402
-from django.db import Error, connection  # noqa: E402
-
-from accounts.users.models.users import User  # noqa: E402
-from opus.lib.files.background_files import FileState  # noqa: E402
-from opus.lib.outbound.models import OutboxEntry  # noqa: E402
-from opus.operations.invariants import rules  # noqa: E402
-from referrals.direct.actions import refer  # noqa: E402
-from referrals.direct.models import Referral  # noqa: E402
-from referrals.documents.models import Document  # noqa: E402
-from tests.offers.helpers.factories import OfferFactory  # noqa: E402
-from tests.referrals.factories import CandidateFactory  # noqa: E402
-
-EVERY = 0.5  # seconds
-PATIENCE = 120.0  # seconds to print and send the rest
-PAGES = ("/", "/offres/?lieu=", "/candidats/", "/suivi/")
-OFFERS = 20
-
-over = threading.Event()
+# Two accounts that make acts; a third that may only search.
+MEMBERS: dict[str, type[Member]] = {
+    "conseiller.demo": Adviser,
+    "rgc.demo": Adviser,
+    "collines.demo": Reader,
+}
 
 
-class Adviser:
-    def __init__(self, by: User) -> None:
-        self.by = by
-        self.offers = [offer.pk for offer in OfferFactory.create_batch(OFFERS)]
-        self.made: dict[uuid.UUID, str] = {}
-        self.refused = 0
-
-    def work(self) -> None:
-        while not over.wait(EVERY):
-            self.act(uuid.uuid4())
-        connection.close()
-
-    def act(self, key: uuid.UUID) -> None:
-        """Make one act; repeat it with its key if unanswered."""
-        candidate = None
-        while True:
-            try:
-                candidate = candidate or CandidateFactory(adviser=self.by)
-                offer = self.offers[len(self.made) % OFFERS]
-                act = refer(offer, candidate.pk, by=self.by, key=key)
-            except Error:
-                self.refused += 1
-                connection.close()
-                time.sleep(0.2)
-            else:
-                self.made[key] = act.number
-                return
-
-
-class Reader:
-    def __init__(self, browser: Browser) -> None:
-        self.browser = browser
-        self.statuses: Counter[str] = Counter()
-
-    def work(self) -> None:
-        for page in cycle(PAGES):
-            if over.wait(EVERY / 2):
-                return
-            try:
-                answer = str(self.browser.get(page)[0])
-            except (OSError, HTTPException):
-                answer = "no answer"
-                self.browser.close()
-            self.statuses[answer] += 1
+def main(seed: str, plan_file: str) -> int:
+    plan, since = json.loads(Path(plan_file).read_text()), datetime.now(UTC)
+    book, done = Book(), Done()
+    signal.signal(signal.SIGTERM, lambda *_: book.over.set())
+    arrived = open_sinks(plan["mail"], plan["webhooks"])
+    members = [
+        kind(plan["web"], book, done, name, Random(f"{seed} {name}"))  # noqa: S311
+        for name, kind in MEMBERS.items()
+    ]
+    chance = Random(f"{seed} feed")  # noqa: S311
+    sender = Sender(plan["feed"], book, done, plan["secret"], chance)
+    for member in members:
+        member.sign_in()
+    book.sent.clear()  # Nobody was there yet.
+    Path(plan["ready"]).touch()
+    works = [sender.work, *(member.work for member in members)]
+    workers = [threading.Thread(target=work) for work in works]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    lines = Path(plan["outages"]).read_text().splitlines()
+    outages = [Outage(**json.loads(line)) for line in lines]
+    report = report_of(Rows(since), book, done, arrived, outages)
+    Path(plan["report"]).write_text(json.dumps(report))
+    return 1 if report["faults"] else 0
 
 
-def faults(adviser: Adviser) -> list[str]:
-    deadline = time.monotonic() + PATIENCE
-    while waiting() and time.monotonic() < deadline:
-        time.sleep(0.5)
-    found = [f"{count} {what} still wait" for what, count in waiting().items()]
-    for key, number in adviser.made.items():
-        rows = Referral.objects.filter(idempotency_key=key)
-        numbers = list(rows.values_list("number", flat=True))
-        if numbers != [number]:
-            found.append(f"act {number}: found {numbers}")
-    count = Referral.objects.filter(adviser=adviser.by).count()
-    if count != len(adviser.made):
-        found.append(f"{count} acts for {len(adviser.made)} acknowledged")
-    broken = {name: count for name, count in rules.check().items() if count}
-    return [*found, *(f"check {name}: {count} rows" for name, count in broken.items())]
-
-
-def waiting() -> dict[str, int]:
-    left = {
-        "documents": Document.objects.exclude(state=FileState.READY).count(),
-        "letters": OutboxEntry.objects.waiting().count(),
+def report_of(
+    rows: Rows, book: Book, done: Done, arrived: Received, outages: list[Outage]
+) -> dict[str, object]:
+    back = time.monotonic()
+    faults = [*book.faults, *verdict.left_waiting(rows, done)]
+    waited = time.monotonic() - back
+    faults += verdict.lost_or_doubled(rows, done)
+    faults += verdict.events(rows, done)
+    faults += verdict.letters(rows, done, arrived, outages)
+    faults += verdict.bad_answers(book, outages)
+    faults += verdict.broken_rules(os.environ)
+    counts = {
+        "requests": len(book.sent),
+        "sign-ins": done.signed_in,
+        "acts": len(done.acts),
+        "hand-overs": len(done.handed) + len(done.mailed),
+        "uploads": len(done.uploaded),
+        "print jobs": len(done.jobs),
+        "exports": sum(done.exports.values()),
+        "events": len(done.events),
+        "letters": len(arrived.at),
+        "letters sent again": sum(len(at) - 1 for at in arrived.at.values()),
     }
-    return {what: count for what, count in left.items() if count}
-
-
-def main() -> int:
-    port, report = sys.argv[1:]
-    signal.signal(signal.SIGTERM, lambda *_: over.set())
-    browser = Site(f"http://localhost:{port}", "", "").adviser()
-    adviser = Adviser(User.objects.latest("pk"))
-    reader = Reader(browser)
-    adviser.act(uuid.uuid4())
-    Path(report).write_text(json.dumps({"adviser": adviser.by.pk}))
-    people = [threading.Thread(target=one.work) for one in (adviser, reader)]
-    for person in people:
-        person.start()
-    over.wait()
-    for person in people:
-        person.join()
-    connection.close()  # It dates from before the kills.
-    found = faults(adviser)
-    pages = ", ".join(f"{status} {n}" for status, n in sorted(reader.statuses.items()))
-    say(f"  {len(adviser.made)} acts, {adviser.refused} tries without an answer")
-    say(f"  Pages: {pages}")
-    for fault in found:
-        say(f"  FAULT {fault}")
-    if not found:
-        say("  Nothing was lost: acts, documents and letters are whole.")
-    return 1 if found else 0
+    needed = ("acts", "hand-overs", "print jobs", "events", "letters")
+    faults += [f"{what}: none at all" for what in needed if not counts[what]]
+    seen = verdict.seen(book, outages)
+    return {"faults": faults, "seen": seen, "waited": waited, "done": counts}
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))

@@ -25,8 +25,6 @@ NO_ANSWER = 0
 NOT_YET = "Votre premier envoi n’a pas encore de réponse"
 EVERY = 0.3  # seconds between two gestures
 
-type Typed = Mapping[str, str | list[str] | bytes]
-
 
 @dataclass(frozen=True)
 class Sent:

@@ -4,11 +4,18 @@ from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import beat_init, worker_init, worker_process_init
+from celery.signals import (
+    beat_init,
+    task_received,
+    worker_init,
+    worker_process_init,
+    worker_ready,
+)
 from django.conf import settings
 
 import opus.lib.logs.of_tasks  # noqa: F401 - connects its signals
 from opus import startup
+from opus.lib.jobs.deaf_workers import Watch
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
 # Celery ignores what Django's checks find, but they need the database: without them a
@@ -18,6 +25,9 @@ app = Celery("opus")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.autodiscover_tasks(["referrals.saved_searches"])
+watch = Watch(app)
+worker_ready.connect(watch.start)
+task_received.connect(watch.hear)
 SCHEDULE: dict[str, tuple[str, float | crontab]] = {
     "make-waiting-files": ("opus.lib.files.tasks.make_waiting_files", 10.0),
     "delete-expired-files": ("opus.lib.files.tasks.delete_expired_files", 3600),

@@ -21,9 +21,9 @@ AS_A_PROXY = {"Host": "localhost", "X-Forwarded-Proto": "https", "Origin": ORIGI
 # Seconds in which a request that is sent again and again must be answered.
 PATIENCE = 120.0
 NO_ANSWER = 0
+# Of a form that was sent before, by a process that may have died: for a minute at most.
+NOT_YET = "Votre premier envoi n’a pas encore de réponse"
 EVERY = 0.3  # seconds between two gestures
-
-type Typed = Mapping[str, str | list[str] | bytes]
 
 
 @dataclass(frozen=True)
@@ -213,7 +213,7 @@ class Visitor(Browser):
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             page = self.send(what, method, path, body, headers or {})
-            if page.status not in {NO_ANSWER, 503}:
+            if page.status not in {NO_ANSWER, 503} and NOT_YET not in page.text:
                 return page
             time.sleep(0.3)
         raise Unanswered(f"{method} {path}: no answer within {PATIENCE:.0f} s")

@@ -24,7 +24,7 @@ GRACE = 10.0
 # Seconds for any answer, unless the site itself is away: ten on a machine of its own.
 SLOW = 25.0
 # The parts whose absence a page may show: 503 with PostgreSQL, nothing with the site,
-# or a 503 where it was frozen: its time for PostgreSQL went by meanwhile.
+# or a 503: the time of a page for PostgreSQL goes by while its site is frozen.
 SHOWN = {
     "web": {("web", NO_ANSWER), ("web", 503)},
     "feed": {("feed", NO_ANSWER), ("feed", 503)},

@@ -7,10 +7,8 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
-from redis.exceptions import RedisError
 
 from accounts.security.models import Alert, AlertState
 from accounts.users.models.users import User
@@ -22,6 +20,7 @@ from opus.lib.audit.journal import SIGNS, Action
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.models import Finding
 from opus.lib.files.background_files import WRITERS, FileState
+from opus.lib.jobs.deaf_workers import count_waiting
 from opus.lib.jobs.models import JobRun
 from opus.lib.outbound import copy_guard
 from opus.lib.outbound.models import OutboxEntry
@@ -167,11 +166,7 @@ def broker() -> Metric:
     """Return waiting tasks; empty without the broker."""
     text = "Tasks that no worker has taken yet."
     family = GaugeMetricFamily("opus_broker_waiting", text)
-    try:
-        with app.connection_for_read() as broker_connection:
-            valkey = broker_connection.default_channel.client
-            depth = valkey.llen(app.conf.task_default_queue)
-    except (OperationalError, RedisError, OSError):
-        return family
-    family.add_metric([], depth)
+    depth = count_waiting(app)
+    if depth is not None:
+        family.add_metric([], depth)
     return family

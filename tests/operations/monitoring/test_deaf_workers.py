@@ -1,0 +1,69 @@
+"""A worker that takes nothing although tasks wait ends, for another one (R24)."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from django.conf import settings
+
+from opus.celery import app
+from opus.lib.jobs import deaf_workers
+from opus.lib.jobs.deaf_workers import Watch
+
+TASK = "opus.lib.files.tasks.make_waiting_files"
+LONG_AGO = -2 * deaf_workers.DEAF_AFTER
+ENDS = """
+from opus.celery import app, watch
+watch.heard_at -= 3600
+watch.run()
+"""
+
+
+@pytest.fixture
+def waiting_task(broker):
+    app.control.purge()
+    app.send_task(TASK)
+    yield
+    app.control.purge()
+
+
+@pytest.fixture
+def silent():
+    watch = Watch(app)
+    watch.heard_at = time.monotonic() + LONG_AGO
+    return watch
+
+
+def test_a_worker_is_deaf_if_tasks_wait_and_none_came(waiting_task, silent):
+    """R24."""
+    assert silent.is_deaf()
+    silent.hear()
+    assert not silent.is_deaf()
+
+
+def test_a_worker_without_work_is_not_deaf(broker, silent):
+    app.control.purge()
+
+    assert not silent.is_deaf()
+
+
+def test_a_worker_that_does_its_task_is_not_deaf(waiting_task, silent, monkeypatch):
+    monkeypatch.setattr(deaf_workers.state, "active_requests", {object()})
+
+    assert not silent.is_deaf()
+
+
+@pytest.mark.thorough
+def test_a_deaf_worker_ends(waiting_task, broker):
+    ended = subprocess.run(
+        [sys.executable, "-c", ENDS],
+        cwd=settings.BASE_DIR,
+        env=os.environ | {"OPUS_DEMO": "1", "REDIS_URL": broker},
+        check=False,
+        timeout=100,
+    )
+
+    assert ended.returncode == -signal.SIGTERM

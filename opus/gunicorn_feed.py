@@ -5,11 +5,20 @@ its own, to which a proxy sends ``/api/offres/evenements``.
 """
 
 from django.conf import settings
+from gunicorn.arbiter import Arbiter
+from gunicorn.workers.base import Worker
 
 from opus.gunicorn import *  # noqa: F403 - gunicorn reads the names of this module
 
 bind = settings.FEED_BIND + settings.FEED_METRICS_BIND
 workers = 1
 threads = 8
-# Events keep the priority that pages give up.
-del post_fork  # noqa: F821 - of the module above
+
+
+def post_fork(server: Arbiter, worker: Worker) -> None:
+    """Plan the statements of a delivery once a connection; keep their priority.
+
+    Only what asks for it (``execute`` in ``offers/catalogue/writes.py``): Django's own
+    threshold is None, which plans nothing at all.
+    """
+    settings.DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 1_000_000

@@ -182,8 +182,6 @@ DATABASES = {
 # Limits of a stuck query are the database's own (opus/lib/database/limits.py): a pooler
 # passes no start-up option on, and keeps no cursor between two transactions.
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
-# Only what asks for it is planned once a connection: the feed's statements.
-DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 1_000_000
 # A replica for the search statement alone (docs/adr/0026).
 if env_secret("OPUS_SEARCH_URL", stand_in="") and not AS_OWNER:
     DATABASES["search"] = env_database("OPUS_SEARCH_URL")

@@ -67,5 +67,6 @@ def test_every_figure_is_told(settings):
     told = re.findall(r"`(opus_\w+)", first_cells("Figures for operators"))
 
     of_requests = ["opus_http_requests_total", "opus_http_request_seconds"]
+    of_requests += ["opus_search_statements_total"]
     of_the_database = [family.name for family in Figures().collect()]
     assert sorted(told) == sorted(of_requests + of_the_database)

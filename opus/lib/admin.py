@@ -140,7 +140,9 @@ class AuditEntryAdmin(NationalReadAdmin):
     @admin.display(description="objet")
     def target(self, entry: Any) -> str:
         kind, key = entry.target_type, entry.target_id
-        words = entry.openable.get((kind, key)) or target_words(kind, key)
+        # An export shows rows that no list prepared.
+        named = getattr(entry, "openable", {})
+        words = named.get((kind, key)) or target_words(kind, key)
         return object_link(entry, kind, key, words)
 
     @admin.display(description="compte", ordering="actor")

@@ -14,6 +14,7 @@ from offers.catalogue.upserts import upsert_offers
 from offers.feed.batch import MAX_BYTES
 from offers.feed.models import EventQuarantine, FeedDelivery, FeedEvent, PendingOffer
 from offers.payload.offer import read_offer
+from opus import gunicorn_feed
 from tests.offers.helpers.factories import OfferFactory
 from tests.offers.helpers.feed import (
     BATCH,
@@ -471,3 +472,23 @@ def test_the_lag_is_that_of_the_newest_event(client):
         post(client, [event("creee"), event("annulee", time="2026-11-24T13:00:00Z")])
 
     assert FeedDelivery.objects.get().lag_seconds == 8
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_process_of_the_feed_plans_its_statements_once(client, settings):
+    """P3: Django's own threshold would leave each to be planned at each delivery."""
+    OfferFactory(reference="188VMCV")
+    options = settings.DATABASES["default"]["OPTIONS"]
+    connection.close()
+    try:
+        gunicorn_feed.post_fork(None, None)
+        post(client, [event("suspendue", sequence=2)])
+
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT statement FROM pg_prepared_statements")
+            planned = [statement for (statement,) in cursor.fetchall()]
+    finally:
+        del options["prepare_threshold"]
+        connection.close()
+
+    assert any("INSERT INTO offers_feeddelivery" in statement for statement in planned)

@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 
-# Seconds. The timetable sends a task every ten.
+# Seconds.
 DEAF_AFTER = 30
 LOOKS_EVERY = 5
 # A task that runs may end first: its hard limit is 45.
@@ -40,20 +40,23 @@ class Watch:
 
     def __init__(self, app: Celery) -> None:
         self.app = app
-        self.hear()
+        # Since when tasks wait and none comes.
+        self.waits_since: float | None = None
 
     def start(self, **_: Any) -> None:
-        self.hear()
         threading.Thread(target=self.run, daemon=True).start()
 
     def hear(self, **_: Any) -> None:
-        self.heard_at = time.monotonic()
+        self.waits_since = None
 
     def is_deaf(self) -> bool:
-        """Return whether tasks wait, and it does and hears nothing."""
-        if state.active_requests or time.monotonic() - self.heard_at < DEAF_AFTER:
+        """Return whether tasks have waited long, and it did and heard nothing."""
+        if state.active_requests or not count_waiting(self.app):
+            self.waits_since = None
             return False
-        return bool(count_waiting(self.app))
+        now = time.monotonic()
+        self.waits_since = self.waits_since or now
+        return now - self.waits_since >= DEAF_AFTER
 
     def run(self) -> None:
         while not self.is_deaf():

@@ -14,10 +14,9 @@ from opus.lib.jobs import deaf_workers
 from opus.lib.jobs.deaf_workers import Watch
 
 TASK = "opus.lib.files.tasks.make_waiting_files"
-LONG_AGO = -2 * deaf_workers.DEAF_AFTER
 ENDS = """
-from opus.celery import app, watch
-watch.heard_at -= 3600
+from opus.celery import watch
+watch.waits_since = -3600
 watch.run()
 """
 
@@ -33,7 +32,7 @@ def waiting_task(broker):
 @pytest.fixture
 def silent():
     watch = Watch(app)
-    watch.heard_at = time.monotonic() + LONG_AGO
+    watch.waits_since = time.monotonic() - 2 * deaf_workers.DEAF_AFTER
     return watch
 
 
@@ -42,6 +41,10 @@ def test_a_worker_is_deaf_if_tasks_wait_and_none_came(waiting_task, silent):
     assert silent.is_deaf()
     silent.hear()
     assert not silent.is_deaf()
+
+
+def test_a_task_that_has_just_come_waits_for_nobody_yet(waiting_task):
+    assert not Watch(app).is_deaf()
 
 
 def test_a_worker_without_work_is_not_deaf(broker, silent):

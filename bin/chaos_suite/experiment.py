@@ -51,6 +51,8 @@ def read_options(arguments: list[str]) -> Namespace:
     parser.add_argument("--seconds", type=float, default=90, help="of each seed (90)")
     parser.add_argument("--seed", type=int, help="the first one: the same order again")
     parser.add_argument("--seeds", type=int, default=1, help="how many in a row (1)")
+    help_ = "how many times longer all may take, on a busy machine (1)"
+    parser.add_argument("--slowness", type=float, default=1, help=help_)
     return parser.parse_args(arguments)
 
 
@@ -64,7 +66,7 @@ def chaos(arguments: list[str]) -> int:
         shutil.rmtree(CHAOS, ignore_errors=True)
         prepare()
         for seed in range(first, first + options.seeds):
-            reports[seed] = play(seed, options.seconds)
+            reports[seed] = play(seed, options.seconds, options.slowness)
             write_outcome(seed, reports[seed])
             if reports[seed]["faults"]:
                 (CHAOS / "log").rename(CHAOS / f"log-{seed}")
@@ -94,13 +96,13 @@ def prepare() -> None:
     (CHAOS / "postgres").rename(PREPARED)
 
 
-def play(seed: int, seconds: float) -> dict[str, Any]:
+def play(seed: int, seconds: float, slowness: float) -> dict[str, Any]:
     """Play one seed; return its report."""
     with stack_of(seed) as stack:
         striker = Striker(stack, random.Random(seed), OUTAGES)  # noqa: S311
         workload = start(
             "workload",
-            *("-m", "chaos_suite.workload", str(seed), str(PLAN)),
+            *("-m", "chaos_suite.workload", str(seed), str(PLAN), str(slowness)),
             environment=stack.environment,
             state=CHAOS,
             cwd=ROOT / "bin",

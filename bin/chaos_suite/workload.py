@@ -1,4 +1,4 @@
-"""The work of one seed of bin/chaos, and its verdict: ``workload SEED PLAN``.
+"""The work of one seed of bin/chaos, and its verdict: ``workload SEED PLAN SLOWNESS``.
 
 ``PLAN``: a JSON file of ports, a secret and paths. It starts before the parts, so that
 each letter is received. It makes the file *ready* once all have signed in, works
@@ -31,7 +31,8 @@ MEMBERS: dict[str, type[Member]] = {
 }
 
 
-def main(seed: str, plan_file: str) -> int:
+def main(seed: str, plan_file: str, slowness: str) -> int:
+    verdict.allow(float(slowness))
     plan, since = json.loads(Path(plan_file).read_text()), datetime.now(UTC)
     book, done = Book(), Done()
     signal.signal(signal.SIGTERM, lambda *_: book.over.set())

@@ -612,7 +612,7 @@ def test_each_part_is_killed_and_frozen_while_people_work_and_nothing_is_lost(ch
     """R24, R29: acts, CVs, files, letters, events, by the pages alone; R28 is 0."""
 
     result = subprocess.run(
-        [checkout / "bin" / "chaos", *"--seconds 90 --seed 7 --slowness 3".split()],
+        [checkout / "bin" / "chaos", "--seed", "7", "--slowness", "3"],
         env=environment(),
         capture_output=True,
         text=True,

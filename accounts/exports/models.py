@@ -1,4 +1,3 @@
-import uuid
 from typing import Self
 
 from django.db import models
@@ -13,9 +12,6 @@ class AccountExportQuerySet(OwnedFileQuerySet):
         """Filter the user's own exports of a day, without bytes."""
         return self.of_account(user.pk)
 
-    def of_form(self, user: User, key: uuid.UUID | None) -> "Export | None":
-        return self.filter(account=user, key=key).first() if key else None
-
 
 class Export(ExportBase):
     """A private file that a member requested, kept a day."""
@@ -23,16 +19,8 @@ class Export(ExportBase):
     account = models.ForeignKey(
         User, models.CASCADE, verbose_name="compte", related_name="exports"
     )
-    # The form's own key: the same form sent twice makes one file (R10).
-    key = models.UUIDField(null=True, editable=False)
 
     objects = AccountExportQuerySet.as_manager()
 
     class Meta(ExportBase.Meta):
         verbose_name = "export"
-        constraints = [
-            *ExportBase.Meta.constraints,
-            models.UniqueConstraint(
-                fields=["account", "key"], name="one_export_by_form"
-            ),
-        ]

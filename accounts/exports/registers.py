@@ -5,7 +5,6 @@ import html
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 from django.apps import apps
 from django.contrib import admin
@@ -17,32 +16,40 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.text import capfirst
 
-from accounts.exports.actions import request_file
 from accounts.exports.models import Export
+from accounts.security import personal_data_quotas
 from accounts.users.models.users import User
 from opus.lib.dates.formats import moment
 from opus.lib.documents.spreadsheets import Format
 from opus.lib.files import exports
 from opus.lib.files.background_files import NotAllowed
 from opus.lib.files.exports import MOST_ROWS, Table
+from opus.lib.files.tasks import wake
 
 WHAT = "register"
 NOT_A_COLUMN = "action_checkbox"
 
 
-def request_export(
-    pages: Any, query: QueryDict, *, by: User, key: UUID | None, into: Format
-) -> Export:
+def request_export(pages: Any, query: QueryDict, *, by: User, into: Format) -> Export:
     """Create the file in the background. Raises CeilingReached (S25)."""
-    return request_file(
+    export = personal_data_quotas.export(
+        by,
         WHAT,
-        by=by,
-        key=key,
-        arguments={"model": pages.opts.label_lower, "query": query.urlencode()},
-        title=f"Registre : {pages.list_title}",
-        file_format=into,
+        (),
+        make=partial(
+            Export.objects.create,
+            account=by,
+            what=WHAT,
+            arguments={"model": pages.opts.label_lower, "query": query.urlencode()},
+            title=f"Registre : {pages.list_title}"[:200],
+            format=into,
+        ),
+        format=into.value,
         register=pages.opts.label_lower,
     )
+    assert export is not None  # noqa: S101 - it was given ``make``
+    wake(export)
+    return export
 
 
 def list_of(pages: Any, query: QueryDict, *, by: User) -> Any:

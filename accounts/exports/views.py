@@ -15,7 +15,6 @@ from accounts.signin.access import passive, staff_too, step_up
 from accounts.signin.http import MemberRequest
 from opus.lib.documents.spreadsheets import Format
 from opus.lib.files.background_files import NotAllowed
-from opus.lib.forms.base import form_key
 
 
 @require_safe
@@ -66,8 +65,7 @@ def register_export(request: HttpRequest, label: str, into: str) -> HttpResponse
         registers.list_of(pages, request.GET, by=by)
     except NotAllowed as error:
         raise Http404 from error
-    key = form_key(request)
-    registers.request_export(pages, request.GET, by=by, key=key, into=Format(into))
+    registers.request_export(pages, request.GET, by=by, into=Format(into))
     return redirect("exports")
 
 

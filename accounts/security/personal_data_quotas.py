@@ -102,7 +102,6 @@ def export[Made: models.Model](
     persons: Collection[uuid.UUID],
     *,
     target: models.Model | None = None,
-    find: Callable[[], Made | None] = lambda: None,
     make: Callable[[], Made] | None = None,
     **details: Any,
 ) -> Made | None:
@@ -110,14 +109,11 @@ def export[Made: models.Model](
 
     These persons do not count as viewed. Call it outside any transaction. ``what``: the
     file's code, one quota for all; ``make`` inserts the worker's row in the same
-    transaction, unless ``find`` returns that of the same form, which counts once.
-    Raises CeilingReached above ``exports_a_day``.
+    transaction. Raises CeilingReached above ``exports_a_day``.
     """
     made = None
     with transaction.atomic(durable=True):
         wait = wait_for_export(by)
-        if made := find():
-            return made
         if wait is None:
             made = make() if make else None
             journal.record(

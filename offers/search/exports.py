@@ -10,13 +10,12 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 from django.utils import timezone
 
 from accounts.enums import Service
-from accounts.exports.actions import request_file
 from accounts.exports.models import Export
+from accounts.security import personal_data_quotas
 from accounts.users.models.users import User
 from offers.catalogue.formatting import number
 from offers.catalogue.models import Offer
@@ -29,6 +28,7 @@ from opus.lib.documents.spreadsheets import Format
 from opus.lib.files import exports
 from opus.lib.files.background_files import NotAllowed
 from opus.lib.files.exports import MOST_ROWS, Table
+from opus.lib.files.tasks import wake
 from opus.lib.outbound import outbox
 
 WHAT = "offers-of-search"
@@ -37,20 +37,28 @@ READ_AT_ONCE = 250
 BY_FRANCE_TRAVAIL = "Par France Travail, qui présélectionne"
 
 
-def request_export(
-    criteria: Criteria, *, by: User, key: UUID | None, file_format: Format
-) -> Export:
+def request_export(criteria: Criteria, *, by: User, file_format: Format) -> Export:
     """Create the file in the background. Raises CeilingReached (S25)."""
     query = criteria.with_page(1).query_string
     parts = Labels([criteria]).parts(criteria)
-    return request_file(
+    title = ", ".join(["Offres", *parts]) if parts else "Toutes les offres"
+    export = personal_data_quotas.export(
+        by,
         WHAT,
-        by=by,
-        key=key,
-        arguments={"query": query},
-        title=", ".join(["Offres", *parts]) if parts else "Toutes les offres",
-        file_format=file_format,
+        (),
+        make=partial(
+            Export.objects.create,
+            account=by,
+            what=WHAT,
+            arguments={"query": query},
+            title=title[:200],
+            format=file_format,
+        ),
+        format=file_format.value,
     )
+    assert export is not None  # noqa: S101 - it was given ``make``
+    wake(export)
+    return export
 
 
 @exports.kind(WHAT, slug="offres")

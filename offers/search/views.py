@@ -30,7 +30,6 @@ from offers.search.ticks import carried, with_ticks
 from offers.search.way_back import WayBack
 from opus.lib.documents.spreadsheets import Format
 from opus.lib.files.exports import MOST_ROWS
-from opus.lib.forms.base import form_key
 
 
 @require_safe
@@ -220,10 +219,7 @@ def search_export(request: MemberRequest) -> HttpResponse:
     form = ExportForm(request.POST or None)
     if form.is_valid():
         file_format = Format(form.cleaned_data["file_format"])
-        key = form_key(request)
-        exports.request_export(
-            criteria, by=request.user, key=key, file_format=file_format
-        )
+        exports.request_export(criteria, by=request.user, file_format=file_format)
         return redirect("exports")
     context = {
         "form": form,

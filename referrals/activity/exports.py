@@ -4,19 +4,20 @@ The worker checks the rights again (``opus.lib.files.exports``, S25).
 """
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
-from uuid import UUID
 
 from django.utils import timezone
 from django.utils.text import capfirst
 
-from accounts.exports.actions import request_file
 from accounts.exports.models import Export
+from accounts.security import personal_data_quotas
 from accounts.users.models.users import User
 from opus.lib.dates.formats import date_format
 from opus.lib.files import exports
 from opus.lib.files.background_files import NotAllowed
 from opus.lib.files.exports import MOST_ROWS, Table
+from opus.lib.files.tasks import wake
 from referrals.activity import pack
 from referrals.activity.counts import KNOWN_BY, acts_in, day_known
 from referrals.activity.periods import Period
@@ -53,13 +54,7 @@ def may_pack(scope: Scope) -> bool:
 
 
 def request_export(
-    what: str,
-    scope: Scope,
-    period: Period,
-    *,
-    by: User,
-    key: UUID | None,
-    file_format: str,
+    what: str, scope: Scope, period: Period, *, by: User, file_format: str
 ) -> Export:
     """Create a background file. Raises CeilingReached: five files today (S25)."""
     kinds = ActKind if what == ACTS else ()
@@ -68,15 +63,23 @@ def request_export(
         for kind in kinds
         for person in acts_in(kind, scope, period).values_list("candidate", flat=True)
     }
-    return request_file(
+    export = personal_data_quotas.export(
+        by,
         what,
         persons,
-        by=by,
-        key=key,
-        arguments={"scope": scope.slug, **period.query},
-        title=f"{TITLES[what]} : {scope.label}, {period}",
-        file_format=file_format,
+        make=partial(
+            Export.objects.create,
+            account=by,
+            what=what,
+            arguments={"scope": scope.slug, **period.query},
+            title=f"{TITLES[what]} : {scope.label}, {period}"[:200],
+            format=file_format,
+        ),
+        format=str(file_format),
     )
+    assert export is not None  # noqa: S101 - it was told to make one
+    wake(export)
+    return export
 
 
 def acts_of_export(export: Export) -> tuple[Scope, Period]:

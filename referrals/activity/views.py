@@ -16,7 +16,6 @@ from accounts.signin.access import staff_too, step_up
 from accounts.signin.http import MemberRequest
 from opus.lib.documents.spreadsheets import Format
 from opus.lib.files.exports import ZIP
-from opus.lib.forms.base import form_key
 from referrals.activity import exports
 from referrals.activity.forms import ActivityExportForm
 from referrals.activity.periods import Period, choices, shortcuts, years
@@ -61,7 +60,6 @@ def activity_export(request: MemberRequest) -> HttpResponse:
             scope,
             period,
             by=request.user,
-            key=form_key(request),
             file_format=Format(form.cleaned_data["file_format"]),
         )
         return redirect("exports")
@@ -83,10 +81,7 @@ def activity_pack(request: MemberRequest) -> HttpResponse:
     if not exports.may_pack(scope):
         raise Http404
     year = scope.for_both_parties.period_of(period.query)
-    key = form_key(request)
-    exports.request_export(
-        exports.PACK, scope, year, by=request.user, key=key, file_format=ZIP
-    )
+    exports.request_export(exports.PACK, scope, year, by=request.user, file_format=ZIP)
     return redirect("exports")
 
 

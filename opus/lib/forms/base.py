@@ -1,9 +1,8 @@
 from typing import Any
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import UUID
 
 from django import forms
 from django.forms.widgets import ChoiceWidget
-from django.http import HttpRequest
 from django.utils import timezone
 
 from opus.lib.dates.bounds import validate_year
@@ -108,17 +107,6 @@ class ModelForm(EditForm, ClearMessages, forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.edit(self.instance)
-
-
-def form_key(request: HttpRequest) -> UUID | None:
-    """Return the key of a posted form, the same if it is sent again (R10).
-
-    Each page masks the token of its forms anew: the same form of a later page has
-    another key.
-    """
-    if "csrfmiddlewaretoken" not in request.POST:
-        return None
-    return uuid5(NAMESPACE_URL, f"{request.get_full_path()} {request.POST.urlencode()}")
 
 
 def as_uuid(text: str) -> UUID | None:

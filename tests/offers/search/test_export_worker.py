@@ -56,10 +56,7 @@ def test_a_file_is_ready_within_seconds_of_its_asking(worker):
     offer = OfferFactory()
 
     export = exports.request_export(
-        Criteria.from_text("q=macon"),
-        by=AdviserFactory(),
-        key=None,
-        file_format=Format.CSV,
+        Criteria.from_text("q=macon"), by=AdviserFactory(), file_format=Format.CSV
     )
 
     wait_until(lambda: again(export).is_ready)

@@ -44,32 +44,6 @@ def made(client: Client, url: str = ASK, file_format: str = "csv") -> Export:
     return export
 
 
-def test_the_same_form_sent_twice_asks_for_one_file(as_adviser):
-    """R10: as who loses the connection and reloads; another page asks for another."""
-    as_adviser.handler.enforce_csrf_checks = True
-    tokens = [token_of(as_adviser), token_of(as_adviser)]
-    asked = [
-        as_adviser.post(ASK, {"file_format": kind, "csrfmiddlewaretoken": token})
-        for token, kind in [
-            (tokens[0], "csv"),
-            (tokens[0], "csv"),
-            (tokens[0], "ods"),
-            (tokens[1], "csv"),
-        ]
-    ]
-
-    assert [answer["Location"] for answer in asked] == ["/exports/"] * 4
-    made = Export.objects.order_by("created_at").values_list("format", flat=True)
-    assert list(made) == ["csv", "ods", "csv"]
-    # The one sent twice counts once.
-    assert AuditEntry.objects.filter(action=Action.EXPORT_MADE).count() == 3
-
-
-def token_of(client: Client) -> str:
-    fields = Page.of(client.get(ASK)).all("input")
-    return next(one["value"] for one in fields if "csrf" in one.attrs.get("name", ""))
-
-
 def download(client: Client, export: Export):
     return client.get(f"/exports/{export.pk}/fichier/")
 

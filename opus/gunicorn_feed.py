@@ -15,7 +15,7 @@ workers = 1
 threads = 8
 
 
-def post_fork(server: Arbiter, worker: Worker) -> None:
+def post_fork(server: Arbiter, worker: Worker) -> None:  # type: ignore[no-redef]
     """Plan the statements of a delivery once a connection; keep their priority.
 
     Only what asks for it (``execute`` in ``offers/catalogue/writes.py``): Django's own

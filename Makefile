@@ -3,9 +3,8 @@
 run test check:
 	bin/$@
 
-# Needs uv, a tool for developers alone. The locks name no host, so that each machine
-# asks the registry that it is set up for.
-compile = uv pip compile --quiet --no-config --universal --python-version 3.12 \
+# The locks name no host, so that each machine asks the registry that it is set up for.
+compile = .venv/bin/uv pip compile --quiet --no-config --universal --python-version 3.12 \
 	--generate-hashes --no-build --no-annotate --no-header --no-emit-index-url
 
 lock:
@@ -14,3 +13,4 @@ lock:
 		--output-file requirements/run.lock
 	$(compile) --group embedded --constraints requirements/dev.lock \
 		--output-file requirements/embedded.lock
+	$(compile) --group installer --output-file requirements/installer.lock

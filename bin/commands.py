@@ -70,11 +70,16 @@ def run(arguments: list[str]) -> int:
         servers = Servers(STATE)
         at_the_end.callback(servers.stop)
         at_the_end.callback(processes.stop, parts)
-        environment = demo_environment() | servers.start()
+        environment = demo_environment() | servers.addresses
         environment |= {"OPUS_PORT": str(port), "OPUS_BIND": f"127.0.0.1:{port}"}
         environment |= feed_environment() if is_alive else {}
         starters = starters_of(environment, is_alive=is_alive)
-        accounts = start_site(parts, environment, starters["web"])
+        words = ("prepare", MANAGE, "prepare", "--after-input")
+        pipes = {"stdin": PIPE, "stdout": PIPE}
+        # It loads Django while the servers start.
+        parts["prepare"] = start(*words, environment=environment, **pipes)
+        servers.start()
+        accounts = start_site(parts, starters["web"])
         processes.wait_for_site(port, parts)
         # The parts that no first page waits for.
         parts |= {name: starters[name]() for name in starters if name != "web"}
@@ -98,23 +103,18 @@ def starters_of(
     }
 
 
-def start_site(
-    parts: dict[str, Process],
-    environment: dict[str, str],
-    start_web: Callable[[], Process],
-) -> str:
-    """Start web and the demonstration; return its accounts."""
+def start_site(parts: dict[str, Process], start_web: Callable[[], Process]) -> str:
+    """Start web once its data are there; return the demonstration's accounts."""
     stamp, today = STATE / "prepared", digest(*SOURCES, "static/**/*", "opus/apps.py")
     is_later_start = stamp.exists() and stamp.read_text() == today
     with step("Preparing the data"):
-        words = (MANAGE, "prepare")
-        prepare = start("prepare", *words, environment=environment, stdout=PIPE)
-        parts["prepare"] = prepare
-        report: Any = prepare.stdout
+        prepare: Any = parts["prepare"]
+        prepare.stdin.close()
         # Its first line says that the tables and files are there.
-        if is_later_start or report.readline():
+        if is_later_start or prepare.stdout.readline():
             parts["web"] = start_web()
-        accounts: str = report.read().decode().rpartition(SITE_MAY_START)[2].rstrip()
+        report = prepare.stdout.read().decode()
+        accounts: str = report.rpartition(SITE_MAY_START)[2].rstrip()
         if parts.pop("prepare").wait():
             raise Failed("Opus could not prepare its data: read .opus/log/prepare.log")
     stamp.write_text(today)

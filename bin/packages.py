@@ -14,11 +14,10 @@ RUN = ("run", "embedded")
 # Its lock contains the other two in full: a test compares them.
 DEV = ("dev",)
 DEBIAN_PANGO = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
-PIP = (
-    *("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"),
-    # Python compiles only the modules that it imports.
-    *("--require-hashes", "--only-binary=:all:", "--no-compile"),
-)
+OPTIONS = ("install", "--quiet", "--no-deps", "--require-hashes", "--only-binary=:all:")
+# Python compiles only the modules that it imports.
+PIP = ("-m", "pip", "--disable-pip-version-check", *OPTIONS, "--no-compile")
+UV = ("-m", "uv", "--system-certs", "pip", *OPTIONS)
 
 
 def install(names: tuple[str, ...]) -> None:
@@ -33,7 +32,11 @@ def install(names: tuple[str, ...]) -> None:
                 with step("Making .venv (first start only)"):
                     run(sys.executable, "-m", "venv", "--clear", VENV)
             with step("Installing the Python packages (first start only)"), compiling():
-                run(PYTHON, *PIP, *(f"--requirement={lock}" for lock in locks))
+                run(PYTHON, *PIP, f"--requirement={REQUIREMENTS}/installer.lock")
+                wanted = [f"--requirement={lock}" for lock in locks]
+                # A mirror may stand in pip's own settings alone, which uv ignores.
+                if finish(PYTHON, *UV, *wanted)[0]:
+                    run(PYTHON, *PIP, *wanted)
         except KeyboardInterrupt:  # A half-installed package looks installed.
             shutil.rmtree(VENV, ignore_errors=True)
             raise

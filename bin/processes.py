@@ -48,6 +48,7 @@ def start(
 ) -> Process:
     """Start a Python program; keep the log before."""
     log = state / "log" / f"{name}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
     if log.exists():
         log.rename(log.with_suffix(".log.1"))
     command = [PYTHON, *words]

@@ -40,32 +40,42 @@ class Servers:
         self.postgres: Postgres | None = None
 
     def start(self) -> dict[str, str]:
+        """Start what the caller names no server for; return the addresses."""
         self.logs.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(self.sockets, ignore_errors=True)  # Left by one that was killed.
         make_private_folder(self.sockets)
-        redis = os.environ.get("REDIS_URL") or self.start_valkey()
-        return {"REDIS_URL": redis, **self.find_database()}
+        if not os.environ.get("REDIS_URL"):
+            self.run_valkey()
+        if self.has_postgres:
+            self.run_postgres()
+        return self.addresses
 
     @property
-    def starters(self) -> dict[str, Callable[[], Process]]:
-        """Return what starts each of our servers again."""
-        return {"valkey": self.run_valkey, "postgres": self.run_postgres}
+    def has_postgres(self) -> bool:
+        return self.throw_away or not os.environ.get("DATABASE_URL")
 
-    def find_database(self) -> dict[str, str]:
-        """Return the addresses of both roles: the caller's, or ours."""
-        if self.throw_away or not os.environ.get("DATABASE_URL"):
-            return self.start_postgres()
-        names = ("DATABASE_URL", "OPUS_MIGRATE_URL")
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Return the caller's, or ours, which may not have started yet."""
+        valkey = f"redis+socket://{self.sockets}/valkey.sock"
+        own = {"REDIS_URL": os.environ.get("REDIS_URL") or valkey}
+        if self.has_postgres:
+            role = "opus_tests" if self.template else "opus"
+            host = quote(str(self.sockets), safe="")
+            own["DATABASE_URL"] = f"postgres://{role}@{host}/opus"
+            own["OPUS_MIGRATE_URL"] = f"postgres://opus_owner@{host}/opus"
+            return own
         if not os.environ.get("OPUS_MIGRATE_URL"):
             raise Failed(
                 "DATABASE_URL is set without OPUS_MIGRATE_URL, the address of the same"
                 " database for the owner of its tables: docs/operations/install.md."
             )
-        return {name: os.environ[name] for name in names}
+        return own | {n: os.environ[n] for n in ("DATABASE_URL", "OPUS_MIGRATE_URL")}
 
-    def start_valkey(self) -> str:
-        self.run_valkey()
-        return f"redis+socket://{self.sockets}/valkey.sock"
+    @property
+    def starters(self) -> dict[str, Callable[[], Process]]:
+        """Return what starts each of our servers again."""
+        return {"valkey": self.run_valkey, "postgres": self.run_postgres}
 
     def run_valkey(self) -> Process:
         """Start Valkey, also after a kill."""
@@ -83,15 +93,6 @@ class Servers:
         self.processes["valkey"] = process
         wait_until(socket.exists, {"valkey": process}, self.state)
         return process
-
-    def start_postgres(self) -> dict[str, str]:
-        self.run_postgres()
-        role = "opus_tests" if self.template else "opus"
-        host = quote(str(self.sockets), safe="")
-        return {
-            "DATABASE_URL": f"postgres://{role}@{host}/opus",
-            "OPUS_MIGRATE_URL": f"postgres://opus_owner@{host}/opus",
-        }
 
     def run_postgres(self) -> Process:
         """Start PostgreSQL, also after a kill."""

@@ -99,13 +99,15 @@ def test_a_folder_of_somebody_else_is_never_used(monkeypatch, tmp_path):
 def test_a_server_of_the_caller_needs_the_address_of_its_owner(monkeypatch, tmp_path):
     monkeypatch.setenv("DATABASE_URL", "postgres://opus@localhost/opus")
     monkeypatch.delenv("OPUS_MIGRATE_URL", raising=False)
+    monkeypatch.setenv("REDIS_URL", "redis://localhost/0")
     own = servers.Servers(tmp_path)
 
     with pytest.raises(Failed, match="OPUS_MIGRATE_URL"):
-        own.find_database()
+        _ = own.addresses
 
     monkeypatch.setenv("OPUS_MIGRATE_URL", "postgres://opus_owner@localhost/opus")
-    assert own.find_database() == {
+    assert own.addresses == {
+        "REDIS_URL": "redis://localhost/0",
         "DATABASE_URL": "postgres://opus@localhost/opus",
         "OPUS_MIGRATE_URL": "postgres://opus_owner@localhost/opus",
     }

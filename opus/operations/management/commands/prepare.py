@@ -1,7 +1,8 @@
 """``manage.py prepare``: make the tables and files that bin/run needs."""
 
 import hashlib
-from concurrent.futures import ThreadPoolExecutor
+import multiprocessing
+import sys
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -28,17 +29,33 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--tables-only", action="store_true", help="rien d’autre")
         parser.add_argument("--without-demo", action="store_true", help="sans comptes")
+        parser.add_argument(
+            "--after-input",
+            action="store_true",
+            help="attend, avant d’ouvrir la base, la fin de l’entrée standard",
+        )
 
-    def handle(self, *, tables_only: bool, without_demo: bool, **options: Any) -> None:
+    def handle(
+        self,
+        *,
+        tables_only: bool,
+        without_demo: bool,
+        after_input: bool,
+        **options: Any,
+    ) -> None:
         if tables_only:
             make_tables()
             return
         # Compress the files while the tables are made: this uses two cores.
-        with ThreadPoolExecutor(max_workers=1) as aside:
-            static = aside.submit(collect_static)
-            make_tables()
-            call_command("load_help", verbosity=0)
-            static.result()
+        static = multiprocessing.get_context("fork").Process(target=collect_static)
+        static.start()
+        if after_input:
+            sys.stdin.read()
+        make_tables()
+        call_command("load_help", verbosity=0)
+        static.join()
+        if static.exitcode:
+            raise CommandError("Les fichiers statiques ne sont pas prêts.")
         self.stdout.write("Le site peut démarrer.")
         self.stdout.flush()
         if settings.DEMO and not without_demo:

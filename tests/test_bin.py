@@ -10,7 +10,9 @@ import signal
 import socket
 import subprocess
 import time
+import zipfile
 from contextlib import nullcontext
+from hashlib import sha256
 from itertools import product
 from pathlib import Path
 from types import SimpleNamespace
@@ -402,6 +404,42 @@ def test_packages_that_a_kill_left_half_installed_are_installed_anew(
     assert not packages.is_whole()  # This suite's Python works, but nothing says more.
     (tmp_path / "run.lock").touch()
     assert packages.is_whole()
+
+
+def wheel_of(folder: Path, name: str, module: str) -> str:
+    """Make a package of one module; return its line of a lock."""
+    wheel = folder / f"{name}-1.0-py3-none-any.whl"
+    about = f"{name}-1.0.dist-info"
+    with zipfile.ZipFile(wheel, "w") as file:
+        file.writestr(f"{name}/__init__.py", "")
+        file.writestr(f"{name}/__main__.py", module)
+        file.writestr(
+            f"{about}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n"
+        )
+        file.writestr(
+            f"{about}/WHEEL",
+            "Wheel-Version: 1.0\nTag: py3-none-any\nRoot-Is-Purelib: true\n",
+        )
+        file.writestr(f"{about}/RECORD", "")
+    return f"{name}==1.0 --hash=sha256:{sha256(wheel.read_bytes()).hexdigest()}\n"
+
+
+def test_pip_installs_what_uv_cannot_fetch(monkeypatch, tmp_path):
+    """As where the registry is named in pip's own settings alone."""
+    for name, folder in (("STATE", "state"), ("VENV", "venv"), ("REQUIREMENTS", "")):
+        monkeypatch.setattr(packages, name, tmp_path / folder)
+    monkeypatch.setattr(packages, "PYTHON", f"{tmp_path}/venv/bin/python")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    failing = "open('asked', 'w').close(); raise SystemExit(2)"
+    (tmp_path / "installer.lock").write_text(wheel_of(tmp_path, "uv", failing))
+    (tmp_path / "run.lock").write_text(wheel_of(tmp_path, "wanted", ""))
+    monkeypatch.chdir(tmp_path)
+
+    packages.install(("run",))
+
+    assert (tmp_path / "asked").exists()
+    assert packages.finish(packages.PYTHON, "-m", "wanted") == (0, "")
 
 
 def test_ctrl_c_at_the_very_start_shows_no_traceback(checkout, subtests):

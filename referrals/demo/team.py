@@ -2,7 +2,6 @@
 
 import datetime as dt
 
-from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from accounts.agreements.models.conventions import Convention
@@ -39,7 +38,7 @@ DECISIONS = """\
 def seed_team() -> int:
     if User.objects.filter(identifier=SUSPENDED.identifier).exists():
         return 0
-    password = make_password(people.PASSWORD)
+    password = people.ADVISER.account.password  # Argon2id is slow on purpose.
     seed_ccas_team(password)
     seed_mission_locale_team(password)
     return 4

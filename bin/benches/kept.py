@@ -83,8 +83,7 @@ def kept_servers() -> Iterator[dict[str, str]]:
             "bin/bench makes databases of its own on a server of its own:"
             " unset DATABASE_URL and REDIS_URL."
         )
-    # A superuser alone may create it, so here: it fills the server's memory.
-    servers = Servers(BENCH, extension="pg_prewarm")
+    servers = Servers(BENCH)
     try:
         with locked(BENCH / "lock", wait=False):
             try:

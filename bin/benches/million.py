@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import psycopg
 from common import MANAGE, ROOT, Failed, digest, say, step
 from django.db import connections
+from postgres import SUPERUSER
 
 from benches.kept import BENCH
 from benches.memory import Cost, run_measured
@@ -32,6 +32,7 @@ SEED = "2"
 BOTH_ROLES = ("DATABASE_URL", "OPUS_MIGRATE_URL")
 # As on a server that has run for an hour.
 WARM = """
+CREATE EXTENSION IF NOT EXISTS pg_prewarm;
 SELECT pg_prewarm(oid) FROM pg_class
 WHERE oid = 'offers_offersearch'::regclass OR oid IN (
     SELECT indexrelid FROM pg_index WHERE indrelid = 'offers_offersearch'::regclass
@@ -76,7 +77,7 @@ class Million:
 
 def warm(environment: dict[str, str]) -> None:
     with step("Warming the tables of the search"):
-        administer(WARM, environment)
+        administer(WARM, environment, role=SUPERUSER)
 
 
 def ready(offers: int, real: Path | None, how: str = "multiplied") -> Million:
@@ -166,15 +167,16 @@ def databases(prefix: str) -> list[str]:
 
 
 def drop(database: str) -> None:
-    # The application's sessions: the owner may not end them, who made the cluster may.
-    url = urlsplit(os.environ["OPUS_MIGRATE_URL"])
-    maker = url._replace(netloc=f"postgres@{url.netloc.rpartition('@')[2]}").geturl()
-    with psycopg.connect(maker, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)".encode())
+    # The application's sessions: the owner may not end them.
+    statement = f"DROP DATABASE IF EXISTS {database} WITH (FORCE)"
+    administer(statement, role=SUPERUSER)
 
 
-def administer(statement: str, environment: Mapping[str, str] = os.environ) -> None:
-    """Run a statement as the owner of the tables."""
+def administer(
+    statement: str,
+    environment: Mapping[str, str] = os.environ,
+    role: str = "opus_owner",
+) -> None:
     database = environment["OPUS_MIGRATE_URL"]
-    with psycopg.connect(database, autocommit=True) as connection:
+    with psycopg.connect(database, user=role, autocommit=True) as connection:
         connection.execute(statement.encode())

@@ -1,13 +1,11 @@
 import os
 import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from ctypes.util import find_library
 from pathlib import Path
 
 from common import PYTHON, ROOT, STATE, VENV, Failed, locked, say, step
-from processes import dying_with_us, end, finish, spawn
+from processes import finish
 
 REQUIREMENTS = ROOT / "requirements"
 RUN = ("run", "embedded")
@@ -31,7 +29,7 @@ def install(names: tuple[str, ...]) -> None:
             if not is_whole():
                 with step("Making .venv (first start only)"):
                     run(sys.executable, "-m", "venv", "--clear", VENV)
-            with step("Installing the Python packages (first start only)"), compiling():
+            with step("Installing the Python packages (first start only)"):
                 run(PYTHON, *PIP, f"--requirement={REQUIREMENTS}/installer.lock")
                 wanted = [f"--requirement={lock}" for lock in locks]
                 # A mirror may stand in pip's own settings alone, which uv ignores.
@@ -42,18 +40,6 @@ def install(names: tuple[str, ...]) -> None:
             raise
         for lock in REQUIREMENTS.glob("*.lock") if names == DEV else locks:
             shutil.copy(lock, VENV)
-
-
-@contextmanager
-def compiling() -> Iterator[None]:
-    """Compile our own modules meanwhile: pip waits for network and disk."""
-    words = ("-m", "compileall", "-qq", "accounts", "offers", "opus", "referrals")
-    log = Path(os.devnull)
-    process = spawn(dying_with_us("INT"), PYTHON, *words, log=log, cwd=ROOT)
-    try:
-        yield
-    finally:
-        end(process, patience=10)
 
 
 def is_whole() -> bool:

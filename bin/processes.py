@@ -33,6 +33,7 @@ def dying_with_us(signal_name: str) -> list[str]:
 
 def spawn(prefix: list[str], *command: str | Path, log: Path, **popen: Any) -> Process:
     """Start a program in its own group, apart from Ctrl-C."""
+    log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         popen = {"stdout": output, "stderr": output, **popen}
         popen = {"stdin": subprocess.DEVNULL, "process_group": 0, **popen}
@@ -48,7 +49,6 @@ def start(
 ) -> Process:
     """Start a Python program; keep the log before."""
     log = state / "log" / f"{name}.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
     if log.exists():
         log.rename(log.with_suffix(".log.1"))
     options = {"cwd": ROOT, "env": {**os.environ, **environment}, **popen}

@@ -34,7 +34,6 @@ class Servers:
 
     def start(self) -> dict[str, str]:
         """Start what the caller names no server for; return the addresses."""
-        self.logs.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(self.sockets, ignore_errors=True)  # Left by one that was killed.
         make_private_folder(self.sockets)
         if not os.environ.get("REDIS_URL"):

@@ -5,7 +5,7 @@ from ctypes.util import find_library
 from pathlib import Path
 
 from common import PYTHON, ROOT, STATE, VENV, Failed, locked, say, step
-from processes import finish
+from processes import dying_with_us, end, finish, spawn
 
 REQUIREMENTS = ROOT / "requirements"
 RUN = ("run", "embedded")
@@ -16,6 +16,7 @@ OPTIONS = ("install", "--quiet", "--no-deps", "--require-hashes", "--only-binary
 # Python compiles only the modules that it imports.
 PIP = ("-m", "pip", "--disable-pip-version-check", *OPTIONS, "--no-compile")
 UV = ("-m", "uv", "--system-certs", "pip", *OPTIONS)
+COMPILE = ("-m", "compileall", "-qq", "accounts", "offers", "opus", "referrals")
 
 
 def install(names: tuple[str, ...]) -> None:
@@ -25,6 +26,9 @@ def install(names: tuple[str, ...]) -> None:
         stamps = [VENV / lock.name for lock in locks if (VENV / lock.name).exists()]
         if list(map(Path.read_text, stamps)) == list(map(Path.read_text, locks)):
             return
+        # Our own modules, meanwhile, on the other core.
+        log, prefix = Path(os.devnull), dying_with_us("INT")
+        compiler = spawn(prefix, sys.executable, *COMPILE, log=log, cwd=ROOT)
         try:
             if not is_whole():
                 with step("Making .venv (first start only)"):
@@ -38,6 +42,8 @@ def install(names: tuple[str, ...]) -> None:
         except KeyboardInterrupt:  # A half-installed package looks installed.
             shutil.rmtree(VENV, ignore_errors=True)
             raise
+        finally:
+            end(compiler, patience=10)
         for lock in REQUIREMENTS.glob("*.lock") if names == DEV else locks:
             shutil.copy(lock, VENV)
 

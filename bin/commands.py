@@ -75,7 +75,7 @@ def run(arguments: list[str]) -> int:
         environment |= feed_environment() if is_alive else {}
         starters = starters_of(environment, is_alive=is_alive)
         words = ("prepare", MANAGE, "prepare", "--after-input")
-        pipes = {"stdin": PIPE, "stdout": PIPE}
+        pipes: dict[str, Any] = {"stdin": PIPE, "stdout": PIPE}
         # It loads Django while the servers start.
         parts["prepare"] = start(*words, environment=environment, **pipes)
         servers.start()

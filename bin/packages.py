@@ -5,7 +5,7 @@ from ctypes.util import find_library
 from pathlib import Path
 
 from common import PYTHON, ROOT, STATE, VENV, Failed, locked, say, step
-from processes import dying_with_us, end, finish, spawn
+from processes import Process, dying_with_us, end, finish, spawn
 
 REQUIREMENTS = ROOT / "requirements"
 RUN = ("run", "embedded")
@@ -16,19 +16,19 @@ OPTIONS = ("install", "--quiet", "--no-deps", "--require-hashes", "--only-binary
 # Python compiles only the modules that it imports.
 PIP = ("-m", "pip", "--disable-pip-version-check", *OPTIONS, "--no-compile")
 UV = ("-m", "uv", "--system-certs", "pip", *OPTIONS)
-COMPILE = ("-m", "compileall", "-qq", "accounts", "offers", "opus", "referrals")
+# A start loads these after Django: the other core compiles them while Django loads.
+LATE = ("cryptography", "icalendar", "odfdo", "psycopg", "redis", "xlsxwriter")
 
 
-def install(names: tuple[str, ...]) -> None:
+def install(names: tuple[str, ...]) -> Process | None:
+    """Install what is missing; return the process that then compiles some of it."""
     locks = [REQUIREMENTS / f"{name}.lock" for name in names]
     with locked(STATE / "packages.lock"):
         # .venv has a copy of each lock that is installed.
         stamps = [VENV / lock.name for lock in locks if (VENV / lock.name).exists()]
         if list(map(Path.read_text, stamps)) == list(map(Path.read_text, locks)):
-            return
-        # Our own modules, meanwhile, on the other core.
-        log, prefix = Path(os.devnull), dying_with_us("INT")
-        compiler = spawn(prefix, sys.executable, *COMPILE, log=log, cwd=ROOT)
+            return None
+        compiler = compiling(("accounts", "offers", "opus", "referrals"), ROOT)
         try:
             if not is_whole():
                 with step("Making .venv (first start only)"):
@@ -46,6 +46,12 @@ def install(names: tuple[str, ...]) -> None:
             end(compiler, patience=10)
         for lock in REQUIREMENTS.glob("*.lock") if names == DEV else locks:
             shutil.copy(lock, VENV)
+    return compiling(LATE, next(VENV.glob("lib/python3*/site-packages")))
+
+
+def compiling(names: tuple[str, ...], folder: Path) -> Process:
+    command = (sys.executable, "-m", "compileall", "-qq", *names)
+    return spawn(dying_with_us("INT"), *command, log=Path(os.devnull), cwd=folder)
 
 
 def is_whole() -> bool:

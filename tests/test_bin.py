@@ -436,10 +436,12 @@ def test_pip_installs_what_uv_cannot_fetch(monkeypatch, tmp_path):
     (tmp_path / "run.lock").write_text(wheel_of(tmp_path, "wanted", ""))
     monkeypatch.chdir(tmp_path)
 
-    packages.install(("run",))
+    compiler = packages.install(("run",))
+    compiler.wait()
 
     assert (tmp_path / "asked").exists()
     assert packages.finish(packages.PYTHON, "-m", "wanted") == (0, "")
+    assert packages.install(("run",)) is None
 
 
 def test_ctrl_c_at_the_very_start_shows_no_traceback(checkout, subtests):

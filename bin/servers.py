@@ -30,6 +30,7 @@ class Servers:
         self.sockets = Path(f"/tmp/opus-{os.getuid()}-{digest}")  # noqa: S108
         self.logs = state / "log"
         self.throw_away = throw_away
+        self.has_postgres = throw_away or not os.environ.get("DATABASE_URL")
         self.processes: dict[str, Process] = {}
 
     def start(self) -> dict[str, str]:
@@ -41,10 +42,6 @@ class Servers:
         if self.has_postgres:
             self.run_postgres()
         return self.addresses
-
-    @property
-    def has_postgres(self) -> bool:
-        return self.throw_away or not os.environ.get("DATABASE_URL")
 
     @property
     def addresses(self) -> dict[str, str]:

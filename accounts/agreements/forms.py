@@ -270,9 +270,10 @@ class AmendmentForm(AdminActionForm):
         return actions.propose_amendment(amendment, by=by)
 
 
-# Who signs for France Travail; printed at the letter's foot.
-def signatory_field() -> NameFormField:
-    return NameFormField(
+class SignatoryForm(AdminActionForm):
+    """Who signs for France Travail; printed at the letter's foot."""
+
+    signatory = NameFormField(
         label="Signataire de la lettre",
         max_length=120,
         help_text="Prénom, nom et fonction de la personne qui signe pour France "
@@ -331,12 +332,6 @@ class EndForm(AdminActionForm):
     def save(self, *, by: User) -> Ending:
         ending = Ending(convention=self.instance, **self.cleaned_data)
         return actions.propose_ending(ending, by=by)
-
-
-class ConfirmEndForm(AdminActionForm):
-    act = actions.confirm_ending
-
-    signatory = signatory_field()
 
 
 class BreachForm(AdminActionForm):

@@ -46,7 +46,9 @@ def prepare(
     amendment: Amendment | None = None,
     **context: Any,
 ) -> Letter:
-    """Freeze the text; ``context`` feeds its template."""
+    """Freeze the text; ``context`` feeds its template, ``by`` signs by default."""
+    if context.get("signatory") == "":
+        context["signatory"] = str(by)
     # The row's lock gives each letter of a convention its own rank.
     convention = (
         Convention.objects.select_for_update(no_key=True, of=("self",))
@@ -153,7 +155,7 @@ def update_breach(letter: Letter, *, by: User) -> None:
     if letter.kind != LetterKind.BREACH or breach is None or not letter.notified_on:
         return
     if breach.state == BreachState.OPEN:
-        breach.notify(by=by, on=letter.notified_on)
+        breach.move_to(BreachState.NOTIFIED, by=by, notified_on=letter.notified_on)
     if breach.state in LIVE_BREACHES:
         # A presentation that is known later counts, whatever was done meanwhile.
         breach.presented_on = letter.received_on
@@ -194,7 +196,7 @@ def prepare_again(letter: Letter, *, by: User, signatory: str = "") -> Letter:
         amendment=letter.amendment,
         ending=letter.convention.early_end,
         by=by,
-        signatory=signatory or str(by),
+        signatory=signatory,
     )
 
 

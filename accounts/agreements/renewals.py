@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.agreements import emails
 from accounts.agreements.enums import RENEWABLE_STATES, ConventionState
-from accounts.agreements.jobs import members, nominations, record
+from accounts.agreements.jobs import members, nominations, notify_rgc, record
 from accounts.agreements.models.conventions import ONE_DAY, Convention
 from accounts.agreements.models.partnerships import Partnership
 from accounts.agreements.models.terminations import Ending, EndingOrigin
@@ -122,10 +122,8 @@ def prepare(
 
 def announce(renewal: Convention) -> None:
     """Write to the RGC that the following convention is signed."""
-    for person in members(renewal).filter(role=Role.RGC):
-        emails.convention_renewed.post(
-            key=f"{renewal.pk}:{person.pk}", convention=renewal.pk, account=person.pk
-        )
+    pk = renewal.pk
+    notify_rgc(emails.convention_renewed, renewal, str(pk), convention=pk)
 
 
 @transaction.atomic
@@ -167,7 +165,7 @@ def remind_one(convention: Convention) -> tuple[str, bool]:
 @transaction.atomic
 def abandon(convention: Convention, *, by: User) -> None:
     """Give a draft up; the present convention may be renewed again."""
-    convention.abandon(by=by)
+    convention.move_to(ConventionState.ABANDONED, by=by)
     record(Action.CONVENTION_CHANGED, convention, by, "abandon", convention)
 
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.agreements.models.conventions import Convention, convention_key
-from accounts.agreements.models.four_eyes import person_key
+from accounts.users.models.keys import person_key
 from accounts.users.models.users import User
 from opus.lib.database.versions import Versioned
 from opus.lib.dates.bounds import days_within

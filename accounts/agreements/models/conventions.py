@@ -18,7 +18,7 @@ from accounts.agreements.models.terms import TERMS, Terms, fold
 from accounts.enums import Service
 from accounts.structures.models import Agency, Structure
 from accounts.users.models.users import User
-from opus.lib.database.states import MoveRefused, Stateful, Step, state_field
+from opus.lib.database.states import MoveRefused, Stateful, Step, state_field, step_key
 from opus.lib.database.versions import Versioned
 from opus.lib.dates.months import days_until
 from opus.lib.forms.fields import NameField, phone_field
@@ -345,10 +345,6 @@ class Convention(Signatures, Versioned, Stateful):
                 self.renews_id, by=by
             )
 
-    def abandon(self, *, by: User | None) -> None:
-        """Give a draft up; its number stays taken."""
-        self.move_to(ConventionState.ABANDONED, by=by)
-
     def give_notice(self, *, by: User, ends_on: dt.date) -> None:
         """Announce the early end that two people confirmed (S28)."""
         self.move_to(ConventionState.NOTICE_PERIOD, by=by, ends_on=ends_on)
@@ -367,9 +363,7 @@ def convention_key(related_name: str) -> models.ForeignKey[Convention, Conventio
 
 
 class ConventionStep(Step):
-    convention = models.ForeignKey(
-        Convention, models.CASCADE, verbose_name="convention", related_name="steps"
-    )
+    convention = step_key(Convention, "convention")
 
     class Meta(Step.Meta):
         verbose_name = "étape d’une convention"

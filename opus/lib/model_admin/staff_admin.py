@@ -103,6 +103,8 @@ class StaffAdmin(RecordAdmin):
 
     # The buttons of a page: each shows a form, acts and records.
     admin_actions: ClassVar[tuple[AdminAction, ...]] = ()
+    # Other pages of the model: name → address, method.
+    own_pages: ClassVar[dict[str, tuple[str, str]]] = {}
 
     # --- Lists --------------------------------------------------------------------
 
@@ -283,12 +285,27 @@ class StaffAdmin(RecordAdmin):
         return [one for one in self.admin_actions if one.is_open(instance, user)]
 
     def get_urls(self) -> list[URLPattern]:
-        page = path(
-            "<path:object_id>/faire/<slug:slug>/",
-            self.admin_site.admin_view(self.action_view),
-            name=f"{self.opts.app_label}_{self.opts.model_name}_action",
-        )
-        return [page, *super().get_urls()]
+        view = self.admin_site.admin_view
+        prefix = self.opts.label_lower.replace(".", "_")
+        pages = {
+            "action": ("<path:object_id>/faire/<slug:slug>/", "action_view"),
+            **self.own_pages,
+        }
+        return [
+            *(
+                path(route, view(getattr(self, method)), name=f"{prefix}_{name}")
+                for name, (route, method) in pages.items()
+            ),
+            *super().get_urls(),
+        ]
+
+    def found(self, request: HttpRequest, object_id: str) -> Any:
+        """Return the row of a page of its own; raise Http404 for a stranger."""
+        instance = self.get_object(request, unquote(object_id))
+        if instance is None or not self.has_view_permission(request, instance):
+            raise Http404
+        self.record_read(request, instance)
+        return instance
 
     def action_view(
         self, request: HttpRequest, object_id: str, slug: str

@@ -3,7 +3,6 @@
 import datetime as dt
 
 from django.core.mail import EmailMessage
-from django.urls import reverse
 
 from accounts.agreements.enums import IN_FORCE_STATES
 from accounts.agreements.models.amendments import Amendment
@@ -11,7 +10,7 @@ from accounts.agreements.models.conventions import Convention
 from accounts.users.enums import Role
 from accounts.users.models.users import User
 from opus.lib.outbound import outbox
-from opus.lib.outbound.outbox import Button
+from opus.lib.outbound.outbox import button
 
 
 @outbox.mail("convention-ends")
@@ -37,9 +36,7 @@ def convention_ends(
             "over_at": row.ended_early_at,
             "over_on": None if row.is_in_force() else row.ended_early_on or row.ends_on,
         },
-        button=None
-        if not row.is_in_force()
-        else Button("Voir dans Opus", outbox.link(reverse("home"))),
+        button=None if not row.is_in_force() else button("Voir dans Opus", "home"),
     )
 
 
@@ -56,7 +53,7 @@ def renewal_due(*, convention: int, account: int) -> EmailMessage | None:
         subject="votre convention est à renouveler",
         template="accounts/agreements/emails/renewal_due.txt",
         context={"convention": row},
-        button=Button("Voir vos comptes", outbox.link(reverse("accounts"))),
+        button=button("Voir vos comptes", "accounts"),
     )
 
 
@@ -80,7 +77,7 @@ def convention_renewed(*, convention: int, account: int) -> EmailMessage | None:
             "goes_on": person.nominations.filter(convention=row).exists(),
             "has_rgc": row.has_rgc_on_its_first_day,
         },
-        button=Button("Voir vos comptes", outbox.link(reverse("accounts"))),
+        button=button("Voir vos comptes", "accounts"),
     )
 
 
@@ -101,7 +98,7 @@ def amendment_confirmed(*, amendment: int, account: int) -> EmailMessage | None:
             "lines": row.lines(),
             "is_lower": row.quota is not None and row.quota < (row.was_quota or 0),
         },
-        button=Button("Voir vos comptes", outbox.link(reverse("accounts"))),
+        button=button("Voir vos comptes", "accounts"),
     )
 
 
@@ -122,5 +119,5 @@ def quota_exceeded(*, convention: int, account: int) -> EmailMessage | None:
             "used": used,
             "excess": used - row.quota,
         },
-        button=Button("Voir vos comptes", outbox.link(reverse("accounts"))),
+        button=button("Voir vos comptes", "accounts"),
     )

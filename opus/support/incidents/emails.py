@@ -1,14 +1,13 @@
 """Reminds staff of an incident without an update (R17)."""
 
 from django.core.mail import EmailMessage
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.users import territory
 from accounts.users.enums import COUNTED_STATES, Role
 from accounts.users.models.users import User
 from opus.lib.outbound import outbox
-from opus.lib.outbound.outbox import Button
+from opus.lib.outbound.outbox import button
 from opus.support.incidents.models import Incident
 
 
@@ -27,11 +26,10 @@ def incident_unspoken(*, incident: int, to: int) -> EmailMessage | None:
     row = Incident.objects.unspoken().filter(pk=incident).first()
     if row is None or not reader.is_active:
         return None
-    page = reverse("admin:support_incident_change", args=[row.pk])
     return outbox.compose_email(
         to=reader.email,
         subject="un incident attend des nouvelles",
         template="support/incidents/emails/incident_unspoken.txt",
         context={"incident": row},
-        button=Button("Donner des nouvelles", outbox.link(page)),
+        button=button("Donner des nouvelles", "admin:support_incident_change", row.pk),
     )

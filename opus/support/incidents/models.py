@@ -11,6 +11,7 @@ from django.db.models import F, Max, Q
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
+from accounts.users.models.keys import person_key
 from opus.lib.database.states import MoveRefused
 from opus.lib.database.versions import Versioned
 from opus.lib.dates.bounds import instants_within, readable
@@ -149,9 +150,7 @@ class IncidentUpdate(models.Model):
     text = GuardedCharField(
         "nouvelles", about=About.SERVICE, max_length=300, allows=OF_THE_SERVICE
     )
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="par", related_name="+"
-    )
+    by = person_key()
 
     class Meta:
         verbose_name = "nouvelles d’un incident"

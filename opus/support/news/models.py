@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from accounts.structures.models import Agency, places_over
 from accounts.users.enums import Role
-from opus.lib.database.states import MoveRefused, Stateful, Step, state_field
+from accounts.users.models.keys import account_key
+from opus.lib.database.states import MoveRefused, Stateful, Step, state_field, step_key
 from opus.lib.database.versions import Versioned
 from opus.lib.dates.bounds import days_within
 from opus.lib.dates.formats import date_format
@@ -269,9 +270,7 @@ class Announcement(Versioned, Stateful):
 
 
 class AnnouncementStep(Step):
-    announcement = models.ForeignKey(
-        Announcement, models.CASCADE, verbose_name="actualité", related_name="steps"
-    )
+    announcement = step_key(Announcement, "actualité")
 
     class Meta(Step.Meta):
         verbose_name = "étape d’une actualité"
@@ -284,12 +283,7 @@ class AnnouncementReading(models.Model):
     announcement = models.ForeignKey(
         Announcement, models.CASCADE, verbose_name="actualité", related_name="readings"
     )
-    account = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.CASCADE,
-        verbose_name="compte",
-        related_name="+",
-    )
+    account = account_key("+", models.CASCADE)
     at = models.DateTimeField("ouverte le", db_default=Now())
 
     class Meta:

@@ -16,6 +16,7 @@ from django.db.models.functions import ExtractYear, Length
 from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
 
+from accounts.users.models.keys import account_key
 from opus.lib.database.states import MoveRefused
 from opus.lib.database.versions import Versioned
 from opus.lib.dates.bounds import days_from, days_within
@@ -204,12 +205,7 @@ class SurveyRespondent(models.Model):
     survey = models.ForeignKey(
         Survey, models.CASCADE, verbose_name="enquête", related_name="participations"
     )
-    account = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.CASCADE,
-        verbose_name="compte",
-        related_name="+",
-    )
+    account = account_key("+", models.CASCADE)
 
     class Meta:
         verbose_name = "participation à une enquête"

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Callable
-from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
@@ -106,10 +105,6 @@ class DecisionForm(DayForm):
     reference = forms.CharField(label="Référence de la décision", max_length=60)
 
 
-class AcceptForm(DecisionForm):
-    act = actions.accept
-
-
 class ValidateChangeForm(DecisionForm):
     """Record the regional director's validation, not before the agreement (4.3)."""
 
@@ -131,26 +126,6 @@ class ValidateChangeForm(DecisionForm):
         return on
 
 
-class RefuseForm(DecisionForm):
-    act = actions.refuse
-
-    reason = forms.ChoiceField(label="Motif", choices=enums.RefusalReason)
-
-
-class WithdrawForm(DecisionForm):
-    act = actions.withdraw
-
-    reason = forms.ChoiceField(label="Motif", choices=enums.WithdrawalReason)
-
-
-class HandCopyForm(DayForm):
-    act = actions.hand_copy
-    day = "given_on"
-
-    on = day_field("Remise le")
-    channel = forms.ChoiceField(label="Comment", choices=enums.CopyChannel)
-
-
 class EndForm(DayForm):
     """Record the day from which the structure has eight days to report (4.3)."""
 
@@ -165,21 +140,6 @@ class EndForm(DayForm):
                 f"Le RGC est en fonction depuis le {day} : la fin ne peut pas précéder."
             )
         return on
-
-
-class LeaveForm(EndForm):
-    act = partial(actions.end_office, is_absence=False)
-
-    on = day_field("Dernier jour dans la fonction")
-
-
-class AbsenceForm(EndForm):
-    act = partial(actions.end_office, is_absence=True)
-
-    on = day_field(
-        "Absent depuis le",
-        help_text="Une absence plus courte que trois mois ne s’enregistre pas.",
-    )
 
 
 class AnnounceEndForm(AdminActionForm):

@@ -142,4 +142,5 @@ class NominationQuerySet(models.QuerySet[Any]):
         for office in in_office.filter(convention=convention):
             # A term that is written down late may precede the office.
             last = max(ended_on, office.office_on)
-            office.be_over(by=by, ended_on=last)
+            # What continues it stays (art. 13).
+            office.move_to(NominationState.OVER, by=by, ended_on=last)

@@ -20,6 +20,7 @@ from accounts.agreements.admin.of_convention import for_admins, links_to
 from accounts.agreements.admin.timelines import deadlines_of, history_of, joined
 from accounts.agreements.articles.admin import DOCUMENT_ACTIONS, DocumentPages
 from accounts.agreements.enums import IN_FORCE_STATES, ConventionState
+from accounts.agreements.jobs import nominations
 from accounts.agreements.models.amendments import Amendment, in_words
 from accounts.agreements.models.breaches import ONE_AT_A_TIME
 from accounts.agreements.models.conventions import Convention
@@ -201,7 +202,7 @@ class ConventionAdmin(DocumentPages):
         return [one for one in shown if one.slug != renewals.RENEW]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        in_office = filters.offices().in_office().select_related("person")
+        in_office = nominations().in_office().select_related("person")
         counted = (
             User.objects.counted()
             .filter(structure=OuterRef("structure"))

@@ -16,7 +16,6 @@ from opus.lib.privacy.privacy_notices import PrivacyNotice
 from opus.support.data_rights import actions, gestures
 from opus.support.data_rights.models import (
     Check,
-    Delay,
     OfferPart,
     PersonFile,
     Refusal,
@@ -88,20 +87,6 @@ class AttachForm(AdminActionForm):
         actions.attach(self.instance, self.cleaned_data["who"], by=by)
 
 
-class TakeUpForm(StepForm):
-    act = RightsRequest.take_up
-
-
-class PutOffForm(StepForm):
-    act = actions.put_off
-
-    because = forms.ChoiceField(label="Motif, à dire à la personne", choices=Delay)
-
-
-class AnswerForm(StepForm):
-    act = RightsRequest.answer
-
-
 class RefuseForm(StepForm):
     act = actions.refuse
 
@@ -147,10 +132,6 @@ class EraseForm(PartlyForm):
 
     def save(self, *, by: User) -> None:
         gestures.erase(self.instance, by=by, because=self.cleaned_data["because"])
-
-
-class RestrictForm(PartlyForm):
-    act = gestures.restrict
 
 
 class ObjectForm(PartlyForm):

@@ -168,7 +168,6 @@ class ReviewMeetingAdmin(OfConvention):
 
     @admin.display(description="dossier de bilan")
     def pack(self, meeting: ReviewMeeting) -> str:
-        """Link to the figures of that structure and period."""
         return format_html(
             '<a href="{}?vue={}&amp;{}">Voir les chiffres et préparer le dossier</a>',
             reverse("activity"),

@@ -54,7 +54,6 @@ class ReviewMeetingQuerySet(models.QuerySet["ReviewMeeting"]):
         return self.exclude(attended=[])
 
     def to_come(self) -> Self:
-        """Filter planned meetings, the nearest first."""
         planned = self.filter(attended=[], held_on__gte=timezone.localdate())
         return planned.order_by("held_on", "pk")
 

@@ -133,7 +133,6 @@ class EndingAdmin(ProposalAdmin):
 
     @admin.display(description="lettres")
     def letters(self, ending: Ending) -> str:
-        """List the letters of a confirmed end."""
         rows = ending.convention.letters.filter(kind__in=END_LETTERS)
         if ending.confirmed_at is None:
             rows = rows.none()

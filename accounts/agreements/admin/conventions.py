@@ -221,7 +221,6 @@ class ConventionAdmin(DocumentPages):
     # --- Admin page ---------------------------------------------------------------
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Return form fields for a draft, else the read-only page."""
         if obj is None:
             return self.draft
         if obj.state == ConventionState.DRAFT:

@@ -276,7 +276,6 @@ class Convention(Signatures, Versioned, Stateful):
 
     @property
     def renewal(self) -> Convention | None:
-        """Return its renewal, prepared or signed."""
         return self.renewals.filter(state__in=FOLLOWING_STATES).first()
 
     @property

@@ -283,7 +283,6 @@ def closing_page(account: User) -> str:
 
 
 def what_leaves(person: User) -> str:
-    """Describe what the person receives, in French."""
     is_new = person.role == Role.RGC and person.nominations.count() == 1
     if is_new:
         return "L’identifiant et le lien d’activation partent par deux courriels."

@@ -167,7 +167,6 @@ def detach(rights_request: RightsRequest, *, by: User) -> None:
 
 
 def drop_copies(rights_request: RightsRequest) -> int:
-    """Delete the copies that were not downloaded."""
     copies = rights_request.files.filter(state__in=LIVE)
     deleted: int = copies.update(state=FileState.CANCELLED, content=None, size=None)
     return deleted

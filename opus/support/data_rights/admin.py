@@ -54,8 +54,6 @@ def in_days(number: int) -> str:
 
 
 class PersonFilter(admin.ChoicesFieldListFilter):
-    """A filter by person, with a noun as title."""
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.title = "personne"

@@ -81,7 +81,6 @@ def has_ready_file(rights_request: RightsRequest) -> bool:
 
 
 def is_spent(rights_request: RightsRequest) -> bool:
-    """Return whether the last copy was downloaded."""
     is_live = rights_request.files.filter(state__in=LIVE).exists()
     return not is_live and rights_request.files.filter(taken_at__isnull=False).exists()
 

@@ -62,8 +62,6 @@ class Kind(models.TextChoices):
 
 
 class Due(models.TextChoices):
-    """Its progress towards the deadline, in words."""
-
     LATE = "retard", "en retard"
     TODAY = "aujourdhui", "à répondre aujourd’hui"
     AHEAD = "avenir", "dans le délai"

@@ -282,7 +282,6 @@ class Ticket(Stateful):
 
     @property
     def reopens_until(self) -> dt.datetime | None:
-        """Return until when its author may reopen it."""
         is_settled = self.closing == Closing.SETTLED
         if self.answered_at and (is_settled or self.state == TicketState.ANSWERED):
             return self.answered_at + settings.HELPDESK.reopened_within

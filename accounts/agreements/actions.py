@@ -19,7 +19,7 @@ from accounts.agreements.jobs import (
     record,
 )
 from accounts.agreements.models.amendments import Amendment
-from accounts.agreements.models.breaches import UNSENT_BREACHES, Breach, BreachState
+from accounts.agreements.models.breaches import UNSENT_BREACHES, Breach
 from accounts.agreements.models.conventions import Convention
 from accounts.agreements.models.letters import END_LETTERS, LetterKind
 from accounts.agreements.models.terminations import Ending, EndingOrigin
@@ -235,13 +235,7 @@ def receive_observations(
     file: bytes | None = None,
 ) -> None:
     check_past(on, since=breach.notified_on)
-    breach.move_to(
-        BreachState.OBSERVED,
-        by=by,
-        observed_on=on,
-        observations_reference=reference,
-        observations_file=file,
-    )
+    breach.observe(by=by, on=on, reference=reference, file=file)
     record(Action.BREACH_CHANGED, breach, by, "observe", breach.convention)
 
 
@@ -320,7 +314,7 @@ def lift_breach(breach: Breach, *, by: User, signatory: str = "") -> None:
             "La fin de la convention est confirmée : il faudrait une nouvelle "
             "convention."
         )
-    breach.move_to(BreachState.LIFTED, by=by)
+    breach.lift(by=by)
     with journal.gathering() as parts:
         for ending in breach.endings.waiting():
             abandon_ending(ending, by=by)

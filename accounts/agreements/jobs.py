@@ -164,7 +164,7 @@ def close_what_is_open(convention: Convention, *, by: User | None) -> None:
         ending.move_to(ProposalState.ABANDONED, by=by)
     for breach in convention.breaches.live():
         if breach.state == BreachState.UPHELD:
-            breach.move_to(BreachState.ENDED, by=by)
+            breach.end(by=by)
         else:
             breach.move_to(BreachState.LIFTED, by=by)
             for letter in breach.letters.to_post():

@@ -155,7 +155,7 @@ def update_breach(letter: Letter, *, by: User) -> None:
     if letter.kind != LetterKind.BREACH or breach is None or not letter.notified_on:
         return
     if breach.state == BreachState.OPEN:
-        breach.move_to(BreachState.NOTIFIED, by=by, notified_on=letter.notified_on)
+        breach.notify(by=by, on=letter.notified_on)
     if breach.state in LIVE_BREACHES:
         # A presentation that is known later counts, whatever was done meanwhile.
         breach.presented_on = letter.received_on

@@ -162,7 +162,7 @@ def remind_one(convention: Convention) -> tuple[str, bool]:
 @transaction.atomic
 def abandon(convention: Convention, *, by: User) -> None:
     """Give a draft up; the present convention may be renewed again."""
-    convention.move_to(ConventionState.ABANDONED, by=by)
+    convention.abandon(by=by)
     record(Action.CONVENTION_CHANGED, convention, by, "abandon", convention)
 
 

@@ -1,5 +1,3 @@
-"""Admin forms of each step of a nomination."""
-
 import datetime as dt
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -11,7 +9,7 @@ from accounts.nominations import actions, enums
 from accounts.users.models.users import User
 from accounts.users.shared_mailboxes import validate_personal
 from opus.lib.dates.formats import date_format
-from opus.lib.forms.base import DateInput, day_field
+from opus.lib.forms.base import day_field
 from opus.lib.forms.fields import NameFormField
 from opus.lib.model_admin.admin_actions import AdminActionForm
 from opus.lib.model_admin.forms import ChangeForm
@@ -148,9 +146,9 @@ class AnnounceEndForm(AdminActionForm):
     act = actions.announce_end
 
     how = forms.ChoiceField(label="Fin de fonction", choices=enums.AnnouncedEnd)
-    on = forms.DateField(
-        label="Le",
-        widget=DateInput,
+    on = day_field(
+        "Le",
+        None,
         help_text="Départ : dernier jour dans la fonction. Absence : premier jour "
         "d’absence.",
     )

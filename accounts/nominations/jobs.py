@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts.agreements import letters
 from accounts.agreements.models.letters import LetterKind
 from accounts.nominations import emails
-from accounts.nominations.enums import AnnouncedEnd, NominationState
+from accounts.nominations.enums import AnnouncedEnd
 from accounts.nominations.models import Nomination
 from accounts.users.models.users import User
 from opus.lib.audit import journal
@@ -26,8 +26,10 @@ def vacate(
     is_absence: bool,
 ) -> None:
     """Move the state, prepare the letter, notify France Travail."""
-    target = NominationState.ABSENT if is_absence else NominationState.LEFT
-    nomination.end(target, by=by, ended_on=on)
+    if is_absence:
+        nomination.be_absent(by=by, ended_on=on)
+    else:
+        nomination.leave(by=by, ended_on=on)
     parts = write(LetterKind.VACANCY, nomination, by=letter_by)
     warn_of_vacancy(nomination)
     verb = "be_absent" if is_absence else "leave"

@@ -1,5 +1,3 @@
-"""The RGC of a convention, from proposal to vacancy."""
-
 import datetime as dt
 from typing import Any
 
@@ -335,6 +333,17 @@ class Nomination(Versioned, Stateful):
             withdrawal_reason=reason,
             email="",
         )
+
+    def leave(self, *, by: User | None, ended_on: dt.date) -> None:
+        self.end(NominationState.LEFT, by=by, ended_on=ended_on)
+
+    def be_absent(self, *, by: User | None, ended_on: dt.date) -> None:
+        """Record an absence over three months, known or announced (4.3)."""
+        self.end(NominationState.ABSENT, by=by, ended_on=ended_on)
+
+    def be_over(self, *, by: User | None, ended_on: dt.date) -> None:
+        """End it with its convention; what continues it stays (art. 13)."""
+        self.move_to(NominationState.OVER, by=by, ended_on=ended_on)
 
     # --- From a convention to the next (art. 13) ------------------------------------
 

@@ -142,5 +142,4 @@ class NominationQuerySet(models.QuerySet[Any]):
         for office in in_office.filter(convention=convention):
             # A term that is written down late may precede the office.
             last = max(ended_on, office.office_on)
-            # What continues it stays (art. 13).
-            office.move_to(NominationState.OVER, by=by, ended_on=last)
+            office.be_over(by=by, ended_on=last)

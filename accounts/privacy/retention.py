@@ -17,7 +17,7 @@ from accounts.agreements.models.breaches import Breach
 from accounts.agreements.models.conventions import Convention
 from accounts.agreements.models.letters import Letter
 from accounts.agreements.models.terminations import Ending
-from accounts.agreements.models.terms import TERMS
+from accounts.agreements.models.terms import CONTACTS
 from accounts.nominations.models import Nomination
 from accounts.security.tasks import forget_alerts
 from accounts.signin.models import factors
@@ -36,7 +36,6 @@ from opus.lib.privacy.personal_data import Retention
 
 # Replaces a name in columns that must not be empty.
 ERASED = "nom effacé"
-CONTACTS = [name for name in TERMS if "_contact" in name]
 
 # Ordered by foreign keys.
 GO_WITH_THE_NAMES: tuple[tuple[type[Model], str], ...] = (

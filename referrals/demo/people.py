@@ -286,7 +286,7 @@ def propose_successor(
     proposed_on = today - dt.timedelta(days=705)
     office = put_in_office(former, convention, staff, proposed_on)
     ended_on = today - dt.timedelta(days=12)
-    office.end(NominationState.LEFT, by=staff[0], ended_on=ended_on)
+    office.leave(by=staff[0], ended_on=ended_on)
     office.steps.filter(target=NominationState.LEFT).update(at=noon(ended_on))
     former.close(by=staff[0], reason=ClosingReason.DEPARTURE)
     successor = Nomination.objects.create(

@@ -19,7 +19,7 @@ from accounts.agreements.models.breaches import UNSENT_BREACHES, Breach, BreachS
 from accounts.users.enums import Role
 from opus.lib.dates.formats import date_format
 from opus.lib.dates.months import add_months, days_until
-from opus.lib.forms.base import DateInput, day_field
+from opus.lib.forms.base import day_field
 from opus.lib.model_admin.admin_actions import (
     AdminAction,
     AdminActionForm,
@@ -50,17 +50,13 @@ class ObserveForm(AdminActionForm):
 
 class UpholdForm(SignatoryForm):
     on = day_field("Décision du")
-    ends_on = forms.DateField(
-        label="Dernier jour d’accès proposé",
-        widget=DateInput,
+    ends_on = day_field(
+        "Dernier jour d’accès proposé",
+        lambda: add_months(timezone.localdate()),
         help_text="Dans le mois qui suit la décision (art. 12). Une autre personne "
         "confirme la fin.",
     )
     field_order = ("on", "ends_on", "signatory")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.initial.setdefault("ends_on", add_months(timezone.localdate()))
 
 
 class LiftForm(SignatoryForm):

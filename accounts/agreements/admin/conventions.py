@@ -1,5 +1,3 @@
-"""Admin of conventions, from draft to end."""
-
 from collections.abc import Iterable
 from typing import Any
 

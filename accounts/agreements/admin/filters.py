@@ -1,5 +1,3 @@
-"""Filters of conventions that need work."""
-
 import datetime as dt
 from collections.abc import Callable
 from functools import partial

@@ -309,11 +309,31 @@ class Breach(Stateful):
             raise MoveRefused(SAME_HAND)
         self.move_to(BreachState.OPEN, by=by, signed_by=by, signed_at=timezone.now())
 
+    def notify(self, *, by: User, on: dt.date) -> None:
+        self.move_to(BreachState.NOTIFIED, by=by, notified_on=on)
+
+    def observe(
+        self, *, by: User, on: dt.date, reference: str = "", file: bytes | None = None
+    ) -> None:
+        self.move_to(
+            BreachState.OBSERVED,
+            by=by,
+            observed_on=on,
+            observations_reference=reference,
+            observations_file=file,
+        )
+
     def uphold(self, *, by: User, on: dt.date) -> None:
         """Uphold it; raise MoveRefused before the month is over."""
         if self.can_move_to(BreachState.UPHELD):
             self.check_month(on)
         self.move_to(BreachState.UPHELD, by=by, upheld_on=on)
+
+    def end(self, *, by: User | None) -> None:
+        self.move_to(BreachState.ENDED, by=by)
+
+    def lift(self, *, by: User) -> None:
+        self.move_to(BreachState.LIFTED, by=by)
 
 
 class BreachStep(Step):

@@ -344,6 +344,10 @@ class Convention(Signatures, Versioned, Stateful):
                 self.renews_id, by=by
             )
 
+    def abandon(self, *, by: User | None) -> None:
+        """Give a draft up; its number stays taken."""
+        self.move_to(ConventionState.ABANDONED, by=by)
+
     def give_notice(self, *, by: User, ends_on: dt.date) -> None:
         """Announce the early end that two people confirmed (S28)."""
         self.move_to(ConventionState.NOTICE_PERIOD, by=by, ends_on=ends_on)

@@ -1,5 +1,3 @@
-"""Buttons of a nomination and their conditions."""
-
 from collections.abc import Callable, Collection
 from functools import partial
 

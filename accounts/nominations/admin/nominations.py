@@ -1,5 +1,3 @@
-"""Admin of nominations, decided by the directors."""
-
 from collections.abc import Iterator
 from typing import Any, ClassVar
 

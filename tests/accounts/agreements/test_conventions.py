@@ -694,9 +694,7 @@ class Life(RuleBasedStateMachine):
             case "propose":
                 act = lambda: actions.sign_breach(breach, by=self.staff[1])  # noqa: E731
             case "ouvert":
-                act = lambda: breach.move_to(  # noqa: E731
-                    "notifie", by=self.staff[0], notified_on=self.today
-                )
+                act = lambda: breach.notify(by=self.staff[0], on=self.today)  # noqa: E731
             case "notifie" if not breach.observed_on:
                 act = lambda: actions.receive_observations(  # noqa: E731
                     breach, by=self.staff[0], on=self.today

@@ -285,7 +285,7 @@ def test_an_office_that_outlived_its_convention_ends_with_it():
 def test_after_the_renewal_a_successor_needs_the_region(present):
     """4.3: who goes on held the post."""
     renewal = sign(prepare(present))
-    rgc_of(present).end("parti", by=FtAdminFactory(), ended_on=timezone.localdate())
+    rgc_of(present).leave(by=FtAdminFactory(), ended_on=timezone.localdate())
 
     successor = NominationFactory(convention=renewal, state=NominationState.ACCEPTED)
 
@@ -342,7 +342,7 @@ def test_an_end_announced_for_the_last_day_is_seen_at_once(
 
 def test_a_successor_of_the_present_one_goes_on(present):
     renewal = sign(prepare(present))
-    rgc_of(present).end("parti", by=FtAdminFactory(), ended_on=timezone.localdate())
+    rgc_of(present).leave(by=FtAdminFactory(), ended_on=timezone.localdate())
     successor = NominationFactory(
         convention=present,
         state=NominationState.ACCEPTED,

@@ -325,7 +325,7 @@ def test_france_travail_resets_an_adviser_only_where_no_rgc_can(team):
     rgc.suspend(by=admin, reason="perte")
     assert factor_recovery.may_reset(adviser, by=admin)
     rgc.reactivate(by=admin)
-    rgc.nominations.get().end("parti", by=admin, ended_on=timezone.localdate())
+    rgc.nominations.get().leave(by=admin, ended_on=timezone.localdate())
     assert factor_recovery.may_reset(adviser, by=admin)
 
     reset = factor_recovery.request_reset(adviser, by=admin, **ANSWERS)

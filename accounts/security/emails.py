@@ -12,6 +12,7 @@ from accounts.security.models import RGC_RULES, Alert, AlertQuerySet, Level, Rul
 from accounts.users import territory
 from accounts.users.enums import COUNTED_STATES, Role
 from accounts.users.models.users import User
+from accounts.users.territory import sees
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import button
 
@@ -70,11 +71,6 @@ def staff_told(alert: Alert) -> list[User]:
         if seeing:
             return seeing
     return list(admins.filter(agency=None))
-
-
-def sees(admin: User, safir: str) -> bool:
-    agencies = territory.agencies_of(admin)
-    return agencies is None or agencies.filter(pk=safir).exists()
 
 
 def rgc_told(alert: Alert) -> list[User]:

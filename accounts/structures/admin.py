@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 
 from accounts.structures.communes import communes_at, name_of
 from accounts.structures.forms import StructureForm
-from accounts.structures.models import Agency, Structure, agencies_under
+from accounts.structures.models import Agency, Structure, agencies_under, in_places
 from accounts.structures.territory_filter import TerritoryFilter
 from opus.lib.dates.formats import date_format
 from opus.lib.model_admin.filters import ChoiceFilter
@@ -85,10 +85,7 @@ class StructureAdmin(StaffAdmin):
         js = (Script("js/communes.js", type="module"),)
 
     def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
-        agencies = agencies_under(user.agency)
-        if agencies is None:
-            return queryset
-        return queryset.filter(agency__in=agencies.values("pk"))
+        return in_places(queryset, agencies_under(user.agency), "agency")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -152,8 +149,7 @@ class AgencyAdmin(StaffAdmin):
     )
 
     def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
-        agencies = agencies_under(user.agency)
-        return queryset if agencies is None else queryset.filter(pk__in=agencies)
+        return in_places(queryset, agencies_under(user.agency), "pk")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return is_national(request) and super().has_add_permission(request)

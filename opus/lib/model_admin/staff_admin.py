@@ -103,8 +103,6 @@ class StaffAdmin(RecordAdmin):
 
     # The buttons of a page: each shows a form, acts and records.
     admin_actions: ClassVar[tuple[AdminAction, ...]] = ()
-    # Other pages of the model: name → address, method.
-    own_pages: ClassVar[dict[str, tuple[str, str]]] = {}
 
     # --- Lists --------------------------------------------------------------------
 
@@ -298,14 +296,6 @@ class StaffAdmin(RecordAdmin):
             ),
             *super().get_urls(),
         ]
-
-    def found(self, request: HttpRequest, object_id: str) -> Any:
-        """Return the row of a page of its own; raise Http404 for a stranger."""
-        instance = self.get_object(request, unquote(object_id))
-        if instance is None or not self.has_view_permission(request, instance):
-            raise Http404
-        self.record_read(request, instance)
-        return instance
 
     def action_view(
         self, request: HttpRequest, object_id: str, slug: str

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from accounts.users.enums import Role
-from accounts.users.territory import agencies_of
+from accounts.users.territory import agencies_of, sees
 from opus.lib.audit.journal import Action
 from opus.lib.files.background_files import LIVE, FileState
 from opus.lib.model_admin.admin_actions import AdminAction, confirming
@@ -45,10 +45,9 @@ SEALED = {"preparer-la-copie", DOWNLOAD, *GESTURES}
 
 def answers(rights_request: RightsRequest, user: Any) -> bool:
     """Return whether this user answers: national staff, for the DPO."""
-    agencies = agencies_of(user)
     if rights_request.route == Route.DPO:
-        return user.role == Role.FT_ADMIN and agencies is None
-    return agencies is None or agencies.filter(pk=rights_request.agency_id).exists()
+        return user.role == Role.FT_ADMIN and agencies_of(user) is None
+    return sees(user, rights_request.agency_id)
 
 
 def why_not_found(rights_request: RightsRequest, user: Any) -> str:

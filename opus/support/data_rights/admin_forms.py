@@ -75,6 +75,8 @@ class VerifyForm(StepForm):
 class AttachForm(AdminActionForm):
     """An exact identifier, never a name (S24)."""
 
+    act = actions.attach
+
     who = forms.CharField(
         label="Identifiant exact",
         max_length=254,
@@ -82,9 +84,6 @@ class AttachForm(AdminActionForm):
         "d’un compte, ou adresse de courriel entière. Un nom ne suffit pas.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
-
-    def save(self, *, by: User) -> None:
-        actions.attach(self.instance, self.cleaned_data["who"], by=by)
 
 
 class RefuseForm(StepForm):

@@ -4,7 +4,6 @@ from django.core.mail import EmailMessage
 from django.utils import timezone
 
 from accounts.users import territory
-from accounts.users.enums import COUNTED_STATES, Role
 from accounts.users.models.users import User
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import button
@@ -13,7 +12,7 @@ from opus.support.incidents.models import Incident
 
 def notify_staff(incident: Incident) -> None:
     """Send each administrator one e-mail a day without an update."""
-    admins = User.objects.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
+    admins = User.objects.administrators()
     for reader in territory.administrators_over(None) or admins:
         key = f"{incident.pk}:{timezone.localdate()}:{reader.pk}"
         incident_unspoken.post(key=key, incident=incident.pk, to=reader.pk)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from django.conf import settings
 from django.core.validators import URLValidator
@@ -14,9 +14,10 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.structures.models import Agency, places_over
+from accounts.structures.models import Agency, Structure, places_over
 from accounts.users.enums import Role
 from accounts.users.models.keys import account_key
+from accounts.users.models.users import User
 from opus.lib.database.states import MoveRefused, Stateful, Step, state_field, step_key
 from opus.lib.database.versions import Versioned
 from opus.lib.dates.bounds import days_within
@@ -24,10 +25,6 @@ from opus.lib.dates.formats import date_format
 from opus.lib.geography.french_regions import department_of_postcode, regions
 from opus.lib.text_guard.categories import OF_THE_SERVICE
 from opus.lib.text_guard.model_fields import About, GuardedCharField, GuardedTextField
-
-if TYPE_CHECKING:
-    from accounts.structures.models import Structure
-    from accounts.users.models.users import User
 
 # Article 6: minimum days between the announcement of a change and the change.
 # Calendar days in Paris; from the convention, so not a setting.

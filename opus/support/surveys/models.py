@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -17,14 +17,12 @@ from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
 
 from accounts.users.models.keys import account_key
+from accounts.users.models.users import User
 from opus.lib.database.states import MoveRefused
 from opus.lib.database.versions import Versioned
 from opus.lib.dates.bounds import days_from, days_within
 from opus.lib.dates.formats import date_format
 from opus.lib.text_guard.model_fields import About, GuardedTextField
-
-if TYPE_CHECKING:
-    from accounts.users.models.users import User
 
 COMMENT_LENGTH = 300
 # Article 6.

@@ -17,7 +17,7 @@ from accounts.structures.structure_filter import StructureFilter
 from accounts.structures.territory_filter import TerritoryFilter
 from accounts.users.enums import COUNTED_STATES, Role
 from accounts.users.models.users import User
-from accounts.users.territory import agencies_of, within
+from accounts.users.territory import sees, within
 from opus.lib.dates.formats import date_format
 from opus.lib.model_admin.admin_actions import (
     AdminAction,
@@ -137,14 +137,9 @@ class CloseForm(AdminActionForm):
 
 def who_sees(ticket: Ticket) -> list[int]:
     """Return the administrators whose territory has this request."""
-    admins = User.objects.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
+    admins = User.objects.administrators().select_related("agency")
     agency = ticket.structure.agency_id if ticket.structure else None
-    seen = []
-    for person in admins.select_related("agency"):
-        agencies = agencies_of(person)
-        if agencies is None or (agency and agencies.filter(pk=agency).exists()):
-            seen.append(person.pk)
-    return seen
+    return [person.pk for person in admins if sees(person, agency)]
 
 
 def may_get(target: TicketState) -> Callable[[Ticket, User], bool]:

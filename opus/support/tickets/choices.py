@@ -1,5 +1,3 @@
-"""The subjects, states and deadlines of a request for assistance."""
-
 from django.db import models
 
 MESSAGE_MAX = 2000

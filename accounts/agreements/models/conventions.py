@@ -245,7 +245,8 @@ class Convention(Signatures, Versioned, Stateful):
     @property
     def early_end(self) -> Any:
         """Return the confirmed early end that set its last day, if any."""
-        return self.endings.filter(confirmed_at__isnull=False).last()
+        confirmed = self.endings.filter(confirmed_at__isnull=False)
+        return confirmed.order_by("confirmed_at", "pk").last()
 
     @property
     def end_set_by(self) -> str:

@@ -66,8 +66,9 @@ class AccountEffects(Effects):
 def is_restricted(account: User) -> bool:
     """Return whether staff suspended it as ``restrict`` does."""
     step = account.suspension
-    is_staffs = step is not None and step.by is not None and step.by.is_staff
-    return is_staffs and step.note.get("reason") == SuspensionReason.CHECK
+    if step is None or step.by is None or not step.by.is_staff:
+        return False
+    return step.note.get("reason") == SuspensionReason.CHECK
 
 
 def accounts_of(person: Person) -> Any:

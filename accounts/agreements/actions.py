@@ -14,8 +14,8 @@ from accounts.agreements.enums import IN_FORCE_STATES, ConventionState
 from accounts.agreements.jobs import (
     close_what_is_open,
     end_was_announced,
-    members,
     notify_accounts_of_the_end,
+    notify_rgc,
     record,
 )
 from accounts.agreements.models.amendments import Amendment
@@ -24,7 +24,6 @@ from accounts.agreements.models.conventions import Convention
 from accounts.agreements.models.letters import END_LETTERS, LetterKind
 from accounts.agreements.models.terminations import Ending, EndingOrigin
 from accounts.agreements.rows import check_staff, lock, save
-from accounts.users.enums import Role
 from accounts.users.models.users import User
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
@@ -80,14 +79,12 @@ def confirm_amendment(amendment: Amendment, *, by: User) -> None:
             convention=convention,
             amendment=amendment,
             by=by,
-            signatory=str(by),
+            signatory="",
         )
     parts = [*moved, *parts]
     record(Action.AMENDMENT_CHANGED, amendment, by, "confirm", convention, parts=parts)
-    for person in members(convention).filter(role=Role.RGC):
-        emails.amendment_confirmed.post(
-            key=f"{amendment.pk}:{person.pk}", amendment=amendment.pk, account=person.pk
-        )
+    pk = amendment.pk
+    notify_rgc(emails.amendment_confirmed, convention, str(pk), amendment=pk)
 
 
 @transaction.atomic
@@ -141,7 +138,7 @@ def confirm_ending(ending: Ending, *, by: User, signatory: str = "") -> None:
             breach=ending.breach,
             by=by,
             ending=ending,
-            signatory=signatory or str(by),
+            signatory=signatory,
         )
         renewals.follow_early_end(ending, convention, was=was, by=by)
     record(Action.ENDING_CHANGED, ending, by, "confirm", convention, parts=parts)
@@ -223,7 +220,7 @@ def sign_breach(breach: Breach, *, by: User, signatory: str = "") -> None:
             convention=convention,
             breach=breach,
             by=by,
-            signatory=signatory or str(by),
+            signatory=signatory,
         )
     record(Action.BREACH_CHANGED, breach, by, "sign", convention, parts=parts)
 
@@ -253,17 +250,7 @@ def uphold_breach(
     convention = lock(breach.convention)
     check_past(on, since=breach.observed_on or breach.notified_on)
     breach.uphold(by=by, on=on)
-    with journal.gathering() as parts:
-        ending = decide(
-            breach,
-            convention,
-            by=by,
-            on=on,
-            ends_on=ends_on,
-            signatory=signatory or str(by),
-        )
-    record(Action.BREACH_CHANGED, breach, by, "uphold", convention, parts=parts)
-    return ending
+    return decide(breach, convention, by=by, on=on, ends_on=ends_on, who=signatory)
 
 
 @transaction.atomic
@@ -285,19 +272,7 @@ def uphold_again(
     breach.upheld_on = on
     breach.save(update_fields=["upheld_on"])
     breach.steps.create(origin=breach.state, target=breach.state, by=by)
-    with journal.gathering() as parts:
-        for letter in breach.letters.to_post().filter(kind=LetterKind.BREACH_UPHELD):
-            letters.cancel(letter, by=by)
-        ending = decide(
-            breach,
-            convention,
-            by=by,
-            on=on,
-            ends_on=ends_on,
-            signatory=signatory or str(by),
-        )
-    record(Action.BREACH_CHANGED, breach, by, "uphold", convention, parts=parts)
-    return ending
+    return decide(breach, convention, by=by, on=on, ends_on=ends_on, who=signatory)
 
 
 def decide(
@@ -307,24 +282,26 @@ def decide(
     by: User,
     on: dt.date,
     ends_on: dt.date,
-    signatory: str,
+    who: str,
 ) -> Ending:
-    """Prepare the decision's letter, and propose the end."""
-    letters.prepare(
-        LetterKind.BREACH_UPHELD,
-        convention=convention,
-        breach=breach,
-        by=by,
-        signatory=signatory,
-    )
-    ending = Ending(
-        convention=convention,
-        origin=EndingOrigin.BREACH,
-        breach=breach,
-        told_on=on,
-        ends_on=ends_on,
-    )
-    return propose_ending(ending, by=by)
+    """Prepare the decision's letter in place of a former one; propose the end."""
+    kind = LetterKind.BREACH_UPHELD
+    with journal.gathering() as parts:
+        for letter in breach.letters.to_post().filter(kind=kind):
+            letters.cancel(letter, by=by)
+        letters.prepare(
+            kind, convention=convention, breach=breach, by=by, signatory=who
+        )
+        ending = Ending(
+            convention=convention,
+            origin=EndingOrigin.BREACH,
+            breach=breach,
+            told_on=on,
+            ends_on=ends_on,
+        )
+        propose_ending(ending, by=by)
+    record(Action.BREACH_CHANGED, breach, by, "uphold", convention, parts=parts)
+    return ending
 
 
 @transaction.atomic
@@ -349,7 +326,7 @@ def lift_breach(breach: Breach, *, by: User, signatory: str = "") -> None:
                 convention=convention,
                 breach=breach,
                 by=by,
-                signatory=signatory or str(by),
+                signatory=signatory,
             )
     record(Action.BREACH_CHANGED, breach, by, "lift", convention, parts=parts)
 

@@ -1,9 +1,7 @@
-"""E-mails about changes and end of a convention."""
-
 import datetime as dt
+from typing import Any
 
 from django.core.mail import EmailMessage
-from django.urls import reverse
 
 from accounts.agreements.enums import IN_FORCE_STATES
 from accounts.agreements.models.amendments import Amendment
@@ -11,7 +9,7 @@ from accounts.agreements.models.conventions import Convention
 from accounts.users.enums import Role
 from accounts.users.models.users import User
 from opus.lib.outbound import outbox
-from opus.lib.outbound.outbox import Button
+from opus.lib.outbound.outbox import button
 
 
 @outbox.mail("convention-ends")
@@ -37,9 +35,17 @@ def convention_ends(
             "over_at": row.ended_early_at,
             "over_on": None if row.is_in_force() else row.ended_early_on or row.ends_on,
         },
-        button=None
-        if not row.is_in_force()
-        else Button("Voir dans Opus", outbox.link(reverse("home"))),
+        button=None if not row.is_in_force() else button("Voir dans Opus", "home"),
+    )
+
+
+def to_rgc(person: User, subject: str, name: str, **context: Any) -> EmailMessage:
+    return outbox.compose_email(
+        to=person.email,
+        subject=subject,
+        template=f"accounts/agreements/emails/{name}.txt",
+        context={"person": person, **context},
+        button=button("Voir vos comptes", "accounts"),
     )
 
 
@@ -51,13 +57,8 @@ def renewal_due(*, convention: int, account: int) -> EmailMessage | None:
     person = User.objects.get(pk=account)
     if row is None or not person.is_rgc_in_office or not person.is_active:
         return None
-    return outbox.compose_email(
-        to=person.email,
-        subject="votre convention est à renouveler",
-        template="accounts/agreements/emails/renewal_due.txt",
-        context={"convention": row},
-        button=Button("Voir vos comptes", outbox.link(reverse("accounts"))),
-    )
+    subject = "votre convention est à renouveler"
+    return to_rgc(person, subject, "renewal_due", convention=row)
 
 
 @outbox.mail("convention-renewed")
@@ -68,19 +69,16 @@ def convention_renewed(*, convention: int, account: int) -> EmailMessage | None:
     person = User.objects.get(pk=account)
     if row is None or not person.is_rgc_in_office or not person.is_active:
         return None
-    return outbox.compose_email(
-        to=person.email,
-        subject="votre convention est renouvelée",
-        template="accounts/agreements/emails/convention_renewed.txt",
-        context={
-            "convention": row,
-            "present": row.renews,
-            "gap": row.gap,
-            "excess": row.excess,
-            "goes_on": person.nominations.filter(convention=row).exists(),
-            "has_rgc": row.has_rgc_on_its_first_day,
-        },
-        button=Button("Voir vos comptes", outbox.link(reverse("accounts"))),
+    return to_rgc(
+        person,
+        "votre convention est renouvelée",
+        "convention_renewed",
+        convention=row,
+        present=row.renews,
+        gap=row.gap,
+        excess=row.excess,
+        goes_on=person.nominations.filter(convention=row).exists(),
+        has_rgc=row.has_rgc_on_its_first_day,
     )
 
 
@@ -90,18 +88,14 @@ def amendment_confirmed(*, amendment: int, account: int) -> EmailMessage | None:
     person = User.objects.get(pk=account)
     if not person.is_active:
         return None
-    return outbox.compose_email(
-        to=person.email,
-        subject="votre convention change",
-        template="accounts/agreements/emails/amendment_confirmed.txt",
-        context={
-            "person": person,
-            "amendment": row,
-            "convention": row.convention,
-            "lines": row.lines(),
-            "is_lower": row.quota is not None and row.quota < (row.was_quota or 0),
-        },
-        button=Button("Voir vos comptes", outbox.link(reverse("accounts"))),
+    return to_rgc(
+        person,
+        "votre convention change",
+        "amendment_confirmed",
+        amendment=row,
+        convention=row.convention,
+        lines=row.lines(),
+        is_lower=row.quota is not None and row.quota < (row.was_quota or 0),
     )
 
 
@@ -112,15 +106,11 @@ def quota_exceeded(*, convention: int, account: int) -> EmailMessage | None:
     used = User.objects.counted().filter(structure=row.structure_id).count()
     if not person.is_active or used <= row.quota:
         return None
-    return outbox.compose_email(
-        to=person.email,
-        subject="votre structure a plus de comptes que sa convention n’en permet",
-        template="accounts/agreements/emails/quota_exceeded.txt",
-        context={
-            "person": person,
-            "convention": row,
-            "used": used,
-            "excess": used - row.quota,
-        },
-        button=Button("Voir vos comptes", outbox.link(reverse("accounts"))),
+    return to_rgc(
+        person,
+        "votre structure a plus de comptes que sa convention n’en permet",
+        "quota_exceeded",
+        convention=row,
+        used=used,
+        excess=used - row.quota,
     )

@@ -1,5 +1,3 @@
-"""States of a convention."""
-
 from django.db import models
 
 

@@ -19,10 +19,10 @@ from accounts.agreements.models.terminations import (
     Ending,
     EndingOrigin,
 )
-from accounts.agreements.models.terms import TERMS
+from accounts.agreements.models.terms import CONTACTS, TERMS
 from accounts.users.models.users import User
 from opus.lib.dates.formats import date_format
-from opus.lib.forms.base import DateInput, day_field
+from opus.lib.forms.base import day_field
 from opus.lib.forms.fields import NameFormField
 from opus.lib.model_admin.admin_actions import AdminActionForm
 from opus.lib.model_admin.forms import ChangeForm
@@ -46,11 +46,7 @@ class ConventionForm(ChangeForm):
 
     def clean(self) -> dict[str, Any]:
         """Check the end against the parent's (art. 13)."""
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        parent, ends_on = cleaned.get("parent"), cleaned.get("ends_on")
-        if parent and ends_on and ends_on > parent.ends_on:
-            raise ValidationError({"ends_on": beyond_parent(parent)})
-        return cleaned
+        return check_parent(self, super().clean())
 
     def clean_ends_on(self) -> dt.date:
         ends_on: dt.date = self.cleaned_data["ends_on"]
@@ -75,12 +71,10 @@ class SignForm(AdminActionForm):
 
     act = sign_convention
 
-    signed_by_structure_on = forms.DateField(
-        label="Signée par la structure le", widget=DateInput
-    )
-    signed_by_ft_on = forms.DateField(
-        label="Signée par France Travail le",
-        widget=DateInput,
+    signed_by_structure_on = day_field("Signée par la structure le", None)
+    signed_by_ft_on = day_field(
+        "Signée par France Travail le",
+        None,
         help_text="La convention prend effet le jour de la dernière des deux "
         "signatures, ou à la date plus tardive prévue sur sa fiche (art. 13).",
     )
@@ -143,9 +137,9 @@ class RenewForm(AdminActionForm):
         help_text="Le lendemain de la fin de la présente convention, pour que l’accès "
         "ne s’interrompe pas. Plus tard, Opus est fermé entre les deux.",
     )
-    ends_on = forms.DateField(
-        label="Prend fin le",
-        widget=DateInput,
+    ends_on = day_field(
+        "Prend fin le",
+        None,
         help_text="Dans la limite de la convention de partenariat.",
     )
     keeps_rgc = forms.BooleanField(
@@ -184,24 +178,22 @@ class RenewForm(AdminActionForm):
         return number
 
     def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if sentence := renewals.why_not_renew(self.instance):
             raise ValidationError(sentence)
-        parent, ends_on = cleaned.get("parent"), cleaned.get("ends_on")
-        if parent and ends_on and ends_on > parent.ends_on:
-            self.add_error("ends_on", beyond_parent(parent))
-        return cleaned
+        return check_parent(self, self.cleaned_data)
 
 
-def beyond_parent(parent: Partnership) -> str:
-    return (
-        f"La convention de partenariat prend fin le {date_format(parent.ends_on)} : la "
-        "convention d’application ne peut pas durer plus (art. 13)."
-    )
-
-
-# The terms without a field of their own below.
-CONTACTS = [name for name in TERMS if "_contact" in name]
+def check_parent(form: forms.BaseForm, cleaned: dict[str, Any]) -> dict[str, Any]:
+    """Refuse an end after the parent's (art. 13)."""
+    parent, ends_on = cleaned.get("parent"), cleaned.get("ends_on")
+    if parent and ends_on and ends_on > parent.ends_on:
+        last = date_format(parent.ends_on)
+        sentence = (
+            f"La convention de partenariat prend fin le {last} : la "
+            "convention d’application ne peut pas durer plus (art. 13)."
+        )
+        form.add_error("ends_on", sentence)
+    return cleaned
 
 
 def service_field(label: str) -> forms.TypedChoiceField:
@@ -222,9 +214,7 @@ class AmendmentForm(AdminActionForm):
     reference = forms.CharField(
         label="Référence de la notification écrite", max_length=60
     )
-    noticed_on = forms.DateField(
-        label="Notification du directeur régional le", widget=DateInput
-    )
+    noticed_on = day_field("Notification du directeur régional le", None)
     effective_on = day_field(
         "Prend effet le",
         help_text="Au plus tôt aujourd’hui : les droits des jours passés restent ce "
@@ -239,10 +229,10 @@ class AmendmentForm(AdminActionForm):
         max_value=999,
         help_text="Une hausse attend la confirmation d’une autre personne.",
     )
-    ends_on = forms.DateField(
-        label="Nouvelle fin de la convention",
+    ends_on = day_field(
+        "Nouvelle fin de la convention",
+        None,
         required=False,
-        widget=DateInput,
         help_text="Dans la limite de la convention de partenariat. Une fin avancée "
         "attend la confirmation d’une autre personne.",
     )
@@ -270,9 +260,10 @@ class AmendmentForm(AdminActionForm):
         return actions.propose_amendment(amendment, by=by)
 
 
-# Who signs for France Travail; printed at the letter's foot.
-def signatory_field() -> NameFormField:
-    return NameFormField(
+class SignatoryForm(AdminActionForm):
+    """Who signs for France Travail; printed at the letter's foot."""
+
+    signatory = NameFormField(
         label="Signataire de la lettre",
         max_length=120,
         help_text="Prénom, nom et fonction de la personne qui signe pour France "
@@ -305,9 +296,9 @@ class EndForm(AdminActionForm):
         help_text="Le mois de l’article 12 court de ce jour, jusqu’au même jour du "
         "mois suivant.",
     )
-    ends_on = forms.DateField(
-        label="Dernier jour d’accès",
-        widget=DateInput,
+    ends_on = day_field(
+        "Dernier jour d’accès",
+        None,
         help_text="Les accès se ferment à la fin de ce jour.",
     )
     at_once = forms.BooleanField(
@@ -331,12 +322,6 @@ class EndForm(AdminActionForm):
     def save(self, *, by: User) -> Ending:
         ending = Ending(convention=self.instance, **self.cleaned_data)
         return actions.propose_ending(ending, by=by)
-
-
-class ConfirmEndForm(AdminActionForm):
-    act = actions.confirm_ending
-
-    signatory = signatory_field()
 
 
 class BreachForm(AdminActionForm):

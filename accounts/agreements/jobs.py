@@ -24,6 +24,7 @@ from accounts.users.models.users import User
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 from opus.lib.outbound.models import OutboxEntry
+from opus.lib.outbound.outbox import Effect
 
 
 def tidy() -> int:
@@ -89,12 +90,8 @@ def notify_renewals() -> int:
 
 
 def notify_renewal(convention: Convention) -> None:
-    for person in members(convention).filter(role=Role.RGC):
-        emails.renewal_due.post(
-            key=f"{convention.pk}:{convention.ends_on}:{person.pk}",
-            convention=convention.pk,
-            account=person.pk,
-        )
+    key = f"{convention.pk}:{convention.ends_on}"
+    notify_rgc(emails.renewal_due, convention, key, convention=convention.pk)
 
 
 def notify_excesses() -> int:
@@ -109,12 +106,8 @@ def notify_excesses() -> int:
 
 
 def notify_excess(convention: Convention) -> None:
-    for person in members(convention).filter(role=Role.RGC):
-        emails.quota_exceeded.post(
-            key=f"{convention.pk}:{convention.quota}:{person.pk}",
-            convention=convention.pk,
-            account=person.pk,
-        )
+    key = f"{convention.pk}:{convention.quota}"
+    notify_rgc(emails.quota_exceeded, convention, key, convention=convention.pk)
 
 
 def notify_accounts_of_the_end(convention: Convention, stage: str = "") -> None:
@@ -184,6 +177,11 @@ def members(convention: Convention) -> models.QuerySet[User]:
         role__in=PARTNER_ROLES,
         state__in=COUNTED_STATES,
     )
+
+
+def notify_rgc(effect: Effect, convention: Convention, key: str, /, **ids: Any) -> None:
+    for person in members(convention).filter(role=Role.RGC):
+        effect.post(key=f"{key}:{person.pk}", account=person.pk, **ids)
 
 
 def record(

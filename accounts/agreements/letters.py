@@ -46,7 +46,9 @@ def prepare(
     amendment: Amendment | None = None,
     **context: Any,
 ) -> Letter:
-    """Freeze the text; ``context`` feeds its template."""
+    """Freeze the text; ``context`` feeds its template, ``by`` signs by default."""
+    if context.get("signatory") == "":
+        context["signatory"] = str(by)
     # The row's lock gives each letter of a convention its own rank.
     convention = (
         Convention.objects.select_for_update(no_key=True, of=("self",))
@@ -194,7 +196,7 @@ def prepare_again(letter: Letter, *, by: User, signatory: str = "") -> Letter:
         amendment=letter.amendment,
         ending=letter.convention.early_end,
         by=by,
-        signatory=signatory or str(by),
+        signatory=signatory,
     )
 
 

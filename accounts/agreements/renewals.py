@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.agreements import emails
 from accounts.agreements.enums import RENEWABLE_STATES, ConventionState
-from accounts.agreements.jobs import members, nominations, record
+from accounts.agreements.jobs import members, nominations, notify_rgc, record
 from accounts.agreements.models.conventions import ONE_DAY, Convention
 from accounts.agreements.models.partnerships import Partnership
 from accounts.agreements.models.terminations import Ending, EndingOrigin
@@ -32,7 +32,6 @@ def is_renewable(convention: Convention) -> bool:
 
 
 def why_not_renew(convention: Convention) -> str:
-    """Return why no renewal may be prepared, or ""."""
     if not is_renewable(convention):
         return (
             "Une convention signée se renouvelle, tant qu’elle n’a pas été résiliée : "
@@ -64,7 +63,6 @@ def last_day_from(convention: Convention, first: dt.date) -> dt.date:
 
 
 def rgc_said(convention: Convention) -> str:
-    """Return who is RGC today, in French."""
     office = nominations().in_office().filter(convention=convention).first()
     return (
         f"Aujourd’hui : {office.full_name}." if office else "Poste vacant aujourd’hui."
@@ -121,11 +119,8 @@ def prepare(
 
 
 def announce(renewal: Convention) -> None:
-    """Write to the RGC that the following convention is signed."""
-    for person in members(renewal).filter(role=Role.RGC):
-        emails.convention_renewed.post(
-            key=f"{renewal.pk}:{person.pk}", convention=renewal.pk, account=person.pk
-        )
+    pk = renewal.pk
+    notify_rgc(emails.convention_renewed, renewal, str(pk), convention=pk)
 
 
 @transaction.atomic

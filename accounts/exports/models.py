@@ -2,6 +2,7 @@ from typing import Self
 
 from django.db import models
 
+from accounts.users.models.keys import account_key
 from accounts.users.models.users import User
 from opus.lib.files.background_files import OwnedFileQuerySet
 from opus.lib.files.exports import ExportBase
@@ -16,9 +17,7 @@ class AccountExportQuerySet(OwnedFileQuerySet):
 class Export(ExportBase):
     """A private file that a member requested, kept a day."""
 
-    account = models.ForeignKey(
-        User, models.CASCADE, verbose_name="compte", related_name="exports"
-    )
+    account = account_key("exports", models.CASCADE)
 
     objects = AccountExportQuerySet.as_manager()
 

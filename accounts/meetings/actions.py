@@ -3,7 +3,8 @@
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.agreements.jobs import members, record
+from accounts.agreements import jobs
+from accounts.agreements.jobs import record
 from accounts.meetings import emails
 from accounts.meetings.models import Reply, ReviewMeeting
 from accounts.users.enums import Role
@@ -17,18 +18,13 @@ ANSWERED = "Votre structure a déjà répondu sur ce compte rendu."
 def notify_rgc(meeting: ReviewMeeting) -> None:
     """E-mail the RGC once per version of the minutes."""
     meeting.refresh_from_db(fields=["version", "has_file"])
-    if not meeting.awaits_reply:
-        return
-    for person in members(meeting.convention).filter(role=Role.RGC):
-        emails.minutes_to_read.post(
-            key=f"{meeting.pk}:{meeting.version}:{person.pk}",
-            meeting=str(meeting.pk),
-            account=person.pk,
-        )
+    if meeting.awaits_reply:
+        pk, key = str(meeting.pk), f"{meeting.pk}:{meeting.version}"
+        jobs.notify_rgc(emails.minutes_to_read, meeting.convention, key, meeting=pk)
 
 
 @transaction.atomic
-def attach(meeting: ReviewMeeting, *, by: User, content: bytes) -> None:
+def attach(meeting: ReviewMeeting, *, by: User, file: bytes) -> None:
     """Replace the PDF; raise MoveRefused once answered."""
     meeting = lock(meeting)
     if not meeting.attended:
@@ -37,7 +33,7 @@ def attach(meeting: ReviewMeeting, *, by: User, content: bytes) -> None:
         )
     if meeting.reply:
         raise MoveRefused("Le RGC a répondu : le compte rendu ne change plus.")
-    meeting.minutes_file = content
+    meeting.minutes_file = file
     meeting.save(update_fields=["minutes_file"])
     record(Action.MEETING_CHANGED, meeting, by, "attach", meeting.convention)
     notify_rgc(meeting)

@@ -1,12 +1,12 @@
 """Admin of review meetings, for France Travail (art. 11)."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
 from django.db.models import F, Func, QuerySet, TextField, Value
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.timezone import localtime
@@ -22,7 +22,6 @@ from accounts.meetings.models import (
     Attendance,
     ReviewMeeting,
 )
-from accounts.users.models.users import User
 from opus.lib.dates.formats import date_format
 from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm
 from opus.lib.model_admin.filters import ChoiceFilter
@@ -70,10 +69,9 @@ class MeetingForm(ChangeForm):
 
 
 class MinutesFileForm(AdminActionForm):
-    file = PdfField(label="Compte rendu (PDF)", help_text=f"2 Mo au plus. {NO_NAMES}")
+    act = actions.attach
 
-    def save(self, *, by: User) -> None:
-        actions.attach(self.instance, by=by, content=self.cleaned_data["file"])
+    file = PdfField(label="Compte rendu (PDF)", help_text=f"2 Mo au plus. {NO_NAMES}")
 
 
 class WithoutReplyFilter(ChoiceFilter):
@@ -96,6 +94,7 @@ class ReviewMeetingAdmin(OfConvention):
         output_field=TextField(),
     )
     list_filter = (WithoutReplyFilter, *OfConvention.list_filter)
+    own_pages: ClassVar = {"file": ("<path:object_id>/compte-rendu.pdf", "file_view")}
     typed = ("convention", "held_on", *WRITTEN, "follow_up")
     shown = ("file_link", "pack", "replied")
     admin_actions = (
@@ -147,14 +146,6 @@ class ReviewMeetingAdmin(OfConvention):
         if {"minutes", "decisions"} & set(form.changed_data):
             actions.notify_rgc(obj)
 
-    def get_urls(self) -> list[URLPattern]:
-        file = path(
-            "<path:object_id>/compte-rendu.pdf",
-            self.admin_site.admin_view(self.file_view),
-            name="accounts_reviewmeeting_file",
-        )
-        return [file, *super().get_urls()]
-
     def file_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return file_of(self.found(request, object_id))
 
@@ -177,7 +168,6 @@ class ReviewMeetingAdmin(OfConvention):
 
     @admin.display(description="dossier de bilan")
     def pack(self, meeting: ReviewMeeting) -> str:
-        """Link to the figures of that structure and period."""
         return format_html(
             '<a href="{}?vue={}&amp;{}">Voir les chiffres et préparer le dossier</a>',
             reverse("activity"),

@@ -6,7 +6,7 @@ from accounts.meetings.models import ReviewMeeting
 from accounts.users.models.users import User
 from accounts.users.open_accounts import is_opened_today
 from opus.lib.outbound import outbox
-from opus.lib.outbound.outbox import Button
+from opus.lib.outbound.outbox import button
 
 
 @outbox.mail("minutes-to-read")
@@ -21,5 +21,5 @@ def minutes_to_read(*, meeting: str, account: int) -> EmailMessage | None:
         subject="un compte rendu de réunion à valider",
         template="accounts/meetings/emails/minutes_to_read.txt",
         context={"meeting": row},
-        button=Button("Lire le compte rendu", outbox.link(row.get_absolute_url())),
+        button=button("Lire le compte rendu", row),
     )

@@ -65,5 +65,8 @@ class ReplyForm(Form):
             )
         except MoveRefused as error:
             self.add_error(None, str(error))
+            # The page shows the minutes of now: the next answer is on these.
+            meeting.refresh_from_db(fields=["version"])
+            self.data = {**self.data, "version": meeting.version}
             return False
         return True

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.agreements.models.conventions import Convention, convention_key
-from accounts.agreements.models.four_eyes import person_key
+from accounts.users.models.keys import person_key
 from accounts.users.models.users import User
 from opus.lib.database.versions import Versioned
 from opus.lib.dates.bounds import days_within
@@ -54,7 +54,6 @@ class ReviewMeetingQuerySet(models.QuerySet["ReviewMeeting"]):
         return self.exclude(attended=[])
 
     def to_come(self) -> Self:
-        """Filter planned meetings, the nearest first."""
         planned = self.filter(attended=[], held_on__gte=timezone.localdate())
         return planned.order_by("held_on", "pk")
 

@@ -21,7 +21,6 @@ from opus.lib.web.pagination import paginate
 @require_safe
 @partner_only
 def meetings(request: MemberRequest) -> HttpResponse:
-    """List the structure's meetings, latest first."""
     mine = ReviewMeeting.objects.of_structure_of(request.user).defer("minutes_file")
     context = {
         "page": paginate(request, mine),
@@ -45,7 +44,6 @@ def meeting(request: MemberRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @rgc_only
 def meeting_reply(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Record the RGC's agreement or remark."""
     found = meeting_of(request, pk)
     form = ReplyForm(request.POST)
     if form.is_valid() and form.save(found, by=request.user):

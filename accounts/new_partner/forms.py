@@ -76,7 +76,6 @@ class StepForm:
 
     @property
     def adds_parent(self) -> bool:
-        """Return whether the person typed a partnership agreement."""
         if self.partnership is None or self.data is None or self.data.get("parent"):
             return False
         return self.partnership.has_changed()

@@ -138,8 +138,6 @@ def with_next_step(structures: QuerySet[Structure]) -> list[tuple[Structure, "St
 
 
 class Draft:
-    """What the steps have saved of one partner."""
-
     def __init__(self, structure: Structure | None = None) -> None:
         self.structure = structure
         self.convention: Convention | None = None
@@ -153,7 +151,6 @@ class Draft:
             self.nomination = proposals.order_by("pk").last()
 
     def saved(self, step: Step) -> Any:
-        """Return the object of a step, if any."""
         return {
             Structure: self.structure,
             Convention: self.convention,
@@ -165,12 +162,10 @@ class Draft:
         return next((step for step in STEPS if self.saved(step) is None), CHECK)
 
     def is_open(self, step: Step) -> bool:
-        """Return whether the steps before it are saved."""
         before = STEPS[: STEPS.index(step)]
         return all(self.saved(one) is not None for one in before)
 
     def begin(self, step: Step) -> Any:
-        """Return the object that a step will save."""
         if step.model is Convention:
             agency = self.structure.agency if self.structure else None
             return Convention(structure=self.structure, agency=agency)
@@ -179,7 +174,6 @@ class Draft:
         return step.model()
 
     def proposed(self, step: Step, user: User) -> dict[str, Any]:
-        """Return what the fields of a step say at first."""
         today = timezone.localdate()
         if step.model is Convention and self.structure:
             function = f", {user.function}" if user.function else ""

@@ -63,7 +63,6 @@ def begin(request: HttpRequest) -> HttpResponse:
 
 
 def reachable(request: HttpRequest) -> Any:
-    """Return what is in the making in this territory."""
     return pages_of(Structure).within(in_the_making(), request.user)
 
 

@@ -46,7 +46,6 @@ NOTHING_TO_REPORT = (
 
 
 def facts_of(decision: dict[str, Any]) -> dict[str, Any]:
-    """Return what the journal keeps of a decision."""
     reason = {"reason": decision["reason"]} if "reason" in decision else {}
     return {"on": decision["decided_on"], **reason}
 

@@ -3,12 +3,12 @@
 from functools import partial
 
 from django.core.mail import EmailMessage
-from django.urls import reverse
 
 from accounts.nominations.models import Nomination
 from accounts.users.models.users import User
 from accounts.users.territory import administrators_over
 from opus.lib.outbound import outbox
+from opus.lib.outbound.outbox import button
 
 
 @outbox.mail("rgc-in-office")
@@ -21,7 +21,7 @@ def rgc_in_office(*, nomination: int) -> EmailMessage | None:
         subject="vous êtes RGC de votre structure",
         template="accounts/nominations/emails/rgc_in_office.txt",
         context={"convention": row.convention},
-        button=outbox.Button("Voir les comptes", outbox.link(reverse("accounts"))),
+        button=button("Voir les comptes", "accounts"),
     )
 
 
@@ -37,13 +37,12 @@ def to_correspondent(
     if row is None or (account and not (reader and reader.is_active)):
         return None
     address = reader.email if reader else row.convention.ft_contact_email
-    page = reverse("admin:accounts_nomination_change", args=[nomination])
     return outbox.compose_email(
         to=address,
         subject=subject,
         template=f"accounts/nominations/emails/{template}.txt",
         context={"nomination": row, "convention": row.convention},
-        button=outbox.Button("Voir la fiche", outbox.link(page)),
+        button=button("Voir la fiche", "admin:accounts_nomination_change", nomination),
     )
 
 

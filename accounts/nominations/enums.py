@@ -1,5 +1,3 @@
-"""States, reasons and opinions of a nomination."""
-
 import datetime as dt
 
 from django.db import models

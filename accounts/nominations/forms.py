@@ -1,8 +1,5 @@
-"""Admin forms of each step of a nomination."""
-
 import datetime as dt
 from collections.abc import Callable
-from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
@@ -12,7 +9,7 @@ from accounts.nominations import actions, enums
 from accounts.users.models.users import User
 from accounts.users.shared_mailboxes import validate_personal
 from opus.lib.dates.formats import date_format
-from opus.lib.forms.base import DateInput, day_field
+from opus.lib.forms.base import day_field
 from opus.lib.forms.fields import NameFormField
 from opus.lib.model_admin.admin_actions import AdminActionForm
 from opus.lib.model_admin.forms import ChangeForm
@@ -106,10 +103,6 @@ class DecisionForm(DayForm):
     reference = forms.CharField(label="Référence de la décision", max_length=60)
 
 
-class AcceptForm(DecisionForm):
-    act = actions.accept
-
-
 class ValidateChangeForm(DecisionForm):
     """Record the regional director's validation, not before the agreement (4.3)."""
 
@@ -131,26 +124,6 @@ class ValidateChangeForm(DecisionForm):
         return on
 
 
-class RefuseForm(DecisionForm):
-    act = actions.refuse
-
-    reason = forms.ChoiceField(label="Motif", choices=enums.RefusalReason)
-
-
-class WithdrawForm(DecisionForm):
-    act = actions.withdraw
-
-    reason = forms.ChoiceField(label="Motif", choices=enums.WithdrawalReason)
-
-
-class HandCopyForm(DayForm):
-    act = actions.hand_copy
-    day = "given_on"
-
-    on = day_field("Remise le")
-    channel = forms.ChoiceField(label="Comment", choices=enums.CopyChannel)
-
-
 class EndForm(DayForm):
     """Record the day from which the structure has eight days to report (4.3)."""
 
@@ -167,30 +140,15 @@ class EndForm(DayForm):
         return on
 
 
-class LeaveForm(EndForm):
-    act = partial(actions.end_office, is_absence=False)
-
-    on = day_field("Dernier jour dans la fonction")
-
-
-class AbsenceForm(EndForm):
-    act = partial(actions.end_office, is_absence=True)
-
-    on = day_field(
-        "Absent depuis le",
-        help_text="Une absence plus courte que trois mois ne s’enregistre pas.",
-    )
-
-
 class AnnounceEndForm(AdminActionForm):
     """Record a future departure or absence (4.3)."""
 
     act = actions.announce_end
 
     how = forms.ChoiceField(label="Fin de fonction", choices=enums.AnnouncedEnd)
-    on = forms.DateField(
-        label="Le",
-        widget=DateInput,
+    on = day_field(
+        "Le",
+        None,
         help_text="Départ : dernier jour dans la fonction. Absence : premier jour "
         "d’absence.",
     )

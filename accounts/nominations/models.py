@@ -1,5 +1,3 @@
-"""The RGC of a convention, from proposal to vacancy."""
-
 import datetime as dt
 from typing import Any
 
@@ -7,12 +5,12 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from accounts.agreements.models.conventions import Convention, convention_key
-from accounts.agreements.models.four_eyes import person_key
 from accounts.nominations import enums, rules
 from accounts.nominations.enums import NOT_REPORTED_STATES, NominationState
 from accounts.nominations.queries import NominationQuerySet
+from accounts.users.models.keys import person_key
 from accounts.users.models.users import User
-from opus.lib.database.states import Stateful, Step, state_field
+from opus.lib.database.states import Stateful, Step, state_field, step_key
 from opus.lib.database.versions import Versioned
 from opus.lib.forms.fields import NameField
 from opus.lib.text_guard.model_fields import GuardedCharField
@@ -376,9 +374,7 @@ class Nomination(Versioned, Stateful):
 
 
 class NominationStep(Step):
-    nomination = models.ForeignKey(
-        Nomination, models.CASCADE, verbose_name="nomination", related_name="steps"
-    )
+    nomination = step_key(Nomination, "nomination")
 
     class Meta(Step.Meta):
         verbose_name = "étape d’une nomination"

@@ -17,7 +17,7 @@ from accounts.agreements.models.breaches import Breach
 from accounts.agreements.models.conventions import Convention
 from accounts.agreements.models.letters import Letter
 from accounts.agreements.models.terminations import Ending
-from accounts.agreements.models.terms import TERMS
+from accounts.agreements.models.terms import CONTACTS
 from accounts.nominations.models import Nomination
 from accounts.security.tasks import forget_alerts
 from accounts.signin.models import factors
@@ -36,7 +36,6 @@ from opus.lib.privacy.personal_data import Retention
 
 # Replaces a name in columns that must not be empty.
 ERASED = "nom effacé"
-CONTACTS = [name for name in TERMS if "_contact" in name]
 
 # Ordered by foreign keys.
 GO_WITH_THE_NAMES: tuple[tuple[type[Model], str], ...] = (
@@ -122,47 +121,21 @@ NOMINATION_NAMES = (
 )
 
 
-def letters_at_term() -> QuerySet[Any]:
-    """Return letters at term; number, dates and digest stay."""
-    return of_past_conventions(Letter.objects.exclude(html=""))
+# A file that is there is emptied; its digest stays.
+EMPTIED = Case(When(content__isnull=False, then=Value(b"")))
 
 
-def empty_letters(pks: Sequence[Any]) -> retention.Counts:
-    rows = Letter.objects.filter(pk__in=pks)
-    rows.filter(content__isnull=False).update(content=b"")
-    return {"lettres vidées": rows.update(html="", addressee=[ERASED])}
+def empties(rows: QuerySet[Any], what: str, **changes: Any) -> None:
+    """Empty these columns at term; number, dates and digests stay."""
 
+    def due() -> QuerySet[Any]:
+        return of_past_conventions(rows.all())
 
-def documents_at_term() -> QuerySet[Any]:
-    """Return agreements at term; their digests stay."""
-    return of_past_conventions(AgreementDocument.objects.exclude(html=""))
+    def empty(pks: Sequence[Any]) -> retention.Counts:
+        found = rows.model._base_manager.filter(pk__in=pks)
+        return {what: found.update(**changes)}
 
-
-def empty_documents(pks: Sequence[Any]) -> retention.Counts:
-    rows = AgreementDocument.objects.filter(pk__in=pks)
-    rows.filter(content__isnull=False).update(content=b"")
-    return {"documents de conventions vidés": rows.update(html="")}
-
-
-def signed_copies_at_term() -> QuerySet[Any]:
-    return of_past_conventions(SignedCopy.objects.exclude(content=b""))
-
-
-def empty_signed_copies(pks: Sequence[Any]) -> retention.Counts:
-    rows = SignedCopy.objects.filter(pk__in=pks)
-    return {"exemplaires signés vidés": rows.update(content=b"")}
-
-
-def observations_at_term() -> QuerySet[Any]:
-    """Return breaches at term whose structure answered by a file."""
-    return of_past_conventions(
-        Breach.objects.exclude(observations_file=None).exclude(observations_file=b"")
-    )
-
-
-def empty_observations(pks: Sequence[Any]) -> retention.Counts:
-    rows = Breach.objects.filter(pk__in=pks)
-    return {"observations sans fichier": rows.update(observations_file=b"")}
+    retention.register_purge(retention.Purge(Retention.CONVENTION, what, due, empty))
 
 
 retention.keeps(retention.Keeper(LEGAL_HOLD, accounts=AccountHold.objects.in_force))
@@ -202,21 +175,20 @@ retention.register_purge(
     )
 )
 declare(Nomination, "nominations sans nom", NOMINATION_NAMES, accounts="person")
-retention.register_purge(
-    retention.Purge(
-        Retention.CONVENTION, "lettres vidées", letters_at_term, empty_letters
-    )
+empties(
+    Letter.objects.exclude(html=""),
+    "lettres vidées",
+    html="",
+    addressee=[ERASED],
+    content=EMPTIED,
 )
 declare(Amendment, "avenants sans nom", CONTACTS)
 declare(Breach, "manquements sans texte", ["facts", "other_obligation"])
 declare(Ending, "fins anticipées sans motif", ["motive"])
-retention.register_purge(
-    retention.Purge(
-        Retention.CONVENTION,
-        "observations sans fichier",
-        observations_at_term,
-        empty_observations,
-    )
+empties(
+    Breach.objects.exclude(observations_file=None).exclude(observations_file=b""),
+    "observations sans fichier",
+    observations_file=b"",
 )
 CONVENTION_NAMES = (
     *(f"signed_{name}" for name in CONTACTS),
@@ -224,19 +196,12 @@ CONVENTION_NAMES = (
     "ft_signatory",
 )
 declare(Convention, "conventions sans nom", CONVENTION_NAMES, "")
-retention.register_purge(
-    retention.Purge(
-        Retention.CONVENTION,
-        "documents de conventions vidés",
-        documents_at_term,
-        empty_documents,
-    )
+empties(
+    AgreementDocument.objects.exclude(html=""),
+    "documents de conventions vidés",
+    html="",
+    content=EMPTIED,
 )
-retention.register_purge(
-    retention.Purge(
-        Retention.CONVENTION,
-        "exemplaires signés vidés",
-        signed_copies_at_term,
-        empty_signed_copies,
-    )
+empties(
+    SignedCopy.objects.exclude(content=b""), "exemplaires signés vidés", content=b""
 )

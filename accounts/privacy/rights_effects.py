@@ -56,10 +56,19 @@ class AccountEffects(Effects):
         return {"comptes suspendus": len(open_ones)} if open_ones else {}
 
     def lift(self, person: Person, *, by: Any, reference: str) -> Counts:
-        suspended = accounts_of(person).filter(state=UserState.SUSPENDED)
+        """Reactivate what the restriction suspended: other reasons still hold."""
+        suspended = [one for one in accounts_of(person) if is_restricted(one)]
         for account in suspended:
             actions.reactivate_account(account, by=by)
         return {"comptes réactivés": len(suspended)} if suspended else {}
+
+
+def is_restricted(account: User) -> bool:
+    """Return whether staff suspended it as ``restrict`` does."""
+    step = account.suspension
+    if step is None or step.by is None or not step.by.is_staff:
+        return False
+    return step.note.get("reason") == SuspensionReason.CHECK
 
 
 def accounts_of(person: Person) -> Any:

@@ -22,7 +22,6 @@ class Advice:
         return self.saw.format(n=alert.peak)
 
     def to_do_for(self, reader: User | None) -> str:
-        """Return what this reader can do."""
         reads = reader and reader.has_perm("lib.view_auditentry") and reader.is_national
         return f"{self.to_do} {self.in_journal}".strip() if reads else self.to_do
 

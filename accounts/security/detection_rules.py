@@ -41,7 +41,6 @@ def events(
     subject: str = "compte",
     **parameters: Any,
 ) -> Watch:
-    """Return a rule that counts entries."""
     return Watch(
         rule,
         sql.EVENTS.format(who=who, condition=condition),
@@ -54,7 +53,6 @@ def events(
 
 
 def ceiling(rule: Rule, code: str, window: dt.timedelta) -> Watch:
-    """Return a rule that counts refusals of a quota."""
     condition = f"details ->> 'ceiling' = '{code}'"
     return events(rule, (Action.CEILING_REACHED,), window, condition=condition)
 
@@ -73,7 +71,6 @@ def persons(
     counted: str = sql.ALWAYS,
     **parameters: Any,
 ) -> Watch:
-    """Return a rule that counts different persons."""
     return Watch(
         rule,
         sql.PERSONS.format(start=start, ids=ids, condition=condition, counted=counted),

@@ -12,8 +12,9 @@ from accounts.security.models import RGC_RULES, Alert, AlertQuerySet, Level, Rul
 from accounts.users import territory
 from accounts.users.enums import COUNTED_STATES, Role
 from accounts.users.models.users import User
+from accounts.users.territory import sees
 from opus.lib.outbound import outbox
-from opus.lib.outbound.outbox import Button
+from opus.lib.outbound.outbox import button
 
 DAY = dt.timedelta(days=1)
 LISTED = 50
@@ -47,11 +48,7 @@ def correspondent_of(alert: Alert) -> str:
 
 def has_the_desk(address: str, alert: Alert) -> bool:
     """Return whether an administrator with this address sees the alert."""
-    admins = (
-        User.objects.administrators()
-        .exclude(alerts=alert)
-        .filter(email__iexact=address)
-    )
+    admins = User.objects.administrators().filter(email__iexact=address)
     safir = alert.structure.agency_id if alert.structure else ""
     others = admins.exclude(alerts=alert).select_related("agency")
     return any(sees(admin, safir) for admin in others)
@@ -74,11 +71,6 @@ def staff_told(alert: Alert) -> list[User]:
         if seeing:
             return seeing
     return list(admins.filter(agency=None))
-
-
-def sees(admin: User, safir: str) -> bool:
-    agencies = territory.agencies_of(admin)
-    return agencies is None or agencies.filter(pk=safir).exists()
 
 
 def rgc_told(alert: Alert) -> list[User]:
@@ -138,7 +130,7 @@ def letter_about(
             "rgc_phone": rgc_phone,
             "colleagues": [] if page else staff_told(alert),
         },
-        button=Button("Voir l’alerte", outbox.link(page)) if page else None,
+        button=button("Voir l’alerte", page) if page else None,
     )
 
 
@@ -169,11 +161,13 @@ def digest(*, to: int) -> EmailMessage | None:
     alerts = list(lines_for(reader).select_related("structure")[:LISTED])
     if not alerts or not reader.is_active:
         return None
-    where = reverse("admin:accounts_alert_changelist" if reader.is_staff else "alerts")
     return outbox.compose_email(
         to=reader.email,
         subject="alertes et signaux du matin",
         template="accounts/security/emails/digest_of_alerts.txt",
         context={"alerts": alerts},
-        button=Button("Voir les alertes", outbox.link(where)),
+        button=button(
+            "Voir les alertes",
+            "admin:accounts_alert_changelist" if reader.is_staff else "alerts",
+        ),
     )

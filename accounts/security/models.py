@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.structures.models import Structure
 from accounts.users.enums import Role
 from accounts.users.models.users import User
-from opus.lib.database.states import Stateful, Step, known, state_field
+from opus.lib.database.states import Stateful, Step, known, state_field, step_key
 from opus.lib.dates.formats import moment
 
 KEPT = dt.timedelta(days=365)
@@ -210,9 +210,7 @@ class Alert(Stateful):
 
 
 class AlertStep(Step):
-    alert = models.ForeignKey(
-        Alert, models.CASCADE, verbose_name="alerte", related_name="steps"
-    )
+    alert = step_key(Alert, "alerte")
 
     class Meta(Step.Meta):
         verbose_name = "étape d’une alerte"

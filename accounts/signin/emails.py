@@ -29,7 +29,7 @@ from accounts.users.enums import Role, UserState
 from accounts.users.models import addresses
 from accounts.users.models.users import User
 from opus.lib.outbound import outbox
-from opus.lib.outbound.outbox import Button, Item
+from opus.lib.outbound.outbox import Button, Item, button
 
 # Template and subject of each change of access.
 CHANGES = {
@@ -145,7 +145,7 @@ def account_secured_to_check(*, event: int, to: int, back: int) -> EmailMessage 
             "is_back": bool(back),
             "is_reserved": bool(why_only_france_travail(account)),
         },
-        button=Button("Voir ce compte", outbox.link(path)),
+        button=button("Voir ce compte", path),
     )
 
 
@@ -160,7 +160,7 @@ def backup_code_used(*, account: int) -> EmailMessage | None:
         subject="un code de secours a été utilisé",
         template="accounts/signin/emails/backup_code_used.txt",
         context={"backup": user.backup_codes, "helper": helper_of(user)},
-        button=Button("Voir mes seconds facteurs", outbox.link(reverse("profile"))),
+        button=button("Voir mes seconds facteurs", "profile"),
     )
 
 
@@ -171,13 +171,14 @@ def factor_reset_asked(*, reset: int, since: int) -> EmailMessage | None:
     to = addresses.address_since(pending.account, since)
     if pending.is_over or not to:
         return None
-    path = reverse("factor_reset_stop", args=[pending.stop_token])
     return outbox.compose_email(
         to=to,
         subject="vos seconds facteurs vont être remis à zéro",
         template="accounts/signin/emails/factor_reset_asked.txt",
         context={"reset": pending},
-        button=Button("Ce n’est pas moi : tout arrêter", outbox.link(path)),
+        button=button(
+            "Ce n’est pas moi : tout arrêter", "factor_reset_stop", pending.stop_token
+        ),
     )
 
 
@@ -217,7 +218,7 @@ def sign_in_noticed(*, session: str, is_new: int, failures: int) -> EmailMessage
             "failures": failures if failures > 1 else 0,
             "helper": helper_of(row.account),
         },
-        button=Button("Voir mes sessions", outbox.link(reverse("sessions"))),
+        button=button("Voir mes sessions", "sessions"),
     )
 
 
@@ -248,9 +249,8 @@ def reset_link(*, account: int, at: int) -> EmailMessage | None:
             subject="choisir un nouveau mot de passe",
             template="accounts/signin/emails/reset_link.txt",
             context=context,
-            button=Button(
-                "Choisir un nouveau mot de passe",
-                outbox.link(reverse("password_reset_link", args=[token])),
+            button=button(
+                "Choisir un nouveau mot de passe", "password_reset_link", token
             ),
             items=[stop_item(event)],
         )

@@ -57,19 +57,6 @@ def show(
     return with_delay(render(request, template, context), form.refusal)
 
 
-def too_many_tries(
-    request: HttpRequest,
-    template: str,
-    form: forms.Form,
-    error: TooManyTries,
-    **context: Any,
-) -> HttpResponse:
-    """Return the page with the delay, as a 429 (S6)."""
-    form.add_error(None, str(error))
-    context = {"form": form, "next": wanted(request), **context}
-    return with_delay(render(request, template, context), error)
-
-
 def with_delay(response: HttpResponse, error: TooManyTries | None) -> HttpResponse:
     if error:
         response.status_code = 429

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, ClassVar
 
 from django.apps import apps
 from django.contrib import admin
@@ -7,11 +7,10 @@ from django.db.models import Prefetch, QuerySet
 from django.forms import Script
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
-from django.urls import URLPattern, path
 
 from accounts.structures.communes import communes_at, name_of
 from accounts.structures.forms import StructureForm
-from accounts.structures.models import Agency, Structure, agencies_under
+from accounts.structures.models import Agency, Structure, agencies_under, in_places
 from accounts.structures.territory_filter import TerritoryFilter
 from opus.lib.dates.formats import date_format
 from opus.lib.model_admin.filters import ChoiceFilter
@@ -70,6 +69,7 @@ class StructureAdmin(StaffAdmin):
     territory_paths = ("agency",)
     suggested_by = ("siret", "pk")
     journal_name = "name"
+    own_pages: ClassVar = {"communes": ("communes/", "communes_view")}
     list_select_related = ("agency",)
     search_fields = ("name", "=siret", "city", "=agency__safir", "agency__name")
     search_help_text = "Nom, SIRET, ville ou code SAFIR de l’agence."
@@ -85,10 +85,7 @@ class StructureAdmin(StaffAdmin):
         js = (Script("js/communes.js", type="module"),)
 
     def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
-        agencies = agencies_under(user.agency)
-        if agencies is None:
-            return queryset
-        return queryset.filter(agency__in=agencies.values("pk"))
+        return in_places(queryset, agencies_under(user.agency), "agency")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -109,14 +106,6 @@ class StructureAdmin(StaffAdmin):
     def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Redirect to the path: a structure comes with its convention."""
         return redirect("admin:new_partner")
-
-    def get_urls(self) -> list[URLPattern]:
-        page = path(
-            "communes/",
-            self.admin_site.admin_view(self.communes_view),
-            name="accounts_structure_communes",
-        )
-        return [page, *super().get_urls()]
 
     def communes_view(self, request: HttpRequest) -> JsonResponse:
         """Return the communes of a postcode, for the list of the form."""
@@ -160,8 +149,7 @@ class AgencyAdmin(StaffAdmin):
     )
 
     def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
-        agencies = agencies_under(user.agency)
-        return queryset if agencies is None else queryset.filter(pk__in=agencies)
+        return in_places(queryset, agencies_under(user.agency), "pk")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return is_national(request) and super().has_add_permission(request)

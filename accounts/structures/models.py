@@ -1,6 +1,8 @@
 """Both sides of a convention: a partner structure, an agency."""
 
 from collections.abc import Iterator
+from functools import reduce
+from operator import or_
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
@@ -233,6 +235,16 @@ def agencies_under(home: Agency | None) -> QuerySet[Agency] | None:
     if home.kind == AgencyKind.REGION and home.region:
         family |= Q(parent=None, region=home.region) & ~Q(kind=AgencyKind.NATIONAL)
     return Agency.objects.filter(family)
+
+
+def in_places[M: models.Model](
+    rows: QuerySet[M], agencies: QuerySet[Agency] | None, *paths: str
+) -> QuerySet[M]:
+    """Filter what any path ties to these agencies; None is the country."""
+    if agencies is None:
+        return rows
+    ties = (Q(**{f"{path}__in": agencies.values("pk")}) for path in paths)
+    return rows.filter(reduce(or_, ties))
 
 
 def places_over(safir: str) -> QuerySet[Agency]:

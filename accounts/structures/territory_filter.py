@@ -8,7 +8,7 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from accounts.structures.models import Agency, AgencyKind, agencies_under
+from accounts.structures.models import Agency, AgencyKind, agencies_under, in_places
 
 # More places than any direction has agencies: a choice stays one that is read.
 MOST_PLACES = 120
@@ -71,12 +71,4 @@ class TerritoryFilter(admin.SimpleListFilter):
         return under.filter(direct).exclude(pk=place.pk)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.place is None:
-            return queryset
-        agencies = agencies_under(self.place)
-        if agencies is None:
-            return queryset
-        condition = Q()
-        for path in self.paths:
-            condition |= Q(**{f"{path}__in": agencies.values("pk")})
-        return queryset.filter(condition)
+        return in_places(queryset, agencies_under(self.place), *self.paths)

@@ -2,13 +2,12 @@
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.urls import reverse
 
 from accounts.team.models import TeamReview
 from accounts.users.models.users import User
 from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
-from opus.lib.outbound.outbox import Button, compose_email
+from opus.lib.outbound.outbox import button, compose_email
 
 
 @outbox.mail("team-review-asked")
@@ -25,7 +24,7 @@ def team_review_asked(*, review: int, mark: int) -> EmailMessage | None:
         else "rappel : confirmez les comptes de votre structure",
         template="accounts/team/emails/team_review_asked.txt",
         context={"review": question, "is_reminder": mark > 0},
-        button=Button("Répondre", outbox.link(reverse("team_review"))),
+        button=button("Répondre", "team_review"),
     )
 
 
@@ -36,7 +35,6 @@ def team_review_escalated(*, review: int, to: int) -> EmailMessage | None:
     reader = User.objects.get(pk=to)
     if not question.is_waiting or not reader.is_active:
         return None
-    path = reverse("admin:accounts_teamreview_change", args=[question.pk])
     return compose_email(
         to=reader.email,
         subject="une structure n’a pas confirmé ses comptes",
@@ -47,7 +45,9 @@ def team_review_escalated(*, review: int, to: int) -> EmailMessage | None:
             "days": settings.REVIEW_ESCALATES,
             "letters": letters_sent(question),
         },
-        button=Button("Voir la confirmation", outbox.link(path)),
+        button=button(
+            "Voir la confirmation", "admin:accounts_teamreview_change", question.pk
+        ),
     )
 
 

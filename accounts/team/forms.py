@@ -15,7 +15,7 @@ from accounts.users.models.first_access import IdentityCheck
 from accounts.users.models.users import User
 from accounts.users.shared_mailboxes import validate_personal
 from opus.lib.dates.formats import date_format
-from opus.lib.forms.base import DateInput, Form, ModelForm
+from opus.lib.forms.base import Form, ModelForm, day_field
 from opus.lib.privacy.privacy_notices import PrivacyNotice
 
 
@@ -109,11 +109,9 @@ class AccountChangeForm(PersonalFields):
 class LeaveForm(Form):
     privacy_notice = PrivacyNotice.ACCOUNTS
 
-    starts_on = forms.DateField(label="Premier jour d’absence", widget=DateInput)
-    ends_on = forms.DateField(
-        label="Dernier jour d’absence",
-        widget=DateInput,
-        help_text="La veille du retour.",
+    starts_on = day_field("Premier jour d’absence", None)
+    ends_on = day_field(
+        "Dernier jour d’absence", None, help_text="La veille du retour."
     )
     # An absence may have begun before the RGC learnt of it, and it must have an end.
     EARLIEST = relativedelta(months=3)

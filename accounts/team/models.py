@@ -10,9 +10,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.agreements.models.conventions import Convention, convention_key
-from accounts.agreements.models.four_eyes import person_key
 from accounts.users.history import HistoryEntry
-from accounts.users.models.users import User
+from accounts.users.models.keys import account_key, person_key
 from opus.lib.dates.formats import date_format
 
 
@@ -79,9 +78,7 @@ class TeamReviewAnswer(models.Model):
     review = models.ForeignKey(
         TeamReview, models.PROTECT, verbose_name="confirmation", related_name="answers"
     )
-    account = models.ForeignKey(
-        User, models.PROTECT, verbose_name="compte", related_name="review_answers"
-    )
+    account = account_key("review_answers")
     is_here = models.BooleanField("travaille toujours dans la structure")
 
     class Meta:

@@ -8,7 +8,7 @@ from accounts.users.enums import STAFF_ROLES, Role
 from accounts.users.models.first_access import FirstAccess
 from accounts.users.models.users import User
 from accounts.users.shared_mailboxes import validate_personal
-from accounts.users.territory import agencies_of
+from accounts.users.territory import sees
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 from opus.lib.database.states import MoveRefused
@@ -58,11 +58,8 @@ def why_not_open(account: User, by: User | None) -> str:
         return ""
     if by.role != Role.FT_ADMIN:
         return NOT_ADMIN
-    reach = agencies_of(by)
-    if reach is None:
-        return ""
     employer = account.structure.agency_id if account.structure else account.agency_id
-    return "" if reach.filter(pk=employer).exists() else BEYOND_REACH
+    return "" if sees(by, employer) else BEYOND_REACH
 
 
 def post_link(account: User, *, by: User | None, check_done: str = "") -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.users.models.privacy import AccountHold
 from accounts.users.models.users import User
 from opus.lib.audit.journal import Action, record
-from opus.lib.forms.base import DateInput
+from opus.lib.forms.base import day_field
 from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm, confirming
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.forms import ChangeForm
@@ -58,10 +58,8 @@ class AccountHoldForm(LegalHoldForm):
 class ProlongForm(LastDayMixin, AdminActionForm):
     act = LegalHold.prolong
 
-    ends_on = forms.DateField(
-        label="Conservé jusqu’au",
-        widget=DateInput,
-        help_text="Dernier jour de la conservation.",
+    ends_on = day_field(
+        "Conservé jusqu’au", None, help_text="Dernier jour de la conservation."
     )
 
 

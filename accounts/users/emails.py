@@ -14,7 +14,7 @@ from accounts.users.models.privacy import AccountCorrection
 from accounts.users.models.users import User
 from accounts.users.open_accounts import is_opened_today
 from opus.lib.outbound import outbox
-from opus.lib.outbound.outbox import Button, compose_email
+from opus.lib.outbound.outbox import button, compose_email
 
 
 @outbox.mail("absence-warning")
@@ -40,9 +40,7 @@ def absence_warning(*, account: int, since: str) -> EmailMessage | None:
             "to_helper": account_texts.to(account_texts.helper_of(person)),
             "may_sign_in": may_sign_in,
         },
-        button=Button("Se connecter à Opus", outbox.link(reverse("login")))
-        if may_sign_in
-        else None,
+        button=button("Se connecter à Opus", "login") if may_sign_in else None,
     )
 
 
@@ -82,7 +80,7 @@ def absence_suspended_told(*, account: int, to: int) -> EmailMessage | None:
             "reader": reader,
             "why": account_texts.why_absent(person),
         },
-        button=Button("Voir ce compte", outbox.link(path)),
+        button=button("Voir ce compte", path),
     )
 
 
@@ -100,9 +98,9 @@ def account_corrected(*, gesture: str, to: int) -> EmailMessage | None:
     if not (is_holder or reader.is_active):
         return None
     page = "admin:index" if reader.is_staff else "home"
-    to_read = Button("Voir dans Opus", outbox.link(reverse(page)))
+    to_read = button("Voir dans Opus", page)
     if is_holder:
-        to_read = Button("Voir ce qui a changé", outbox.link(reverse("own_rights")))
+        to_read = button("Voir ce qui a changé", "own_rights")
     return compose_email(
         to=reader.email,
         subject="les données de votre compte ont été rectifiées"
@@ -149,8 +147,5 @@ def activation_link(*, access: int) -> EmailMessage | None:
             "hours": int(settings.FIRST_ACCESS_LASTS.total_seconds() // 3600),
             "is_staff": row.account.is_staff,
         },
-        button=outbox.Button(
-            "Activer mon accès",
-            outbox.link(reverse("activation_link", args=[row.token])),
-        ),
+        button=button("Activer mon accès", "activation_link", row.token),
     )

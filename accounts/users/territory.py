@@ -1,8 +1,8 @@
 """Territory of France Travail's staff: agency, territory or region (S27)."""
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 
-from accounts.structures.models import Agency, AgencyKind, agencies_under
+from accounts.structures.models import Agency, AgencyKind, agencies_under, in_places
 from accounts.users.enums import Role
 from accounts.users.models.users import User
 
@@ -14,13 +14,13 @@ def agencies_of(user: User) -> QuerySet[Agency] | None:
 
 def within[M: Model](queryset: QuerySet[M], user: User, *paths: str) -> QuerySet[M]:
     """Filter rows that any path ties to the user's territory."""
+    return in_places(queryset, agencies_of(user), *paths)
+
+
+def sees(user: User, safir: str | None) -> bool:
+    """Return whether that agency is of the user's territory."""
     agencies = agencies_of(user)
-    if agencies is None:
-        return queryset
-    condition = Q()
-    for path in paths:
-        condition |= Q(**{f"{path}__in": agencies.values("pk")})
-    return queryset.filter(condition)
+    return agencies is None or agencies.filter(pk=safir).exists()
 
 
 # Administrators of these levels record a director's decision (domain 5.7).

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from accounts.agreements import actions, renewals
 from accounts.agreements.admin import filters
 from accounts.agreements.admin.of_convention import OfConvention, links_to
-from accounts.agreements.forms import ConfirmEndForm
+from accounts.agreements.forms import SignatoryForm
 from accounts.agreements.models.amendments import Amendment
 from accounts.agreements.models.four_eyes import ProposalState
 from accounts.agreements.models.letters import END_LETTERS
@@ -109,7 +109,7 @@ class EndingAdmin(ProposalAdmin):
             "fermeture immédiate est demandée. Tous ses comptes sont prévenus par "
             "courriel. Cela ne se reprend pas : il faudrait une nouvelle convention.",
             done="La fin anticipée est confirmée ; sa lettre est prête à poster.",
-            form=ConfirmEndForm,
+            form=confirming(actions.confirm_ending, SignatoryForm),
             is_open=lambda ending, user: ending.may_be_confirmed_by(user),
             is_grave=True,
         ),
@@ -133,7 +133,6 @@ class EndingAdmin(ProposalAdmin):
 
     @admin.display(description="lettres")
     def letters(self, ending: Ending) -> str:
-        """List the letters of a confirmed end."""
         rows = ending.convention.letters.filter(kind__in=END_LETTERS)
         if ending.confirmed_at is None:
             rows = rows.none()

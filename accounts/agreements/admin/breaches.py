@@ -1,36 +1,36 @@
 """Admin of breaches: letter, observations, decision, end (art. 12)."""
 
 import datetime as dt
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
 from accounts.agreements import actions
 from accounts.agreements.admin import filters
 from accounts.agreements.admin.of_convention import OfConvention
-from accounts.agreements.forms import signatory_field
+from accounts.agreements.forms import SignatoryForm
 from accounts.agreements.models.breaches import UNSENT_BREACHES, Breach, BreachState
 from accounts.users.enums import Role
 from opus.lib.dates.formats import date_format
 from opus.lib.dates.months import add_months, days_until
-from opus.lib.forms.base import DateInput, day_field
-from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm, leads_to
+from opus.lib.forms.base import day_field
+from opus.lib.model_admin.admin_actions import (
+    AdminAction,
+    AdminActionForm,
+    confirming,
+    leads_to,
+)
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import bullets, part
 from opus.lib.model_admin.permissions import ReadOnlyAdmin
 from opus.lib.uploads.fields import PdfField
-
-
-class SignForm(AdminActionForm):
-    act = actions.sign_breach
-
-    signatory = signatory_field()
+from opus.lib.web.responses import pdf_file
 
 
 class ObserveForm(AdminActionForm):
@@ -48,31 +48,19 @@ class ObserveForm(AdminActionForm):
     )
 
 
-class UpholdForm(AdminActionForm):
-    act = actions.uphold_breach
-
+class UpholdForm(SignatoryForm):
     on = day_field("Décision du")
-    ends_on = forms.DateField(
-        label="Dernier jour d’accès proposé",
-        widget=DateInput,
+    ends_on = day_field(
+        "Dernier jour d’accès proposé",
+        lambda: add_months(timezone.localdate()),
         help_text="Dans le mois qui suit la décision (art. 12). Une autre personne "
         "confirme la fin.",
     )
-    signatory = signatory_field()
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.initial.setdefault("ends_on", add_months(timezone.localdate()))
+    field_order = ("on", "ends_on", "signatory")
 
 
-class UpholdAgainForm(UpholdForm):
-    act = actions.uphold_again
-
-
-class LiftForm(AdminActionForm):
+class LiftForm(SignatoryForm):
     act = actions.lift_breach
-
-    signatory = signatory_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -91,6 +79,9 @@ class DeadlineFilter(ChoiceFilter):
 class BreachAdmin(OfConvention, ReadOnlyAdmin):
     list_display = ("convention", "structure", "state", "deadline", "notified_on")
     list_filter = ("state", DeadlineFilter, *OfConvention.list_filter)
+    own_pages: ClassVar = {
+        "observations": ("<path:object_id>/observations/pdf/", "observations_view")
+    }
     fieldsets = (
         part(None, "convention", "structure", "state", "deadline"),
         part("Motifs notifiés", "motives", "facts", "opened_by", "signed_by"),
@@ -111,7 +102,7 @@ class BreachAdmin(OfConvention, ReadOnlyAdmin):
             "lettre recommandée, et le mois dont la structure dispose pour répondre "
             "court de la présentation de cette lettre (art. 12).",
             done="Le dossier est signé : sa lettre est prête à poster.",
-            form=SignForm,
+            form=confirming(actions.sign_breach, SignatoryForm),
             is_open=lambda breach, user: (
                 breach.state == BreachState.PROPOSED
                 and user.role == Role.FT_ADMIN
@@ -136,7 +127,7 @@ class BreachAdmin(OfConvention, ReadOnlyAdmin):
             "fin dans le mois qui suit, quand une autre personne l’aura confirmé.",
             done="La décision est maintenue : sa lettre est prête à poster, et la fin "
             "de la convention attend d’être confirmée.",
-            form=UpholdForm,
+            form=confirming(actions.uphold_breach, UpholdForm),
             is_open=lambda breach, user: breach.may_be_upheld,
             is_grave=True,
             why_not=lambda breach, user: (
@@ -152,7 +143,7 @@ class BreachAdmin(OfConvention, ReadOnlyAdmin):
             "lettre et une nouvelle fin : une autre personne confirme.",
             done="La décision est prise de nouveau : sa lettre est prête à poster, et "
             "la fin de la convention attend d’être confirmée.",
-            form=UpholdAgainForm,
+            form=confirming(actions.uphold_again, UpholdForm),
             is_open=lambda breach, user: breach.may_be_upheld_again,
             is_grave=True,
         ),
@@ -173,24 +164,12 @@ class BreachAdmin(OfConvention, ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).defer("observations_file")
 
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.observations_view)
-        name = "accounts_breach_observations"
-        return [
-            path("<path:object_id>/observations/pdf/", view, name=name),
-            *super().get_urls(),
-        ]
-
     def observations_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         breach = self.found(request, object_id)
         if breach.observations_file is None:
             raise Http404
         name = f"observations-{breach.observed_on}.pdf"
-        return HttpResponse(
-            bytes(breach.observations_file),
-            content_type="application/pdf",
-            headers={"Content-Disposition": f'attachment; filename="{name}"'},
-        )
+        return pdf_file(breach.observations_file, name, "attachment")
 
     @admin.display(description="lettre de la structure")
     def observations(self, breach: Breach) -> str:

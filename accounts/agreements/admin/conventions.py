@@ -1,5 +1,3 @@
-"""Admin of conventions, from draft to end."""
-
 from collections.abc import Iterable
 from typing import Any
 
@@ -20,6 +18,7 @@ from accounts.agreements.admin.of_convention import for_admins, links_to
 from accounts.agreements.admin.timelines import deadlines_of, history_of, joined
 from accounts.agreements.articles.admin import DOCUMENT_ACTIONS, DocumentPages
 from accounts.agreements.enums import IN_FORCE_STATES, ConventionState
+from accounts.agreements.jobs import nominations
 from accounts.agreements.models.amendments import Amendment, in_words
 from accounts.agreements.models.breaches import ONE_AT_A_TIME
 from accounts.agreements.models.conventions import Convention
@@ -201,7 +200,7 @@ class ConventionAdmin(DocumentPages):
         return [one for one in shown if one.slug != renewals.RENEW]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        in_office = filters.offices().in_office().select_related("person")
+        in_office = nominations().in_office().select_related("person")
         counted = (
             User.objects.counted()
             .filter(structure=OuterRef("structure"))
@@ -220,7 +219,6 @@ class ConventionAdmin(DocumentPages):
     # --- Admin page ---------------------------------------------------------------
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Return form fields for a draft, else the read-only page."""
         if obj is None:
             return self.draft
         if obj.state == ConventionState.DRAFT:

@@ -1,15 +1,14 @@
-"""Filters of conventions that need work."""
-
 import datetime as dt
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.agreements.enums import IN_FORCE_STATES
+from accounts.agreements.jobs import nominations
 from accounts.agreements.models.breaches import LIVE_BREACHES
 from accounts.agreements.models.conventions import Convention
 from accounts.agreements.models.four_eyes import ProposalState
@@ -26,31 +25,28 @@ def ending_soon(conventions: QuerySet[Any], days: int = ENDING_DAYS) -> QuerySet
     return conventions.filter(pk__in=in_force.values("pk"))
 
 
-def to_renew(conventions: QuerySet[Any]) -> QuerySet[Any]:
-    """Filter those that end soon, which nothing follows (art. 13)."""
-    return conventions.filter(pk__in=Convention.objects.to_renew().values("pk"))
+def only(name: str) -> Callable[[QuerySet[Any]], QuerySet[Any]]:
+    """Filter conventions by a method of their queryset."""
+    return lambda conventions: conventions.filter(
+        pk__in=getattr(Convention.objects, name)().values("pk")
+    )
 
 
-def renewals_to_sign(conventions: QuerySet[Any]) -> QuerySet[Any]:
-    drafts = Convention.objects.renewals_to_sign()
-    return conventions.filter(pk__in=drafts.values("pk"))
-
-
-def offices() -> Any:
-    """Return nominations by name: their subject is not importable here."""
-    return apps.get_model("accounts", "Nomination").objects.all()
+to_renew = only("to_renew")
+renewals_to_sign = only("renewals_to_sign")
+without_review = only("without_review")
 
 
 def without_rgc(conventions: QuerySet[Any]) -> QuerySet[Any]:
     """Filter those in force without an RGC today (art. 4.3)."""
-    in_office = offices().in_office().filter(convention=OuterRef("pk"))
+    in_office = nominations().in_office().filter(convention=OuterRef("pk"))
     in_force = Convention.objects.in_force()
     return conventions.filter(~Exists(in_office), pk__in=in_force.values("pk"))
 
 
 def to_come_without_rgc(conventions: QuerySet[Any]) -> QuerySet[Any]:
     """Filter those signed that begin later, without an RGC for their first day."""
-    in_office = offices().on_the_first_day().filter(convention=OuterRef("pk"))
+    in_office = nominations().on_the_first_day().filter(convention=OuterRef("pk"))
     return conventions.filter(
         ~Exists(in_office),
         state__in=IN_FORCE_STATES,
@@ -60,18 +56,8 @@ def to_come_without_rgc(conventions: QuerySet[Any]) -> QuerySet[Any]:
 
 def never_held(conventions: QuerySet[Any]) -> QuerySet[Any]:
     """Filter those in force that never had an RGC."""
-    held = offices().filter(convention=OuterRef("pk"), office_on__isnull=False)
+    held = nominations().filter(convention=OuterRef("pk"), office_on__isnull=False)
     return without_rgc(conventions).filter(~Exists(held))
-
-
-def past_their_end(conventions: QuerySet[Any]) -> QuerySet[Any]:
-    past = Convention.objects.past_their_end()
-    return conventions.filter(pk__in=past.values("pk"))
-
-
-def without_review(conventions: QuerySet[Any]) -> QuerySet[Any]:
-    due = Convention.objects.without_review()
-    return conventions.filter(pk__in=due.values("pk"))
 
 
 def to_confirm(rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -108,7 +94,7 @@ class EndingFilter(ChoiceFilter):
         "semestre": ("dans les six mois", partial(ending_soon, days=183)),
         "annee": ("cette année", partial(ending_in_year, after=0)),
         "suivante": ("l’année prochaine", partial(ending_in_year, after=1)),
-        "passee": ("dépassée", past_their_end),
+        "passee": ("dépassée", only("past_their_end")),
     }
 
 

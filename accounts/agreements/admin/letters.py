@@ -1,6 +1,6 @@
 """Letters: read, print, post, cancel (art. 4.1, 4.3, 5.2, 12)."""
 
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django import forms
@@ -11,19 +11,20 @@ from django.db.models.functions import Cast, Concat
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
 from accounts.agreements import letters
 from accounts.agreements.admin import postings
 from accounts.agreements.admin.of_convention import OfConvention, status_of
-from accounts.agreements.forms import signatory_field
+from accounts.agreements.forms import SignatoryForm
 from accounts.agreements.models.letters import Carrier, Letter, clean_registered_number
 from opus.lib.forms.base import day_field
 from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm, confirming
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import part
 from opus.lib.model_admin.permissions import ReadOnlyAdmin
+from opus.lib.web.responses import pdf_file
 
 
 class PostForm(AdminActionForm):
@@ -45,21 +46,6 @@ class PostForm(AdminActionForm):
             except forms.ValidationError as error:
                 self.add_error("registered_number", error)
         return cleaned
-
-
-class ReceiptForm(AdminActionForm):
-    act = letters.record_receipt
-
-    on = day_field(
-        "Présentée le",
-        help_text="Date de première présentation, portée sur l’avis de réception.",
-    )
-
-
-class PrepareAgainForm(AdminActionForm):
-    act = letters.prepare_again
-
-    signatory = signatory_field()
 
 
 class PostingFilter(ChoiceFilter):
@@ -86,6 +72,11 @@ class LetterAdmin(OfConvention, ReadOnlyAdmin):
     search_help_text = "Convention, structure, n° de recommandé ou code SAFIR."
     actions: Any = ("type_numbers",)
     change_list_template = "accounts/agreements/admin/letters.html"
+    own_pages: ClassVar = {
+        "postings": ("envois/", "postings_view"),
+        "read": ("<path:object_id>/lire/", "read_view"),
+        "pdf": ("<path:object_id>/pdf/", "pdf_view"),
+    }
     # The letter may name the RGC.
     records_reads = True
     journal_name = Concat(
@@ -116,7 +107,14 @@ class LetterAdmin(OfConvention, ReadOnlyAdmin):
             question="Les délais de l’article 12 courent de la présentation de la "
             "lettre.",
             done="La présentation est enregistrée.",
-            form=ReceiptForm,
+            form=confirming(
+                letters.record_receipt,
+                on=day_field(
+                    "Présentée le",
+                    help_text="Date de première présentation, portée sur l’avis de "
+                    "réception.",
+                ),
+            ),
             is_open=lambda letter, user: letter.is_posted,
         ),
         AdminAction(
@@ -143,7 +141,7 @@ class LetterAdmin(OfConvention, ReadOnlyAdmin):
             question="Cette lettre a été annulée et reste à envoyer. Opus en prépare "
             "une autre, à la date d’aujourd’hui.",
             done="Une nouvelle lettre est prête à poster.",
-            form=PrepareAgainForm,
+            form=confirming(letters.prepare_again, SignatoryForm),
             is_open=lambda letter, user: letters.may_be_prepared_again(letter),
         ),
     )
@@ -155,21 +153,6 @@ class LetterAdmin(OfConvention, ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).defer("html", "content")
 
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view
-        return [
-            path("envois/", view(self.postings_view), name="accounts_letter_postings"),
-            path(
-                "<path:object_id>/lire/",
-                view(self.read_view),
-                name="accounts_letter_read",
-            ),
-            path(
-                "<path:object_id>/pdf/", view(self.pdf_view), name="accounts_letter_pdf"
-            ),
-            *super().get_urls(),
-        ]
-
     def read_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self.show(request, self.found(request, object_id))
 
@@ -178,12 +161,7 @@ class LetterAdmin(OfConvention, ReadOnlyAdmin):
         letter = self.found(request, object_id)
         if letter.content is None:
             return self.show(request, letter, 202 if letter.is_unfinished else 409)
-        name = letter.number.replace("/", "-")
-        return HttpResponse(
-            bytes(letter.content),
-            content_type="application/pdf",
-            headers={"Content-Disposition": f'inline; filename="{name}.pdf"'},
-        )
+        return pdf_file(letter.content, f"{letter.number.replace('/', '-')}.pdf")
 
     @admin.action(description="Saisir les n° de recommandé")
     def type_numbers(self, request: HttpRequest, chosen: QuerySet[Any]) -> HttpResponse:

@@ -4,9 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest
 from django.utils.text import capfirst
 
 from accounts.agreements.models.letters import Letter
@@ -69,14 +67,6 @@ class OfConvention(StaffAdmin):
         return within(
             queryset, user, "convention__agency", "convention__structure__agency"
         )
-
-    def found(self, request: HttpRequest, object_id: str) -> Any:
-        """Return the row of a page of its own; raise Http404 for a stranger."""
-        instance = self.get_object(request, unquote(object_id))
-        if instance is None or not self.has_view_permission(request, instance):
-            raise Http404
-        self.record_read(request, instance)
-        return instance
 
     @admin.display(
         description="structure", ordering=ByName("convention__structure__name")

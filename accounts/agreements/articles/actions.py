@@ -86,7 +86,6 @@ def freeze(
 
 @transaction.atomic
 def print_again(convention: Convention, *, by: User) -> None:
-    """Restart a PDF that failed; its text stays."""
     check_staff(by)
     document = AgreementDocument.objects.get(convention=convention)
     if document.start_again():

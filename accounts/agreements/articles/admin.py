@@ -3,10 +3,9 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils.html import format_html
 
 from accounts.agreements.admin.of_convention import for_admins
@@ -46,6 +45,7 @@ class ModelTextAdmin(NationalAdmin):
     list_select_related = ("published_by",)
     search_fields = ("name",)
     search_help_text = "Version."
+    own_pages: ClassVar = {"read": ("<path:object_id>/lire/", "preview_view")}
     admin_actions = (
         AdminAction(
             slug="publier",
@@ -69,18 +69,8 @@ class ModelTextAdmin(NationalAdmin):
         shown = ("preview", "published_at", "published_by")
         return (*TYPED, *shown) if obj.is_published else shown
 
-    def get_urls(self) -> list[URLPattern]:
-        preview = path(
-            "<path:object_id>/lire/",
-            self.admin_site.admin_view(self.preview_view),
-            name="accounts_modeltext_read",
-        )
-        return [preview, *super().get_urls()]
-
     def preview_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        model_text = self.get_object(request, unquote(object_id))
-        if model_text is None or not self.has_view_permission(request, model_text):
-            raise Http404
+        model_text = self.found(request, object_id)
         line = "Ce qui est entre crochets est remplacé dans chaque convention."
         html = documents.preview_of(model_text)
         return show(self, request, model_text, html, line)
@@ -142,36 +132,15 @@ DOCUMENT_ACTIONS = (
 class DocumentPages(StaffAdmin):
     """The document and the signed copy, on the convention's page."""
 
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view
-        return [
-            path(
-                "<path:object_id>/texte/",
-                view(self.document_view),
-                name="accounts_convention_document",
-            ),
-            path(
-                "<path:object_id>/texte/pdf/",
-                view(self.document_file_view),
-                name="accounts_convention_pdf",
-            ),
-            path(
-                "<path:object_id>/exemplaire-signe/pdf/",
-                view(self.signed_copy_view),
-                name="accounts_convention_signed_copy",
-            ),
-            *super().get_urls(),
-        ]
-
-    def convention_of(self, request: HttpRequest, object_id: str) -> Any:
-        convention = self.get_object(request, unquote(object_id))
-        if convention is None or not self.has_view_permission(request, convention):
-            raise Http404
-        return convention
+    own_pages: ClassVar = {
+        "document": ("<path:object_id>/texte/", "document_view"),
+        "pdf": ("<path:object_id>/texte/pdf/", "document_file_view"),
+        "signed_copy": ("<path:object_id>/exemplaire-signe/pdf/", "signed_copy_view"),
+    }
 
     def document_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show the frozen text; a draft's as its record says today."""
-        convention = self.convention_of(request, object_id)
+        convention = self.found(request, object_id)
         document = document_of(convention)
         if document and document.is_final:
             line = f"Telle que signée, {document.model_text}."
@@ -184,10 +153,10 @@ class DocumentPages(StaffAdmin):
         return show(self, request, convention, html, line)
 
     def document_file_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return agreement_file(self.convention_of(request, object_id))
+        return agreement_file(self.found(request, object_id))
 
     def signed_copy_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return signed_copy_file(self.convention_of(request, object_id))
+        return signed_copy_file(self.found(request, object_id))
 
     @admin.display(description="document")
     def agreement(self, convention: Convention) -> str:

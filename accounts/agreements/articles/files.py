@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponse
 from accounts.agreements.articles.documents import file_name
 from accounts.agreements.articles.models import AgreementDocument, SignedCopy
 from accounts.agreements.models.conventions import Convention
+from opus.lib.web.responses import pdf_file
 
 
 def agreement_file(convention: Convention, **having: bool) -> HttpResponse:
@@ -24,8 +25,4 @@ def pdf_of(row: Any, name: str) -> HttpResponse:
     # Emptied at term, or not printed yet.
     if row is None or not row.content:
         raise Http404
-    return HttpResponse(
-        bytes(row.content),
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="{name}"'},
-    )
+    return pdf_file(row.content, name)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.agreements.articles import article_text
 from accounts.agreements.models.conventions import Convention
-from accounts.agreements.models.four_eyes import person_key
+from accounts.users.models.keys import person_key
 from accounts.users.models.users import User
 from opus.lib.database.states import MoveRefused
 from opus.lib.database.versions import Versioned

@@ -12,7 +12,7 @@ from accounts.agreements.models import four_eyes
 from accounts.agreements.models.conventions import convention_key
 from accounts.agreements.models.four_eyes import ProposalState
 from accounts.agreements.models.terms import TERMS, changes_of
-from opus.lib.database.states import Step, known
+from opus.lib.database.states import Step, known, step_key
 from opus.lib.dates.bounds import days_within
 from opus.lib.dates.formats import date_format
 from opus.lib.forms.fields import NameField, phone_field, phones_written
@@ -162,9 +162,7 @@ class Amendment(four_eyes.Proposal):
 
 
 class AmendmentStep(Step):
-    amendment = models.ForeignKey(
-        Amendment, models.CASCADE, verbose_name="avenant", related_name="steps"
-    )
+    amendment = step_key(Amendment, "avenant")
 
     class Meta(Step.Meta):
         verbose_name = "étape d’un avenant"

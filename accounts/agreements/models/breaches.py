@@ -14,12 +14,12 @@ from accounts.agreements.models.four_eyes import (
     NO_AGENT,
     SAME_HAND,
     ProposalState,
-    person_key,
     two_hands,
 )
 from accounts.users.enums import Role
+from accounts.users.models.keys import person_key
 from accounts.users.models.users import User
-from opus.lib.database.states import MoveRefused, Stateful, Step, state_field
+from opus.lib.database.states import MoveRefused, Stateful, Step, state_field, step_key
 from opus.lib.dates.bounds import days_within
 from opus.lib.dates.formats import date_format
 from opus.lib.dates.months import add_months
@@ -215,10 +215,6 @@ class Breach(Stateful):
         return f"manquements, convention n° {self.convention.number}"
 
     @property
-    def is_live(self) -> bool:
-        return self.state in LIVE_BREACHES
-
-    @property
     def reason_labels(self) -> list[str]:
         labels = dict(BreachReason.choices) | {
             BreachReason.OTHER: f"Autre obligation : {self.other_obligation}"
@@ -341,9 +337,7 @@ class Breach(Stateful):
 
 
 class BreachStep(Step):
-    breach = models.ForeignKey(
-        Breach, models.CASCADE, verbose_name="manquements", related_name="steps"
-    )
+    breach = step_key(Breach, "manquements")
 
     class Meta(Step.Meta):
         verbose_name = "étape d’un dossier de manquement"

@@ -18,7 +18,7 @@ from accounts.agreements.models.terms import TERMS, Terms, fold
 from accounts.enums import Service
 from accounts.structures.models import Agency, Structure
 from accounts.users.models.users import User
-from opus.lib.database.states import MoveRefused, Stateful, Step, state_field
+from opus.lib.database.states import MoveRefused, Stateful, Step, state_field, step_key
 from opus.lib.database.versions import Versioned
 from opus.lib.dates.months import days_until
 from opus.lib.forms.fields import NameField, phone_field
@@ -245,7 +245,8 @@ class Convention(Signatures, Versioned, Stateful):
     @property
     def early_end(self) -> Any:
         """Return the confirmed early end that set its last day, if any."""
-        return self.endings.filter(confirmed_at__isnull=False).last()
+        confirmed = self.endings.filter(confirmed_at__isnull=False)
+        return confirmed.order_by("confirmed_at", "pk").last()
 
     @property
     def end_set_by(self) -> str:
@@ -276,7 +277,6 @@ class Convention(Signatures, Versioned, Stateful):
 
     @property
     def renewal(self) -> Convention | None:
-        """Return its renewal, prepared or signed."""
         return self.renewals.filter(state__in=FOLLOWING_STATES).first()
 
     @property
@@ -367,9 +367,7 @@ def convention_key(related_name: str) -> models.ForeignKey[Convention, Conventio
 
 
 class ConventionStep(Step):
-    convention = models.ForeignKey(
-        Convention, models.CASCADE, verbose_name="convention", related_name="steps"
-    )
+    convention = step_key(Convention, "convention")
 
     class Meta(Step.Meta):
         verbose_name = "étape d’une convention"

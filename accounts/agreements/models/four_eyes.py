@@ -10,15 +10,9 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.users.enums import Role
+from accounts.users.models.keys import person_key
 from accounts.users.models.users import User
 from opus.lib.database.states import MoveRefused, Stateful, state_field
-
-
-def person_key(verbose_name: str, **options: Any) -> models.ForeignKey[Any, Any]:
-    """Return the key of who did something, without reverse name."""
-    return models.ForeignKey(
-        User, models.PROTECT, verbose_name=verbose_name, related_name="+", **options
-    )
 
 
 class ProposalState(models.TextChoices):

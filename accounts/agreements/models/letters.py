@@ -13,7 +13,8 @@ from django.urls import reverse
 from accounts.agreements.models.amendments import Amendment
 from accounts.agreements.models.breaches import Breach
 from accounts.agreements.models.conventions import convention_key
-from accounts.agreements.models.four_eyes import person_key
+from accounts.users.models.keys import person_key
+from opus.lib.database.states import known
 from opus.lib.dates.bounds import days_within
 from opus.lib.files.background_files import FileState
 from opus.lib.files.frozen_documents import FrozenDocument
@@ -160,9 +161,7 @@ class Letter(FrozenDocument):
                 | Q(registered_number__regex=r"^[A-Z]{2}\d{9}[A-Z]{2}$"),
                 name="registered_number_of_la_poste",
             ),
-            models.CheckConstraint(
-                condition=Q(kind__in=LetterKind.values), name="letter_kind_is_known"
-            ),
+            known(LetterKind, "letter_kind_is_known", "kind"),
         ]
 
     def __str__(self) -> str:

@@ -1,10 +1,7 @@
 """The convention de partenariat, parent of application conventions (art. 13)."""
 
-import datetime as dt
-
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone
 
 from opus.lib.database.versions import Versioned
 from opus.lib.dates.bounds import days_within
@@ -42,6 +39,3 @@ class Partnership(Versioned):
 
     def __str__(self) -> str:
         return f"n° {self.number}, {self.partner}"
-
-    def is_running(self, on: dt.date | None = None) -> bool:
-        return (on or timezone.localdate()) <= self.ends_on

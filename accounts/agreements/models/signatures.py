@@ -74,7 +74,6 @@ class Signatures(models.Model):
         abstract = True
 
     def missing_to_sign(self) -> list[str]:
-        """Return what the record lacks to be signed, in French."""
         needed = {
             "signed_ft_contact_email": "l’adresse de courriel du correspondant France "
             "Travail, qui reçoit les alertes (annexe 2)",

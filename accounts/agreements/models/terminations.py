@@ -9,7 +9,7 @@ from accounts.agreements.models import four_eyes
 from accounts.agreements.models.breaches import Breach
 from accounts.agreements.models.conventions import convention_key
 from accounts.agreements.models.four_eyes import ProposalState
-from opus.lib.database.states import Step
+from opus.lib.database.states import Step, step_key
 from opus.lib.dates.bounds import days_within
 from opus.lib.dates.formats import date_format
 from opus.lib.text_guard.model_fields import About, NoteField
@@ -145,9 +145,7 @@ class Ending(four_eyes.Proposal):
 
 
 class EndingStep(Step):
-    ending = models.ForeignKey(
-        Ending, models.CASCADE, verbose_name="fin anticipée", related_name="steps"
-    )
+    ending = step_key(Ending, "fin anticipée")
 
     class Meta(Step.Meta):
         verbose_name = "étape d’une fin anticipée"

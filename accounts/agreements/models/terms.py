@@ -41,6 +41,7 @@ class Terms:
 
 
 TERMS = tuple(field.name for field in dataclasses.fields(Terms))
+CONTACTS = [name for name in TERMS if "_contact" in name]
 
 
 def fold(signed: Terms, amendments: Iterable[Mapping[str, Any]], day: dt.date) -> Terms:

@@ -1,17 +1,31 @@
-"""Buttons of a nomination and their conditions."""
-
 from collections.abc import Callable, Collection
+from functools import partial
+
+from django.db.models import TextChoices
+from django.forms import ChoiceField
 
 from accounts.agreements.admin.of_convention import for_admins
 from accounts.nominations import actions, forms, rights
-from accounts.nominations.enums import IN_FORCE_STATES, REPORTED_STATES, NominationState
+from accounts.nominations.enums import (
+    IN_FORCE_STATES,
+    REPORTED_STATES,
+    CopyChannel,
+    NominationState,
+    RefusalReason,
+    WithdrawalReason,
+)
 from accounts.nominations.models import Nomination
 from accounts.users.models.users import User
+from opus.lib.forms.base import day_field
 from opus.lib.model_admin.admin_actions import AdminAction, confirming, leads_to
 
 
 def is_in(states: Collection[str]) -> Callable[[Nomination, User], bool]:
     return lambda nomination, user: nomination.state in states
+
+
+def reason_field(reasons: type[TextChoices]) -> ChoiceField:
+    return ChoiceField(label="Motif", choices=reasons)
 
 
 def waits_for_copy(nomination: Nomination, user: User) -> bool:
@@ -21,10 +35,6 @@ def waits_for_copy(nomination: Nomination, user: User) -> bool:
 def may_announce_its_end(nomination: Nomination, user: User) -> bool:
     is_in_office = nomination.state == NominationState.IN_OFFICE
     return is_in_office and not nomination.is_past_its_end
-
-
-def waits_for_validation(nomination: Nomination, user: User) -> bool:
-    return nomination.awaits_validation
 
 
 def waits_for_letter(nomination: Nomination, user: User) -> bool:
@@ -53,7 +63,7 @@ VERBS = (
         "le fera.",
         done="L’accord est enregistré. La lettre à la structure est à poster ; la "
         "fiche dit ce qui est attendu ensuite.",
-        form=forms.AcceptForm,
+        form=confirming(actions.accept, forms.DecisionForm),
         is_open=for_admins(leads_to(NominationState.ACCEPTED)),
         why_not=rights.why_not_decide,
     ),
@@ -64,7 +74,9 @@ VERBS = (
         "lettre à la structure se prépare : elle l’invite à proposer quelqu’un "
         "d’autre.",
         done="Le refus est enregistré. La lettre à la structure est à poster.",
-        form=forms.RefuseForm,
+        form=confirming(
+            actions.refuse, forms.DecisionForm, reason=reason_field(RefusalReason)
+        ),
         is_open=for_admins(leads_to(NominationState.REFUSED)),
         is_grave=True,
         why_not=rights.why_not_decide,
@@ -79,7 +91,7 @@ VERBS = (
         done="La validation est enregistrée. La lettre à la structure est à poster ; "
         "le compte est à fournir.",
         form=forms.ValidateChangeForm,
-        is_open=for_admins(waits_for_validation),
+        is_open=for_admins(lambda nomination, user: nomination.awaits_validation),
         why_not=rights.why_not_validate,
     ),
     AdminAction(
@@ -119,7 +131,13 @@ VERBS = (
         "convention et de ses annexes, et vous en indique la date (art. 4.1). La "
         "lettre d’accord le lui demande.",
         done="La remise de la copie est enregistrée.",
-        form=forms.HandCopyForm,
+        form=confirming(
+            actions.hand_copy,
+            forms.DayForm,
+            day="given_on",
+            on=day_field("Remise le"),
+            channel=ChoiceField(label="Comment", choices=CopyChannel),
+        ),
         is_open=waits_for_copy,
     ),
     AdminAction(
@@ -155,7 +173,11 @@ VERBS = (
         "restent ouverts, personne ne peut en créer (art. 4.3).",
         done="Le départ est enregistré : le poste de RGC est vacant. La lettre à "
         "la structure est à poster.",
-        form=forms.LeaveForm,
+        form=confirming(
+            partial(actions.end_office, is_absence=False),
+            forms.EndForm,
+            on=day_field("Dernier jour dans la fonction"),
+        ),
         is_open=for_admins(leads_to(NominationState.LEFT)),
         is_grave=True,
         why_not=rights.why_not_end,
@@ -167,7 +189,14 @@ VERBS = (
         "poste vacant comme un départ (art. 4.3).",
         done="L’absence est enregistrée : le poste de RGC est vacant. La lettre à "
         "la structure est à poster.",
-        form=forms.AbsenceForm,
+        form=confirming(
+            partial(actions.end_office, is_absence=True),
+            forms.EndForm,
+            on=day_field(
+                "Absent depuis le",
+                help_text="Une absence plus courte que trois mois ne s’enregistre pas.",
+            ),
+        ),
         is_open=for_admins(leads_to(NominationState.ABSENT)),
         is_grave=True,
         why_not=rights.why_not_end,
@@ -191,7 +220,9 @@ VERBS = (
         "après avis le cas échéant (art. 4.3). La personne n’administre plus les "
         "comptes dès cet instant.",
         done="L’agrément est retiré. La lettre à la structure est à poster.",
-        form=forms.WithdrawForm,
+        form=confirming(
+            actions.withdraw, forms.DecisionForm, reason=reason_field(WithdrawalReason)
+        ),
         is_open=for_admins(leads_to(NominationState.WITHDRAWN)),
         is_grave=True,
         why_not=rights.why_not_withdraw,

@@ -1,5 +1,3 @@
-"""Filters of nominations that wait for something."""
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,5 +1,3 @@
-"""Admin of nominations, decided by the directors."""
-
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
@@ -283,7 +281,6 @@ def closing_page(account: User) -> str:
 
 
 def what_leaves(person: User) -> str:
-    """Describe what the person receives, in French."""
     is_new = person.role == Role.RGC and person.nominations.count() == 1
     if is_new:
         return "L’identifiant et le lien d’activation partent par deux courriels."

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from accounts.users.history import HistoryEntry
 from accounts.users.models.addresses import AddressChange
-from accounts.users.models.users import User
+from accounts.users.models.keys import account_key, person_key
+from opus.lib.database.states import known
 
 SIGNER = TimestampSigner(salt="accounts.SecurityEvent")
 
@@ -45,13 +46,9 @@ class SecurityEventQuerySet(models.QuerySet["SecurityEvent"]):
 class SecurityEvent(models.Model):
     """A change of access, with its notices' stop link."""
 
-    account = models.ForeignKey(
-        User, models.PROTECT, verbose_name="compte", related_name="security_events"
-    )
+    account = account_key("security_events")
     kind = models.CharField("nature", max_length=20, choices=SecurityEventKind)
-    by = models.ForeignKey(
-        User, models.PROTECT, verbose_name="par", null=True, related_name="+"
-    )
+    by = person_key(null=True)
     at = models.DateTimeField("le", default=timezone.now)
     address_change = models.OneToOneField(
         AddressChange, models.PROTECT, verbose_name="changement d’adresse", null=True
@@ -66,10 +63,7 @@ class SecurityEvent(models.Model):
         verbose_name_plural = "changements d’accès"
         ordering = ("at", "pk")
         constraints = [
-            models.CheckConstraint(
-                condition=Q(kind__in=SecurityEventKind.values),
-                name="security_event_kind_is_known",
-            ),
+            known(SecurityEventKind, "security_event_kind_is_known", "kind"),
             models.CheckConstraint(
                 condition=Q(kind=SecurityEventKind.ADDRESS)
                 | Q(address_change__isnull=True),

@@ -1,13 +1,11 @@
 from django.db import models
 from django.db.models.functions import Now
 
-from accounts.users.models.users import User
+from accounts.users.models.keys import account_key
 
 
 class CharterAcceptance(models.Model):
-    account = models.ForeignKey(
-        User, models.CASCADE, verbose_name="compte", related_name="charters"
-    )
+    account = account_key("charters", models.CASCADE)
     version = models.CharField("version", max_length=20)
     accepted_at = models.DateTimeField("acceptée le", db_default=Now())
 

@@ -11,8 +11,16 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.users.models.first_access import IdentityCheck
+from accounts.users.models.keys import account_key, person_key
 from accounts.users.models.users import User
-from opus.lib.database.states import MoveRefused, Stateful, Step, known, state_field
+from opus.lib.database.states import (
+    MoveRefused,
+    Stateful,
+    Step,
+    known,
+    state_field,
+    step_key,
+)
 
 SIGNER = TimestampSigner(salt="accounts.FactorReset")
 
@@ -59,9 +67,7 @@ class FactorReset(Stateful):
         ResetState.CONFIRMED: ENDED_STATES,
     }
 
-    account = models.ForeignKey(
-        User, models.CASCADE, verbose_name="compte", related_name="factor_resets"
-    )
+    account = account_key("factor_resets", models.CASCADE)
     state = state_field(ResetState.REQUESTED)
     check_done = models.CharField(
         "vérification d’identité", max_length=20, choices=IdentityCheck
@@ -69,13 +75,9 @@ class FactorReset(Stateful):
     reason = models.CharField("motif", max_length=20, choices=LossReason)
     # Two members of staff are required for all but an adviser's account.
     four_eyes = models.BooleanField("deux personnes")
-    asked_by = models.ForeignKey(
-        User, models.PROTECT, verbose_name="demandée par", related_name="+"
-    )
+    asked_by = person_key("demandée par")
     asked_at = models.DateTimeField("demandée le", default=timezone.now)
-    confirmed_by = models.ForeignKey(
-        User, models.PROTECT, verbose_name="confirmée par", null=True, related_name="+"
-    )
+    confirmed_by = person_key("confirmée par", null=True)
     ready_at = models.DateTimeField("possible à partir du")
     lapses_at = models.DateTimeField("périmée le")
     done_at = models.DateTimeField("faite le", null=True)
@@ -186,9 +188,7 @@ NOT_YET = (
 
 
 class FactorResetStep(Step):
-    reset = models.ForeignKey(
-        FactorReset, models.CASCADE, verbose_name="demande", related_name="steps"
-    )
+    reset = step_key(FactorReset, "demande")
 
     class Meta(Step.Meta):
         verbose_name = "étape d’une remise à zéro"

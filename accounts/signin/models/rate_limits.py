@@ -1,5 +1,3 @@
-"""Counters of recent tries and uses."""
-
 import json
 from typing import Any
 

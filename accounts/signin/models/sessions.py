@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.signin import user_agents
+from accounts.users.models.keys import account_key
 from accounts.users.models.users import User
 from opus.lib import french
 
@@ -79,9 +80,7 @@ class OpenSession(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    account = models.ForeignKey(
-        User, models.CASCADE, verbose_name="compte", related_name="open_sessions"
-    )
+    account = account_key("open_sessions", models.CASCADE)
     key_hash = models.CharField(max_length=40, unique=True, editable=False)
     # ``get_session_auth_hash`` of the account at the start: a change ends it (S14).
     stamp = models.CharField(max_length=64, editable=False)

@@ -33,15 +33,9 @@ def in_words(account: User) -> str:
     return f"{request}, possible à partir du {moment(reset.ready_at)}"
 
 
-class AskForm(AdminActionForm):
-    """Record a coded identity check and reason (S10)."""
-
-    act = factor_recovery.request_reset
-
-    check_done = forms.ChoiceField(
-        label="Vérification d’identité", choices=IdentityCheck
-    )
-    reason = forms.ChoiceField(label="Motif", choices=LossReason)
+def identity_field() -> forms.ChoiceField:
+    """Return the field of a coded identity check (S10)."""
+    return forms.ChoiceField(label="Vérification d’identité", choices=IdentityCheck)
 
 
 def on_reset(act: Callable[..., Any]) -> type[AdminActionForm]:
@@ -80,10 +74,6 @@ def may_finish(account: User, user: User) -> bool:
     return bool(reset and reset.is_ready)
 
 
-def may_stop(account: User, user: User) -> bool:
-    return under_way(account, user) is not None
-
-
 VERBS = (
     AdminAction(
         slug="second-facteur-perdu",
@@ -95,7 +85,11 @@ VERBS = (
         "l’adresse du compte a changé depuis moins de 7 jours, une autre personne de "
         "France Travail doit confirmer.",
         done="La demande est enregistrée ; la personne est avertie par courriel.",
-        form=AskForm,
+        form=confirming(
+            factor_recovery.request_reset,
+            check_done=identity_field(),
+            reason=forms.ChoiceField(label="Motif", choices=LossReason),
+        ),
         is_open=may_ask,
     ),
     AdminAction(
@@ -125,6 +119,6 @@ VERBS = (
         question="La demande est annulée : rien ne change pour la personne.",
         done="La demande est annulée.",
         form=on_reset(factor_recovery.stop),
-        is_open=may_stop,
+        is_open=lambda account, user: under_way(account, user) is not None,
     ),
 )

@@ -22,13 +22,12 @@ from accounts.users import actions as account_opening
 from accounts.users import enums
 from accounts.users.enums import Role, UserState
 from accounts.users.history import history_of
-from accounts.users.models.first_access import IdentityCheck
 from accounts.users.models.users import User
 from accounts.users.shared_mailboxes import validate_personal
 from accounts.users.territory import within
 from opus.lib.database.name_order import ByName
 from opus.lib.dates.formats import moment
-from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm, confirming
+from opus.lib.model_admin.admin_actions import AdminAction, confirming
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import part
 from opus.lib.model_admin.forms import ChangeForm
@@ -74,22 +73,6 @@ class UserForm(ChangeForm):
             ):
                 self.add_error("agency", sentence)
         return cleaned
-
-
-class SuspendForm(AdminActionForm):
-    act = actions.suspend_account
-
-    reason = forms.ChoiceField(label="Motif", choices=enums.SuspensionReason)
-
-
-class LinkForm(AdminActionForm):
-    """Send a new link after an identity check (S10)."""
-
-    act = actions.send_link
-
-    check_done = forms.ChoiceField(
-        label="Vérification d’identité", choices=IdentityCheck
-    )
 
 
 def is_other(instance: User, user: User) -> bool:
@@ -171,7 +154,10 @@ class UserAdmin(StaffAdmin):
             question="La personne ne peut plus se connecter et ses sessions se "
             "ferment aussitôt. Sa place se libère. Le compte pourra être réactivé.",
             done="Le compte est suspendu.",
-            form=SuspendForm,
+            form=confirming(
+                actions.suspend_account,
+                reason=forms.ChoiceField(label="Motif", choices=enums.SuspensionReason),
+            ),
             is_open=lambda account, user: (
                 is_other(account, user) and account.can_move_to(UserState.SUSPENDED)
             ),
@@ -204,7 +190,9 @@ class UserAdmin(StaffAdmin):
             "l’annonce à toutes ses adresses récentes. Le second facteur lui reste "
             "demandé.",
             done="Un nouveau lien d’activation part par courriel.",
-            form=LinkForm,
+            form=confirming(
+                actions.send_link, check_done=factor_recovery.identity_field()
+            ),
             is_open=lambda account, user: (
                 account.role in account_opening.ROLES_OPENED_HERE
                 and account.state in enums.COUNTED_STATES

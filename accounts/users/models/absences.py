@@ -14,7 +14,7 @@ from django.db.models import F, Func, Q
 from django.db.models.functions import Now
 
 from accounts.users.history import HistoryEntry
-from accounts.users.models.users import User
+from accounts.users.models.keys import account_key, person_key
 from opus.lib.dates.bounds import days_from, days_within
 from opus.lib.dates.formats import date_format
 
@@ -44,19 +44,13 @@ class LeaveQuerySet(models.QuerySet["Leave"]):
 class Leave(models.Model):
     """An announced absence, both days included, without a reason."""
 
-    account = models.ForeignKey(
-        User, models.PROTECT, verbose_name="compte", related_name="leaves"
-    )
+    account = account_key("leaves")
     starts_on = models.DateField("premier jour d’absence")
     ends_on = models.DateField("dernier jour d’absence")
     created_at = models.DateTimeField("enregistrée le", db_default=Now())
-    created_by = models.ForeignKey(
-        User, models.PROTECT, verbose_name="par", related_name="+"
-    )
+    created_by = person_key()
     cancelled_at = models.DateTimeField("annulée le", null=True)
-    cancelled_by = models.ForeignKey(
-        User, models.PROTECT, verbose_name="annulée par", null=True, related_name="+"
-    )
+    cancelled_by = person_key("annulée par", null=True)
 
     objects = LeaveQuerySet.as_manager()
 

@@ -9,18 +9,17 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from accounts.users.models.keys import account_key, person_key
 from accounts.users.models.users import User
 
 
 class AddressChange(models.Model):
     """A former address, kept while notified (``forget_former_addresses``)."""
 
-    account = models.ForeignKey(
-        User, models.PROTECT, verbose_name="compte", related_name="address_changes"
-    )
+    account = account_key("address_changes")
     former = models.EmailField("adresse précédente", blank=True)
     at = models.DateTimeField("le", db_default=Now())
-    by = models.ForeignKey(User, models.PROTECT, verbose_name="par", related_name="+")
+    by = person_key()
 
     class Meta:
         verbose_name = "changement d’adresse"

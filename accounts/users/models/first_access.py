@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, get_random_string, salted_hmac
 
 from accounts.users.enums import CLEAR_LETTERS
+from accounts.users.models.keys import account_key, person_key
 from accounts.users.models.users import User
 from opus.lib import french
 
@@ -62,18 +63,14 @@ class FirstAccess(models.Model):
     stored nowhere: it is computed from the row's nonce and the server's key.
     """
 
-    account = models.ForeignKey(
-        User, models.CASCADE, verbose_name="compte", related_name="first_accesses"
-    )
+    account = account_key("first_accesses", models.CASCADE)
     kind = models.CharField(
         "remise", max_length=10, choices=AccessKind, default=AccessKind.SLIP
     )
     secret_hash = models.CharField(max_length=200, blank=True, editable=False)
     nonce = models.CharField(max_length=40, blank=True, editable=False)
     created_at = models.DateTimeField("créé le", db_default=Now())
-    created_by = models.ForeignKey(
-        User, models.PROTECT, verbose_name="par", null=True, related_name="+"
-    )
+    created_by = person_key(null=True)
     # How the identity was checked, for a secret that replaces another (S10).
     check_done = models.CharField(
         "vérification d’identité",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from accounts.users.history import HistoryEntry
+from accounts.users.models.keys import account_key
 from accounts.users.models.users import User
 from opus.lib.privacy.corrections import CorrectionBase
 from opus.lib.privacy.legal_holds import LegalHold
@@ -15,9 +16,7 @@ class AccountCorrection(CorrectionBase):
 
     SUBJECT = "account"
 
-    account = models.ForeignKey(
-        User, models.PROTECT, verbose_name="compte", related_name="corrections"
-    )
+    account = account_key("corrections")
 
     class Meta(CorrectionBase.Meta):
         verbose_name = "rectification d’un compte"

@@ -36,8 +36,11 @@ def state_field(start: models.TextChoices) -> "models.CharField[str, str]":
     )
 
 
-def known(states: type[models.TextChoices], name: str) -> models.CheckConstraint:
-    return models.CheckConstraint(condition=Q(state__in=states.values), name=name)
+def known(
+    choices: type[models.TextChoices], name: str, field: str = "state"
+) -> models.CheckConstraint:
+    condition = Q(**{f"{field}__in": choices.values})
+    return models.CheckConstraint(condition=condition, name=name)
 
 
 class Stateful(models.Model):
@@ -112,6 +115,14 @@ class Step(models.Model):
         keys: Any = [one for one in cls._meta.concrete_fields if one.is_relation]
         [own] = (key for key in keys if key.remote_field.related_name == "steps")
         return dict(own.related_model._meta.get_field("state").flatchoices)
+
+
+def step_key[M: models.Model](
+    model: type[M], verbose_name: str
+) -> "models.ForeignKey[M, M]":
+    return models.ForeignKey(
+        model, models.CASCADE, verbose_name=verbose_name, related_name="steps"
+    )
 
 
 def guard_moves(table: str, moves: dict[str, list[str]]) -> migrations.RunSQL:

@@ -24,11 +24,11 @@ class DateInput(forms.DateInput):
         super().__init__(attrs, format="%Y-%m-%d")
 
 
-def day_field(label: str, **options: Any) -> forms.DateField:
+def day_field(
+    label: str, initial: Any = timezone.localdate, **options: Any
+) -> forms.DateField:
     """Return the field of a day, today at first."""
-    return forms.DateField(
-        label=label, initial=timezone.localdate, widget=DateInput, **options
-    )
+    return forms.DateField(label=label, initial=initial, widget=DateInput, **options)
 
 
 class ClearMessages(forms.BaseForm):

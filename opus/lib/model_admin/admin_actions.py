@@ -24,8 +24,13 @@ class AdminActionForm(Form):
         return {}
 
 
-def confirming(act: Callable[..., Any]) -> type[AdminActionForm]:
-    return type("ConfirmForm", (AdminActionForm,), {"act": staticmethod(act)})
+def confirming(
+    act: Callable[..., Any],
+    form: type[AdminActionForm] = AdminActionForm,
+    **fields: Any,
+) -> type[AdminActionForm]:
+    """Return the form of an action, with these fields."""
+    return type("ConfirmForm", (form,), {"act": staticmethod(act), **fields})
 
 
 @dataclass(frozen=True)

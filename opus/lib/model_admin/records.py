@@ -11,7 +11,7 @@ from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -34,6 +34,8 @@ class RecordAdmin(admin.ModelAdmin):
     # Whether a page shows a person (S38); one that shows a candidate overrides
     # ``record_read``.
     records_reads: ClassVar[bool] = False
+    # Other pages of the model: name → address, method.
+    own_pages: ClassVar[dict[str, tuple[str, str]]] = {}
     # The codes by which a form finds a row as one types; without them it is a select.
     suggested_by: ClassVar[tuple[str, ...]] = ()
     # The fields that lead to an agency, for the filter by territory.
@@ -59,6 +61,14 @@ class RecordAdmin(admin.ModelAdmin):
         if instance is not None:
             instance.reader = request.user
             self.prepare(request, [instance])
+        return instance
+
+    def found(self, request: HttpRequest, object_id: str) -> Any:
+        """Return the row of a page of its own; raise Http404 for a stranger."""
+        instance = self.get_object(request, unquote(object_id))
+        if instance is None or not self.has_view_permission(request, instance):
+            raise Http404
+        self.record_read(request, instance)
         return instance
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

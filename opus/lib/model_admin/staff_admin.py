@@ -283,12 +283,19 @@ class StaffAdmin(RecordAdmin):
         return [one for one in self.admin_actions if one.is_open(instance, user)]
 
     def get_urls(self) -> list[URLPattern]:
-        page = path(
-            "<path:object_id>/faire/<slug:slug>/",
-            self.admin_site.admin_view(self.action_view),
-            name=f"{self.opts.app_label}_{self.opts.model_name}_action",
-        )
-        return [page, *super().get_urls()]
+        view = self.admin_site.admin_view
+        prefix = self.opts.label_lower.replace(".", "_")
+        pages = {
+            "action": ("<path:object_id>/faire/<slug:slug>/", "action_view"),
+            **self.own_pages,
+        }
+        return [
+            *(
+                path(route, view(getattr(self, method)), name=f"{prefix}_{name}")
+                for name, (route, method) in pages.items()
+            ),
+            *super().get_urls(),
+        ]
 
     def action_view(
         self, request: HttpRequest, object_id: str, slug: str

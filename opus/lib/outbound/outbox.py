@@ -17,6 +17,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import Q
+from django.shortcuts import resolve_url
 from django.template import Context, Engine
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -95,6 +96,11 @@ def once_sent(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]
 class Button:
     label: str
     url: str
+
+
+def button(label: str, to: Any, *args: Any) -> Button:
+    """Return the button to a page: an object, an address, or a name and its args."""
+    return Button(label, link(resolve_url(to, *args)))
 
 
 @dataclasses.dataclass(frozen=True)

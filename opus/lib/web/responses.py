@@ -22,6 +22,11 @@ def database_away() -> HttpResponse:
     return HttpResponse(render_to_string("503.html"), status=503, headers=headers)
 
 
+def pdf_file(content: Any, name: str, disposition: str = "inline") -> HttpResponse:
+    headers = {"Content-Disposition": f'{disposition}; filename="{name}"'}
+    return HttpResponse(bytes(content), content_type="application/pdf", headers=headers)
+
+
 def too_many_requests(
     request: HttpRequest, seconds: int, reason: str = ""
 ) -> HttpResponse:

@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import F, Q
 
+from opus.lib.database.states import known
+
 
 class ProbeState(models.TextChoices):
     """The answer of ``/readyz`` (R15)."""
@@ -23,9 +25,7 @@ class Probe(models.Model):
         verbose_name = "mesure"
         ordering = ("-minute",)
         constraints = [
-            models.CheckConstraint(
-                condition=Q(state__in=ProbeState.values), name="probe_state_is_known"
-            ),
+            known(ProbeState, "probe_state_is_known"),
             models.CheckConstraint(
                 condition=Q(minute__second=0), name="probe_is_of_a_whole_minute"
             ),

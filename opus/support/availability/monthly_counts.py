@@ -171,7 +171,6 @@ def count(months: Sequence[dt.date], *, now: dt.datetime) -> list[Month]:
 
 
 def minutes_left(month: dt.date, now: dt.datetime) -> int:
-    """Return the minutes of a month that are not over yet."""
     end = timezone.make_aware(dt.datetime.combine(following(month), dt.time()))
     left = end.astimezone(dt.UTC) - now.replace(second=0, microsecond=0)
     return max(left // dt.timedelta(minutes=1), 0)

@@ -118,7 +118,7 @@ def found_by(rights_request: RightsRequest, typed: str, *, by: User) -> list[Kno
 
 
 @transaction.atomic
-def attach(rights_request: RightsRequest, typed: str, *, by: User) -> None:
+def attach(rights_request: RightsRequest, who: str, *, by: User) -> None:
     """Attach the person with an exact identifier (S24); raise MoveRefused."""
     lock(rights_request)
     if rights_request.state not in FOUND_IN:
@@ -126,14 +126,14 @@ def attach(rights_request: RightsRequest, typed: str, *, by: User) -> None:
     if rights_request.person:
         raise MoveRefused(ATTACHED)
     if rights_request.kind == PersonKind.EMPLOYER:
-        numbers = employers.find_offers(typed)
+        numbers = employers.find_offers(who)
         ConcernedOffer.objects.bulk_create(
             ConcernedOffer(request=rights_request, offer=one) for one in numbers
         )
         found = len(numbers)
         record(Action.RIGHTS_MOVED, rights_request, by, verb="trouver", found=found)
         return
-    rows = found_by(rights_request, typed, by=by)
+    rows = found_by(rights_request, who, by=by)
     for row in rows:
         if isinstance(row.pk, int):
             rights_request.account_id = row.pk
@@ -167,7 +167,6 @@ def detach(rights_request: RightsRequest, *, by: User) -> None:
 
 
 def drop_copies(rights_request: RightsRequest) -> int:
-    """Delete the copies that were not downloaded."""
     copies = rights_request.files.filter(state__in=LIVE)
     deleted: int = copies.update(state=FileState.CANCELLED, content=None, size=None)
     return deleted

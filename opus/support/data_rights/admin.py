@@ -1,6 +1,6 @@
 """The register of requests of article 10 (V12)."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.apps import apps
@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils.html import linebreaks
 from django.utils.safestring import mark_safe
 
@@ -26,6 +26,7 @@ from opus.lib.model_admin.formatting import bullets, link_to, part, reader_of
 from opus.lib.model_admin.staff_admin import StaffAdmin
 from opus.lib.privacy.corrections import corrections_of
 from opus.lib.privacy.personal_data import Known
+from opus.lib.web.responses import pdf_file
 from opus.support.data_rights import actions
 from opus.support.data_rights.admin_actions import (
     ACTIONS,
@@ -53,8 +54,6 @@ def in_days(number: int) -> str:
 
 
 class PersonFilter(admin.ChoicesFieldListFilter):
-    """A filter by person, with a noun as title."""
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.title = "personne"
@@ -107,6 +106,9 @@ class RightsRequestAdmin(StaffAdmin):
         part("Suivi", "timeline"),
     )
     admin_actions = ACTIONS
+    own_pages: ClassVar = {
+        "reply": ("<path:object_id>/lettres/<uuid:reply>/", "reply_view")
+    }
 
     # --- Visibility -----------------------------------------------------------------
 
@@ -160,14 +162,6 @@ class RightsRequestAdmin(StaffAdmin):
             view = step_up(view)
         return view(request, object_id, slug)
 
-    def get_urls(self) -> list[URLPattern]:
-        page = path(
-            "<path:object_id>/lettres/<uuid:reply>/",
-            self.admin_site.admin_view(self.reply_view),
-            name="support_rightsrequest_reply",
-        )
-        return [page, *super().get_urls()]
-
     def reply_view(self, request: Any, object_id: str, reply: UUID) -> HttpResponse:
         """Return a letter to the person: its PDF, else its text (202 or 409)."""
         rights_request = self.get_object(request, unquote(object_id))
@@ -177,11 +171,7 @@ class RightsRequestAdmin(StaffAdmin):
         self.record_read(request, rights_request)
         if letter.content is not None:
             name = f"{rights_request.number}-{letter.kind}.pdf"
-            return HttpResponse(
-                bytes(letter.content),
-                content_type="application/pdf",
-                headers={"Content-Disposition": f'inline; filename="{name}"'},
-            )
+            return pdf_file(letter.content, name)
         context = {
             **self.context_about(request, rights_request),
             "title": "Lettre à la personne",

@@ -1,31 +1,33 @@
 """The buttons of a request of article 10."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from django import forms
+
 from accounts.users.enums import Role
-from accounts.users.territory import agencies_of
+from accounts.users.territory import agencies_of, sees
 from opus.lib.audit.journal import Action
 from opus.lib.files.background_files import LIVE, FileState
 from opus.lib.model_admin.admin_actions import AdminAction, confirming
 from opus.support.data_rights import actions, gestures
 from opus.support.data_rights.admin_forms import (
-    AnswerForm,
     AttachForm,
     DownloadForm,
     EraseForm,
     ObjectForm,
+    PartlyForm,
     PassOnForm,
     PrepareForm,
-    PutOffForm,
     RectifyForm,
     RefuseForm,
-    RestrictForm,
-    TakeUpForm,
+    StepForm,
     VerifyForm,
 )
 from opus.support.data_rights.models import (
     FOUND_IN,
+    Delay,
     PersonFile,
     PersonKind,
     RequestState,
@@ -43,10 +45,9 @@ SEALED = {"preparer-la-copie", DOWNLOAD, *GESTURES}
 
 def answers(rights_request: RightsRequest, user: Any) -> bool:
     """Return whether this user answers: national staff, for the DPO."""
-    agencies = agencies_of(user)
     if rights_request.route == Route.DPO:
-        return user.role == Role.FT_ADMIN and agencies is None
-    return agencies is None or agencies.filter(pk=rights_request.agency_id).exists()
+        return user.role == Role.FT_ADMIN and agencies_of(user) is None
+    return sees(user, rights_request.agency_id)
 
 
 def why_not_found(rights_request: RightsRequest, user: Any) -> str:
@@ -79,7 +80,6 @@ def has_ready_file(rights_request: RightsRequest) -> bool:
 
 
 def is_spent(rights_request: RightsRequest) -> bool:
-    """Return whether the last copy was downloaded."""
     is_live = rights_request.files.filter(state__in=LIVE).exists()
     return not is_live and rights_request.files.filter(taken_at__isnull=False).exists()
 
@@ -94,6 +94,9 @@ def shows_person(rights_request: RightsRequest, user: Any) -> bool:
     return answers(rights_request, user) and bool(rights_request.person)
 
 
+# The person who recorded a request does not do these alone.
+by_another = partial(AdminAction, why_not=RightsRequest.why_not_alone)
+
 ACTIONS = (
     AdminAction(
         slug="reorienter",
@@ -106,7 +109,7 @@ ACTIONS = (
         form=confirming(actions.redirect),
         is_open=lambda one, user: one.is_open and one.is_misrouted,
     ),
-    AdminAction(
+    by_another(
         slug="verifier-identite",
         label="Enregistrer la vérification d’identité",
         question="Aucune donnée ne se donne ni ne se change avant que l’identité "
@@ -117,7 +120,6 @@ ACTIONS = (
             lambda one: not one.is_misrouted and one.can_move_to(RequestState.VERIFIED)
         ),
         action=Action.RIGHTS_MOVED,
-        why_not=RightsRequest.why_not_alone,
     ),
     AdminAction(
         slug="trouver",
@@ -145,11 +147,11 @@ ACTIONS = (
         label="Prendre en charge",
         question="Quelqu’un s’occupe de cette demande.",
         done="La demande est en cours.",
-        form=TakeUpForm,
+        form=confirming(RightsRequest.take_up, StepForm),
         is_open=answering(lambda one: one.can_move_to(RequestState.UNDER_WAY)),
         action=Action.RIGHTS_MOVED,
     ),
-    AdminAction(
+    by_another(
         slug="preparer-la-copie",
         label="Préparer la copie des données",
         question="Opus rassemble tout ce qu’il garde sur la personne, masque les "
@@ -158,9 +160,8 @@ ACTIONS = (
         done="La copie se prépare : rechargez la fiche dans un instant.",
         form=PrepareForm,
         is_open=answering(may_prepare),
-        why_not=RightsRequest.why_not_alone,
     ),
-    AdminAction(
+    by_another(
         slug=DOWNLOAD,
         label="Télécharger la copie",
         question="La copie se télécharge une seule fois : elle est aussitôt "
@@ -169,9 +170,8 @@ ACTIONS = (
         done="La copie est téléchargée, et supprimée d’Opus.",
         form=DownloadForm,
         is_open=answering(has_ready_file),
-        why_not=RightsRequest.why_not_alone,
     ),
-    AdminAction(
+    by_another(
         slug="rectifier",
         label="Rectifier les données",
         question="Ce qui était écrit reste dans l’historique. Ceux qui ont reçu ces "
@@ -180,9 +180,8 @@ ACTIONS = (
         "fiche.",
         form=RectifyForm,
         is_open=gesture_for(Right.RECTIFICATION),
-        why_not=RightsRequest.why_not_alone,
     ),
-    AdminAction(
+    by_another(
         slug="effacer",
         label="Effacer les données",
         question="La fiche, les propositions, les documents et les CV sont supprimés ; "
@@ -192,10 +191,9 @@ ACTIONS = (
         done="Les données sont effacées : la lettre de réponse est prête sur la fiche.",
         form=EraseForm,
         is_open=gesture_for(Right.ERASURE),
-        why_not=RightsRequest.why_not_alone,
         is_grave=True,
     ),
-    AdminAction(
+    by_another(
         slug="geler",
         label="Geler les données",
         question="Les données sont gardées et ne servent plus : aucune proposition, "
@@ -203,13 +201,12 @@ ACTIONS = (
         "conseiller en est averti. Un compte est suspendu. Cela dure jusqu’à ce que "
         "vous leviez la limitation.",
         done="Les données sont gelées : la lettre de réponse est prête sur la fiche.",
-        form=RestrictForm,
+        form=confirming(gestures.restrict, PartlyForm),
         is_open=lambda one, user: (
             gesture_for(Right.RESTRICTION)(one, user) and not one.is_restricted
         ),
-        why_not=RightsRequest.why_not_alone,
     ),
-    AdminAction(
+    by_another(
         slug="lever",
         label="Lever la limitation",
         question="Les données servent de nouveau comme avant. La personne doit "
@@ -218,9 +215,8 @@ ACTIONS = (
         done="La limitation est levée : envoyez la lettre à la personne.",
         form=confirming(gestures.lift),
         is_open=answering(lambda one: one.is_restricted),
-        why_not=RightsRequest.why_not_alone,
     ),
-    AdminAction(
+    by_another(
         slug="arreter",
         label="Arrêter un traitement",
         question="La personne s’oppose à un usage de ses données (RGPD, art. 21). Le "
@@ -229,9 +225,8 @@ ACTIONS = (
         done="C’est arrêté : la lettre de réponse est prête sur la fiche.",
         form=ObjectForm,
         is_open=gesture_for(Right.OBJECTION),
-        why_not=RightsRequest.why_not_alone,
     ),
-    AdminAction(
+    by_another(
         slug="transmettre",
         label="Transmettre à l’émetteur des offres",
         question="Opus montre les offres sans les modifier. La demande part au "
@@ -246,9 +241,8 @@ ACTIONS = (
                 and one.may_have_file
             )
         ),
-        why_not=RightsRequest.why_not_alone,
     ),
-    AdminAction(
+    by_another(
         slug="rien-trouve",
         label="Constater qu’Opus ne garde rien",
         question="Vous avez cherché cette personne par tout ce qui l’identifie : Opus "
@@ -262,7 +256,6 @@ ACTIONS = (
                 and not one.is_done
             )
         ),
-        why_not=RightsRequest.why_not_alone,
     ),
     AdminAction(
         slug="prolonger",
@@ -271,7 +264,13 @@ ACTIONS = (
         "art. 12.3). La personne doit l’apprendre, avec le motif, dans le premier "
         "mois : la lettre est prête ensuite sur la fiche.",
         done="Le délai est prolongé : dites-le à la personne.",
-        form=PutOffForm,
+        form=confirming(
+            actions.put_off,
+            StepForm,
+            because=forms.ChoiceField(
+                label="Motif, à dire à la personne", choices=Delay
+            ),
+        ),
         is_open=answering(lambda one: one.can_be_put_off),
         action=Action.RIGHTS_MOVED,
     ),
@@ -280,7 +279,7 @@ ACTIONS = (
         label="Enregistrer la réponse",
         question="La réponse est partie, par écrit, à la personne.",
         done="La demande est répondue.",
-        form=AnswerForm,
+        form=confirming(RightsRequest.answer, StepForm),
         is_open=answering(lambda one: one.can_move_to(RequestState.ANSWERED)),
         action=Action.RIGHTS_MOVED,
         why_not=why_not_answered,

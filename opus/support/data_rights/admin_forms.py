@@ -16,7 +16,6 @@ from opus.lib.privacy.privacy_notices import PrivacyNotice
 from opus.support.data_rights import actions, gestures
 from opus.support.data_rights.models import (
     Check,
-    Delay,
     OfferPart,
     PersonFile,
     Refusal,
@@ -76,6 +75,8 @@ class VerifyForm(StepForm):
 class AttachForm(AdminActionForm):
     """An exact identifier, never a name (S24)."""
 
+    act = actions.attach
+
     who = forms.CharField(
         label="Identifiant exact",
         max_length=254,
@@ -83,23 +84,6 @@ class AttachForm(AdminActionForm):
         "d’un compte, ou adresse de courriel entière. Un nom ne suffit pas.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
-
-    def save(self, *, by: User) -> None:
-        actions.attach(self.instance, self.cleaned_data["who"], by=by)
-
-
-class TakeUpForm(StepForm):
-    act = RightsRequest.take_up
-
-
-class PutOffForm(StepForm):
-    act = actions.put_off
-
-    because = forms.ChoiceField(label="Motif, à dire à la personne", choices=Delay)
-
-
-class AnswerForm(StepForm):
-    act = RightsRequest.answer
 
 
 class RefuseForm(StepForm):
@@ -147,10 +131,6 @@ class EraseForm(PartlyForm):
 
     def save(self, *, by: User) -> None:
         gestures.erase(self.instance, by=by, because=self.cleaned_data["because"])
-
-
-class RestrictForm(PartlyForm):
-    act = gestures.restrict
 
 
 class ObjectForm(PartlyForm):

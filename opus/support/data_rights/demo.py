@@ -20,7 +20,6 @@ from opus.support.data_rights.models import (
 
 @brings("demandes de droits")
 def seed_rights() -> int:
-    """Seed four requests and a corrected account, unless there."""
     if RightsRequest.objects.exists():
         return 0
     adviser, agent, staff = map(account_of, (Role.ADVISER, Role.AGENT, Role.FT_ADMIN))

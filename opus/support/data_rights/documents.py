@@ -63,7 +63,6 @@ def kept_by_law() -> tuple[str, ...]:
 
 
 def prepare(rights_request: RightsRequest, kind: ReplyKind, *, by: User) -> Reply:
-    """Freeze the letter and have its PDF made."""
     reply = Reply(request=rights_request, kind=kind, made_by=by)
     reply.freeze(body_of(rights_request, kind))
     reply.save()

@@ -1,24 +1,35 @@
+from typing import Any
+
 from opus.lib.privacy.personal_data import Retention, Table, declare
 
 SEALED = "cette copie elle-même"
 
+
+def of_requests(
+    model: str,
+    *others: str,
+    way: str = "request__",
+    retention: Retention = Retention.REQUESTS,
+    **more: Any,
+) -> Table:
+    """Return a table whose rows concern the persons of a request."""
+    return Table(
+        f"support.{model}",
+        retention,
+        accounts=(f"{way}account",),
+        candidates=(f"{way}candidates__candidate",),
+        others=others,
+        **more,
+    )
+
+
+OFFERS = ("request__offers__offer",)
+
 declare(
-    Table(
-        "support.RightsRequest",
-        Retention.REQUESTS,
-        accounts=("account",),
-        candidates=("candidates__candidate",),
-        offers=("offers__offer",),
-        others=("checked_by", "recorded_by"),
+    of_requests(
+        "RightsRequest", "checked_by", "recorded_by", way="", offers=("offers__offer",)
     ),
-    Table(
-        "support.RightsRequestStep",
-        Retention.REQUESTS,
-        accounts=("request__account",),
-        candidates=("request__candidates__candidate",),
-        offers=("request__offers__offer",),
-        others=("by",),
-    ),
+    of_requests("RightsRequestStep", "by", offers=OFFERS),
     Table(
         "support.ConcernedCandidate",
         Retention.ACTS,
@@ -26,29 +37,18 @@ declare(
         candidates=("candidate",),
     ),
     Table("support.ConcernedOffer", Retention.REQUESTS, offers=("offer",)),
-    Table(
-        "support.RightsGesture",
-        Retention.REQUESTS,
-        accounts=("request__account",),
-        candidates=("request__candidates__candidate",),
-        offers=("request__offers__offer",),
-        others=("by",),
-    ),
-    Table(
-        "support.Reply",
-        Retention.REQUESTS,
-        accounts=("request__account",),
-        candidates=("request__candidates__candidate",),
-        offers=("request__offers__offer",),
-        others=("made_by",),
+    of_requests("RightsGesture", "by", offers=OFFERS),
+    of_requests(
+        "Reply",
+        "made_by",
+        offers=OFFERS,
         left_out={"html": "le PDF joint dit la même chose"},
     ),
-    Table(
-        "support.PersonFile",
-        Retention.FILES,
-        accounts=("request__account",),
-        candidates=("request__candidates__candidate",),
-        others=("asked_by", "taken_by"),
+    of_requests(
+        "PersonFile",
+        "asked_by",
+        "taken_by",
+        retention=Retention.FILES,
         left_out={"content": SEALED},
     ),
 )

@@ -5,9 +5,10 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
 
+from opus.lib.model_admin.formatting import admin_url
 from opus.lib.model_admin.permissions import NationalAdmin
 from opus.support.help.models import CertifiedBrowser, Guide, Question
 
@@ -31,14 +32,9 @@ class TextAdmin(SignedAdmin):
     search_help_text = "Mot du titre ou du texte."
     list_filter: ClassVar[tuple[Any, ...]] = ("is_shown",)
 
-    def get_urls(self) -> list[URLPattern]:
-        look = path(
-            "apercu/",
-            self.admin_site.admin_view(require_POST(self.preview)),
-            name=f"{self.opts.app_label}_{self.opts.model_name}_preview",
-        )
-        return [look, *super().get_urls()]
+    own_pages: ClassVar = {"preview": ("apercu/", "preview")}
 
+    @method_decorator(require_POST)
     def preview(self, request: HttpRequest) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
@@ -52,8 +48,7 @@ class TextAdmin(SignedAdmin):
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_preview"
-        context["preview_url"] = reverse(name)
+        context["preview_url"] = admin_url(self.model, "preview")
         return super().render_change_form(request, context, *args, **kwargs)
 
 

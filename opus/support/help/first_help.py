@@ -21,7 +21,6 @@ KINDS: dict[str, tuple[Any, str]] = {
 
 @transaction.atomic
 def load_help() -> int:
-    """Add the missing rows; return their number."""
     made = 0
     for (file, is_for_staff), (kind, (model, key)) in product(
         FILES.items(), KINDS.items()

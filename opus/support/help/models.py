@@ -14,8 +14,10 @@ from django.db.models import F, Func, Q, TextField, Value
 from django.db.models.functions import Cast, Concat, Replace
 from django.urls import reverse
 
+from accounts.users.models.keys import person_key
 from accounts.users.models.users import User
 from offers.search import words
+from opus.lib.database.states import known
 from opus.lib.database.versions import Versioned
 
 SPACE = Value(" ")
@@ -75,14 +77,7 @@ class Signed(Versioned):
 
     position = models.PositiveSmallIntegerField("rang", default=100)
     updated_at = models.DateTimeField("modifié le", auto_now=True)
-    updated_by = models.ForeignKey(
-        User,
-        models.PROTECT,
-        verbose_name="modifié par",
-        null=True,
-        editable=False,
-        related_name="+",
-    )
+    updated_by = person_key("modifié par", null=True, editable=False)
 
     class Meta:
         abstract = True
@@ -121,11 +116,7 @@ class Question(HelpText):
         verbose_name = "question de la FAQ"
         verbose_name_plural = "questions de la FAQ"
         ordering = ("position", "pk")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(theme__in=Theme.values), name="question_theme_is_known"
-            )
-        ]
+        constraints = [known(Theme, "question_theme_is_known", "theme")]
 
     def get_absolute_url(self) -> str:
         return reverse("help_question", args=[self.slug])

@@ -37,6 +37,8 @@ class IncidentForm(ChangeForm):
 
 
 class NewsForm(AdminActionForm):
+    act = Incident.add_update
+
     text = NoteFormField(
         place="support.incidentupdate.text",
         label="Où en est-on ?",
@@ -46,12 +48,11 @@ class NewsForm(AdminActionForm):
         "précédentes.",
     )
 
-    def save(self, *, by: User) -> None:
-        self.instance.add_update(self.cleaned_data["text"], by=by)
-
 
 class EndForm(AdminActionForm):
-    at = forms.DateTimeField(label="Fin", widget=InstantInput)
+    at = forms.DateTimeField(
+        label="Fin", initial=timezone.localtime, widget=InstantInput
+    )
     summary = NoteFormField(
         place="support.incident.summary",
         label="Bilan",
@@ -60,10 +61,6 @@ class EndForm(AdminActionForm):
         help_text=f"{RULE} Ce qui s’est passé et ce qui a été fait. Publié sur la page "
         "« État du service ».",
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.initial.setdefault("at", timezone.localtime())
 
     def clean_at(self) -> Any:
         """Raise ValidationError before its start or in the future."""

@@ -1,20 +1,18 @@
 """Reminds staff of an incident without an update (R17)."""
 
 from django.core.mail import EmailMessage
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.users import territory
-from accounts.users.enums import COUNTED_STATES, Role
 from accounts.users.models.users import User
 from opus.lib.outbound import outbox
-from opus.lib.outbound.outbox import Button
+from opus.lib.outbound.outbox import button
 from opus.support.incidents.models import Incident
 
 
 def notify_staff(incident: Incident) -> None:
     """Send each administrator one e-mail a day without an update."""
-    admins = User.objects.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
+    admins = User.objects.administrators()
     for reader in territory.administrators_over(None) or admins:
         key = f"{incident.pk}:{timezone.localdate()}:{reader.pk}"
         incident_unspoken.post(key=key, incident=incident.pk, to=reader.pk)
@@ -27,11 +25,10 @@ def incident_unspoken(*, incident: int, to: int) -> EmailMessage | None:
     row = Incident.objects.unspoken().filter(pk=incident).first()
     if row is None or not reader.is_active:
         return None
-    page = reverse("admin:support_incident_change", args=[row.pk])
     return outbox.compose_email(
         to=reader.email,
         subject="un incident attend des nouvelles",
         template="support/incidents/emails/incident_unspoken.txt",
         context={"incident": row},
-        button=Button("Donner des nouvelles", outbox.link(page)),
+        button=button("Donner des nouvelles", "admin:support_incident_change", row.pk),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models, transaction
@@ -11,15 +11,14 @@ from django.db.models import F, Max, Q
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
+from accounts.users.models.keys import person_key
+from accounts.users.models.users import User
 from opus.lib.database.states import MoveRefused
 from opus.lib.database.versions import Versioned
 from opus.lib.dates.bounds import instants_within, readable
 from opus.lib.dates.formats import moment
 from opus.lib.text_guard.categories import OF_THE_SERVICE
 from opus.lib.text_guard.model_fields import About, GuardedCharField
-
-if TYPE_CHECKING:
-    from accounts.users.models.users import User
 
 A_YEAR = dt.timedelta(days=366)
 # Article 6: an update each day during an incident.
@@ -149,9 +148,7 @@ class IncidentUpdate(models.Model):
     text = GuardedCharField(
         "nouvelles", about=About.SERVICE, max_length=300, allows=OF_THE_SERVICE
     )
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="par", related_name="+"
-    )
+    by = person_key()
 
     class Meta:
         verbose_name = "nouvelles d’un incident"

@@ -9,7 +9,6 @@ from opus.support.news.models import Announcement, AnnouncementKind
 
 @brings("actualités")
 def seed_news() -> int:
-    """Idempotent; return the number of announcements."""
     if Announcement.objects.exists():
         return 0
     announcement = Announcement.objects.create(

@@ -1,12 +1,11 @@
 """Announces a change of Opus to the RGC (art. 6)."""
 
 from django.core.mail import EmailMessage
-from django.urls import reverse
 
 from accounts.users.models.users import User
 from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
-from opus.lib.outbound.outbox import Button
+from opus.lib.outbound.outbox import button
 from opus.support.news.models import Announcement
 
 
@@ -22,7 +21,7 @@ def change_announced(*, announcement: str, account: int) -> EmailMessage | None:
         subject="une évolution est annoncée",
         template="support/news/emails/change_announced.txt",
         context={"announcement": row},
-        button=Button("Lire l’annonce", outbox.link(row.get_absolute_url())),
+        button=button("Lire l’annonce", row),
     )
 
 
@@ -43,5 +42,5 @@ def change_withdrawn(*, announcement: str, account: int) -> EmailMessage | None:
         subject="une évolution annoncée est retirée",
         template="support/news/emails/change_withdrawn.txt",
         context={"announcement": row},
-        button=Button("Lire les actualités", outbox.link(reverse("announcements"))),
+        button=button("Lire les actualités", "announcements"),
     )

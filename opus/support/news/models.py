@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from django.conf import settings
 from django.core.validators import URLValidator
@@ -14,19 +14,17 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.structures.models import Agency, places_over
+from accounts.structures.models import Agency, Structure, places_over
 from accounts.users.enums import Role
-from opus.lib.database.states import MoveRefused, Stateful, Step, state_field
+from accounts.users.models.keys import account_key
+from accounts.users.models.users import User
+from opus.lib.database.states import MoveRefused, Stateful, Step, state_field, step_key
 from opus.lib.database.versions import Versioned
 from opus.lib.dates.bounds import days_within
 from opus.lib.dates.formats import date_format
 from opus.lib.geography.french_regions import department_of_postcode, regions
 from opus.lib.text_guard.categories import OF_THE_SERVICE
 from opus.lib.text_guard.model_fields import About, GuardedCharField, GuardedTextField
-
-if TYPE_CHECKING:
-    from accounts.structures.models import Structure
-    from accounts.users.models.users import User
 
 # Article 6: minimum days between the announcement of a change and the change.
 # Calendar days in Paris; from the convention, so not a setting.
@@ -269,9 +267,7 @@ class Announcement(Versioned, Stateful):
 
 
 class AnnouncementStep(Step):
-    announcement = models.ForeignKey(
-        Announcement, models.CASCADE, verbose_name="actualité", related_name="steps"
-    )
+    announcement = step_key(Announcement, "actualité")
 
     class Meta(Step.Meta):
         verbose_name = "étape d’une actualité"
@@ -284,12 +280,7 @@ class AnnouncementReading(models.Model):
     announcement = models.ForeignKey(
         Announcement, models.CASCADE, verbose_name="actualité", related_name="readings"
     )
-    account = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.CASCADE,
-        verbose_name="compte",
-        related_name="+",
-    )
+    account = account_key("+", models.CASCADE)
     at = models.DateTimeField("ouverte le", db_default=Now())
 
     class Meta:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -16,14 +16,13 @@ from django.db.models.functions import ExtractYear, Length
 from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
 
+from accounts.users.models.keys import account_key
+from accounts.users.models.users import User
 from opus.lib.database.states import MoveRefused
 from opus.lib.database.versions import Versioned
 from opus.lib.dates.bounds import days_from, days_within
 from opus.lib.dates.formats import date_format
 from opus.lib.text_guard.model_fields import About, GuardedTextField
-
-if TYPE_CHECKING:
-    from accounts.users.models.users import User
 
 COMMENT_LENGTH = 300
 # Article 6.
@@ -204,12 +203,7 @@ class SurveyRespondent(models.Model):
     survey = models.ForeignKey(
         Survey, models.CASCADE, verbose_name="enquête", related_name="participations"
     )
-    account = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.CASCADE,
-        verbose_name="compte",
-        related_name="+",
-    )
+    account = account_key("+", models.CASCADE)
 
     class Meta:
         verbose_name = "participation à une enquête"

@@ -34,7 +34,6 @@ class Results:
 
 
 def results_of(survey: Survey) -> Results:
-    """Count its answers; each question's counts make the total."""
     answers = list(survey.answers.all())
     if len(answers) < SMALL:
         return Results(masked(len(answers)), [], [])

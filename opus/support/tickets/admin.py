@@ -17,7 +17,7 @@ from accounts.structures.structure_filter import StructureFilter
 from accounts.structures.territory_filter import TerritoryFilter
 from accounts.users.enums import COUNTED_STATES, Role
 from accounts.users.models.users import User
-from accounts.users.territory import agencies_of, within
+from accounts.users.territory import sees, within
 from opus.lib.dates.formats import date_format
 from opus.lib.model_admin.admin_actions import (
     AdminAction,
@@ -83,34 +83,24 @@ class TextForm(WordsForm):
     text = text_field("support.message.text")
 
 
-class AnswerForm(TextForm):
-    act = actions.answer
-
-
-class AskForm(TextForm):
-    act = actions.request_details
+def follow_up(target: TicketState) -> Callable[..., None]:
+    return partial(actions.follow_up, target=target)
 
 
 class StudyForm(WordsForm):
-    act = partial(actions.follow_up, target=TicketState.STUDIED)
-
     text = text_field("support.message.text", "Réponse à la structure", required=False)
 
 
 class PlanForm(WordsForm):
-    act = partial(actions.follow_up, target=TicketState.PLANNED)
+    act = follow_up(TicketState.PLANNED)
 
     text = text_field("support.message.text", "Pour quand, et sous quelle forme")
-
-
-class DeliverForm(StudyForm):
-    act = partial(actions.follow_up, target=TicketState.DELIVERED)
 
 
 class DeclineForm(WordsForm):
     """The reason is required: the structure reads it."""
 
-    act = partial(actions.follow_up, target=TicketState.DECLINED)
+    act = follow_up(TicketState.DECLINED)
 
     reason = NoteFormField(
         place="support.ticket.declined_because",
@@ -147,14 +137,9 @@ class CloseForm(AdminActionForm):
 
 def who_sees(ticket: Ticket) -> list[int]:
     """Return the administrators whose territory has this request."""
-    admins = User.objects.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
+    admins = User.objects.administrators().select_related("agency")
     agency = ticket.structure.agency_id if ticket.structure else None
-    seen = []
-    for person in admins.select_related("agency"):
-        agencies = agencies_of(person)
-        if agencies is None or (agency and agencies.filter(pk=agency).exists()):
-            seen.append(person.pk)
-    return seen
+    return [person.pk for person in admins if sees(person, agency)]
 
 
 def may_get(target: TicketState) -> Callable[[Ticket, User], bool]:
@@ -231,7 +216,7 @@ class TicketAdmin(ReadOnlyAdmin):
             "l’annonce, sans son texte. Ne donnez ni accès, ni code, ni donnée d’une "
             "personne : l’identité de qui écrit n’est pas vérifiée ici.",
             done="La réponse est enregistrée et annoncée par courriel.",
-            form=AnswerForm,
+            form=confirming(actions.answer, TextForm),
             is_open=lambda ticket, user: ticket.is_owed and not ticket.is_proposal,
         ),
         AdminAction(
@@ -239,7 +224,7 @@ class TicketAdmin(ReadOnlyAdmin):
             label="Mettre à l’étude",
             question="La structure verra que France Travail étudie sa suggestion.",
             done="La suggestion est à l’étude : la structure est prévenue.",
-            form=StudyForm,
+            form=confirming(follow_up(TicketState.STUDIED), StudyForm),
             is_open=may_get(TicketState.STUDIED),
         ),
         AdminAction(
@@ -255,7 +240,7 @@ class TicketAdmin(ReadOnlyAdmin):
             label="Dire livrée",
             question="L’évolution est en service.",
             done="La suggestion est livrée : la structure est prévenue.",
-            form=DeliverForm,
+            form=confirming(follow_up(TicketState.DELIVERED), StudyForm),
             is_open=may_get(TicketState.DELIVERED),
         ),
         AdminAction(
@@ -290,7 +275,7 @@ class TicketAdmin(ReadOnlyAdmin):
             question="Un courriel annonce votre question, sans son texte. Le délai de "
             "réponse continue de courir.",
             done="La question est enregistrée et annoncée par courriel.",
-            form=AskForm,
+            form=confirming(actions.request_details, TextForm),
             is_open=lambda one, user: one.is_owed and one.state != TicketState.WAITING,
         ),
         AdminAction(

@@ -1,5 +1,3 @@
-"""The subjects, states and deadlines of a request for assistance."""
-
 from django.db import models
 
 MESSAGE_MAX = 2000
@@ -62,8 +60,6 @@ class Kind(models.TextChoices):
 
 
 class Due(models.TextChoices):
-    """Its progress towards the deadline, in words."""
-
     LATE = "retard", "en retard"
     TODAY = "aujourdhui", "à répondre aujourd’hui"
     AHEAD = "avenir", "dans le délai"

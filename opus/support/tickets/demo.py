@@ -14,7 +14,6 @@ RECEIVED = dt.timedelta(days=8)
 
 @brings("demandes d’assistance")
 def seed_tickets() -> int:
-    """Seed requests: answered, late, new, and three proposals."""
     if Ticket.objects.exists():
         return 0
     adviser, rgc, staff = map(account_of, (Role.ADVISER, Role.RGC, Role.FT_ADMIN))

@@ -1,11 +1,10 @@
 """E-mails of a request, without its text (V17)."""
 
 from django.core.mail import EmailMessage
-from django.urls import reverse
 
 from accounts.users.models.users import User
 from opus.lib.outbound import outbox
-from opus.lib.outbound.outbox import Button
+from opus.lib.outbound.outbox import button
 from opus.support.tickets.models import Kind, Message, Ticket
 
 
@@ -18,7 +17,7 @@ def ticket_received(*, ticket: str) -> EmailMessage:
         subject=f"demande {found.number} enregistrée",
         template="support/tickets/emails/ticket_received.txt",
         context={"ticket": found},
-        button=Button("Suivre ma demande", outbox.link(found.link)),
+        button=button("Suivre ma demande", found.link),
     )
 
 
@@ -33,7 +32,7 @@ def ticket_spoken(*, message: int) -> EmailMessage:
         subject=f"{what} {ticket.number}",
         template="support/tickets/emails/ticket_spoken.txt",
         context={"ticket": ticket, "is_answer": is_answer},
-        button=Button(label, outbox.link(ticket.link)),
+        button=button(label, ticket.link),
     )
 
 
@@ -45,13 +44,12 @@ def ticket_assigned(*, ticket: str, account: int) -> EmailMessage | None:
     is_theirs = found.is_owed and found.assignee_id == person.pk
     if not (person.is_active and is_theirs):
         return None
-    page = reverse("admin:support_ticket_change", args=[found.pk])
     return outbox.compose_email(
         to=person.email,
         subject=f"la demande {found.number} vous est confiée",
         template="support/tickets/emails/ticket_assigned.txt",
         context={"ticket": found},
-        button=Button("Voir la demande", outbox.link(page)),
+        button=button("Voir la demande", "admin:support_ticket_change", found.pk),
     )
 
 
@@ -66,5 +64,5 @@ def proposal_moved(*, ticket: str, account: int) -> EmailMessage | None:
         subject=f"du nouveau pour la suggestion {found.number}",
         template="support/tickets/emails/proposal_moved.txt",
         context={"ticket": found, "is_author": person.pk == found.author_id},
-        button=Button("Lire la réponse", outbox.link(found.get_absolute_url())),
+        button=button("Lire la réponse", found),
     )

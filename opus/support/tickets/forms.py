@@ -2,6 +2,7 @@ from typing import Any
 
 from django import forms
 
+from accounts.signin.http import CountedForm
 from accounts.users.models.users import User
 from opus.lib.forms.base import Form
 from opus.lib.privacy.privacy_notices import PrivacyNotice
@@ -37,7 +38,7 @@ def message_field(label: str) -> NoteFormField:
     )
 
 
-class ContactForm(Form):
+class ContactForm(Form, CountedForm):
     privacy_notice = PrivacyNotice.SUPPORT
 
     topic = forms.ChoiceField(label="Sujet")
@@ -85,7 +86,7 @@ class OpenContactForm(ContactForm):
     field_order = ("email", "topic", "subject", "text")
 
 
-class MessageForm(Form):
+class MessageForm(Form, CountedForm):
     privacy_notice = PrivacyNotice.SUPPORT
 
     text = message_field("Votre message")

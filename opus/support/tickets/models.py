@@ -18,8 +18,16 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from accounts.structures.models import Structure
+from accounts.users.models.keys import person_key
 from accounts.users.models.users import User
-from opus.lib.database.states import MoveRefused, Stateful, Step, known, state_field
+from opus.lib.database.states import (
+    MoveRefused,
+    Stateful,
+    Step,
+    known,
+    state_field,
+    step_key,
+)
 from opus.lib.dates.months import past_months
 from opus.lib.dates.working_days import add_working_days, registered_at
 from opus.lib.outbound.models import OutboxEntry
@@ -118,14 +126,7 @@ class Ticket(Stateful):
     )
     # Only for an author who did not sign in.
     email = models.EmailField("courriel", blank=True, editable=False)
-    assignee = models.ForeignKey(
-        User,
-        models.PROTECT,
-        verbose_name="confiée à",
-        null=True,
-        editable=False,
-        related_name="+",
-    )
+    assignee = person_key("confiée à", null=True, editable=False)
     created_at = models.DateTimeField("reçue le", default=timezone.now, editable=False)
     registered_at = models.DateTimeField("enregistrée le", editable=False)
     receipt_due_at = models.DateTimeField("accusé de réception dû le", editable=False)
@@ -150,9 +151,7 @@ class Ticket(Stateful):
         ordering = ("-created_at", "-number")
         constraints = [
             known(TicketState, "ticket_state_is_known"),
-            models.CheckConstraint(
-                condition=Q(topic__in=Topic.values), name="ticket_topic_is_known"
-            ),
+            known(Topic, "ticket_topic_is_known", "topic"),
             models.CheckConstraint(
                 condition=Q(author__isnull=False, email="")
                 | (Q(author__isnull=True) & ~Q(email="")),
@@ -283,7 +282,6 @@ class Ticket(Stateful):
 
     @property
     def reopens_until(self) -> dt.datetime | None:
-        """Return until when its author may reopen it."""
         is_settled = self.closing == Closing.SETTLED
         if self.answered_at and (is_settled or self.state == TicketState.ANSWERED):
             return self.answered_at + settings.HELPDESK.reopened_within
@@ -339,9 +337,7 @@ class Ticket(Stateful):
 
 
 class TicketStep(Step):
-    ticket = models.ForeignKey(
-        Ticket, models.CASCADE, verbose_name="demande", related_name="steps"
-    )
+    ticket = step_key(Ticket, "demande")
 
     class Meta(Step.Meta):
         verbose_name = "étape d’une demande d’assistance"
@@ -356,9 +352,7 @@ class Message(models.Model):
     )
     kind = models.CharField("nature", max_length=20, choices=Kind)
     text = GuardedTextField("message", about=About.SERVICE, max_length=MESSAGE_MAX)
-    by = models.ForeignKey(
-        User, models.PROTECT, verbose_name="par", null=True, related_name="+"
-    )
+    by = person_key(null=True)
     at = models.DateTimeField("le", default=timezone.now)
 
     class Meta:
@@ -388,7 +382,7 @@ class Note(models.Model):
         Ticket, models.CASCADE, verbose_name="demande", related_name="notes"
     )
     text = GuardedTextField("note", about=About.SERVICE, max_length=MESSAGE_MAX)
-    by = models.ForeignKey(User, models.PROTECT, verbose_name="par", related_name="+")
+    by = person_key()
     at = models.DateTimeField("le", default=timezone.now)
 
     class Meta:

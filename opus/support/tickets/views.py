@@ -12,8 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.signin.access import any_account, partner_only
-from accounts.signin.http import AccountRequest, MemberRequest, too_many_tries
-from accounts.signin.rate_limits import TooManyUses
+from accounts.signin.http import AccountRequest, MemberRequest, show
 from accounts.users.models.users import User
 from opus.lib.audit.journal import client_address
 from opus.lib.database.states import MoveRefused
@@ -37,15 +36,13 @@ def contact(request: HttpRequest) -> HttpResponse:
     initial = {"topic": request.GET.get("sujet", ""), **prepared(request)}
     form = form_class(request.POST or None, by=user, initial=initial)
     if form.is_valid():
-        try:
+        with form.counted():
             count(request, user, form.cleaned_data.get("email", ""))
-        except TooManyUses as error:
-            return too_many_tries(request, CONTACT, form, error, **WORDS)
-        ticket = form.save(by=user)
-        done = f"Votre demande est enregistrée sous le n° {ticket.number}."
-        messages.success(request, done)
-        return redirect(ticket) if user else redirect("contact_sent")
-    return render(request, CONTACT, {"form": form, **WORDS})
+            ticket = form.save(by=user)
+            done = f"Votre demande est enregistrée sous le n° {ticket.number}."
+            messages.success(request, done)
+            return redirect(ticket) if user else redirect("contact_sent")
+    return show(request, CONTACT, form, **WORDS)
 
 
 @login_not_required
@@ -94,7 +91,6 @@ def ticket_link(request: HttpRequest, token: str) -> HttpResponse:
 
 def follow(request: HttpRequest, found: Ticket, *, by: User | None) -> HttpResponse:
     form = MessageForm(request.POST or None, ticket=found)
-    status = 200
     context = {
         "ticket": found,
         "thread": found.messages.all(),
@@ -104,17 +100,15 @@ def follow(request: HttpRequest, found: Ticket, *, by: User | None) -> HttpRespo
     }
     if form.is_valid():
         try:
-            count(request, by, found.email)
-            form.save(found, by=by)
-        except TooManyUses as error:
-            return too_many_tries(request, TICKET, form, error, **context)
+            with form.counted():
+                count(request, by, found.email)
+                form.save(found, by=by)
+                messages.success(request, "Votre message est enregistré.")
+                return redirect(request.path)
         except MoveRefused as error:
             form.add_error(None, str(error))
-            status = 409
-        else:
-            messages.success(request, "Votre message est enregistré.")
-            return redirect(request.path)
-    return render(request, TICKET, {"form": form, **context}, status=status)
+            return render(request, TICKET, {"form": form, **context}, status=409)
+    return show(request, TICKET, form, **context)
 
 
 def member_of(request: HttpRequest) -> User | None:

@@ -273,7 +273,7 @@ def test_there_is_one_live_file_for_a_convention():
         open_one(breach.convention)
     actions.lift_breach(breach, by=FtAdminFactory())
 
-    assert open_one(breach.convention).is_live
+    assert open_one(breach.convention).state == "propose"
 
 
 @pytest.mark.parametrize("state", ["projet", "resiliee", "expiree"])

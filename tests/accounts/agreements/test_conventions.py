@@ -44,6 +44,7 @@ from tests.accounts.factories import (
     AmendmentFactory,
     BreachFactory,
     ConventionFactory,
+    EndingFactory,
     FtAdminFactory,
     PartnershipFactory,
     RgcFactory,
@@ -314,6 +315,27 @@ def test_a_structures_own_notice_does_not_close_at_once():
             ends_on=add_months(timezone.localdate()),
             at_once=True,
         )
+
+
+@pytest.mark.django_db
+def test_the_last_confirmed_end_is_the_one_that_counts():
+    """A notice, then a sooner end: banner, e-mail and letter say the second cause."""
+    convention = ConventionFactory(state="preavis")
+    notice, sooner = (
+        EndingFactory(
+            convention=convention,
+            confirmed=True,
+            proposed_at=timezone.now() - dt.timedelta(days=days),
+            confirmed_at=timezone.now() - dt.timedelta(days=days),
+            origin=origin,
+            motive=motive,
+            ends_on=timezone.localdate() + dt.timedelta(days=20),
+        )
+        for days, origin, motive in ((9, "accord", ""), (2, "decision", "Un arrêté."))
+    )
+
+    assert convention.early_end == sooner
+    assert convention.end_set_by == f"fin{sooner.pk}" != f"fin{notice.pk}"
 
 
 @pytest.mark.django_db

@@ -319,6 +319,23 @@ def test_an_old_page_answers_nothing(client: Client):
     assert meeting.reply == ""
 
 
+def test_who_reads_again_on_the_refused_page_answers_there(client: Client):
+    """A5: the refused page shows the minutes of now, and keeps the remark."""
+    rgc = RgcFactory()
+    meeting = meeting_of(rgc, written=True)
+    path = reverse("meeting_reply", args=[meeting.pk])
+    typed = {"reply": "remarque", "remark": "La décision 2 manque."}
+    old = {"version": meeting.version, **typed}
+    ReviewMeeting.objects.filter(pk=meeting.pk).update(decisions="Autre décision.")
+    sign_in(client, rgc)
+
+    refused = client.post(path, old).context["form"]
+    client.post(path, {name: refused[name].value() for name in refused.fields})
+
+    meeting.refresh_from_db()
+    assert (meeting.reply, meeting.remark) == ("remarque", typed["remark"])
+
+
 def test_there_is_nothing_to_answer_before_the_minutes():
     rgc = RgcFactory()
     with pytest.raises(MoveRefused, match="pas encore de compte rendu"):

@@ -34,7 +34,7 @@ from referrals.candidates.models.limits import ProcessingLimit
 from referrals.direct.actions import refer
 from referrals.making.actions import ActRefused
 from referrals.privacy.pseudonymised_export import extract
-from tests.accounts.factories import AdviserFactory, FtAdminFactory
+from tests.accounts.factories import AdviserFactory, AgentFactory, FtAdminFactory
 from tests.admin.registers import action_url, record_url, text_of
 from tests.conftest import sign_in
 from tests.files import make_file
@@ -337,6 +337,26 @@ def test_a_restricted_account_is_suspended_and_waits_past_its_term(as_ft_admin):
     account.refresh_from_db()
     assert account.state == UserState.SUSPENDED
     assert list(RightsRequest.objects.restricted()) == [asked]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [(None, UserState.CREATED), ("usage", UserState.SUSPENDED)]
+)
+def test_the_end_of_a_restriction_opens_what_it_shut_alone(as_ft_admin, before, after):
+    """Who was suspended for misuse stays so: the right is about the data."""
+    account = AgentFactory(state=UserState.CREATED)
+    if before:
+        account.suspend(by=FtAdminFactory(), reason=before)
+    asked = RightsRequestFactory(
+        under_way=True, kind=PersonKind.STAFF, right=Right.RESTRICTION, account=account
+    )
+
+    press(as_ft_admin, asked, "geler")
+    press(as_ft_admin, asked, "lever")
+
+    account.refresh_from_db()
+    assert not asked.is_restricted
+    assert account.state == after
 
 
 def test_each_objection_stops_its_processing_and_no_other(as_ft_admin):

@@ -4,7 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from accounts.users.models.users import User
+from accounts.users.models.keys import person_key
+from opus.lib.database.states import known
 from opus.support.data_rights.models.choices import (
     Answer,
     GestureKind,
@@ -72,16 +73,14 @@ class RightsGesture(models.Model):
     # Codes and numbers: what was changed or deleted, how many.
     counts = models.JSONField("en nombres", default=dict)
     at = models.DateTimeField("le", db_default=Now())
-    by = models.ForeignKey(User, models.PROTECT, verbose_name="par", related_name="+")
+    by = person_key()
 
     class Meta:
         verbose_name = "geste d’une demande de droits"
         verbose_name_plural = "gestes des demandes de droits"
         ordering = ("at", "pk")
         constraints = [
-            models.CheckConstraint(
-                condition=Q(kind__in=GestureKind.values), name="gesture_kind_is_known"
-            ),
+            known(GestureKind, "gesture_kind_is_known", "kind"),
             models.CheckConstraint(
                 condition=Q(answer=Answer.GRANTED, because="")
                 | Q(answer=Answer.PARTLY, because__in=Refusal.values),

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.users.models.keys import person_key
 from accounts.users.models.users import User
 from opus.lib.database.states import MoveRefused
 from opus.lib.files.background_files import LIVE, FileState, OwnedFileQuerySet
@@ -24,19 +25,10 @@ class PersonFile(ExportBase):
     request = models.ForeignKey(
         RightsRequest, models.CASCADE, verbose_name="demande", related_name="files"
     )
-    asked_by = models.ForeignKey(
-        User, models.PROTECT, verbose_name="demandé par", related_name="+"
-    )
+    asked_by = person_key("demandé par")
     expires_at = models.DateTimeField("gardé jusqu’au", default=in_a_week)
     taken_at = models.DateTimeField("téléchargé le", null=True, editable=False)
-    taken_by = models.ForeignKey(
-        User,
-        models.PROTECT,
-        verbose_name="téléchargé par",
-        null=True,
-        editable=False,
-        related_name="+",
-    )
+    taken_by = person_key("téléchargé par", null=True, editable=False)
 
     objects = OwnedFileQuerySet.as_manager()
 

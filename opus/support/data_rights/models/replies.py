@@ -1,10 +1,10 @@
 """Letters to the person, frozen when prepared (GDPR 12.3, 12.4)."""
 
 from django.db import models
-from django.db.models import Q
 from django.urls import reverse
 
-from accounts.users.models.users import User
+from accounts.users.models.keys import person_key
+from opus.lib.database.states import known
 from opus.lib.files.frozen_documents import FrozenDocument
 from opus.support.data_rights.models.requests import RightsRequest
 
@@ -24,18 +24,14 @@ class Reply(FrozenDocument):
         RightsRequest, models.CASCADE, verbose_name="demande", related_name="replies"
     )
     kind = models.CharField("objet", max_length=20, choices=ReplyKind)
-    made_by = models.ForeignKey(
-        User, models.PROTECT, verbose_name="préparée par", related_name="+"
-    )
+    made_by = person_key("préparée par")
 
     class Meta(FrozenDocument.Meta):
         verbose_name = "lettre de réponse"
         verbose_name_plural = "lettres de réponse"
         constraints = [
             *FrozenDocument.Meta.constraints,
-            models.CheckConstraint(
-                condition=Q(kind__in=ReplyKind.values), name="reply_kind_is_known"
-            ),
+            known(ReplyKind, "reply_kind_is_known", "kind"),
         ]
 
     def __str__(self) -> str:

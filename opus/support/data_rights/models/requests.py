@@ -12,8 +12,9 @@ from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from accounts.structures.models import Agency
+from accounts.users.models.keys import person_key
 from accounts.users.models.users import User
-from opus.lib.database.states import MoveRefused, Stateful, Step, state_field
+from opus.lib.database.states import MoveRefused, Stateful, Step, state_field, step_key
 from opus.lib.database.versions import Versioned
 from opus.lib.dates.months import add_months, days_until, past_months
 from opus.lib.privacy.personal_data import Known, Person, known, whole
@@ -127,14 +128,7 @@ class RightsRequest(Versioned, Stateful):
         "où répondre", max_length=254, help_text="Adresse de courriel ou postale."
     )
     # The person, once found by an exact identifier: an account, or candidates.
-    account = models.ForeignKey(
-        User,
-        models.PROTECT,
-        verbose_name="compte",
-        null=True,
-        editable=False,
-        related_name="+",
-    )
+    account = person_key("compte", null=True, editable=False)
     redirected_on = models.DateField("réorientée le", null=True, editable=False)
     check_done = models.CharField(
         "vérification d’identité",
@@ -144,14 +138,7 @@ class RightsRequest(Versioned, Stateful):
         editable=False,
     )
     checked_on = models.DateField("identité vérifiée le", null=True, editable=False)
-    checked_by = models.ForeignKey(
-        User,
-        models.PROTECT,
-        verbose_name="identité vérifiée par",
-        null=True,
-        editable=False,
-        related_name="+",
-    )
+    checked_by = person_key("identité vérifiée par", null=True, editable=False)
     due_on = models.DateField("réponse due le", editable=False)
     extended_on = models.DateField("prolongation dite le", null=True, editable=False)
     extended_to = models.DateField("prolongée au", null=True, editable=False)
@@ -167,13 +154,7 @@ class RightsRequest(Versioned, Stateful):
         "motif du refus", max_length=20, choices=Refusal, blank=True, editable=False
     )
     created_at = models.DateTimeField("enregistrée le", db_default=Now())
-    recorded_by = models.ForeignKey(
-        User,
-        models.PROTECT,
-        verbose_name="enregistrée par",
-        editable=False,
-        related_name="+",
-    )
+    recorded_by = person_key("enregistrée par", editable=False)
 
     # Set by ``with_deadline``.
     last_day: dt.date
@@ -356,9 +337,7 @@ class RightsRequest(Versioned, Stateful):
 
 
 class RightsRequestStep(Step):
-    request = models.ForeignKey(
-        RightsRequest, models.CASCADE, verbose_name="demande", related_name="steps"
-    )
+    request = step_key(RightsRequest, "demande")
 
     class Meta(Step.Meta):
         verbose_name = "étape d’une demande de droits"

@@ -79,6 +79,12 @@ class Hub:
     def url(self, row: Model) -> str:
         return admin_url(type(row), "change", row.pk)
 
+    def list_url(self, model: type[Model]) -> str:
+        """Return where its rows are listed, for who may open them."""
+        if not self.may_open(model):
+            return ""
+        return str(self.pages(model).list_url(structure=self.structure.pk))
+
     # --- Its conventions --------------------------------------------------------------
 
     @cached_property
@@ -173,10 +179,7 @@ class Hub:
 
     @property
     def accounts_url(self) -> str:
-        if not self.may_open(User):
-            return ""
-        url = self.pages(User).list_url(structure=self.structure.pk)
-        return str(url)
+        return self.list_url(User)
 
     # --- What was written and said ----------------------------------------------------
 
@@ -194,7 +197,7 @@ class Hub:
 
     @property
     def letters_url(self) -> str:
-        return str(self.pages(Letter).list_url(structure=self.structure.pk))
+        return self.list_url(Letter)
 
     @cached_property
     def meetings(self) -> list[ReviewMeeting]:
@@ -222,13 +225,11 @@ class Hub:
 
     @property
     def tickets_url(self) -> str:
-        return str(self.pages(Ticket).list_url(structure=self.structure.pk))
+        return self.list_url(Ticket)
 
     @property
     def alerts_url(self) -> str:
-        if not self.may_open(Alert):
-            return ""
-        return str(self.pages(Alert).list_url(structure=self.structure.pk))
+        return self.list_url(Alert)
 
     @property
     def help_rows(self) -> Iterator[Row]:
@@ -240,7 +241,7 @@ class Hub:
         alerts: Any = self.rows(Alert, "structure")
         for alert in alerts.unsettled().order_by("-last_at", "pk")[:ALERTS_SHOWN]:
             at = date_format(timezone.localdate(alert.last_at))
-            yield Row(self.url(alert), capfirst(str(alert)), f"{at}")
+            yield Row(self.url(alert), capfirst(str(alert)), at)
 
     # --- Its past ---------------------------------------------------------------------
 
@@ -272,8 +273,7 @@ class Hub:
 
     @property
     def can_prepare(self) -> bool:
-        pages = self.pages(Convention)
-        return bool(pages.has_add_permission(self.request))
+        return bool(self.pages(Convention).has_add_permission(self.request))
 
     @property
     def can_propose(self) -> bool:

@@ -33,6 +33,11 @@ class CaseloadTransferQuerySet(models.QuerySet["CaseloadTransfer"]):
     def waiting(self) -> Self:
         return self.filter(state=TransferState.WAITING)
 
+    def with_people(self) -> Self:
+        return self.select_related(
+            "account__structure", "asked_by", "acts_to", "others_to"
+        )
+
     def due(self) -> Self:
         return self.waiting().filter(ready_at__lte=timezone.now())
 
@@ -199,8 +204,7 @@ class CaseloadTransfer(Stateful):
             pk = SIGNER.unsign(token, max_age=settings.HANDOVER.link_lasts)
         except BadSignature as error:
             raise cls.DoesNotExist from error
-        rows = cls.objects.select_related("account", "asked_by", "acts_to", "others_to")
-        return rows.get(pk=pk)
+        return cls.objects.with_people().get(pk=pk)
 
 
 def day_and_time(at: dt.datetime) -> str:

@@ -121,7 +121,7 @@ class Queue:
     what: models.Expression | F = Value("")
     # The last day, or without one the day since when it waits.
     due: models.Expression | F | None = None
-    since: models.Expression | F | None = None
+    since: models.Expression | models.Subquery | F | None = None
     has_hour: bool = False
     # The button of the row's page where the verb leads, else that page.
     button: str | models.Expression = ""

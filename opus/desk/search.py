@@ -72,10 +72,6 @@ class Typed:
         return "".join(self.words)
 
     @property
-    def is_too_short(self) -> bool:
-        return len(self.compact) < SHORTEST
-
-    @property
     def is_number(self) -> bool:
         """Return whether it may be a number, or part of one."""
         return len(self.compact) > SHORTEST and any(map(str.isdigit, self.compact))
@@ -288,7 +284,7 @@ class Found:
 def find(request: HttpRequest, text: str, only: str = "") -> list[Found]:
     """Return what this reader may open, by kind; one kind alone at more length."""
     typed = Typed.of(text[:LONGEST])
-    if typed.is_too_short:
+    if len(typed.compact) < SHORTEST:
         return []
     kinds = [
         kind

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
@@ -84,6 +85,12 @@ class Hub:
         if not self.may_open(model):
             return ""
         return str(self.pages(model).list_url(structure=self.structure.pk))
+
+    def add_url(self, model: type[Model], **given: Any) -> str:
+        """Return where a row is added, for who may add one."""
+        if not self.pages(model).has_add_permission(self.request):
+            return ""
+        return f"{admin_url(model, 'add')}?{urlencode(given)}"
 
     # --- Its conventions --------------------------------------------------------------
 
@@ -213,11 +220,9 @@ class Hub:
     @property
     def add_meeting_url(self) -> str:
         convention = self.convention
-        may_add = self.pages(ReviewMeeting).has_add_permission(self.request)
-        if convention is None or not convention.is_in_force() or not may_add:
+        if convention is None or not convention.is_in_force():
             return ""
-        add = reverse("admin:accounts_reviewmeeting_add")
-        return f"{add}?convention={convention.pk}"
+        return self.add_url(ReviewMeeting, convention=convention.pk)
 
     @property
     def activity_url(self) -> str:
@@ -270,11 +275,3 @@ class Hub:
     @cached_property
     def steps(self) -> list[Step]:
         return steps_of(self)
-
-    @property
-    def can_prepare(self) -> bool:
-        return bool(self.pages(Convention).has_add_permission(self.request))
-
-    @property
-    def can_propose(self) -> bool:
-        return bool(self.pages(Nomination).has_add_permission(self.request))

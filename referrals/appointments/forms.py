@@ -284,7 +284,7 @@ class AppointmentForm(TimeAndPlaceForm, ConfirmForm):
             return
         try:
             made = Appointment.objects.filter(
-                idempotency_key__in=self.keys_in(UUID(key)), slot=UUID(chosen)
+                idempotency_key=UUID(key), slot=UUID(chosen)
             ).select_related("slot")
         except ValueError:
             return
@@ -292,9 +292,6 @@ class AppointmentForm(TimeAndPlaceForm, ConfirmForm):
             self.slots[str(mine.slot.pk)] = mine.slot
             field: Any = self.fields["choice"]
             field.choices = [(chosen, chosen)]
-
-    def keys_in(self, key: UUID) -> list[UUID]:
-        return [key]
 
     def typed_fields(self) -> list[forms.BoundField]:
         """Return them without another date, if a slot is chosen."""

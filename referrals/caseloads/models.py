@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.users.models.users import User
-from opus.lib.database.states import Stateful, Step
+from opus.lib.database.states import Stateful, Step, known, state_field
 from opus.lib.dates.formats import date_format, moment
 from opus.lib.french import of
 
@@ -61,13 +61,7 @@ class CaseloadTransfer(Stateful):
     account = models.ForeignKey(
         User, models.PROTECT, verbose_name="conseiller", related_name="transfers"
     )
-    state = models.CharField(
-        "état",
-        max_length=20,
-        choices=TransferState,
-        default=TransferState.WAITING,
-        editable=False,
-    )
+    state = state_field(TransferState.WAITING)
     asked_by = models.ForeignKey(
         User, models.PROTECT, verbose_name="demandé par", related_name="+"
     )
@@ -141,10 +135,7 @@ class CaseloadTransfer(Stateful):
                 condition=Q(acts_to__isnull=False) | Q(others_to__isnull=False),
                 name="transfer_goes_to_somebody",
             ),
-            models.CheckConstraint(
-                condition=Q(state__in=TransferState.values),
-                name="transfer_state_is_known",
-            ),
+            known(TransferState, "transfer_state_is_known"),
         ]
         indexes = [
             models.Index(

@@ -15,7 +15,7 @@ from django.utils.functional import cached_property
 
 from accounts.agreements.models.conventions import Convention
 from accounts.users.models.users import User
-from opus.lib.database.states import MoveRefused
+from opus.lib.database.states import MoveRefused, state_field
 from opus.lib.dates.bounds import days_within, instants_within
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act, ActStep, CancelReason, rules_of
@@ -80,13 +80,7 @@ class Appointment(TimeAndPlace, Act):
         S.CANCELLED: "ANNULE",
     }
 
-    state = models.CharField(
-        "état",
-        max_length=20,
-        choices=AppointmentState,
-        default=S.PLANNED,
-        editable=False,
-    )
+    state = state_field(S.PLANNED)
     slot = models.ForeignKey(
         Slot,
         models.PROTECT,

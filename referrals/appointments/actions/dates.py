@@ -69,7 +69,7 @@ def decline_date(appointment: Appointment, *, by: User, proposal: str) -> None:
     row = read(appointment, proposal)
     if row.answered_at and not row.is_accepted:
         return
-    if row.answered_at:
+    if row.answered_at or not appointment.is_to_come:
         raise MoveRefused(GONE)
     answer(row, by=by, is_accepted=False)
     note = {"declined": row.at.isoformat()}

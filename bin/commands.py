@@ -134,6 +134,7 @@ def manage(arguments: list[str]) -> int:
     while True:
         try:
             with locked(LOCK, wait=False):
+                ADDRESSES.unlink(missing_ok=True)  # Left by a run that was killed.
                 return manage_alone(arguments)
         except BlockingIOError:
             if ADDRESSES.exists():

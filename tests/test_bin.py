@@ -251,6 +251,9 @@ def test_a_command_typed_before_the_first_run_finds_its_tables_and_leaves_them(
     lines = "".join(json.dumps(offer) + "\n" for offer in offers)
     (checkout.parent / "offres.jsonl").write_text(lines)
     question = "from offers.models import Offer; print(Offer.objects.count())"
+    # Of a bin/run that was killed: another command would go to its dead servers.
+    (checkout / ".opus").mkdir(exist_ok=True)
+    (checkout / ".opus" / "stack.json").write_text("{}")
 
     first = manage(checkout, "import_offers", "offres.jsonl")
     second = manage(checkout, "shell", "--verbosity", "0", "-c", question)

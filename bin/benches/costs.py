@@ -5,12 +5,10 @@ of this process, and those of its own connection.
 """
 
 import logging
-import os
 import statistics
 import time
 import uuid
 from collections.abc import Callable
-from pathlib import Path
 
 from common import Failed, step
 from django.conf import settings
@@ -21,6 +19,7 @@ from django.urls import reverse
 from accounts.signin.passwords import Argon2Hasher
 from accounts.users.models.users import User
 from benches.feed import WORDS, content_of, event, live_references, signed
+from benches.memory import cpu_of
 from benches.million import Million, warm
 from benches.printer import print_one
 from benches.site import Site, feed_secret, number_accounts, open_session
@@ -35,7 +34,6 @@ from tests.referrals.factories import CandidateFactory
 
 EACH = 40  # An account sees sixty persons an hour.
 NOT_COUNTED = 8
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def run(million: Million) -> None:
@@ -113,14 +111,14 @@ def cost_of(work: Callable[[int], object]) -> tuple[float, float]:
     for number in range(NOT_COUNTED):
         work(EACH + number)
     pid = backend()
-    before, ours = seconds_of(pid), []
+    before, ours = cpu_of(pid), []
     for number in range(EACH):
         began = time.process_time()
         work(number)
         ours.append(time.process_time() - began)
     if backend() != pid:
         raise Failed("The connection changed: its processor time is unknown.")
-    theirs = (seconds_of(pid) - before) / EACH
+    theirs = (cpu_of(pid) - before) / EACH
     return 1000 * statistics.fmean(ours), 1000 * theirs
 
 
@@ -128,9 +126,3 @@ def backend() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         return int(cursor.fetchone()[0])
-
-
-def seconds_of(pid: int) -> float:
-    """Return the processor time of a process, in hundredths of a second at best."""
-    words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(words[11]) + int(words[12])) / TICKS

@@ -74,6 +74,7 @@ def cpu_of_children() -> float:
 
 
 def cpu_of(pid: int) -> float:
+    """Return its processor time, in hundredths of a second at best."""
     try:
         # The name, in parentheses, may contain anything.
         words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

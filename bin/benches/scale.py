@@ -15,10 +15,12 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPException
+from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import quote, unquote, urlsplit
 
+from chaos_suite.stack import family_of, send_signal
 from common import step
 from django.conf import settings
 from django.db import Error, connection
@@ -198,13 +200,13 @@ class Parts:
             return False
 
     def strike(self, trial: Trial) -> None:
-        for pid in family(self.processes[trial.name].pid):
-            os.kill(pid, trial.blow)
+        for pid in family_of(self.processes[trial.name].pid):
+            send_signal(pid, trial.blow)
 
     def bring_back(self, trial: Trial) -> None:
         if trial.blow == signal.SIGSTOP:
-            for pid in family(self.processes[trial.name].pid):
-                os.kill(pid, signal.SIGCONT)
+            for pid in family_of(self.processes[trial.name].pid):
+                send_signal(pid, signal.SIGCONT)
             return
         self.processes[trial.name].wait()
         if trial.name in self.starters:
@@ -212,20 +214,9 @@ class Parts:
 
     def stop(self) -> None:
         for process in reversed(self.processes.values()):
-            for pid in family(process.pid):
-                os.kill(pid, signal.SIGKILL)
+            for pid in family_of(process.pid):
+                send_signal(pid, signal.SIGKILL)
             process.wait()
-
-
-def family(pid: int) -> list[int]:
-    """Return a process and its descendants, those that live."""
-    path = Path(f"/proc/{pid}/task/{pid}/children")
-    if not path.exists():
-        return []
-    found = [pid]
-    for child in path.read_text().split():
-        found += family(int(child))
-    return found
 
 
 def run(million: Million) -> None:
@@ -315,7 +306,9 @@ def people(site: Site, seen: Seen) -> Iterator[None]:
 
 
 def read(browser: Browser, seen: Seen, ends: threading.Event) -> None:
-    for path in pages_until(ends):
+    for path in cycle(PAGES):
+        if ends.is_set():
+            return
         began = time.monotonic()
         try:
             status, _ = browser.get(path)
@@ -324,11 +317,6 @@ def read(browser: Browser, seen: Seen, ends: threading.Event) -> None:
             status = 0
         seen.pages.append((time.monotonic(), status, time.monotonic() - began))
         ends.wait(0.2)
-
-
-def pages_until(ends: threading.Event) -> Iterator[str]:
-    while not ends.is_set():
-        yield from PAGES
 
 
 def send(site: Site, seen: Seen, ends: threading.Event) -> None:

@@ -61,7 +61,9 @@ def run(million: Million) -> None:
         with edited(million, "Leaving one in twenty out", leave_out) as file:
             import_one("5 % withdrawn", file)
         import_one("all back", million.file)
-        with edited(million, "Leaving half out", leave_half_out) as file:
+        with edited(
+            million, "Leaving half out", lambda n, line: b"" if n % 2 else line
+        ) as file:
             refuse(file, environment)
         with edited(million, "Changing one in twenty", change) as file:
             count = min(offers, MERGED)
@@ -172,10 +174,6 @@ def change(number: int, line: bytes) -> bytes:
 
 def leave_out(number: int, line: bytes) -> bytes:
     return b"" if number % ONE_IN == 1 else line
-
-
-def leave_half_out(number: int, line: bytes) -> bytes:
-    return b"" if number % 2 else line
 
 
 def change_and_lack(number: int, line: bytes) -> bytes:

@@ -22,7 +22,7 @@ from common import MANAGE, ROOT, Failed, locked, say, step
 from environments import demo_environment, feed_environment
 from packages import DEV, install, require_pango
 from ports import free_port
-from processes import start, stop
+from processes import start, stop, wait_until
 from servers import Servers
 
 from chaos_suite.stack import CHAOS, FROZEN, KILLED, PARTS, Stack, Striker, in_thread
@@ -110,7 +110,7 @@ def play(seed: int, seconds: float, slowness: float) -> dict[str, Any]:
         stack.start()
 
         def work() -> None:
-            wait_for_workload(workload)
+            wait_until(READY.exists, {"workload": workload}, CHAOS)
             say(f"  Seed {seed}: {seconds:.0f} s")
             striker.strike_for(seconds)
             workload.send_signal(signal.SIGTERM)
@@ -136,13 +136,6 @@ def play(seed: int, seconds: float, slowness: float) -> dict[str, Any]:
     if stack.problem:
         report["faults"].append(stack.problem)
     return report
-
-
-def wait_for_workload(workload: processes.Process) -> None:
-    while not READY.exists():
-        if workload.poll() is not None:
-            raise Failed(f"The workload did not start: {CHAOS.name}/log/workload.log")
-        time.sleep(0.1)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import struct
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from random import Random
 
 from chaos_suite.pages import Book, Form, Page, Visitor
@@ -158,14 +159,12 @@ class Reader(Member):
 
 
 class Adviser(Member):
-    def __init__(
-        self, port: int, book: Book, done: Done, identifier: str, chance: Random
-    ) -> None:
-        super().__init__(port, book, done, identifier, chance)
-        self.persons = 0
-        # Acts by path, whose document is not handed over.
-        self.to_hand: list[str] = []
-        self.exports = 0
+    persons = exports = 0
+
+    @cached_property
+    def to_hand(self) -> list[str]:
+        """Return the paths of acts whose document is not handed over."""
+        return []
 
     def act(self) -> None:
         gestures = [self.propose] * 4 + [self.hand_one_over] * 4

@@ -106,15 +106,15 @@ class Striker:
             # The first process alone, or all that it had started, as a machine does.
             alone = self.chance.random() < 0.5
             for pid in [process.pid] if alone else family_of(process.pid):
-                send(pid, signal.SIGKILL)
+                send_signal(pid, signal.SIGKILL)
             self.stack.wait_for(part, before=process)
         else:
             frozen = family_of(process.pid)
             for pid in frozen:
-                send(pid, signal.SIGSTOP)
+                send_signal(pid, signal.SIGSTOP)
             time.sleep(self.chance.uniform(*LASTS))
             for pid in frozen:
-                send(pid, signal.SIGCONT)
+                send_signal(pid, signal.SIGCONT)
             self.stack.wait_for(part)
         outage = {"part": part, "how": how, "begun": begun, "ended": time.monotonic()}
         with self.outages.open("a") as file:
@@ -134,7 +134,7 @@ def family_of(pid: int) -> list[int]:
     return found
 
 
-def send(pid: int, number: int) -> None:
+def send_signal(pid: int, number: int) -> None:
     with suppress(ProcessLookupError):
         os.kill(pid, number)
 

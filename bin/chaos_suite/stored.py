@@ -7,27 +7,21 @@ from typing import Any
 
 import psycopg
 
-ACTS = """
-SELECT 'mise en contact', id::text, idempotency_key::text, offer_id, candidate_id::text,
-    state <> 'annulee', withdrawal_told_at IS NOT NULL
-FROM referrals_referral
-WHERE created_at > current_setting('chaos.since')::timestamptz
-UNION ALL
-SELECT 'présélection', id::text, idempotency_key::text, offer_id, candidate_id::text,
-    state <> 'annulee', withdrawal_told_at IS NOT NULL
-FROM referrals_screenedreferral
-WHERE created_at > current_setting('chaos.since')::timestamptz
-UNION ALL
-SELECT 'demande de CV', id::text, idempotency_key::text, offer_id, candidate_id::text,
-    state <> 'annulee', withdrawal_told_at IS NOT NULL
-FROM referrals_cvrequest
-WHERE created_at > current_setting('chaos.since')::timestamptz
-UNION ALL
-SELECT 'convocation', id::text, idempotency_key::text, offer_id, candidate_id::text,
-    state <> 'annulee', withdrawal_told_at IS NOT NULL
-FROM referrals_appointment
-WHERE created_at > current_setting('chaos.since')::timestamptz
-"""
+KINDS = {
+    "mise en contact": "referral",
+    "présélection": "screenedreferral",
+    "demande de CV": "cvrequest",
+    "convocation": "appointment",
+}
+ACTS = " UNION ALL ".join(
+    f"""
+    SELECT '{kind}', id::text, idempotency_key::text, offer_id, candidate_id::text,
+        state <> 'annulee', withdrawal_told_at IS NOT NULL
+    FROM referrals_{table}
+    WHERE created_at > current_setting('chaos.since')::timestamptz
+    """  # noqa: S608 - made of constants
+    for kind, table in KINDS.items()
+)
 # One line for each hand-over of an act.
 HAND_OVERS = """
 SELECT referral_id::text FROM referrals_referralstep

@@ -309,23 +309,9 @@ def licence(label: str, *, is_required: bool) -> str:
     return f"{known}, {'exigé' if is_required else 'souhaité'}"
 
 
-SMALL = frozenset(
-    (
-        "en",
-        "de",
-        "du",
-        "des",
-        "le",
-        "la",
-        "les",
-        "lès",
-        "sur",
-        "sous",
-        "et",
-        "au",
-        "aux",
-    )
-) | {"d", "l"}
+# Of the names of places.
+SMALL = {"en", "de", "du", "des", "d", "le", "la", "les", "l", "lès", "sur", "sous"}
+SMALL |= {"et", "au", "aux"}
 PLACE = re.compile(r"(\d{2,3}|2[AB]) - (.+)")
 
 

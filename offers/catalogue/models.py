@@ -16,6 +16,7 @@ from django.utils.functional import cached_property
 from accounts.structures.models import Agency
 from offers.enums import Mode, OfferState, PlaceSource
 from offers.payload.contacts import without_contacts
+from opus.lib.database.states import known
 
 # An event's sequence is a decimal string, compared as a number.
 SEQUENCE_DIGITS = 38
@@ -152,9 +153,7 @@ class Offer(models.Model):
         ordering = ("-created_at", "reference")
         indexes = [models.Index(fields=["agency_safir"], name="offer_agency")]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(state__in=OfferState.values), name="offer_state_is_known"
-            ),
+            known(OfferState, "offer_state_is_known"),
             models.CheckConstraint(
                 condition=Q(preselection=True) | Q(delegated=False),
                 name="only_preselection_is_delegated",

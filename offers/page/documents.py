@@ -120,7 +120,7 @@ def content_of(
     )
     employer, employer_cut = employer_of(offer)
     facts, facts_cut = facts_of(offer)
-    room -= title_height(title, employer) + facts_height(facts)
+    room -= title_height(title, employer) + FACTS_ABOVE + sum(map(row_height, facts))
     # Both headings and the note stand first; then the advert has its half.
     half = int(max(0, room - HEADING_HEIGHT - NOTE_HEIGHT) / LINE)
     wanted, wanted_cut = asked_of(offer, min(ASKED_LINES, half))
@@ -192,10 +192,6 @@ def facts_of(offer: Offer) -> tuple[list[list[Fact]], bool]:
         if value:
             fitted.append(Fact(icon, name, value, more))
     return [fitted[:3], fitted[3:]], is_cut
-
-
-def facts_height(rows: list[list[Fact]]) -> float:
-    return FACTS_ABOVE + sum(map(row_height, rows))
 
 
 def row_height(row: list[Fact]) -> float:

@@ -104,7 +104,8 @@ def gathered(
         if not left:
             is_cut = True
             break
-        line, was_cut = short(f"{label}\xa0: {text}", min(left, LINES_EACH))
+        most = min(left, LINES_EACH)
+        line, was_cut = fit(f"{label}\xa0: {text}", most, OTHER_WIDTH, OTHER_SIZE)
         left -= len(lines_of(line, OTHER_WIDTH, OTHER_SIZE))
         is_cut |= was_cut
         # Half an address is useless: print none.
@@ -121,10 +122,6 @@ def is_short(text: str) -> bool:
 
 def fits(value: str) -> bool:
     return width_of(value, VALUE_SIZE, bold=True) <= VALUE_WIDTH
-
-
-def short(text: str, lines: int) -> tuple[str, bool]:
-    return fit(text, lines, OTHER_WIDTH, OTHER_SIZE)
 
 
 def found_in(pattern: re.Pattern[str], texts: Iterable[str | None]) -> list[str]:

@@ -25,6 +25,7 @@ INLINE = re.compile(rf"</?(?:{INLINE_TAGS}|script|style){ATTRIBUTES}", re.IGNORE
 INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
 )
+LINK = re.compile(r"https?://[^\s\"'<>\\]+", re.IGNORECASE)
 BLANK_LINES = re.compile(r"\n{3,}")
 
 
@@ -60,11 +61,6 @@ def clean_line(text: str, limit: int = MAX_LINE) -> str:
     return " ".join(clean_text(text, limit).split())
 
 
-def clean_link(text: str) -> str:
-    link = clean_line(text, 2_000)
-    return link if re.fullmatch(r"https?://[^\s\"'<>\\]+", link, re.IGNORECASE) else ""
-
-
 def as_line(value: Any) -> str:
     return clean_line(value) if isinstance(value, str) else ""
 
@@ -74,7 +70,8 @@ def as_text(value: Any) -> str:
 
 
 def as_link(value: Any) -> str:
-    return clean_link(value) if isinstance(value, str) else ""
+    link = clean_line(value, 2_000) if isinstance(value, str) else ""
+    return link if LINK.fullmatch(link) else ""
 
 
 def as_flag(value: Any) -> bool | None:

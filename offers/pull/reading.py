@@ -3,7 +3,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from offers.pull.api import LAST_INDEX, PAGE, WINDOW_HOLDS, Api, Budget
-from offers.pull.windows import Window
+from offers.pull.windows import SECOND, Window
 
 # Offers added or removed between two pages shift the rest: read again.
 READINGS = 3
@@ -48,7 +48,7 @@ def read_pages(api: Api, window: Window, budget: Budget, offers: list[Any]) -> b
         page = api.search(window, first, budget)
         if total is None:
             total = page.total
-            if total > WINDOW_HOLDS and not window.is_shortest:
+            if total > WINDOW_HOLDS and window.length > SECOND:
                 raise TooMany
         is_steady &= page.total == total
         offers.extend(page.offers)

@@ -18,10 +18,6 @@ class Window:
     def length(self) -> dt.timedelta:
         return self.end - self.start
 
-    @property
-    def is_shortest(self) -> bool:
-        return self.length <= SECOND
-
     def halved(self) -> "Window":
         """Return its first half, one second at least."""
         seconds = int(self.length.total_seconds()) // 2

@@ -50,6 +50,7 @@ MANY = 10_000_000
 
 DUPLICATED = 0.04
 LATE = 0.06
+# The sender repeats a delivery, its answer lost.
 SENT_AGAIN = 0.02
 REMEMBERED = 50
 
@@ -162,10 +163,6 @@ class Traffic:
         items = [item for _, item in self.waiting]
         self.waiting = []
         return self.shuffled(items)
-
-    def is_sent_again(self) -> bool:
-        """Return whether the sender repeats a delivery, its answer lost."""
-        return self.dice.happens(SENT_AGAIN)
 
     def shuffled(self, items: Iterable[Item]) -> list[Item]:
         return sorted(items, key=lambda _: self.dice.draw())

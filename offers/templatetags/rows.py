@@ -24,8 +24,7 @@ from offers.catalogue.formatting import (
     short_pay,
 )
 from offers.catalogue.models import Offer
-from offers.catalogue.presenter import place_of
-from offers.reference.communes_in_memory import distance_km, french_gazetteer
+from offers.catalogue.presenter import distance_from_structure, place_of
 from offers.search.results import Hit
 from offers.search.snippets import Snippets
 from opus.lib.templatetags.instants import instant
@@ -105,10 +104,7 @@ def distance_from_home(context: Context, offer: Offer) -> float | None:
     # Of a part drawn alone, too: its context has no variable « request ».
     request = getattr(context, "request", None)
     structure: Any = getattr(request, "structure", None)
-    home = structure and french_gazetteer().commune(structure.commune_code)
-    if not home or not home.point or offer.latitude is None or offer.longitude is None:
-        return None
-    return distance_km(*home.point, offer.latitude, offer.longitude)
+    return distance_from_structure(offer, structure) if structure else None
 
 
 def source_facts(offer: Offer) -> SafeString:

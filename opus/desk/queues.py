@@ -121,7 +121,7 @@ class Queue:
     what: models.Expression | F = Value("")
     # The last day, or without one the day since when it waits.
     due: models.Expression | F | None = None
-    since: models.Expression | F | None = None
+    since: models.Expression | models.Subquery | F | None = None
     has_hour: bool = False
     # The button of the row's page where the verb leads, else that page.
     button: str | models.Expression = ""
@@ -145,10 +145,6 @@ class Queue:
         return pages
 
     @property
-    def is_of_acts(self) -> bool:
-        return isinstance(self.pages, QueueAdmin)
-
-    @property
     def list_url(self) -> str:
         return self.pages.list_url(**self.filters)
 
@@ -162,4 +158,5 @@ class Queue:
             return reverse(f"{name}_action", args=[pk, button])
         url = reverse(f"{name}_change", args=[pk])
         # An act opens within its queue: once it is decided, the next is there.
-        return f"{url}?{query_of(urlencode(self.filters))}" if self.is_of_acts else url
+        is_of_acts = isinstance(self.pages, QueueAdmin)
+        return f"{url}?{query_of(urlencode(self.filters))}" if is_of_acts else url

@@ -1,7 +1,6 @@
 """One search for structures, persons and numbers, within a reader's territory."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 from django.contrib import admin
 from django.db import models
 from django.db.models import Case, Count, F, Func, Q, QuerySet, Value, When, Window
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast
 from django.http import HttpRequest
 
 from accounts.agreements.models.amendments import Amendment
@@ -21,7 +20,10 @@ from accounts.nominations.models import Nomination
 from accounts.structures.models import Agency, Structure
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
+from offers.reference.communes_in_memory import plain
+from offers.reference.trades import Plain
 from opus.desk.queues import label_of, structure_shown, structure_url, words
+from opus.desk.trades.agreements import HOLDER, LETTER_NUMBER
 from opus.support.data_rights.models import RightsRequest
 from opus.support.tickets.models import Ticket
 from referrals.appointments.models.appointments import Appointment
@@ -40,13 +42,6 @@ SIGNS = ("n", "no", "numero", "siret", "safir")
 NUMBER = re.compile(r"([A-Z]{2,4})(\d{4})(\d{6})")
 
 
-class Plain(Func):
-    """Lower case, without accents; anything else becomes one space."""
-
-    function = "opus_plain"
-    output_field: Any = TEXT
-
-
 class Compact(Func):
     """Letters and digits only."""
 
@@ -63,10 +58,7 @@ class Typed:
     @classmethod
     def of(cls, text: str) -> "Typed":
         """Read it; apostrophes, hyphens and accents do not count."""
-        text = text.lower().replace("œ", "oe").replace("æ", "ae")
-        bare = unicodedata.normalize("NFKD", text)
-        bare = "".join(char for char in bare if not unicodedata.combining(char))
-        first, *others = re.findall(r"[a-z0-9]+", bare) or [""]
+        first, *others = plain(text).split() or [""]
         # « n° 38-2026-004 », « SIRET 200 068 542 00017 ».
         words = others if first in SIGNS and others else [first, *others]
         return cls(tuple(filter(None, words)))
@@ -78,10 +70,6 @@ class Typed:
     @property
     def compact(self) -> str:
         return "".join(self.words)
-
-    @property
-    def is_too_short(self) -> bool:
-        return len(self.compact) < SHORTEST
 
     @property
     def is_number(self) -> bool:
@@ -149,12 +137,6 @@ def numbered(
     )
 
 
-LETTER = words("convention__number", Value("/L"), Cast("rank", TEXT))
-HOLDER = words(
-    Coalesce("person__first_name", "first_name"),
-    SPACE,
-    Coalesce("person__last_name", "last_name"),
-)
 PERSON = words("first_name", SPACE, "last_name")
 
 KINDS = (
@@ -231,10 +213,10 @@ KINDS = (
         slug="lettres",
         label="Lettres",
         model=Letter,
-        name=LETTER,
+        name=LETTER_NUMBER,
         detail=label_of(Letter, "kind"),
         structure="convention__structure",
-        compact=LETTER,
+        compact=LETTER_NUMBER,
         exact=lambda typed: (
             is_number(typed)
             | Q(registered_number=typed.compact.upper()) & ~Q(registered_number="")
@@ -302,7 +284,7 @@ class Found:
 def find(request: HttpRequest, text: str, only: str = "") -> list[Found]:
     """Return what this reader may open, by kind; one kind alone at more length."""
     typed = Typed.of(text[:LONGEST])
-    if typed.is_too_short:
+    if len(typed.compact) < SHORTEST:
         return []
     kinds = [
         kind

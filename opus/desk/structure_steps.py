@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.agreements.enums import IN_FORCE_STATES, ConventionState
 from accounts.agreements.models.conventions import Convention
 from accounts.nominations.enums import NominationState
+from accounts.nominations.models import Nomination
 from opus.desk.work import Task
 from opus.lib.dates.formats import date_format
 
@@ -40,6 +40,7 @@ class Step:
     note: str = ""
     url: str = ""
     verb: str = ""
+    # Empty if this reader may not do it.
     verb_url: str = ""
     # The first that this reader can do: the one full button.
     is_first: bool = False
@@ -88,37 +89,32 @@ def is_of(task: Task, slugs: set[str]) -> bool:
 
 
 def task_step(task: Task) -> Step:
-    verb, verb_url = (task.queue.verb, task.verb_url) if task.is_mine else ("", "")
+    verb_url = task.verb_url if task.is_mine else ""
     note = " · ".join(filter(None, [task.what, task.when]))
     state = NOW if task.is_mine else WAITING
     state = LATE if task.is_late else state
-    return Step(state, task.title, note, task.page_url, verb, verb_url)
+    return Step(state, task.title, note, task.page_url, task.queue.verb, verb_url)
 
 
 def convention_step(hub: Any, tasks: list[Task]) -> Iterator[Step]:
     convention = hub.convention
     if convention is None:
-        verb, url = "", ""
-        if hub.can_prepare:
-            add = reverse("admin:accounts_convention_add")
-            verb, url = "Préparer", f"{add}?structure={hub.structure.pk}"
-        yield Step(NOW, "Convention à préparer", "", "", verb, url)
+        url = hub.add_url(Convention, structure=hub.structure.pk)
+        yield Step(NOW, "Convention à préparer", "", "", "Préparer", url)
         return
     url = hub.url(convention)
     period = period_of(convention)
     if convention.state == ConventionState.DRAFT:
         if not tasks:
-            verb = "Relire" if hub.can_prepare else ""
-            verb_url = url if hub.can_prepare else ""
-            yield Step(NOW, "Convention à signer", period, url, verb, verb_url)
+            verb_url = url if hub.add_url(Convention) else ""
+            yield Step(NOW, "Convention à signer", period, url, "Relire", verb_url)
     elif convention.state in IN_FORCE_STATES:
         yield Step(DONE, "Convention signée", period, url)
     else:
         verb_url = next(
             (one.url for one in hub.buttons if one.action.slug == "renouveler"), ""
         )
-        verb = "Renouveler" if verb_url else ""
-        yield Step(NOW, "Convention finie", period, url, verb, verb_url)
+        yield Step(NOW, "Convention finie", period, url, "Renouveler", verb_url)
 
 
 def rgc_step(hub: Any, tasks: list[Task]) -> Iterator[Step]:
@@ -136,11 +132,8 @@ def rgc_step(hub: Any, tasks: list[Task]) -> Iterator[Step]:
     if convention is None or convention.state not in IN_FORCE_STATES:
         yield Step(NEXT, "RGC à proposer", "après la signature de la convention")
         return
-    verb, url = "", ""
-    if hub.can_propose:
-        add = reverse("admin:accounts_nomination_add")
-        verb, url = "Proposer", f"{add}?convention={convention.pk}"
-    yield Step(NOW, "RGC à proposer", "", "", verb, url)
+    url = hub.add_url(Nomination, convention=convention.pk)
+    yield Step(NOW, "RGC à proposer", "", "", "Proposer", url)
 
 
 def accounts_step(hub: Any, tasks: list[Task]) -> Iterator[Step]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
@@ -78,6 +79,18 @@ class Hub:
 
     def url(self, row: Model) -> str:
         return admin_url(type(row), "change", row.pk)
+
+    def list_url(self, model: type[Model]) -> str:
+        """Return where its rows are listed, for who may open them."""
+        if not self.may_open(model):
+            return ""
+        return str(self.pages(model).list_url(structure=self.structure.pk))
+
+    def add_url(self, model: type[Model], **given: Any) -> str:
+        """Return where a row is added, for who may add one."""
+        if not self.pages(model).has_add_permission(self.request):
+            return ""
+        return f"{admin_url(model, 'add')}?{urlencode(given)}"
 
     # --- Its conventions --------------------------------------------------------------
 
@@ -173,10 +186,7 @@ class Hub:
 
     @property
     def accounts_url(self) -> str:
-        if not self.may_open(User):
-            return ""
-        url = self.pages(User).list_url(structure=self.structure.pk)
-        return str(url)
+        return self.list_url(User)
 
     # --- What was written and said ----------------------------------------------------
 
@@ -194,7 +204,7 @@ class Hub:
 
     @property
     def letters_url(self) -> str:
-        return str(self.pages(Letter).list_url(structure=self.structure.pk))
+        return self.list_url(Letter)
 
     @cached_property
     def meetings(self) -> list[ReviewMeeting]:
@@ -210,11 +220,9 @@ class Hub:
     @property
     def add_meeting_url(self) -> str:
         convention = self.convention
-        may_add = self.pages(ReviewMeeting).has_add_permission(self.request)
-        if convention is None or not convention.is_in_force() or not may_add:
+        if convention is None or not convention.is_in_force():
             return ""
-        add = reverse("admin:accounts_reviewmeeting_add")
-        return f"{add}?convention={convention.pk}"
+        return self.add_url(ReviewMeeting, convention=convention.pk)
 
     @property
     def activity_url(self) -> str:
@@ -222,13 +230,11 @@ class Hub:
 
     @property
     def tickets_url(self) -> str:
-        return str(self.pages(Ticket).list_url(structure=self.structure.pk))
+        return self.list_url(Ticket)
 
     @property
     def alerts_url(self) -> str:
-        if not self.may_open(Alert):
-            return ""
-        return str(self.pages(Alert).list_url(structure=self.structure.pk))
+        return self.list_url(Alert)
 
     @property
     def help_rows(self) -> Iterator[Row]:
@@ -240,7 +246,7 @@ class Hub:
         alerts: Any = self.rows(Alert, "structure")
         for alert in alerts.unsettled().order_by("-last_at", "pk")[:ALERTS_SHOWN]:
             at = date_format(timezone.localdate(alert.last_at))
-            yield Row(self.url(alert), capfirst(str(alert)), f"{at}")
+            yield Row(self.url(alert), capfirst(str(alert)), at)
 
     # --- Its past ---------------------------------------------------------------------
 
@@ -269,12 +275,3 @@ class Hub:
     @cached_property
     def steps(self) -> list[Step]:
         return steps_of(self)
-
-    @property
-    def can_prepare(self) -> bool:
-        pages = self.pages(Convention)
-        return bool(pages.has_add_permission(self.request))
-
-    @property
-    def can_propose(self) -> bool:
-        return bool(self.pages(Nomination).has_add_permission(self.request))

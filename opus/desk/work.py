@@ -1,7 +1,7 @@
 """What waits for one reader: all queues in one statement."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -140,23 +140,15 @@ class Pile:
         return self.total - len(self.tasks)
 
 
-def visible_queues(request: HttpRequest) -> Iterator[Queue]:
-    """Yield those whose register this reader may open."""
-    user: Any = request.user
-    for queue in QUEUES:
-        if queue.reader(user) and queue.pages.has_view_permission(request):
-            yield queue
-
-
-def piles_of(
-    request: HttpRequest, structure: Structure | None = None, *, shown: int = SHOWN
-) -> list[Pile]:
-    """Return each queue of this reader; of one structure where it is given."""
+def piles_of(request: HttpRequest, structure: Structure | None = None) -> list[Pile]:
+    """Return each queue whose register this reader may open, maybe of a structure."""
     user: Any = request.user
     queues = [
         queue
-        for queue in visible_queues(request)
-        if structure is None or queue.structure
+        for queue in QUEUES
+        if (structure is None or queue.structure)
+        and queue.reader(user)
+        and queue.pages.has_view_permission(request)
     ]
     mine = {
         queue.slug: queue.doer(user)
@@ -164,7 +156,7 @@ def piles_of(
         for queue in queues
     }
     found: dict[str, list[Any]] = {queue.slug: [] for queue in queues}
-    for row in union(arm(queue, user, structure, shown) for queue in queues):
+    for row in union(arm(queue, user, structure) for queue in queues):
         found[row[0]].append(row)
     return [
         pile_of(queue, found[queue.slug], is_mine=mine[queue.slug]) for queue in queues
@@ -191,9 +183,7 @@ def union(arms: Iterable[QuerySet[Any, Any]]) -> Iterable[Any]:
     return rows.order_by("desk_queue", *ORDER, "desk_pk")
 
 
-def arm(
-    queue: Queue, user: User, structure: Structure | None, shown: int
-) -> QuerySet[Any, Any]:
+def arm(queue: Queue, user: User, structure: Structure | None) -> QuerySet[Any, Any]:
     """Return the first rows of a queue, each with the count of all."""
     rows = queue.pages.within(queue.model._default_manager.all(), user)
     rows = queue.waiting(rows)
@@ -226,7 +216,7 @@ def arm(
             *("desk_queue", "desk_pk", "desk_who", "desk_structure", "desk_what"),
             *("desk_due", "desk_since", "desk_button", "desk_is_own"),
             *("desk_total", "desk_late"),
-        )[:shown]
+        )[:SHOWN]
     )
 
 

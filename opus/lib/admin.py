@@ -27,13 +27,14 @@ from opus.lib.model_admin.formatting import (
     reader_of,
 )
 from opus.lib.model_admin.journal_words import (
+    ACTION_LABELS,
     belongings_of,
     details_of,
     role_words,
     target_link,
     target_words,
 )
-from opus.lib.model_admin.openable import Target
+from opus.lib.model_admin.openable import Target, model_named
 from opus.lib.model_admin.permissions import NationalReadAdmin, ReadOnlyAdmin
 from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
@@ -42,12 +43,10 @@ from opus.lib.privacy.models import PurgeRun
 from opus.lib.privacy.personal_data import Person
 from opus.lib.text_guard.categories import Category
 from opus.lib.text_guard.models import TextFinding, TextGuardCount
-from opus.lib.text_guard.places import model_of, place_label
+from opus.lib.text_guard.places import place_label
 
 COUNTS_SHOWN = 300
 ACCOUNT = "accounts.user"
-
-ACTION_LABELS = dict(Action.choices)
 
 
 class ActionFilter(ChoiceFilter):
@@ -245,22 +244,13 @@ class OutboxEntryAdmin(NationalReadAdmin):
     )
 
 
-class CategoryFilter(ChoiceFilter):
-    title = "sujet"
-    parameter_name = "sujet"
-    options = {
-        category.value: (category.label, methodcaller("filter", category=category))
-        for category in Category
-    }
-
-
 @admin.register(TextFinding)
 class TextFindingAdmin(NationalReadAdmin):
     """Places to correct (V5), counts of refusals (V4); no words."""
 
     change_list_template = "admin/text_findings.html"
     list_display = ("field_label", "record_link", "category", "version", "at")
-    list_filter = (CategoryFilter,)
+    list_filter = ("category",)
     fields = list_display
 
     def title_of(self, instance: TextFinding) -> str:
@@ -284,7 +274,7 @@ class TextFindingAdmin(NationalReadAdmin):
 
     @admin.display(description="fiche")
     def record_link(self, finding: TextFinding) -> str:
-        model = model_of(finding.place)
+        model = model_named(finding.place.rpartition(".")[0])
         if model is None or not self.admin_site.is_registered(model):
             return f"n° {finding.target_id}, sans fiche"
         url = admin_url(model, "change", finding.target_id)

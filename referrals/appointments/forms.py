@@ -14,6 +14,7 @@ from django.utils.text import capfirst
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from opus.lib.dates.formats import date_format
+from opus.lib.dates.months import in_paris
 from opus.lib.forms.base import DateInput, Form
 from opus.lib.text_guard.form_fields import GuardedFormField
 from opus.lib.text_guard.identifiers import phones
@@ -66,7 +67,7 @@ def instant_of(day: dt.date, hour: dt.time) -> dt.datetime:
             f"Un rendez-vous se tient entre {OPENS.hour}\xa0h et {CLOSES.hour}\xa0h"
             "\xa0: choisissez une autre heure."
         )
-    return timezone.make_aware(dt.datetime.combine(day, hour))
+    return in_paris(day, hour)
 
 
 def instant_to_come(day: dt.date, hour: dt.time) -> dt.datetime:
@@ -283,7 +284,7 @@ class AppointmentForm(TimeAndPlaceForm, ConfirmForm):
             return
         try:
             made = Appointment.objects.filter(
-                idempotency_key__in=self.keys_in(UUID(key)), slot=UUID(chosen)
+                idempotency_key=UUID(key), slot=UUID(chosen)
             ).select_related("slot")
         except ValueError:
             return
@@ -291,9 +292,6 @@ class AppointmentForm(TimeAndPlaceForm, ConfirmForm):
             self.slots[str(mine.slot.pk)] = mine.slot
             field: Any = self.fields["choice"]
             field.choices = [(chosen, chosen)]
-
-    def keys_in(self, key: UUID) -> list[UUID]:
-        return [key]
 
     def typed_fields(self) -> list[forms.BoundField]:
         """Return them without another date, if a slot is chosen."""

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from opus.lib.dates.months import in_paris
 from referrals.acts.audit_entries import record_move
 from referrals.acts.states import APPOINTMENT_TO_COME
 from referrals.appointments import emails
@@ -39,10 +40,6 @@ def be_past(pk: UUID) -> bool:
     return True
 
 
-def start_of(day: dt.date) -> dt.datetime:
-    return timezone.make_aware(dt.datetime.combine(day, dt.time()))
-
-
 @transaction.atomic
 def remind_advisers() -> int:
     """Remind advisers and persons of the next appointments.
@@ -53,7 +50,7 @@ def remind_advisers() -> int:
     today = timezone.localdate()
     if timezone.localtime().hour < FIRST_HOUR:
         return 0
-    until = start_of(
+    until = in_paris(
         today + settings.APPOINTMENT_REMINDED_BEFORE + dt.timedelta(days=1)
     )
     soon = Appointment.objects.filter(
@@ -61,7 +58,7 @@ def remind_advisers() -> int:
         at__gt=timezone.now(),
         at__lt=until,
         reminded_at__isnull=True,
-        created_at__lt=start_of(today),
+        created_at__lt=in_paris(today),
     )
     found = notify_followers(soon, emails.appointments_soon)
     for appointment in Appointment.objects.filter(pk__in=found).select_related(

@@ -110,10 +110,7 @@ def staff_of(account: User) -> Iterable[User]:
 
 
 def waiting(pk: str) -> CaseloadTransfer | None:
-    rows = CaseloadTransfer.objects.waiting().select_related(
-        "account__structure", "asked_by", "acts_to", "others_to"
-    )
-    return rows.filter(pk=pk).first()
+    return CaseloadTransfer.objects.waiting().with_people().filter(pk=pk).first()
 
 
 @outbox.mail("caseload-transfer-asked")
@@ -164,8 +161,7 @@ def to_staff(transfer: str, to: int, **parts: Any) -> EmailMessage | None:
 @outbox.mail("caseload-transfer-stopped")
 def transfer_stopped(*, transfer: str) -> EmailMessage | None:
     """Warn the requester: his account may have been misused."""
-    rows = CaseloadTransfer.objects.select_related("account", "asked_by")
-    found = rows.get(pk=transfer)
+    found = CaseloadTransfer.objects.with_people().get(pk=transfer)
     last = found.steps.last()
     return email_to(
         found.asked_by,

@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.users.models.users import User
-from opus.lib.database.states import Stateful, Step
+from opus.lib.database.states import Stateful, Step, known, state_field
 from opus.lib.dates.formats import date_format, moment
 from opus.lib.french import of
 
@@ -32,6 +32,11 @@ class TransferState(models.TextChoices):
 class CaseloadTransferQuerySet(models.QuerySet["CaseloadTransfer"]):
     def waiting(self) -> Self:
         return self.filter(state=TransferState.WAITING)
+
+    def with_people(self) -> Self:
+        return self.select_related(
+            "account__structure", "asked_by", "acts_to", "others_to"
+        )
 
     def due(self) -> Self:
         return self.waiting().filter(ready_at__lte=timezone.now())
@@ -56,13 +61,7 @@ class CaseloadTransfer(Stateful):
     account = models.ForeignKey(
         User, models.PROTECT, verbose_name="conseiller", related_name="transfers"
     )
-    state = models.CharField(
-        "état",
-        max_length=20,
-        choices=TransferState,
-        default=TransferState.WAITING,
-        editable=False,
-    )
+    state = state_field(TransferState.WAITING)
     asked_by = models.ForeignKey(
         User, models.PROTECT, verbose_name="demandé par", related_name="+"
     )
@@ -136,10 +135,7 @@ class CaseloadTransfer(Stateful):
                 condition=Q(acts_to__isnull=False) | Q(others_to__isnull=False),
                 name="transfer_goes_to_somebody",
             ),
-            models.CheckConstraint(
-                condition=Q(state__in=TransferState.values),
-                name="transfer_state_is_known",
-            ),
+            known(TransferState, "transfer_state_is_known"),
         ]
         indexes = [
             models.Index(
@@ -199,8 +195,7 @@ class CaseloadTransfer(Stateful):
             pk = SIGNER.unsign(token, max_age=settings.HANDOVER.link_lasts)
         except BadSignature as error:
             raise cls.DoesNotExist from error
-        rows = cls.objects.select_related("account", "asked_by", "acts_to", "others_to")
-        return rows.get(pk=pk)
+        return cls.objects.with_people().get(pk=pk)
 
 
 def day_and_time(at: dt.datetime) -> str:

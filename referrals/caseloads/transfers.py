@@ -146,8 +146,7 @@ def apply_due() -> int:
 @transaction.atomic
 def apply_one(pk: uuid.UUID) -> bool:
     """Apply one transfer; if blocked, notify France Travail once."""
-    rows = CaseloadTransfer.objects.select_related("account", "acts_to", "others_to")
-    transfer = rows.select_related("asked_by").get(pk=pk)
+    transfer = CaseloadTransfer.objects.with_people().get(pk=pk)
     locked = lock_caseload(transfer.account)
     # Read again under the locks: another worker, or the link, may have come first.
     if not CaseloadTransfer.objects.due().filter(pk=pk).exists():

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.users.models.users import User
 from offers.enums import OfferState
-from opus.lib.database.states import MoveRefused
+from opus.lib.database.states import MoveRefused, state_field
 from opus.lib.dates.bounds import days_within
 from opus.lib.dates.months import past_months
 from opus.lib.privacy import retention
@@ -92,9 +92,7 @@ class CvRequest(Act):
         S.WITHOUT_CV: {S.RECEIVED},
     }
 
-    state = models.CharField(
-        "état", max_length=20, choices=CvState, default=S.REQUESTED, editable=False
-    )
+    state = state_field(S.REQUESTED)
     due_on = models.DateField("attendu le")
     refused_because = models.CharField(
         "non retenu parce que",

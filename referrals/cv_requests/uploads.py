@@ -51,8 +51,11 @@ class Cv:
 
 def read(content: bytes) -> Cv:
     """Return the CV, with its format. Raises NotACv."""
-    if photos.is_photo(content):
-        return _photo(content)
+    if content.startswith((photos.JPEG, photos.PNG)):
+        try:
+            return Cv(photos.to_pdf(content), CvFormat.PDF)
+        except photos.NotAPhoto as error:
+            raise NotACv(str(error)) from error
     if content[4:8] == CONTAINER:
         raise NotACv(HEIC)
     if len(content) > MAX_BYTES:
@@ -65,10 +68,3 @@ def read(content: bytes) -> Cv:
     except received.Refused as error:
         is_unknown = str(error) == Finding.UNKNOWN
         raise NotACv(UNKNOWN if is_unknown else str(error)) from error
-
-
-def _photo(content: bytes) -> Cv:
-    try:
-        return Cv(photos.to_pdf(content), CvFormat.PDF)
-    except photos.NotAPhoto as error:
-        raise NotACv(str(error)) from error

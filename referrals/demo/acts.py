@@ -11,6 +11,7 @@ from referrals.acts.models.outcomes import DeclaredBy, Outcome, OutcomeCode
 from referrals.cv_requests import actions as cv_requests
 from referrals.cv_requests.models import CvRefusal, CvRequest
 from referrals.cv_requests.uploads import read
+from referrals.demo.agreement import SCAN
 from referrals.demo.appointments import preselected_offers
 from referrals.demo.offers import AGENCY
 from referrals.demo.people import ADVISER
@@ -119,19 +120,9 @@ def seed_acts() -> int:
     return play(ActKind.REFERRAL, REFERRALS, oldest_first, by=claire)
 
 
-# The smallest PDF that readers open: one empty page.
-EMPTY_CV = b"""%PDF-1.4
-1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj
-2 0 obj << /Type /Pages /Kids [3 0 R] /Count 1 >> endobj
-3 0 obj << /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] >> endobj
-trailer << /Root 1 0 R >>
-%%EOF
-"""
-
-
 def received() -> Gesture:
     def receive(act: CvRequest, by: User, day: dt.date) -> None:
-        cv_requests.receive(act, by=by, cv=read(EMPTY_CV))
+        cv_requests.receive(act, by=by, cv=read(SCAN))
         act.files.update(at=moment(day))
 
     return receive

@@ -9,6 +9,7 @@ from accounts.structures.models import Agency
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from offers.enums import Mode
+from opus.lib.dates.months import in_paris
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Channel
 from referrals.appointments.actions import appointments as actions
@@ -16,7 +17,7 @@ from referrals.appointments.models.appointments import Appointment
 from referrals.appointments.models.slots import Slot
 from referrals.demo import people
 from referrals.demo.offers import AGENCY
-from referrals.demo.stories import set_back
+from referrals.demo.stories import days_ago, set_back
 from referrals.follow_up import actions as follow_up
 from referrals.making.actions import make
 
@@ -28,7 +29,7 @@ PEOPLE = ("Moreira", "Perrin", "Vernay", "Haddad")
 
 
 def seed_appointments() -> int:
-    claire = User.objects.get(identifier=people.ADVISER.identifier)
+    claire = people.ADVISER.account
     offers = list(preselected_offers())
     if Appointment.objects.filter(adviser=claire).exists() or len(offers) < len(PEOPLE):
         return 0
@@ -41,7 +42,10 @@ def seed_appointments() -> int:
     # On a date of her own: it waits for the agency.
     convene("Vernay", offers[2], claire, at=instant(DAYS + 2, dt.time(10)))
     missed = convene("Haddad", offers[3], claire, at=instant(1, dt.time(11)))
-    past = {"at": past_day(1, dt.time(11)), "created_at": past_day(2, dt.time(15))}
+    past = {
+        "at": in_paris(days_ago(1), dt.time(11)),
+        "created_at": in_paris(days_ago(2), dt.time(15)),
+    }
     Appointment.objects.filter(pk=missed.pk).update(**past)
     missed.refresh_from_db()
     set_back(missed, missed.created_at)
@@ -57,7 +61,7 @@ def preselected_offers() -> list[Offer]:
 
 
 def open_slots() -> list[Slot]:
-    agent = User.objects.get(identifier=people.AGENT.identifier)
+    agent = people.AGENT.account
     agency = Agency.objects.get(safir=AGENCY)
     slots = [
         Slot(agency=agency, at=instant(day, hour), where=PLACE, opened_by=agent)
@@ -106,9 +110,4 @@ def instant(weekdays: int, hour: dt.time) -> dt.datetime:
     while weekdays:
         day += dt.timedelta(days=1)
         weekdays -= day.weekday() < SATURDAY
-    return timezone.make_aware(dt.datetime.combine(day, hour))
-
-
-def past_day(days: int, hour: dt.time) -> dt.datetime:
-    day = timezone.localdate() - dt.timedelta(days=days)
-    return timezone.make_aware(dt.datetime.combine(day, hour))
+    return in_paris(day, hour)

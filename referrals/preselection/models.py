@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.users.models.users import User
 from offers.enums import Mode, OfferState
-from opus.lib.database.states import MoveRefused
+from opus.lib.database.states import MoveRefused, state_field
 from opus.lib.dates.bounds import days_within
 from opus.lib.text_guard.model_fields import NoteField
 from referrals.acts.act_rights import ActKind
@@ -82,9 +82,7 @@ class ScreenedReferral(Placement):
         S.ENDED: {S.SHORTLISTED, S.PRESENTED, S.INTERVIEW},
     }
 
-    state = models.CharField(
-        "état", max_length=20, choices=ScreenedState, default=S.PROPOSED, editable=False
-    )
+    state = state_field(S.PROPOSED)
     # The offer's requirements, in its words, that the person meets for the adviser.
     criteria_met = models.JSONField("critères remplis", default=list, editable=False)
     set_aside_because = models.CharField(

@@ -15,7 +15,7 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from offers.feed.batch import MAX_EVENTS
-from offers.synthetic.events import Life, Traffic, batches
+from offers.synthetic.events import SENT_AGAIN, Life, Traffic, batches
 from offers.synthetic.sender import Sender, Undelivered
 
 FIGURES = (
@@ -77,7 +77,7 @@ class Command(BaseCommand):
                 for batch in at_pace(batches(traffic, size, events), size, rate):
                     key = f"msg-{seed}-{time.monotonic_ns()}"
                     count(tally, sender.send(batch, key=key))
-                    if traffic.is_sent_again():
+                    if traffic.dice.happens(SENT_AGAIN):
                         count(tally, sender.send(batch, key=key))
                     # The last batch is shorter, then come the late events.
                     bar.update(min(size, (bar.total or bar.n + size) - bar.n))

@@ -1,6 +1,7 @@
 """Conventions, RGC, accounts: what waits."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -94,38 +95,34 @@ def of_resets(accounts: QuerySet[Any]) -> QuerySet[Any]:
     ).filter(reset_by__isnull=False)
 
 
-def convention_queue(**options: Any) -> Queue:
-    given: dict[str, Any] = {
-        "trade": Trade.AGREEMENTS,
-        "model": Convention,
-        "who": F("structure__name"),
-        "what": F("number"),
-        "due": F("ends_on"),
-        "structure": "structure",
-    }
-    return Queue(**given | options)
-
-
-def part_queue(model: type[models.Model], **options: Any) -> Queue:
-    """Return the queue of what belongs to a convention."""
-    given: dict[str, Any] = {
-        "trade": Trade.AGREEMENTS,
-        "model": model,
-        "who": F("convention__structure__name"),
-        "structure": OF_CONVENTION,
-    }
-    return Queue(**given | options)
+convention_queue = partial(
+    Queue,
+    trade=Trade.AGREEMENTS,
+    model=Convention,
+    who=F("structure__name"),
+    what=F("number"),
+    due=F("ends_on"),
+    structure="structure",
+)
+# Of what belongs to a convention.
+part_queue = partial(
+    Queue,
+    trade=Trade.AGREEMENTS,
+    who=F("convention__structure__name"),
+    structure=OF_CONVENTION,
+)
 
 
 def rgc_queue(step: str, name: str, **options: Any) -> Queue:
     given: dict[str, Any] = {
+        "model": Nomination,
         "slug": f"rgc-{step}",
         "waiting": awaiting(name),
         "filters": {"attendu": step},
         "what": HOLDER,
         "doer": admins,
     }
-    return part_queue(Nomination, **given | options)
+    return part_queue(**given | options)
 
 
 QUEUES = (
@@ -156,7 +153,7 @@ QUEUES = (
         doer=nobody,
     ),
     part_queue(
-        Amendment,
+        model=Amendment,
         slug="avenants",
         label="Avenants à confirmer",
         task="Confirmer un avenant",
@@ -169,7 +166,7 @@ QUEUES = (
         not_by="proposed_by",
     ),
     part_queue(
-        Ending,
+        model=Ending,
         slug="fins",
         label="Fins anticipées à confirmer",
         task="Confirmer une fin anticipée",
@@ -181,7 +178,7 @@ QUEUES = (
         not_by="proposed_by",
     ),
     part_queue(
-        Breach,
+        model=Breach,
         slug="manquements",
         label="Manquements\xa0: échéances proches",
         task="Suivre un manquement",
@@ -325,7 +322,7 @@ QUEUES = (
         is_optional=True,
     ),
     part_queue(
-        Letter,
+        model=Letter,
         slug="lettres",
         label="Lettres à poster",
         task="Poster une lettre recommandée",
@@ -337,7 +334,7 @@ QUEUES = (
         doer=admins,
     ),
     part_queue(
-        TeamReview,
+        model=TeamReview,
         slug="confirmations",
         label="Comptes non confirmés",
         task="Rappeler au RGC de confirmer ses comptes",
@@ -357,7 +354,7 @@ QUEUES = (
         opens=new_row("admin:accounts_reviewmeeting_add"),
     ),
     part_queue(
-        ReviewMeeting,
+        model=ReviewMeeting,
         slug="comptes-rendus",
         label="Comptes rendus sans réponse",
         waiting=lambda rows: rows.without_reply(),

@@ -25,16 +25,14 @@ def first_in_state(steps: type[models.Model], act: str) -> Subquery:
     return Subquery(rows.order_by("at", "pk").values("at")[:1])
 
 
-def act_queue(model: type[models.Model], **options: Any) -> Queue:
-    given: dict[str, Any] = {
-        "trade": Trade.REFERRALS,
-        "model": model,
-        "who": F("structure__name"),
-        "what": words("offer__title", Value(" · "), "number"),
-        "structure": "structure",
-        "has_hour": True,
-    }
-    return Queue(**given | options)
+act_queue = partial(
+    Queue,
+    trade=Trade.REFERRALS,
+    who=F("structure__name"),
+    what=words("offer__title", Value(" · "), "number"),
+    structure="structure",
+    has_hour=True,
+)
 
 
 def in_state(state: str) -> dict[str, Any]:
@@ -47,7 +45,7 @@ def in_state(state: str) -> dict[str, Any]:
 
 def failed(model: type[models.Model], slug: str, label: str) -> Queue:
     return act_queue(
-        model,
+        model=model,
         slug=slug,
         trade=Trade.OPERATIONS,
         label=label,
@@ -64,7 +62,7 @@ REVIEWED_SINCE = first_in_state(ScreenedReferralStep, "screened_referral")
 
 QUEUES = (
     act_queue(
-        ScreenedReferral,
+        model=ScreenedReferral,
         slug="a-examiner",
         label="Candidatures à examiner",
         task="Examiner une candidature",
@@ -73,7 +71,7 @@ QUEUES = (
         **in_state(ScreenedState.TO_REVIEW.value),
     ),
     act_queue(
-        ScreenedReferral,
+        model=ScreenedReferral,
         slug="a-presenter",
         label="Candidatures à présenter",
         task="Présenter une candidature à l’employeur",
@@ -82,7 +80,7 @@ QUEUES = (
         **in_state(ScreenedState.SHORTLISTED.value),
     ),
     act_queue(
-        CvRequest,
+        model=CvRequest,
         slug="cv",
         label="CV à lire",
         task="Lire un CV",
@@ -91,7 +89,7 @@ QUEUES = (
         **in_state(CvState.SENT.value),
     ),
     act_queue(
-        Appointment,
+        model=Appointment,
         slug="rendez-vous",
         label="Rendez-vous à confirmer",
         task="Confirmer la date d’un rendez-vous",
@@ -101,7 +99,7 @@ QUEUES = (
         due=F("at"),
     ),
     act_queue(
-        Appointment,
+        model=Appointment,
         slug="a-renseigner",
         label="Convocations à renseigner",
         task="Dire si la personne est venue",
@@ -111,7 +109,7 @@ QUEUES = (
         due=F("at"),
     ),
     act_queue(
-        Appointment,
+        model=Appointment,
         slug="a-conclure",
         label="Entretiens à conclure",
         task="Conclure un entretien",

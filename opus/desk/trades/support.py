@@ -1,6 +1,6 @@
 """Requests for help, rights of persons, texts: what waits."""
 
-from typing import Any
+from functools import partial
 
 from django.db.models import Case, F, Value, When
 
@@ -9,25 +9,21 @@ from opus.lib.text_guard.models import TextFinding
 from opus.support.data_rights.models import RightsRequest
 from opus.support.tickets.models import Ticket, Topic
 
-
-def ticket_queue(**options: Any) -> Queue:
-    given: dict[str, Any] = {
-        "trade": Trade.SUPPORT,
-        "task": "Répondre à une demande d’assistance",
-        "verb": "Répondre",
-        "model": Ticket,
-        "who": F("structure__name"),
-        "what": words(label_of(Ticket, "topic"), Value(" · "), "number"),
-        "due": F("answer_due_at"),
-        "has_hour": True,
-        # A proposal gets a status instead, on its page.
-        "button": Case(
-            When(topic=Topic.EVOLUTION, then=Value("")), default=Value("repondre")
-        ),
-        "doer": admins,
-        "structure": "structure",
-    }
-    return Queue(**given | options)
+ticket_queue = partial(
+    Queue,
+    trade=Trade.SUPPORT,
+    task="Répondre à une demande d’assistance",
+    verb="Répondre",
+    model=Ticket,
+    who=F("structure__name"),
+    what=words(label_of(Ticket, "topic"), Value(" · "), "number"),
+    due=F("answer_due_at"),
+    has_hour=True,
+    # A proposal gets a status instead, on its page.
+    button=Case(When(topic=Topic.EVOLUTION, then=Value("")), default=Value("repondre")),
+    doer=admins,
+    structure="structure",
+)
 
 
 QUEUES = (

@@ -4,47 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from django.db.migrations import CreateModel, RunSQL
+from django.db.migrations import RunSQL
 from django.db.migrations.operations.base import Operation, OperationCategory
 
 
-class CreateModels(Operation):
-    """Several ``CreateModel`` as one operation, rendered once, foreign keys last.
-
-    It halves the seconds of ``migrate``, and two models may refer to each other.
-    """
-
-    category = OperationCategory.ADDITION
-
-    def __init__(self, models: Sequence[CreateModel]) -> None:
-        self.models = models
-
-    def state_forwards(self, app_label: str, state: Any) -> None:
-        # Drop the rendered apps; Django renders them again on demand.
-        state.__dict__.pop("apps", None)
-        for model in self.models:
-            model.state_forwards(app_label, state)
-
-    def database_forwards(self, *args: Any, **kwargs: Any) -> None:
-        for model in self.models:
-            model.database_forwards(*args, **kwargs)
-
-    def database_backwards(self, *args: Any, **kwargs: Any) -> None:
-        for model in reversed(self.models):
-            model.database_backwards(*args, **kwargs)
-
-    def describe(self) -> str:
-        return f"Create {len(self.models)} models"
-
-    @property
-    def migration_name_fragment(self) -> str:
-        return "initial"
-
-
-class AlterWords(Operation):
-    """Several changes of labels, choices and messages: no column, rendered once."""
-
-    category = OperationCategory.ALTERATION
+class Together(Operation):
+    """Several operations as one, rendered once."""
 
     def __init__(self, operations: Sequence[Operation]) -> None:
         self.operations = operations
@@ -54,6 +19,32 @@ class AlterWords(Operation):
         state.__dict__.pop("apps", None)
         for operation in self.operations:
             operation.state_forwards(app_label, state)
+
+
+class CreateModels(Together):
+    """Several ``CreateModel``, foreign keys last.
+
+    It halves the seconds of ``migrate``, and two models may refer to each other.
+    """
+
+    category = OperationCategory.ADDITION
+
+    def database_forwards(self, *args: Any, **kwargs: Any) -> None:
+        for model in self.operations:
+            model.database_forwards(*args, **kwargs)
+
+    def database_backwards(self, *args: Any, **kwargs: Any) -> None:
+        for model in reversed(self.operations):
+            model.database_backwards(*args, **kwargs)
+
+    def describe(self) -> str:
+        return f"Create {len(self.operations)} models"
+
+
+class AlterWords(Together):
+    """Several changes of labels, choices and messages: no column."""
+
+    category = OperationCategory.ALTERATION
 
     def database_forwards(self, *args: Any, **kwargs: Any) -> None:
         """Do nothing: PostgreSQL knows none of these words."""

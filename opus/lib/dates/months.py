@@ -14,10 +14,14 @@ def add_months(day: dt.date, months: int = 1) -> dt.date:
     return day + relativedelta(months=months)
 
 
+def in_paris(day: dt.date, clock: dt.time = dt.time.min) -> dt.datetime:
+    """Return that hour of that day, midnight by default."""
+    return timezone.make_aware(dt.datetime.combine(day, clock))
+
+
 def past_months(months: int) -> dt.datetime:
     """Return the midnight in Paris, N months ago."""
-    day = add_months(timezone.localdate(), -months)
-    return timezone.make_aware(dt.datetime.combine(day, dt.time.min))
+    return in_paris(add_months(timezone.localdate(), -months))
 
 
 def days_until(day: dt.date, *, since: dt.date | None = None) -> int:

@@ -10,6 +10,8 @@ from functools import cache
 import holidays
 from django.utils import timezone
 
+from opus.lib.dates.months import in_paris
+
 OPENING = dt.time(8, 30)
 CLOSING = dt.time(18, 0)
 SATURDAY = 5
@@ -41,8 +43,8 @@ def registered_at(instant: dt.datetime) -> dt.datetime:
     """Return the instant itself if open, else the next opening."""
     local = timezone.localtime(instant)
     if not is_working_day(local.date()) or local.time() >= CLOSING:
-        return _paris(next_working_day(local.date()), OPENING)
-    return instant if local.time() >= OPENING else _paris(local.date(), OPENING)
+        return in_paris(next_working_day(local.date()), OPENING)
+    return instant if local.time() >= OPENING else in_paris(local.date(), OPENING)
 
 
 def add_working_days(registered: dt.datetime, days: int) -> dt.datetime:
@@ -51,8 +53,4 @@ def add_working_days(registered: dt.datetime, days: int) -> dt.datetime:
     day = local.date()
     for _ in range(days):
         day = next_working_day(day)
-    return _paris(day, local.time())
-
-
-def _paris(day: dt.date, clock: dt.time) -> dt.datetime:
-    return timezone.make_aware(dt.datetime.combine(day, clock))
+    return in_paris(day, local.time())

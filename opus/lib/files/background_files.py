@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from opus.lib.database.states import known
 from opus.lib.documents import pdf
 
 logger = logging.getLogger(__name__)
@@ -75,9 +76,7 @@ class BackgroundFile(models.Model):
         abstract = True
         ordering = ("-created_at", "pk")
         constraints = [
-            models.CheckConstraint(
-                condition=Q(state__in=FileState.values), name="%(class)s_state_is_known"
-            ),
+            known(FileState, "%(class)s_state_is_known"),
             models.CheckConstraint(
                 condition=~Q(state=FileState.READY)
                 | Q(content__isnull=False, ready_at__isnull=False),

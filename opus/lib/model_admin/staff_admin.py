@@ -135,11 +135,7 @@ class StaffAdmin(RecordAdmin):
     # --- Sheets -------------------------------------------------------------------
 
     def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+        self, request: HttpRequest, object_id: str | None = None, *args: Any, **kw: Any
     ) -> Any:
         if request.method == "POST" and object_id:
             instance = self.get_object(request, unquote(object_id))
@@ -147,7 +143,7 @@ class StaffAdmin(RecordAdmin):
                 return self.give_back(request, instance)
             if instance is not None and self.is_only_a_button(request, instance):
                 return redirect(self.pressed_url(request, instance))
-        response = self.saved_or_refused(request, object_id, form_url, extra_context)
+        response = self.saved_or_refused(request, object_id, *args, **kw)
         button = self.pressed(request)
         if button and isinstance(response, TemplateResponse):
             self.message_user(
@@ -158,22 +154,16 @@ class StaffAdmin(RecordAdmin):
             )
         return response
 
-    def saved_or_refused(
-        self,
-        request: HttpRequest,
-        object_id: str | None,
-        form_url: str,
-        extra_context: dict[str, Any] | None,
-    ) -> Any:
+    def saved_or_refused(self, request: HttpRequest, *args: Any, **kw: Any) -> Any:
         try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            return super().changeform_view(request, *args, **kw)
         except MoveRefused as error:
             refusal = str(error)
         except IntegrityError as error:
             refusal = explain(error, self.model)
         # Show the form again, with the reason among its errors.
         request.refusal = refusal  # type: ignore[attr-defined]
-        return super().changeform_view(request, object_id, form_url, extra_context)
+        return super().changeform_view(request, *args, **kw)
 
     # A button beside a form saves what was typed, then opens its own page.
 

@@ -189,11 +189,11 @@ class Recipient:
 
 
 class Register[F](list[F]):
-    """A decorator that keeps the functions of each app."""
+    """What each app adds, by a call or as a decorator."""
 
-    def __call__(self, function: F) -> F:
-        self.append(function)
-        return function
+    def __call__(self, added: F) -> F:
+        self.append(added)
+        return added
 
 
 # Search a person by an exact identifier, never by name.

@@ -23,7 +23,7 @@ from django.utils import timezone
 from opus.lib.audit import journal
 from opus.lib.audit.models import AuditEntry
 from opus.lib.privacy.models import FAILED, PurgeRun
-from opus.lib.privacy.personal_data import Retention
+from opus.lib.privacy.personal_data import Register, Retention
 from opus.lib.registers.discovery import discover
 
 logger = logging.getLogger(__name__)
@@ -113,8 +113,8 @@ class Job:
 
 
 _purges: dict[str, Purge] = {}
-_keepers: list[Keeper] = []
-_jobs: list[Job] = []
+keeps = Register[Keeper]()
+purged_by = Register[Job]()
 
 
 def register_purge(purge: Purge) -> None:
@@ -145,17 +145,9 @@ def rehearsed(work: Callable[[], Counts]) -> Callable[[], Counts]:
     return rolled_back()(work)
 
 
-def keeps(keeper: Keeper) -> None:
-    _keepers.append(keeper)
-
-
-def purged_by(job: Job) -> None:
-    _jobs.append(job)
-
-
 def keepers() -> list[Keeper]:
     discover("retention")
-    return _keepers
+    return keeps
 
 
 def free(accounts: str = "", candidates: str = "") -> Q:
@@ -173,7 +165,7 @@ def purges(only: Retention | None = None) -> list[Purge]:
 
 def jobs_of(retention: Retention) -> list[Job]:
     discover("retention")
-    return [job for job in _jobs if job.retention == retention]
+    return [job for job in purged_by if job.retention == retention]
 
 
 def run(only: Retention | None = None, *, really: bool = True) -> PurgeRun:

@@ -5,7 +5,7 @@ page's policy refuses inline styles (S29).
 """
 
 import dataclasses
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 from opus.lib.statistics.small_counts import Shown
 
@@ -60,7 +60,8 @@ def lines_of(
     number_room: int = NUMBER_ROOM,
 ) -> Plot:
     """Return one bar per name; ``number_room`` is in points."""
-    room = label_room(label for label, _ in lines)
+    longest = max((len(label) for label, _ in lines), default=0)
+    room = min(200, round(longest * LETTER) + 10)
     scale = scale_of([shown for _, shown in lines], room, number_room)
     bars = []
     for number, (label, shown) in enumerate(lines):
@@ -74,11 +75,6 @@ def bar(label: str, shown: Shown, *, y: int, x: int, scale: float, pattern: str)
         return Bar(label, shown, y, x, MASKED_BAR, "masked")
     length = round(shown.value * scale)
     return Bar(label, shown, y, x, max(length, 1) if shown.value else 0, pattern)
-
-
-def label_room(labels: Iterable[str]) -> int:
-    longest = max((len(label) for label in labels), default=0)
-    return min(200, round(longest * LETTER) + 10)
 
 
 def scale_of(

@@ -1,12 +1,12 @@
 """Find what article 9.1 forbids in a text (V2, V6)."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from opus.lib.text_guard import identifiers
 from opus.lib.text_guard.categories import Category
-from opus.lib.text_guard.patterns import NO_FORM, Forms
+from opus.lib.text_guard.patterns import NO_FORM
 from opus.lib.text_guard.rules import RULES
 from opus.lib.text_guard.tokens import Word, readings
 
@@ -56,7 +56,7 @@ def _ruled(text: str, words: Sequence[Word], *, may_err: bool) -> set[Finding]:
     found = set()
     for category in {category for category, _, _ in matches if category}:
         excused = spent.get(None, set()) | spent.get(category, set())
-        left = _without(forms, excused) if excused else forms
+        left = [NO_FORM if at in excused else form for at, form in enumerate(forms)]
         found |= {
             Finding(words[first].start, words[last].end, category)
             for name, first, last in RULES.forbidden.find(left)
@@ -71,10 +71,6 @@ def _spent(text: str, words: Sequence[Word]) -> dict[Category | None, set[int]]:
     for category, first, last in RULES.passes.find([word.forms for word in words]):
         spent.setdefault(category, set()).update(range(first, last + 1))
     return spent
-
-
-def _without(forms: Sequence[Forms], places: Collection[int]) -> list[Forms]:
-    return [NO_FORM if at in places else form for at, form in enumerate(forms)]
 
 
 def street_words(text: str, words: Sequence[Word]) -> Iterator[int]:

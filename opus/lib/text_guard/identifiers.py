@@ -40,7 +40,8 @@ EMAIL = re.compile(
 
 
 def find(text: str) -> Iterator[tuple[Category, Span]]:
-    plain = in_ascii(text)
+    # In ASCII signs, at the same length.
+    plain = text if text.isascii() else "".join(map(_plain, text))
     names = [range(*found.span()) for found in FILE_NAME.finditer(plain)]
     for found in NIR.finditer(plain):
         if is_nir(found[0]):
@@ -57,11 +58,6 @@ def find(text: str) -> Iterator[tuple[Category, Span]]:
             yield Category.FT_ID, found.span()
     for found in EMAIL.finditer(plain):
         yield Category.EMAIL, found.span()
-
-
-def in_ascii(text: str) -> str:
-    """Return the text in ASCII signs, at the same length."""
-    return text if text.isascii() else "".join(map(_plain, text))
 
 
 def _plain(sign: str) -> str:

@@ -6,6 +6,7 @@ a sentence.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
 from opus.lib.text_guard.categories import Category
 
@@ -45,12 +46,11 @@ class Patterns:
     """Patterns, indexed by their possible first words."""
 
     def __init__(self, sets: Mapping[str, str]) -> None:
-        self.sets = {f"<{name}>": self._forms(words) for name, words in sets.items()}
+        self.sets = {
+            f"<{name}>": frozenset(chain.from_iterable(map(expand, words.split())))
+            for name, words in sets.items()
+        }
         self.by_first: dict[str, list[tuple[tuple[Item, ...], Category | None]]] = {}
-
-    @staticmethod
-    def _forms(words: str) -> Forms:
-        return frozenset(form for word in words.split() for form in expand(word))
 
     def _item(self, written: str) -> Item:
         if written in GAPS:

@@ -2,16 +2,7 @@ from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Model
 from django.utils.text import capfirst
-
-
-def model_of(place: str) -> type[Model] | None:
-    """Return the model of ``referrals.savedsearch.name``, if it still exists."""
-    try:
-        return apps.get_model(place.rpartition(".")[0])
-    except LookupError:
-        return None
 
 
 def place_label(place: str) -> str:

@@ -17,11 +17,8 @@ def is_one_slip(one: str, other: str) -> bool:
     while start < min(len(one), len(other)) and one[start] == other[start]:
         start += 1
     a, b = one[start:], other[start:]
-    return a[1:] == b[1:] or a[1:] == b or a == b[1:] or _is_swap(a, b)
-
-
-def _is_swap(a: str, b: str) -> bool:
-    return a[:2] == b[1::-1] and a[2:] == b[2:]
+    is_swap = a[:2] == b[1::-1] and a[2:] == b[2:]
+    return a[1:] == b[1:] or a[1:] == b or a == b[1:] or is_swap
 
 
 class Spelling:

@@ -49,10 +49,6 @@ class NotAPhoto(Exception):
     """``str(error)`` is the reason and the remedy."""
 
 
-def is_photo(content: bytes) -> bool:
-    return content.startswith((JPEG, PNG))
-
-
 def to_pdf(content: bytes) -> bytes:
     """Return one page with the photo, upright. Raises NotAPhoto."""
     if len(content) > MAX_PHOTO_BYTES:

@@ -139,14 +139,19 @@ def confirm(appointment: Appointment, *, by: User) -> None:
     # The document said « à confirmer ».
     if appointment.document:
         replace_document(appointment)
+    record_answer(appointment, by=by, confirmed=True)
+    notify_adviser(appointment, "confirmed")
+
+
+def record_answer(appointment: Appointment, *, by: User, **details: object) -> None:
+    """Record in the journal what changes no state."""
     journal.record(
         journal.Action.REFERRAL_MOVED,
         by=by,
         target=appointment,
         persons=[appointment.candidate_id],
-        details={"confirmed": True},
+        details=details,
     )
-    notify_adviser(appointment, "confirmed")
 
 
 @transaction.atomic

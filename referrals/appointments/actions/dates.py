@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
-from opus.lib.audit import journal
 from opus.lib.database.states import MoveRefused
 from referrals.appointments.actions import appointments
 from referrals.appointments.codes import MoveReason
@@ -44,7 +43,7 @@ def propose_date(
         because=because,
         proposed_by=by,
     )
-    record(appointment, by=by, date="proposed")
+    appointments.record_answer(appointment, by=by, date="proposed")
     appointments.notify_adviser(appointment, "proposed")
     return proposal
 
@@ -70,13 +69,13 @@ def decline_date(appointment: Appointment, *, by: User, proposal: str) -> None:
     row = read(appointment, proposal)
     if row.answered_at and not row.is_accepted:
         return
-    if row.answered_at:
+    if row.answered_at or not appointment.is_to_come:
         raise MoveRefused(GONE)
     answer(row, by=by, is_accepted=False)
     note = {"declined": row.at.isoformat()}
     state = appointment.state
     appointment.steps.create(origin=state, target=state, by=by, note=note)
-    record(appointment, by=by, date="declined")
+    appointments.record_answer(appointment, by=by, date="declined")
 
 
 def read(appointment: Appointment, proposal: str) -> DateProposal:
@@ -91,13 +90,3 @@ def answer(row: DateProposal, *, by: User, is_accepted: bool) -> None:
     row.answered_at, row.answered_by = timezone.now(), by
     row.is_accepted = is_accepted
     row.save(update_fields=["answered_at", "answered_by", "is_accepted"])
-
-
-def record(appointment: Appointment, *, by: User, date: str) -> None:
-    journal.record(
-        journal.Action.REFERRAL_MOVED,
-        by=by,
-        target=appointment,
-        persons=[appointment.candidate_id],
-        details={"date": date},
-    )

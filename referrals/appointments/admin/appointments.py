@@ -67,11 +67,7 @@ class CallOffForm(AdminActionForm):
         choices=[
             ("", "---------"),
             *CallOffReason.choices,
-            *(
-                (reason.value, reason.label)
-                for reason in CancelReason
-                if reason != CancelReason.CANDIDATE
-            ),
+            *(one for one in CancelReason.choices if one[0] != CancelReason.CANDIDATE),
         ],
     )
 
@@ -83,6 +79,8 @@ def stands_at(act: Appointment) -> str:
 
 class MoveForm(TimeAndPlaceForm, AdminActionForm):
     """Another slot or an agreed date, and the reason."""
+
+    act: ClassVar[Callable[..., Any]] = actions.move
 
     because = forms.ChoiceField(label="Motif", choices=MoveReason)
     own_label = "Une autre date, que l’agence fixe elle-même"
@@ -113,20 +111,15 @@ class MoveForm(TimeAndPlaceForm, AdminActionForm):
         return cleaned
 
     def save(self, *, by: User) -> None:
-        actions.move(
-            self.instance, by=by, to=self.chosen, because=self.cleaned_data["because"]
-        )
+        because = self.cleaned_data["because"]
+        type(self).act(self.instance, by=by, to=self.chosen, because=because)
 
 
 class ProposeForm(MoveForm):
     """The adviser's date is refused: another one, for him to accept."""
 
+    act = dates.propose_date
     own_label = "Une autre date, que le conseiller accepte ou décline"
-
-    def save(self, *, by: User) -> None:
-        dates.propose_date(
-            self.instance, by=by, to=self.chosen, because=self.cleaned_data["because"]
-        )
 
 
 class WorkFilter(ChoiceFilter):
@@ -159,18 +152,10 @@ class AppointmentAdmin(QueueAdmin):
     list_filter: ClassVar[Any] = (WorkFilter, *QueueAdmin.list_filter)
     list_select_related = (*QueueAdmin.list_select_related, "slot")
     fieldsets: ClassVar[Any] = (
-        (
+        part(
             None,
-            {
-                "fields": (
-                    "state",
-                    "when_and_where",
-                    "agreement",
-                    "offer_line",
-                    "candidate_line",
-                    "adviser_line",
-                )
-            },
+            *("state", "when_and_where", "agreement"),
+            *("offer_line", "candidate_line", "adviser_line"),
         ),
         part(
             "Acte",

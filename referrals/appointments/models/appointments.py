@@ -15,7 +15,7 @@ from django.utils.functional import cached_property
 
 from accounts.agreements.models.conventions import Convention
 from accounts.users.models.users import User
-from opus.lib.database.states import MoveRefused
+from opus.lib.database.states import MoveRefused, state_field
 from opus.lib.dates.bounds import days_within, instants_within
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act, ActStep, CancelReason, rules_of
@@ -80,13 +80,7 @@ class Appointment(TimeAndPlace, Act):
         S.CANCELLED: "ANNULE",
     }
 
-    state = models.CharField(
-        "état",
-        max_length=20,
-        choices=AppointmentState,
-        default=S.PLANNED,
-        editable=False,
-    )
+    state = state_field(S.PLANNED)
     slot = models.ForeignKey(
         Slot,
         models.PROTECT,
@@ -305,31 +299,24 @@ class Appointment(TimeAndPlace, Act):
         self.save(update_fields=list(changes))
         self.steps.create(origin=self.state, target=self.state, by=by, note=note)
 
-    @transaction.atomic
     def confirm(self, *, by: User) -> None:
         """Record the agency's agreement (design 2.9)."""
+        self._answer("confirmed_at", by=by, confirmed=True)
+
+    def refuse_date(self, *, by: User, because: str, other: dt.datetime) -> None:
+        """Record that the agency refuses its date; ``other``: what it proposes."""
+        note = {"proposed": other.isoformat(), "moved_because": str(because)}
+        self._answer("date_refused_at", by=by, **note)
+
+    @transaction.atomic
+    def _answer(self, field: str, *, by: User, **note: object) -> None:
         self.lock()
         if not self.can_be_confirmed:
             raise MoveRefused(
                 "Ce rendez-vous n’attend plus de confirmation : rechargez la page."
             )
-        self.confirmed_at = timezone.now()
-        self.save(update_fields=["confirmed_at"])
-        self.steps.create(
-            origin=self.state, target=self.state, by=by, note={"confirmed": True}
-        )
-
-    @transaction.atomic
-    def refuse_date(self, *, by: User, because: str, other: dt.datetime) -> None:
-        """Record that the agency refuses its date; ``other``: what it proposes."""
-        self.lock()
-        if not self.can_be_confirmed:
-            raise MoveRefused(
-                "Ce rendez-vous n’attend plus de confirmation : rechargez la page."
-            )
-        self.date_refused_at = timezone.now()
-        self.save(update_fields=["date_refused_at"])
-        note = {"proposed": other.isoformat(), "moved_because": str(because)}
+        setattr(self, field, timezone.now())
+        self.save(update_fields=[field])
         self.steps.create(origin=self.state, target=self.state, by=by, note=note)
 
     def attend(self, *, by: User, not_handed_because: str = "") -> None:

@@ -76,7 +76,7 @@ def caseload_of(account: User) -> Caseload:
 
 def waiting_for(account: User) -> CaseloadTransfer | None:
     rows = CaseloadTransfer.objects.waiting().filter(account=account.pk)
-    return rows.select_related("account", "asked_by", "acts_to", "others_to").first()
+    return rows.with_people().first()
 
 
 @transaction.atomic

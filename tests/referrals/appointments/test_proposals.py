@@ -173,6 +173,20 @@ def test_a_date_that_the_agency_moved_meanwhile_is_not_accepted(
     assert act.at == at
 
 
+def test_a_date_of_a_cancelled_convocation_is_not_declined(
+    client: Client, act: Appointment, agent: User
+) -> None:
+    propose(client, act, agent)
+    proposal = offered(act)
+    actions.cancel(Appointment.objects.get(pk=act.pk), by=act.adviser)
+
+    page = answer(client, act, "decline", proposal=proposal.pk)
+
+    assert page.status_code == 409
+    assert offered(act) == proposal
+    assert not act.steps.filter(note__has_key="declined").exists()
+
+
 def test_an_agency_proposes_once_for_its_own_offers_and_what_may_be(
     client: Client, act: Appointment, agent: User
 ) -> None:

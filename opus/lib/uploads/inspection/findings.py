@@ -106,9 +106,12 @@ def is_outside(address: str) -> bool:
     return text.startswith("//") or bool(SCHEME.match(text))
 
 
+def is_on_share(address: str) -> bool:
+    text = spelt_out(address)
+    return text.startswith(("//", "file:")) and not LOCAL.match(text)
+
+
 def refuse_link(address: str) -> None:
     """Refuse one that starts a program, or signs in to a share, by one click."""
-    text = spelt_out(address)
-    is_share = text.startswith(("//", "file:")) and not LOCAL.match(text)
-    if is_share or OF_PROGRAMS.match(text):
+    if is_on_share(address) or OF_PROGRAMS.match(spelt_out(address)):
         raise Found(Finding.LINK)

@@ -9,7 +9,6 @@ from opus.lib.uploads.inspection.findings import (
     refuse_link,
     spelt_out,
 )
-from opus.lib.uploads.inspection.word import Ends
 
 TYPE = b"application/vnd.oasis.opendocument.text"
 MACROS = ("basic/", "scripts/", "dialogs/")
@@ -53,7 +52,7 @@ def inspect(parts: dict[str, bytes]) -> None:
             markup.read(content, Elements(), is_drawing=name.endswith(".svg"))
 
 
-class Elements(Ends):
+class Elements(markup.Reader):
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if finding := ELEMENTS.get(name):
             raise Found(finding)

@@ -9,6 +9,7 @@ from opus.lib.uploads.inspection.findings import (
     Finding,
     Found,
     is_local,
+    is_on_share,
     is_outside,
     refuse_link,
     spelt_out,
@@ -69,7 +70,9 @@ def inspect(parts: dict[str, bytes], depth: int = 0) -> None:
     markup.read(parts.get(LIST, b""), kinds)
     for name, content in parts.items():
         kind = kinds.of(name)
-        refuse_kind(kind)
+        for word, finding in TYPES.items():
+            if word in kind:
+                raise Found(finding)
         if content.startswith(archives.OLE):
             is_macros = name.endswith("vbaproject.bin")
             raise Found(Finding.MACROS if is_macros else Finding.EMBEDDED)
@@ -96,21 +99,7 @@ def inspect_sheet(content: bytes, depth: int) -> None:
     inspect(parts, depth + 1)
 
 
-def refuse_kind(kind: str) -> None:
-    for word, finding in TYPES.items():
-        if word in kind:
-            raise Found(finding)
-
-
-class Ends:
-    """A reader for which elements have no end and no text."""
-
-    def end(self, name: str) -> None: ...
-
-    def text(self, words: str) -> None: ...
-
-
-class Kinds(Ends):
+class Kinds(markup.Reader):
     """The content type of each part."""
 
     def __init__(self) -> None:
@@ -130,7 +119,7 @@ class Kinds(Ends):
         return self.by_name.get(name) or self.by_suffix.get(suffix, "")
 
 
-class Relationships(Ends):
+class Relationships(markup.Reader):
     """What the parts point to, inside and outside."""
 
     def __init__(self, name: str) -> None:
@@ -161,7 +150,7 @@ class Relationships(Ends):
             raise Found(Finding.OUTSIDE)
 
 
-class Text:
+class Text(markup.Reader):
     """A part's elements, and its fields, however many runs they are cut into."""
 
     def __init__(self) -> None:
@@ -212,6 +201,7 @@ def refuse_field(instruction: str) -> None:
     name, *words = words_of(instruction) or [""]
     if finding := FIELDS.get(name.upper()):
         raise Found(finding)
+    # A picture of a site comes when one asks for it; a share signs in by itself.
     if name.upper() in PICTURES and any(map(is_on_share, words)):
         raise Found(Finding.OUTSIDE)
     if name.upper() == "HYPERLINK" and words:
@@ -226,9 +216,3 @@ def words_of(instruction: str) -> list[str]:
     )
     words = [quoted or bare for quoted, bare in found]
     return [word.replace("\\\\", "\\") for word in words if word]
-
-
-def is_on_share(address: str) -> bool:
-    """A picture of a site comes when one asks for it; a share signs in by itself."""
-    text = spelt_out(address)
-    return text.startswith(("//", "file:")) and not is_local(address)

@@ -11,10 +11,9 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from opus.lib.database import limits
+from opus.operations.monitoring.readiness import is_migrated
 from referrals.management.commands.seed_demo import ACCOUNTS
 
 
@@ -63,11 +62,10 @@ class Command(BaseCommand):
 
 
 def make_tables() -> None:
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        call_command("migrate", interactive=False, verbosity=0, skip_checks=False)
-    else:
+    if is_migrated():
         limits.set_limits()  # Of a release without a migration.
+    else:
+        call_command("migrate", interactive=False, verbosity=0, skip_checks=False)
     call_command("load_reference", verbosity=0)
 
 
@@ -80,13 +78,10 @@ def collect_static() -> None:
     for path in sources:
         digest.update(f"{path}\n".encode() + path.read_bytes())
     stamp = folder.with_suffix(".sha256")
-    if not folder.exists() or _read(stamp) != digest.hexdigest():
+    is_same = stamp.exists() and stamp.read_text() == digest.hexdigest()
+    if not (folder.exists() and is_same):
         call_command("collectstatic", interactive=False, clear=True, verbosity=0)
         stamp.write_text(digest.hexdigest())
-
-
-def _read(path: Path) -> str:
-    return path.read_text() if path.exists() else ""
 
 
 def make_demonstration() -> str:

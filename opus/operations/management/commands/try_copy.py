@@ -6,14 +6,14 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import connection, transaction
-from django.db.migrations.executor import MigrationExecutor
+from django.db import transaction
 from django.test import Client
 from django.test.utils import override_settings
 
 from opus.lib.outbound import copy_guard
 from opus.operations.backups.backup import Contents
 from opus.operations.invariants import rules
+from opus.operations.monitoring.readiness import is_migrated
 
 PAGES = ("/connexion/", "/donnees-personnelles/", "/readyz")
 PLAIN = "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -33,9 +33,7 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         with transaction.atomic():
             report: dict[str, Any] = {"contents": asdict(Contents.here())}
-        executor = MigrationExecutor(connection)
-        leaves = executor.loader.graph.leaf_nodes()
-        report["migrated"] = not executor.migration_plan(leaves)
+        report["migrated"] = is_migrated()
         report["mute"] = copy_guard.is_mute()
         report["broken"] = sorted(rules.check())
         with override_settings(**AS_A_STRANGER):

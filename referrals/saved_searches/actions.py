@@ -181,8 +181,8 @@ def mark_opened(
 
     After half an hour, news is old.
     """
-    values = {"one_visit": ONE_VISIT, "margin": MARGIN}
-    values |= {"person": person, "search": search}
+    times = {"one_visit": ONE_VISIT, "margin": MARGIN}
+    values = {**times, "person": person, "search": search}
     return list(SavedSearch.objects.raw(OPEN, values))
 
 

@@ -104,9 +104,9 @@ class ActQuerySet[A: Act](models.QuerySet[A]):
 
     def with_step_wanted(self) -> Self:
         """Annotate ``wants_step``: whether it waits for its adviser."""
-        wants = Q(state__in=self.model.LIVE) & self.wanted()
-        told = self.with_last_word()
-        return told.annotate(wants_step=ExpressionWrapper(wants, models.BooleanField()))
+        is_wanted = Q(state__in=self.model.LIVE) & self.wanted()
+        wants = ExpressionWrapper(is_wanted, models.BooleanField())
+        return self.with_last_word().annotate(wants_step=wants)
 
     def wanting_a_step(self) -> Self:
         return self.with_step_wanted().filter(wants_step=True)

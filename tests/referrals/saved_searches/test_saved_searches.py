@@ -350,7 +350,7 @@ def test_criteria_are_not_said_beside_a_name_that_says_them(as_adviser, adviser)
     SavedSearchFactory(account=adviser, name="CDI, Temps plein", query=FULL_TIME)
     SavedSearchFactory(account=adviser, name="Près de chez moi", query=FULL_TIME)
 
-    text = as_adviser.get(reverse("saved_searches")).text
+    text = as_adviser.get("/recherches/").text
 
     assert text.count("CDI · Temps plein") == 1
 

@@ -133,6 +133,8 @@ def pages_of(client: Client, adviser: Any, size: int) -> Iterator[tuple[str, str
         if make is ReferralFactory:
             DocumentFactory(referral=act, ready=True)
         yield f"an act: {act.nature}", act.get_absolute_url()
+    off = ReferralFactory(candidate=person, cancelled=True)
+    yield "an act that was cancelled", off.get_absolute_url()
 
 
 def statements(client: Client, url: str) -> list[str]:

@@ -6,7 +6,9 @@ class OffersConfig(AppConfig):
     verbose_name = "Offres et imports"
 
     def ready(self) -> None:
-        """Register background files, exports, personal data and purges."""
+        """Register background files, exports, personal data, purges, the feed."""
+        from accounts.signin.backends import ASKED_ALONG
+        from offers.feed import health
         from offers.page import documents
         from offers.page import personal_data as personal_data
         from offers.page import retention as retention
@@ -15,3 +17,4 @@ class OffersConfig(AppConfig):
         from opus.lib.files.background_files import WRITERS
 
         WRITERS[OfferDocument] = documents.write
+        ASKED_ALONG["feed_dates"] = health.DATES

@@ -48,8 +48,7 @@ class OpusAdminSite(admin.AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         user = request.user
-        is_verified = getattr(user, "is_verified", None)  # From django_otp.
-        return bool(user.is_active and user.is_staff and is_verified and is_verified())
+        return bool(user.is_active and user.is_staff and user.is_verified())
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Refuse methods other than a browser's."""

@@ -127,7 +127,6 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "opus.lib.audit.journal.TraceMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",

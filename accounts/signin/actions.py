@@ -15,10 +15,15 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
-from django_otp import login as verify_session
 from django_otp.models import Device
 
-from accounts.signin import passkeys, rate_limits, session_clock, session_registry
+from accounts.signin import (
+    passkeys,
+    rate_limits,
+    second_factor,
+    session_clock,
+    session_registry,
+)
 from accounts.signin.emails import backup_code_used, notify
 from accounts.signin.http import AccountRequest
 from accounts.signin.models.access_changes import SecurityEventKind
@@ -243,7 +248,7 @@ def confirm(
 
 def enter(request: HttpRequest, device: Device) -> None:
     request.session.cycle_key()
-    verify_session(request, device)
+    second_factor.verify(request, device)
     session_clock.begin(request.session)
     session_clock.confirm(request.session)
     session_registry.register(request, device.user)

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.signin.models.charter import CharterAcceptance
+from accounts.signin.second_factor import confirmed_factors
 from accounts.users.models.absences import Leave
 from accounts.users.models.users import User
 from opus.lib.database.compiled_query import VALUE, CompiledQuery
@@ -58,6 +59,7 @@ def accounts_with_gates(version: str, day: dt.date) -> CompiledQuery[User]:
         accounts.annotate(
             accepted_charter=Exists(accepted),
             long_leave_until=Subquery(away.values("ends_on")[:1]),
+            **confirmed_factors(),
             **ASKED_ALONG,
         ),
         related="structure",

@@ -9,9 +9,14 @@ from uuid import UUID
 
 from django.db import transaction
 from django.http import Http404
-from django_otp import login as verify_session
 
-from accounts.signin import actions, passkeys, session_clock, session_registry
+from accounts.signin import (
+    actions,
+    passkeys,
+    second_factor,
+    session_clock,
+    session_registry,
+)
 from accounts.signin.emails import notify
 from accounts.signin.http import AccountRequest
 from accounts.signin.models.access_changes import SecurityEventKind
@@ -74,9 +79,9 @@ def remove(request: AccountRequest, public_id: UUID) -> None:
         raise MoveRefused(LAST_ONE)
     record(Action.FACTOR_REMOVED, request, factor)
     notify(user, SecurityEventKind.FACTOR_REMOVED, by=user)
-    if request.user.otp_device == factor:
+    if request.user.verified_by == factor.persistent_id:
         # The deleted factor verified this session; its holder has just confirmed.
-        verify_session(request, others[0])
+        second_factor.verify(request, others[0])
     factor.delete()
     end_other_sessions(request, user)
 

@@ -22,7 +22,13 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts.agreements.enums import UNSIGNED_STATES, ConventionState
 from accounts.agreements.models.conventions import Convention
 from accounts.nominations.models import Nomination
-from accounts.signin import access, session_clock, session_hijacking, session_registry
+from accounts.signin import (
+    access,
+    second_factor,
+    session_clock,
+    session_hijacking,
+    session_registry,
+)
 from accounts.signin.access import AccessLevel
 from accounts.signin.models.sessions import SessionEnd
 from accounts.signin.rate_limits import TooManyUses
@@ -50,6 +56,7 @@ class AccessMiddleware:
     def __call__(self, request: Any) -> HttpResponse:
         request.structure = request.convention = None
         request.services = set()
+        second_factor.check(request)
         if sentence := end_of_session(request):
             response = end_session(request, sentence)
         else:

@@ -4,22 +4,34 @@ A sign of life is an accepted batch, even empty, or a successful poll.
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection
+from django.db.models import DateTimeField
+from django.db.models.expressions import RawSQL
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject, cached_property
 
 from opus.lib.dates.formats import date_format
 
+# The last sign, and the end of the last import. The account's query reads them: every
+# page shows whether the feed is silent.
+SQL = """ARRAY[(SELECT max(received_at) FROM offers_feeddelivery),
+    (SELECT max(ended_at) FROM offers_importrun)]"""
+DATES = RawSQL(SQL, [], ArrayField(DateTimeField()))  # noqa: S611
+
 
 class Health:
-    """The feed at one instant; dates are lazy."""
+    """The feed at one instant; ``dates``: as the account has them, else read once."""
 
-    def __init__(self) -> None:
+    def __init__(self, dates: Sequence[dt.datetime | None] = ()) -> None:
         self.at = timezone.now()
+        if dates:
+            self.known_dates = dates
         # Pushed, pulled, or both.
         self.is_configured = bool(settings.FEED_SECRETS or settings.API_CLIENT_ID)
 
@@ -28,13 +40,11 @@ class Health:
         return self.known_dates[0]
 
     @cached_property
-    def known_dates(self) -> tuple[dt.datetime | None, dt.datetime | None]:
+    def known_dates(self) -> Sequence[dt.datetime | None]:
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT (SELECT max(received_at) FROM offers_feeddelivery),"
-                " (SELECT max(ended_at) FROM offers_importrun)"
-            )
-            return cursor.fetchone()
+            cursor.execute(f"SELECT {SQL}")
+            (dates,) = cursor.fetchone()
+        return dates
 
     @property
     def offers_at(self) -> dt.datetime | None:
@@ -72,4 +82,5 @@ class Health:
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    return {"feed": SimpleLazyObject(Health)}
+    user = getattr(request, "user", None)
+    return {"feed": SimpleLazyObject(lambda: Health(getattr(user, "feed_dates", ())))}

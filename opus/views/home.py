@@ -1,5 +1,7 @@
+import datetime as dt
 from uuid import UUID
 
+from django.db.models import BooleanField, Value
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -11,6 +13,7 @@ from accounts.signin.http import MemberRequest
 from accounts.users.enums import Role
 from accounts.users.models.users import User
 from opus.lib.audit.journal import Action
+from opus.lib.database.rows_in_json import columns_of, row_of
 from opus.lib.web.pagination import paginate
 from opus.support.news.models import Announcement
 from opus.support.surveys.models import Survey
@@ -18,7 +21,7 @@ from referrals.acts.models.placements import Placement
 from referrals.acts.registry import PLACEMENTS
 from referrals.candidates import access_log
 from referrals.todo.lines import lines_of, sections_of
-from referrals.todo.open_acts import open_acts_of, with_outcomes, with_withdrawals
+from referrals.todo.open_acts import open_acts_of, with_outcomes
 
 # Lines of home, and of each page of « tout voir ».
 SHOWN, SHOWN_OF_ALL = 10, 50
@@ -30,7 +33,7 @@ def home(request: MemberRequest) -> HttpResponse:
     """Show an adviser's open acts and the RGC's seats."""
     open_acts, ended, hidden = open_acts_of(request.user), just_ended(request), ""
     is_all, by_person = "tout" in request.GET, request.GET.get("classer") == "candidat"
-    tasks = with_outcomes(with_withdrawals(open_acts.tasks))
+    tasks = with_outcomes(open_acts.tasks)
     lines = lines_of(tasks, by_person=by_person)
     page = paginate(request, lines, SHOWN_OF_ALL) if is_all else None
     shown = list(page.object_list) if page else lines[:SHOWN]
@@ -49,7 +52,7 @@ def home(request: MemberRequest) -> HttpResponse:
         except CeilingReached as error:
             # Other parts of the home page contain no personal data: show them.
             shown, agenda, page, ended, hidden = [], [], None, None, str(error)
-    news = Announcement.objects.visible_to(request.user)
+    news, survey = news_and_survey(request.user)
     context = {
         "sections": sections_of(shown, lines, by_person=by_person),
         "page": page,
@@ -62,11 +65,31 @@ def home(request: MemberRequest) -> HttpResponse:
         "lines_count": len(lines),
         "is_cut": page is None and len(lines) > SHOWN,
         "may_search": Service.CONSULTATION in request.services,
-        "news": news.with_unread(request.user)[:SHOWN_NEWS],
-        "survey": Survey.objects.awaiting(request.user).first(),
+        "news": news,
+        "survey": survey,
         "seats": seats(request) if request.user.role == Role.RGC else None,
     }
     return render(request, "opus/home.html", context)
+
+
+def news_and_survey(user: User) -> tuple[list[Announcement], Survey | None]:
+    """Return the last announcements, and the survey that awaits, in one query."""
+    news = Announcement.objects.visible_to(user).with_unread(user)
+    surveys = Survey.objects.awaiting(user)
+    last = news.values_list(columns_of(Announcement), "is_unread")[:SHOWN_NEWS]
+    # One survey is open at a time.
+    no = Value(None, BooleanField())
+    other = surveys.order_by().values_list(columns_of(Survey), no)
+    found: list[Announcement] = []
+    survey = None
+    for row, is_unread in last.union(other, all=True).order_by():
+        if is_unread is None:
+            survey = row_of(Survey, row)
+        else:
+            found.append(row_of(Announcement, row))
+            found[-1].is_unread = is_unread  # type: ignore[attr-defined]
+    found.sort(key=lambda one: one.published_on or dt.date.max, reverse=True)
+    return found, survey
 
 
 def just_ended(request: MemberRequest) -> Placement | None:

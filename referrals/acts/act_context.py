@@ -30,7 +30,7 @@ from referrals.acts.act_rights import ActKind, Permission, Situation, acts_on, u
 from referrals.acts.models.acts import Act
 from referrals.acts.models.outcomes import Outcome, OutcomeKind
 from referrals.acts.proposals import PersonAct, Proposal, proposals_in
-from referrals.acts.registry import MODELS, every_act, whole_acts
+from referrals.acts.registry import every_act, whole_acts
 from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.models.limits import ProcessingLimit
 
@@ -111,33 +111,6 @@ def hires_on(offers: Sequence[Offer] | RawSQL) -> QuerySet[Outcome]:
         | Q(screened_referral__outcome=F("pk"), screened_referral__offer__in=offers),
         code__kind=OutcomeKind.HIRED,
     )
-
-
-@dataclasses.dataclass(frozen=True)
-class VitalSigns:
-    """Activity on an offer: counts and a day (9.2)."""
-
-    live_acts: int
-    in_structure: int
-    last_in_structure: dt.datetime | None
-    kept_for: int
-
-
-def vital_signs(offer: Offer, *, by: User) -> VitalSigns:
-    """Return live acts, persons of the structure, last day, favourites."""
-    rows = every_act(
-        lambda acts: acts.filter(offer=offer).exclude(state=Act.CANCELLED),
-        *("state", "structure", "candidate", "created_at"),
-    )
-    live, persons, dates = 0, set(), []
-    for kind, state, structure, person, made_at in rows:
-        live += state in MODELS[kind].LIVE
-        if structure == by.structure_id:
-            persons.add(person)
-            dates.append(made_at)
-    favourites: Any = offer.favourites
-    kept = favourites.visible_to(by).filter(adviser__isnull=True)
-    return VitalSigns(live, len(persons), max(dates, default=None), kept.count())
 
 
 @dataclasses.dataclass

@@ -6,7 +6,7 @@ transaction locks two offers.
 
 import dataclasses
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from accounts.agreements.models.conventions import Convention
@@ -19,9 +19,11 @@ from referrals.acts.registry import whole_acts
 from referrals.appointments.actions.appointments import SlotTaken, taking_a_place
 from referrals.bulk.selection import Pair, Selection
 from referrals.candidates.models.candidates import Candidate
+from referrals.documents.models import Document
 from referrals.making.actions import ActRefused, OfferChanged, make
 from referrals.making.steps import FLOWS, Flow
 from referrals.print_jobs import actions
+from referrals.print_jobs.models import PrintJob
 
 # Function that returns a pair's kind of act, and the fields of that kind.
 Plan = Callable[[str, uuid.UUID], tuple[ActKind, Mapping[str, Any]]]
@@ -114,6 +116,32 @@ def rows_of(
         Row(offer, person, made.get(pair), why.get(pair))
         for pair, offer, person in wanted
     ]
+
+
+@dataclasses.dataclass(frozen=True)
+class Earlier:
+    """An action of the day that made some of these pairs, and its print job."""
+
+    job: PrintJob
+    pairs: list[Pair]
+
+
+def earlier_of(found: Iterable[Prospect], *, by: User) -> Earlier | None:
+    """Return the last action that made these live acts: one came back to its page."""
+    live = {one.pair: one.live for one in found if one.live}
+    if not live:
+        return None
+    papers = Document.objects.of_acts([act.pk for act in live.values()])
+    jobs = PrintJob.objects.visible_to(by).filter(documents__in=papers)
+    for job in jobs.distinct().order_by("-created_at", "pk"):
+        made = [
+            pair
+            for pair, act in live.items()
+            if act.idempotency_key == key_of(job.key, pair)
+        ]
+        if made:
+            return Earlier(job, made)
+    return None
 
 
 def key_of(key: uuid.UUID, pair: Pair) -> uuid.UUID:

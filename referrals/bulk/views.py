@@ -166,6 +166,7 @@ def check(request: MemberRequest, selection: Selection) -> HttpResponse:
     found = selection.prospects(
         selection.pairs, by=request.user, convention=request.convention
     )
+    earlier = actions.earlier_of(found, by=request.user)
     hires = last_hires(hires_of(selection.people))
     ticked = pairs_in(request.POST) if form.is_bound else None
     lines = [
@@ -186,6 +187,8 @@ def check(request: MemberRequest, selection: Selection) -> HttpResponse:
         "first": selection.offers[0].pk,
         "piles": piles_of(selection, lines),
         "ready": sum(line.is_open for line in lines),
+        "earlier": earlier,
+        "result": earlier and address_of_earlier(request, earlier),
         "section": "offres",
     }
     return render(request, "referrals/bulk/check.html", context)
@@ -212,6 +215,12 @@ def address_of_result(request: MemberRequest, form: BulkForm, *, was_full: bool)
     }
     done = reverse("bulk_done", args=[form.cleaned_data["key"]])
     return way_back_of(request).added_to(f"{done}?{urlencode(query, doseq=True)}")
+
+
+def address_of_earlier(request: MemberRequest, earlier: actions.Earlier) -> str:
+    query = urlencode({"paire": [written(pair) for pair in earlier.pairs]}, doseq=True)
+    done = reverse("bulk_done", args=[earlier.job.key])
+    return way_back_of(request).added_to(f"{done}?{query}")
 
 
 @require_safe

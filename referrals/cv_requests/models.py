@@ -56,15 +56,13 @@ class CvRequestQuerySet(ActQuerySet["CvRequest"]):
         last_day = timezone.localdate() - settings.CV_CLOSED_AFTER
         return self.awaited().filter(due_on__lte=last_day)
 
-    def wanting_a_step(self) -> Self:
-        """Return those that wait, the earliest due first."""
+    def wanted(self) -> Q:
         waiting = Q(state__in=CV_AWAITED)
-        acts = self.live().filter(
+        return (
             ~Q(offer__state=OfferState.ACTIVE)
             | waiting & Q(handed_over_on__isnull=True)
             | waiting & Q(due_on__lt=timezone.localdate())
         )
-        return acts.order_by("due_on", "created_at", "pk")
 
 
 class CvRequest(Act):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -22,15 +21,13 @@ S = ReferralState
 
 
 class ReferralQuerySet(PlacementQuerySet["Referral"]):
-    def wanting_a_step(self) -> Self:
-        """Filter those that wait, the longest silent first."""
+    def wanted(self) -> Q:
         long_ago = timezone.now() - settings.ACT_REMINDED_AFTER[0]
-        acts = self.live().with_last_word()
-        return acts.filter(
+        return (
             ~Q(offer__state=OfferState.ACTIVE)
             | Q(state=S.PROPOSED)
             | Q(told_at__lt=long_ago)
-        ).order_by("told_at", "pk")
+        )
 
 
 class Referral(Placement):

@@ -119,12 +119,11 @@ def candidate_offers(request: MemberRequest, pk: UUID) -> HttpResponse:
     access_log.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
     kept = with_alike(candidate.favourites.for_page())
     by_age = candidate.saved_searches.order_by("created_at", "pk")
-    searches = put_in_words(by_age)
+    is_visit = request.method == "GET"
+    searches = put_in_words(mark_opened(person=candidate.pk) if is_visit else by_age)
     news = find_latest(searches)
     for search in searches:
         search.alert = search.pace_for(request.user)
-    if request.method == "GET":
-        mark_opened(searches)
     offers = [offer for search in searches for offer, _ in search.found]
     offers += [one.offer for one in kept]
     context = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Self
+from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
@@ -38,21 +38,17 @@ class SetAsideReason(models.TextChoices):
 
 
 class ScreenedReferralQuerySet(PlacementQuerySet["ScreenedReferral"]):
-    def wanting_a_step(self) -> Self:
-        """Filter those that wait, the longest silent first.
-
-        Not those that France Travail preselects.
-        """
+    def wanted(self) -> Q:
+        """Return the condition; not for those that France Travail preselects."""
         long_ago = timezone.now() - settings.ACT_REMINDED_AFTER[0]
         is_his = Q(offer__preselection=True, offer__delegated=True)
-        acts = self.live().with_last_word()
-        return acts.filter(
+        return (
             ~Q(offer__state=OfferState.ACTIVE)
             | Q(state__in=UNTIL_PRESENTED, offer__preselection=False)
             | Q(state__in=[S.PROPOSED, S.ASKED_FOR_MORE])
             | is_his & Q(state__in=PRESELECTED_HERE)
             | Q(state__in=SCREENED_WAITING, told_at__lte=long_ago)
-        ).order_by("told_at", "pk")
+        )
 
 
 class ScreenedReferral(Placement):

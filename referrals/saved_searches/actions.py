@@ -1,12 +1,11 @@
 """Save, rename, open and delete searches; stop their e-mails."""
 
-from collections.abc import Collection
 from dataclasses import replace
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Case, F, Q, When
-from django.utils import timezone
+from django.db.models import Q
 
 from accounts.users.models.users import User
 from offers.search.criteria import Criteria, WordsRule
@@ -27,7 +26,7 @@ from referrals.saved_searches.models import (
     SavedSearchQuerySet,
     has_no_criteria,
 )
-from referrals.saved_searches.watermark import settled_until
+from referrals.saved_searches.watermark import MARGIN, settled_until
 
 # The words of a search are checked like its name.
 WORDS = GuardedFormField(place="referrals.savedsearch.name", required=False)
@@ -162,15 +161,29 @@ def record(action: journal.Action, search: SavedSearch, *, by: User) -> None:
         journal.record(action, by=by, target=search, persons=[search.candidate_id])
 
 
-def mark_opened(searches: Collection[SavedSearch]) -> None:
-    """Record the visit: after half an hour, news is old."""
-    is_same_visit = Q(opened_at__gt=timezone.now() - ONE_VISIT)
-    SavedSearch.objects.filter(pk__in=[search.pk for search in searches]).update(
-        seen_until=Case(
-            When(is_same_visit, then=F("seen_until")), default=F("opened_at")
-        ),
-        opened_at=settled_until(),
-    )
+OPEN = """
+WITH opened AS (
+    UPDATE referrals_savedsearch SET
+        seen_until = CASE WHEN opened_at > now() - %(one_visit)s
+                     THEN seen_until ELSE opened_at END,
+        opened_at = (SELECT opus_settled_until(%(margin)s))
+    WHERE candidate_id = %(person)s OR id = %(search)s
+    RETURNING *
+)
+SELECT * FROM opened ORDER BY created_at, id
+"""
+
+
+def mark_opened(
+    *, person: UUID | None = None, search: UUID | None = None
+) -> list[SavedSearch]:
+    """Record the visit, and return the searches, the oldest first.
+
+    After half an hour, news is old.
+    """
+    times = {"one_visit": ONE_VISIT, "margin": MARGIN}
+    values = {**times, "person": person, "search": search}
+    return list(SavedSearch.objects.raw(OPEN, values))
 
 
 @transaction.atomic

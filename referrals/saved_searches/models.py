@@ -171,6 +171,13 @@ class SavedSearch(Versioned):
         return reverse("saved_search", args=[self.pk])
 
     @property
+    def in_words(self) -> str:
+        """Return its criteria, unless its name says them already."""
+        if ", ".join(part.strip("« »") for part in self.parts) == self.name:
+            return ""
+        return " · ".join(self.parts) or "Critères illisibles"
+
+    @property
     def results_url(self) -> str:
         """Return the URL of its results, news first."""
         if not self.news:

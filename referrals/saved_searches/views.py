@@ -135,7 +135,7 @@ def saved_search(request: MemberRequest, pk: UUID) -> HttpResponse:
         return redirect("saved_searches")
     count_new([search])
     if request.method == "GET":
-        actions.mark_opened([search])
+        actions.mark_opened(search=search.pk)
     return redirect(search.results_url)
 
 

@@ -28,15 +28,14 @@ from referrals.acts.act_context import (
     RowSigns,
     known_posts,
     posts_after,
-    posts_left,
     row_signs,
     situation_of,
-    vital_signs,
 )
 from referrals.acts.act_rights import ActKind, Permission, Situation, Verdict, acts_on
 from referrals.acts.models.acts import Act
 from referrals.acts.proposals import Proposal
-from referrals.acts.registry import MODELS, every_act, whole_acts
+from referrals.acts.registry import MODELS, every_act
+from referrals.acts.vital_signs import vital_signs
 from referrals.candidates import access_log
 from referrals.candidates.models.candidates import Candidate
 from referrals.making.steps import FLOWS, Flow
@@ -54,11 +53,6 @@ def decision_emails(context: Context) -> dict[str, Any]:
         # For the form's token.
         "csrf_token": context.get("csrf_token"),
     }
-
-
-@register.simple_tag
-def acts_of_person(candidate: Candidate) -> list[Act]:
-    return whole_acts(lambda acts: acts.filter(candidate=candidate))
 
 
 # The button names its offer for screen readers.
@@ -99,9 +93,14 @@ LISTS = {
 def acts_panel(context: Context, offer: Offer, explained: str = "") -> dict[str, Any]:
     """Return the acts panel of an offer's page; ``explained``: its mode."""
     request = context["request"]
-    posts = posts_left(offer)
     person = person_sought(request)
-    answers = acts_on(_situation(request, offer, posts, person))
+    signs = vital_signs(offer, by=request.user, person=person)
+    situation = dataclasses.replace(
+        _situation(request, offer, signs.posts),
+        live_acts=signs.live_kinds,
+        frozen_by=signs.frozen_by,
+    )
+    answers = acts_on(situation)
     back = way_back_of(request).query
     allowed = allowed_in(answers)
     mine = my_acts(request.user, offer)
@@ -137,8 +136,8 @@ def acts_panel(context: Context, offer: Offer, explained: str = "") -> dict[str,
         "refusals": _by_reason(answers, Verdict.REFUSED),
         "elsewhere": _by_reason(answers, Verdict.NOT_ON_THIS_OFFER),
         "is_refused_all": len(set(answers.values())) == 1 and not allowed,
-        "posts": posts,
-        "signs": vital_signs(offer, by=request.user),
+        "posts": signs.posts,
+        "signs": signs,
         "mine": mine,
         "hidden": hidden,
     }
@@ -343,16 +342,13 @@ def act_for(context: Context, offer: Offer, candidate: Candidate) -> dict[str, A
     }
 
 
-def _situation(
-    request: Any, offer: Offer, posts: int | None, candidate: Candidate | None = None
-) -> Situation:
+def _situation(request: Any, offer: Offer, posts: int | None) -> Situation:
     """Return the user's situation, from what the middleware loaded."""
     return situation_of(
         offer,
         by=request.user,
         convention=getattr(request, "convention", None),
         posts_left=posts,
-        candidate=candidate,
     )
 
 
@@ -373,12 +369,6 @@ def in_words(kinds: Iterable[ActKind]) -> str:
     """Return the acts: "Demander un CV, convoquer un candidat"."""
     labels = (str(kind.label) for kind in kinds)
     return capfirst(", ".join(label[:1].lower() + label[1:] for label in labels))
-
-
-@register.simple_tag
-def to_hand_over(acts: Iterable[Act]) -> int:
-    """Return how many documents the person is to receive."""
-    return sum(act.waits_for_its_document and act.offer.is_active for act in acts)
 
 
 @register.inclusion_tag("referrals/print_jobs/print_ticked.html", takes_context=True)

@@ -2,9 +2,9 @@
 
 import dataclasses
 from collections.abc import Iterable
+from itertools import chain
 
 from django import template
-from django.db.models import Q
 
 from accounts.users.history import HistoryEntry
 from accounts.users.models.users import User
@@ -18,16 +18,20 @@ register.simple_tag(handover.waiting_for, name="transfer_of")
 
 
 @register.simple_tag
-def with_caseloads(people: Iterable[User]) -> list[tuple[User, handover.Caseload]]:
-    """Return each account with its caseload, with one query."""
-    accounts = list(people)
-    found, empty = handover.caseloads_of(accounts), handover.Caseload()
-    return [(account, found.get(account.pk, empty)) for account in accounts]
+def with_caseloads(
+    *lists: Iterable[User],
+) -> list[list[tuple[User, handover.Caseload]]]:
+    """Return each account of these lists with its caseload, with one query."""
+    accounts = [list(people) for people in lists]
+    found = handover.caseloads_of(list(chain.from_iterable(accounts)))
+    empty = handover.Caseload()
+    return [[(one, found.get(one.pk, empty)) for one in people] for people in accounts]
 
 
 @register.simple_tag
 def confided_by(person: User) -> list[StandIn]:
-    return [one for one in stand_ins_of(person) if one.owner_id == person.pk]
+    ahead = (one for one in stand_ins_of(person) if one.is_ahead)
+    return [one for one in ahead if one.owner_id == person.pk]
 
 
 @register.simple_tag
@@ -35,7 +39,10 @@ def confided_to(person: User) -> list[StandIn]:
     return [
         one
         for one in stand_ins_of(person)
-        if one.colleague_id == person.pk and one.has_begun and not one.is_interrupted
+        if one.colleague_id == person.pk
+        and one.is_ahead
+        and one.has_begun
+        and not one.is_interrupted
     ]
 
 
@@ -47,15 +54,14 @@ def history(person: User, reader: User) -> list[HistoryEntry]:
     """
     return [
         dataclasses.replace(entry, by=entry.by and name_of(entry.by, reader))
-        for entry in history_of(person)
+        for entry in history_of(person, stand_ins_of(person))
     ]
 
 
 def stand_ins_of(person: User) -> list[StandIn]:
     """Return stand-ins of both directions, cached for the page (P8)."""
-    found: list[StandIn] | None = person.__dict__.get("stand_ins_ahead")
+    found: list[StandIn] | None = person.__dict__.get("stand_ins_read")
     if found is None:
-        ahead = StandIn.objects.ahead().filter(Q(owner=person) | Q(colleague=person))
-        found = list(ahead.select_related("owner", "colleague"))
-        person.__dict__["stand_ins_ahead"] = found
+        found = list(StandIn.objects.of(person))
+        person.__dict__["stand_ins_read"] = found
     return found

@@ -3,33 +3,33 @@
 import dataclasses
 import datetime as dt
 import enum
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
-from django.db.models import prefetch_related_objects
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from accounts.users.models.users import User
+from offers.enums import OfferState
+from opus.lib.database.rows_in_json import columns_of, row_of
 from opus.lib.dates.formats import date_format
-from referrals.acts.models.acts import Act
+from referrals.acts.act_rights import ActKind
+from referrals.acts.models.acts import Act, ActQuerySet
 from referrals.acts.models.outcomes import OutcomeCode
 from referrals.acts.models.placements import Placement
+from referrals.acts.registry import OFFER_SHOWN, whole_acts
 from referrals.acts.states import ScreenedState
-from referrals.acts.withdrawals import WithdrawalMessage, withdrawal_message_of
 from referrals.appointments.models.appointments import Appointment
 from referrals.appointments.models.proposals import DateProposal
 from referrals.cv_requests.models import CvRequest
 from referrals.direct.models import Referral
 from referrals.documents.actions import why_not_renewed
-from referrals.documents.models import Document
-from referrals.documents.offer_changes import join
+from referrals.documents.models import Document, field_of
+from referrals.documents.offer_changes import changes, facts_of, join
 from referrals.preselection.forms import CompleteForm
-from referrals.preselection.models import ScreenedReferral
+from referrals.preselection.models import ApplicationQuestion, ScreenedReferral
 
-# Similar offers cost a few queries: only the first withdrawn one has them here; the
-# pages of the other acts show theirs.
-WITH_OFFERS = 1
 RANK = {"error": 0, "warning": 1, "info": 2}
 WITHDRAWN = "Offre retirée"
 LOST_PRESELECTION = "Offre modifiée\u00a0: la présélection"
@@ -62,8 +62,6 @@ class Task:
     is_late: bool = False
     # The word of the link to the act.
     verb: str = "Voir"
-    # The message and the similar offers, if the offer was withdrawn.
-    withdrawal: WithdrawalMessage | None = None
     # The usual outcomes, one click each, and the other ones.
     outcomes: Sequence[OutcomeCode] = ()
     other_outcomes: Sequence[OutcomeCode] = ()
@@ -81,38 +79,79 @@ class OpenActs:
     agenda: list[Appointment]
 
 
+# What a task says of its offer, and what its date of change needs.
+OFFER_READ = (*OFFER_SHOWN, "imported_at")
+
+
 def open_acts_of(user: User) -> OpenActs:
-    """Return the acts that need a step, and the appointments."""
-    changed = {paper.act_id: paper for paper in outdated_papers(user)}
-    tasks = [task_of_change(paper) for paper in changed.values()]
-    acts = [
-        act
-        for model in SOURCES
-        for act in shown(model.objects.visible_to(user).wanting_a_step())
-        if act.pk not in changed
-    ]
-    # No query where nothing was asked.
-    waiting = [act for act in acts if act.state == ScreenedState.ASKED_FOR_MORE]
-    prefetch_related_objects(waiting, "questions")
-    tasks += [SOURCES[type(act)](act) for act in acts]
-    # One query for both uses.
-    appointments = list(
-        shown(Appointment.objects.visible_to(user).live().with_wanted_step())
+    """Return the acts that need a step, and the appointments, in one query."""
+    acts = whole_acts(
+        lambda acts: for_home(acts.visible_to(user)), with_person=True, offer=OFFER_READ
     )
-    refused = [act for act in appointments if act.waits_for_adviser]
-    prefetch_related_objects(refused, "proposals")
-    tasks += [
-        task_of_appointment(act)
-        for act in appointments
-        if act.wants_step and act.pk not in changed
-    ]
+    tasks = [with_answer(task_of(act)) for act in acts if is_due(act)]
     tasks.sort(key=lambda task: (not task.is_late, RANK[task.kind], task.since))
-    agenda = [act for act in appointments if act.is_to_come and act.offer.is_active]
+    agenda = [
+        act
+        for act in acts
+        if act.KIND == ActKind.APPOINTMENT and act.is_to_come and act.offer.is_active
+    ]
     return OpenActs(tasks, sorted(agenda, key=lambda act: act.at))
 
 
-def shown(acts: Any) -> Any:
-    return acts.select_related("offer", "candidate__adviser", "structure")
+def for_home(acts: ActQuerySet[Any]) -> ActQuerySet[Any]:
+    """Filter those that wait for their adviser, and all the convocations."""
+    acts = with_next_step(acts.live())
+    if acts.model.KIND == ActKind.APPOINTMENT:
+        return acts
+    is_wrong = Q(paper_says__isnull=False) & ~Q(paper_says=F("offer_says"))
+    return acts.filter(
+        Q(wants_step=True) | Q(offer__state=OfferState.ACTIVE) & is_wrong
+    )
+
+
+def with_next_step(acts: ActQuerySet[Any]) -> ActQuerySet[Any]:
+    """Annotate what ``is_due`` and ``task_of`` read.
+
+    What the act's paper says of its offer and what is true today; what the agency asks
+    (``asked``), or proposes (``proposed``).
+    """
+    key = field_of(acts.model())
+    papers = Document.objects.filter(**{key: OuterRef("pk")}, void_at__isnull=True)
+    last = papers.order_by("-version").values("made_of")[:1]
+    acts = acts.with_step_wanted()
+    acts = acts.annotate(paper_says=Subquery(last), offer_says=facts_of("offer__"))
+    match acts.model.KIND:
+        case ActKind.SCREENED_REFERRAL:
+            questions = ApplicationQuestion.objects.filter(
+                screened_referral=OuterRef("pk"), answered_at=None
+            )
+            return acts.annotate(asked=Subquery(questions.values("text")))
+        case ActKind.APPOINTMENT:
+            dates = DateProposal.objects.filter(
+                appointment=OuterRef("pk"), answered_at=None
+            )
+            row = dates.values(row=columns_of(DateProposal, only=("id", "at")))
+            return acts.annotate(proposed=Subquery(row))
+    return acts
+
+
+def is_due(act: Any) -> bool:
+    """Return whether it waits for its adviser (``with_next_step``)."""
+    return act.wants_step or bool(changes_of(act))
+
+
+def changes_of(act: Any) -> list[str]:
+    """Return what its paper has wrong, while its offer is open."""
+    if not (act.is_live and act.offer.is_active):
+        return []
+    return changes(act.paper_says, act.offer_says)
+
+
+def task_of(act: Any) -> Task:
+    """Return the next step of an act that is due."""
+    if changed := changes_of(act):
+        return task_of_change(act, changed)
+    return SOURCES[type(act)](act)
 
 
 def has_waited_long(since: dt.datetime) -> bool:
@@ -120,15 +159,8 @@ def has_waited_long(since: dt.datetime) -> bool:
     return since < timezone.now() - settings.ACT_REMINDED_AFTER[0]
 
 
-def outdated_papers(user: User) -> Iterable[Document]:
-    """Return the papers that a change of their offer made wrong."""
-    papers = Document.objects.visible_to(user).outdated().with_offers()
-    return papers.select_related("candidate__adviser")
-
-
-def task_of_change(paper: Document) -> Task:
-    act = paper.act
-    label = f"Offre modifiée\u00a0: {join(paper.changes)}"
+def task_of_change(act: Act, changed: Sequence[str]) -> Task:
+    label = f"Offre modifiée\u00a0: {join(changed)}"
     if why_not_renewed(act):
         step = "Voyez la proposition\u00a0: cette offre en demande une autre."
     elif act.handed_over_on:
@@ -172,11 +204,7 @@ def task_of_screened(act: ScreenedReferral) -> Task:
     if act.state in SCREENED_STEPS:
         label, step, gesture, verb = SCREENED_STEPS[ScreenedState(act.state)]
         since = act.told_at
-        task = Task(act, label, "warning", step, since, gesture, is_late, verb)
-        if act.state == ScreenedState.ASKED_FOR_MORE and act.open_question:
-            form = CompleteForm(act=act, auto_id=f"reponse_{act.pk}_%s")
-            return dataclasses.replace(task, answer_form=form)
-        return task
+        return Task(act, label, "warning", step, since, gesture, is_late, verb)
     return silent(act)
 
 
@@ -236,8 +264,8 @@ def task_of_appointment(act: Appointment) -> Task:
     return handing_over(act, "Document à remettre", step, is_late=is_near)
 
 
-def refused_date(act: Appointment) -> Task:
-    proposal = act.open_proposal
+def refused_date(act: Any) -> Task:
+    proposal = row_of(DateProposal, act.proposed) if act.proposed else None
     label = "Date refusée par l’agence"
     step = "Choisissez une autre date, ou annulez la convocation."
     if proposal:
@@ -269,31 +297,22 @@ def silent(act: Placement) -> Task:
     return Task(act, label, "info", step, act.told_at, Gesture.FOLLOW)
 
 
-# Each kind, and the function that makes its task; appointments are read apart.
+# Each kind, and the function that makes its task.
 SOURCES: Mapping[Any, Callable[[Any], Task]] = {
     Referral: task_of_referral,
     ScreenedReferral: task_of_screened,
     CvRequest: task_of_cv,
+    Appointment: task_of_appointment,
 }
 
 
-def with_withdrawals(tasks: list[Task]) -> list[Task]:
-    """Add the notice to the first withdrawn offer."""
-    noticed: dict[str, WithdrawalMessage] = {}
-    found = []
-    for task in tasks:
-        offer = task.act.offer_id
-        if task.act.offer_is_withdrawn:
-            if offer in noticed:
-                # The same offer for another person has the same similar offers.
-                others = noticed[offer].similar_offers
-                message = WithdrawalMessage(task.act, others)
-                task = dataclasses.replace(task, withdrawal=message)
-            elif len(noticed) < WITH_OFFERS:
-                noticed[offer] = withdrawal_message_of(task.act)
-                task = dataclasses.replace(task, withdrawal=noticed[offer])
-        found.append(task)
-    return found
+def with_answer(task: Task) -> Task:
+    """Add the form that answers the agency's question, if any waits."""
+    act: Any = task.act
+    if act.state == ScreenedState.ASKED_FOR_MORE and act.asked:
+        form = CompleteForm(act=act, auto_id=f"reponse_{act.pk}_%s")
+        return dataclasses.replace(task, answer_form=form)
+    return task
 
 
 def with_outcomes(tasks: list[Task]) -> list[Task]:

@@ -45,6 +45,16 @@
     ];
   };
 
+  /* The header is as high as the name that it holds. */
+  const header = () => {
+    const [line, brand] = ["body", "service"].map((part) =>
+      document.querySelector(`.opus-header .fr-header__${part}`)?.getBoundingClientRect(),
+    );
+    if (!line || !brand) return [];
+    const spills = brand.top < line.top - 4 || brand.bottom > line.bottom + 4;
+    return spills ? ["the name spills over the header"] : [];
+  };
+
   /* Such a region is reached by the keyboard, and says what it is. */
   const regions = () =>
     [...document.querySelectorAll("body *")]
@@ -238,5 +248,5 @@
     return document.activeElement === summary ? [] : ["the summary has not the cursor"];
   };
 
-  globalThis.opusLooks = { sideways, regions, cut, moving, edgeless, dead, focus, begin, stop, step };
+  globalThis.opusLooks = { header, sideways, regions, cut, moving, edgeless, dead, focus, begin, stop, step };
 })();

@@ -95,13 +95,15 @@ def evaluate_looks(page: Page, *looks: str) -> list[str]:
 
 def at_desktop(tourist: Tourist, look: Look) -> list[str]:
     return tourist.rules() + evaluate_looks(
-        tourist.page, "sideways", "regions", "moving"
+        tourist.page, "header", "sideways", "regions", "moving"
     )
 
 
 def at_320(tourist: Tourist, look: Look) -> list[str]:
     tourist.page.set_viewport_size(NARROW)
-    found = tourist.rules() + evaluate_looks(tourist.page, "sideways", "regions")
+    found = tourist.rules() + evaluate_looks(
+        tourist.page, "header", "sideways", "regions"
+    )
     tourist.page.set_viewport_size(DESKTOP)
     return found
 

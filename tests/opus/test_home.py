@@ -10,12 +10,15 @@ from django.utils import timezone
 from opus.lib.audit.models import AuditEntry
 from referrals.acts.models.outcomes import OutcomeCode
 from referrals.direct.models import Referral, ReferralStep
+from referrals.documents.actions import make_document
 from referrals.preselection.models import ScreenedReferral
+from referrals.todo.open_acts import open_acts_of
 from tests.accounts.factories import AdviserFactory, amend
 from tests.conftest import sign_in
 from tests.offers.helpers.factories import withdraw
 from tests.opus.page import Page
 from tests.referrals.cv_factories import CvRequestFactory
+from tests.referrals.documents.offer_events import write
 from tests.referrals.factories import (
     AppointmentFactory,
     CandidateFactory,
@@ -371,6 +374,29 @@ def test_each_kind_tells_what_it_waits_for(as_adviser, adviser):
     ]
     (pile,) = [tag for tag in page.all("li") if "data-pile" in tag.attrs]
     assert "1 document à remettre" in pile.words()
+
+
+def test_the_page_of_a_person_says_the_next_steps_of_home(as_adviser, adviser):
+    """In the words of home; nothing beside what waits for nobody here."""
+    person = CandidateFactory(adviser=adviser)
+    overdue = timezone.localdate() - dt.timedelta(days=1)
+    CvRequestFactory(candidate=person, handed_over=True, due_on=overdue)
+    CvRequestFactory(candidate=person, sent=True)
+    ScreenedReferralFactory(candidate=person, asked_for_more=True)
+    AppointmentFactory(candidate=person, in_slot=True)
+    ReferralFactory(candidate=person, handed_over=True)
+    end(ReferralFactory(candidate=person, handed_over=True))
+    changed = ReferralFactory(candidate=person)
+    make_document(changed)
+    write(changed.offer, title="Autre titre")
+    due = open_acts_of(adviser).tasks
+
+    page = Page.of(as_adviser.get(person.get_absolute_url()))
+
+    steps = {f"{task.label} · {task.next_step}".replace("\xa0", " ") for task in due}
+    lines = page.all("p", **{"class": "opus-list__line"})
+    assert {line.words() for line in lines} == steps
+    assert len(steps) == 4
 
 
 # --- Late first, piles, agenda --------------------------------------------------------

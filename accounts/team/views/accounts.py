@@ -9,7 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -97,7 +97,7 @@ def accounts(request: MemberRequest) -> HttpResponse:
     if is_descending:
         open_ones.reverse()
     context = {
-        **seats(request),
+        **seats(request, used=sum(person.is_active for person in people)),
         "people": open_ones,
         "meeting_is_due": request.structure.conventions.without_review().exists(),
         "months": settings.MEETING_EVERY_MONTHS,
@@ -166,6 +166,7 @@ def account(request: MemberRequest, public_id: UUID) -> HttpResponse:
     if public_id == request.user.public_id:
         return redirect("profile")
     person = get_person(request, public_id)
+    prefetch_related_objects([person], "leaves")
     context = {
         **seats(request),
         "person": person,
@@ -338,8 +339,10 @@ def get_person(request: MemberRequest, public_id: UUID) -> User:
     return person
 
 
-def seats(request: MemberRequest) -> dict[str, Any]:
-    used = actions.seats_used(request.convention)
+def seats(request: MemberRequest, used: int | None = None) -> dict[str, Any]:
+    """Return the seats; ``used``: if the page has counted them."""
+    if used is None:
+        used = actions.seats_used(request.convention)
     quota = request.convention.quota
     ends_in = request.convention.ends_on - timezone.localdate()
     is_near = ends_in.days <= settings.RENEWAL_ANNOUNCED_DAYS

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable
 from typing import Any, Self
 
 from django.apps import apps
@@ -15,7 +14,6 @@ from django.db.models import Exists, ExpressionWrapper, OuterRef, Subquery
 from django.db.models.functions import Coalesce, Greatest, Now
 from django.utils import timezone
 from django.utils.crypto import get_random_string, salted_hmac
-from django_otp.models import Device
 
 from accounts.enums import Service
 from accounts.structures.models import Agency, AgencyKind, Structure
@@ -188,9 +186,8 @@ class User(Preferences, Versioned, Stateful, AbstractBaseUser):  # type: ignore[
     # Part of the session's key: changing it ends every session of the account (S14).
     session_salt = models.PositiveIntegerField(default=0, editable=False)
 
-    # django-otp sets it on the user of a request.
-    otp_device: Device | None
-    is_verified: Callable[[], bool]
+    # The factor that verified the session, on the user of a request.
+    verified_by = ""
 
     objects = UserManager.from_queryset(UserQuerySet)()
 
@@ -206,6 +203,9 @@ class User(Preferences, Versioned, Stateful, AbstractBaseUser):  # type: ignore[
         if self.erased_at:
             return f"Compte {self.identifier}"
         return f"{self.first_name} {self.last_name}"
+
+    def is_verified(self) -> bool:
+        return bool(self.verified_by)
 
     @property
     def is_active(self) -> bool:  # type: ignore[override]

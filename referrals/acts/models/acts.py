@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import connection, models, transaction
-from django.db.models import Q
+from django.db.models import ExpressionWrapper, Q
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
@@ -94,6 +94,23 @@ class ActQuerySet[A: Act](models.QuerySet[A]):
     def live(self) -> Self:
         return self.filter(state__in=self.model.LIVE)
 
+    def wanted(self) -> Q:
+        """Return the condition of a live act that waits for its adviser (3.8)."""
+        raise NotImplementedError
+
+    def with_last_word(self) -> Self:
+        """Annotate ``told_at``, for the kinds that wait for news."""
+        return self
+
+    def with_step_wanted(self) -> Self:
+        """Annotate ``wants_step``: whether it waits for its adviser."""
+        is_wanted = Q(state__in=self.model.LIVE) & self.wanted()
+        wants = ExpressionWrapper(is_wanted, models.BooleanField())
+        return self.with_last_word().annotate(wants_step=wants)
+
+    def wanting_a_step(self) -> Self:
+        return self.with_step_wanted().filter(wants_step=True)
+
     def lock_with_followers(self, limit: int) -> dict[uuid.UUID, int]:
         """Lock some unlocked acts; return today's follower of each."""
         rows = self.select_for_update(of=("self",), no_key=True, skip_locked=True)
@@ -129,6 +146,9 @@ class Act(Stateful):
     }
     # The fields that ``lock`` reads again.
     LOCKED: ClassVar[Sequence[str]] = ("state",)
+
+    # Set by ``with_step_wanted``.
+    wants_step: bool
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.CharField("numéro", max_length=20, unique=True, editable=False)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import DateField, DateTimeField, Func, Max
+from django.db.models import DateField, DateTimeField, Func, Max, OuterRef, Subquery
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Greatest
 from django.utils import timezone
@@ -20,17 +20,21 @@ from referrals.acts.models.outcomes import Outcome
 
 # A step may name an earlier day, which begins at midnight in Paris, not in UTC.
 START_OF_DAY = Func(
-    Cast(KeyTextTransform("on", "steps__note"), DateField()),
+    Cast(KeyTextTransform("on", "note"), DateField()),
     template="(%(expressions)s)::timestamp AT TIME ZONE 'Europe/Paris'",
     output_field=DateTimeField(),
 )
+SAID = Greatest("at", START_OF_DAY)
 
 
 class PlacementQuerySet[A: Placement](ActQuerySet[A]):
     def with_last_word(self) -> Self:
         """Annotate ``told_at``: the last step, or its later day."""
-        said = Greatest("steps__at", START_OF_DAY)
-        return self.annotate(told_at=Coalesce(Max(said), "created_at"))
+        key: Any = self.model._meta.get_field("steps")
+        name = key.field.name
+        steps = key.related_model.objects.filter(**{name: OuterRef("pk")})
+        last = steps.order_by().values(name).values(last=Max(SAID))
+        return self.annotate(told_at=Coalesce(Subquery(last), "created_at"))
 
     def silent_for(self, delay: dt.timedelta) -> Self:
         """Filter those without news for that long."""

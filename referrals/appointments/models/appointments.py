@@ -117,8 +117,6 @@ class Appointment(TimeAndPlace, Act):
     )
 
     objects = AppointmentQuerySet.as_manager()
-    # Set by ``with_wanted_step``.
-    wants_step: bool
 
     class Meta(Act.Meta):
         verbose_name = "convocation"

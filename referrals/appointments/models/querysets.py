@@ -46,15 +46,7 @@ class AppointmentQuerySet(ActQuerySet[Any]):
             date_refused_at__isnull=True,
         )
 
-    def wanting_a_step(self) -> Self:
-        return self.live().filter(self._wanted())
-
-    def with_wanted_step(self) -> Self:
-        """Annotate ``wants_step`` (``wanting_a_step``)."""
-        wants = ExpressionWrapper(self._wanted(), models.BooleanField())
-        return self.annotate(wants_step=wants)
-
-    def _wanted(self) -> Q:
+    def wanted(self) -> Q:
         return (
             AGREED & Q(state__in=[S.PLANNED, S.CHANGED])
             | Q(at__lte=timezone.now())

@@ -1,6 +1,7 @@
 """A colleague follows a caseload for a time (5.6, S24)."""
 
 import uuid
+from collections.abc import Iterable
 from typing import Any, Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -39,6 +40,11 @@ class StandInQuerySet(models.QuerySet["StandIn"]):
 
     def ahead(self) -> Self:
         return self.standing().filter(ends_on__gte=timezone.localdate())
+
+    def of(self, account: User) -> Self:
+        """Return those of both directions, with the persons that they name."""
+        either = self.filter(Q(owner=account) | Q(colleague=account))
+        return either.select_related("owner", "colleague", "created_by", "ended_by")
 
 
 class StandIn(models.Model):
@@ -114,6 +120,10 @@ class StandIn(models.Model):
         return f"du {date_format(self.starts_on)} au {date_format(self.ends_on)}"
 
     @property
+    def is_ahead(self) -> bool:
+        return self.ended_at is None and self.ends_on >= timezone.localdate()
+
+    @property
     def has_begun(self) -> bool:
         return self.starts_on <= timezone.localdate()
 
@@ -159,9 +169,11 @@ def stand_in_of(account: User) -> StandIn | None:
     return confided.filter(owner=account.pk).first()
 
 
-def history_of(account: User) -> list[HistoryEntry]:
+def history_of(
+    account: User, stand_ins: Iterable[StandIn] | None = None
+) -> list[HistoryEntry]:
+    """Return the account's history; ``stand_ins``: its own, if the page has them."""
     entries = history.history_of(account)
-    either = StandIn.objects.filter(Q(owner=account) | Q(colleague=account))
-    for one in either.select_related("owner", "colleague", "created_by", "ended_by"):
+    for one in StandIn.objects.of(account) if stand_ins is None else stand_ins:
         entries += one.entries(account)
     return sorted(entries, key=lambda entry: entry.at)

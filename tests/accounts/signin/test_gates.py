@@ -431,14 +431,14 @@ def test_a_service_that_the_convention_does_not_grant_is_refused_with_its_articl
     )
 
 
-def test_the_gates_ask_four_questions_of_the_database(
+def test_the_gates_ask_three_questions_of_the_database(
     client, django_assert_num_queries
 ):
-    """Session, user, device, convention; then the page's own eight."""
+    """Session, user with the second factor, convention; then the page's own eight."""
     sign_in(client, AdviserFactory())
     client.get(reverse("profile"))  # Writes the token of its forms once.
 
-    with django_assert_num_queries(4 + 8):
+    with django_assert_num_queries(3 + 8):
         client.get(reverse("profile"))
 
 

@@ -108,10 +108,10 @@ def test_the_list_asks_as_many_questions_whatever_its_length(
     sign_in(client, team)
     client.get(reverse("accounts"))
 
-    # The gates ask 4; seats, people, their absences and caseloads, the quarterly
-    # question, whom it is about, his own announced end, the open alerts, whether a
-    # review meeting is due, and the former RGCs 10.
-    with django_assert_num_queries(4 + 10):
+    # The gates ask 3; people, their absences and caseloads, the quarterly question,
+    # whom it is about, his own announced end, the open alerts, whether a review
+    # meeting is due, and the former RGCs 9.
+    with django_assert_num_queries(3 + 9):
         client.get(reverse("accounts"))
 
 

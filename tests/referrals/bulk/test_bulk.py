@@ -125,6 +125,10 @@ def test_persons_ticked_in_their_list_get_kept_and_opened_offers(
     shown = page.context["offers"]
     assert [offer.pk for offer in shown] == [kept.pk, opened.pk]
     assert foreign.title not in [offer.title for offer in shown]
+    # The bar counts the boxes by CSS (lists.css).
+    bar = Page.of(page).one("strong", **{"class": "opus-bar__offers"})
+    assert "opus-ticked" in Page.of(page).one("form", action="/proposer/")["class"]
+    assert bar.text == ""
     typed = as_adviser.get(address_of([kept], people[:2]))
     assert "Proposer une offre à 2 candidats" in words(typed)
 
@@ -415,6 +419,26 @@ def test_the_same_form_again_finishes_and_repeats_nothing(as_adviser, people, th
     assert "6 propositions faites" in words(third)
     assert Document.objects.count() == 6
     assert PrintJob.objects.get().items.count() == 6
+
+
+def test_back_on_the_page_that_was_confirmed_leads_to_its_result(
+    as_adviser, people, three
+):
+    """Its documents too, as long as they are kept."""
+    propose(as_adviser, three[:2], people[:1], due_on=in_days(5))
+    address = address_of(three, people[:1])
+
+    back = as_adviser.get(address)
+
+    assert "Vous avez déjà fait 2 de ces propositions." in words(back)
+    links = Page.of(back).links()
+    result = as_adviser.get(links["Voir le résultat"])
+    assert "2 propositions faites" in words(result)
+    job = PrintJob.objects.get()
+    pdf = reverse("print_job_pdf", args=[job.pk])
+    assert links["Imprimer 2 documents à remettre"] == pdf
+    job.delete()
+    assert "Vous avez déjà fait" not in words(as_adviser.get(address))
 
 
 def test_a_live_act_of_the_same_kind_is_told_as_proposed_before(as_adviser, people):

@@ -220,7 +220,9 @@ def test_a_second_form_is_refused_and_leads_to_the_act(as_adviser, candidate):
     assert response.status_code == 409
     assert "<h1>Déjà fait\u00a0: mise en contact</h1>" in response.text
     assert "Cette offre est déjà proposée à ce candidat" in response.text
-    assert live.get_absolute_url() in response.text
+    (button,) = Page.of(response).primary_actions()
+    assert button == "Voir la proposition"
+    assert Page.of(response).links()[button] == live.get_absolute_url()
 
 
 def test_a_withdrawn_offer_is_impossible_though_the_act_is_there(as_adviser, candidate):

@@ -37,6 +37,7 @@ from referrals.follow_up import actions
 from referrals.making.actions import ActRefused
 from referrals.preselection import actions as screened
 from referrals.preselection.models import ScreenedReferral, ScreenedReferralStep
+from referrals.todo.open_acts import open_acts_of
 from tests.accounts.factories import AdviserFactory, AgencyFactory, AgentFactory
 from tests.cases import each_case
 from tests.offers.helpers.factories import FeedDeliveryFactory, OfferFactory, withdraw
@@ -359,7 +360,7 @@ def test_the_longest_silent_comes_first(agent, adviser):
     ]
     grow_older(acts[1], 5)
 
-    mine = ScreenedReferral.objects.visible_to(adviser).wanting_a_step()
+    mine = [task.act for task in open_acts_of(adviser).tasks]
 
     assert mine[0] == acts[1]
     assert len(mine) == 3

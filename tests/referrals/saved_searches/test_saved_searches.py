@@ -20,6 +20,7 @@ from tests.opus.page import Page
 from tests.referrals.factories import CandidateFactory, SavedSearchFactory
 from tests.tables import as_owner
 
+FULL_TIME = "contrat=CDI&temps=plein"
 pytestmark = pytest.mark.django_db
 
 ADD = "/recherches/ajouter/?q=macon&lieu=38193&rayon=30&contrat=CDI"
@@ -343,6 +344,15 @@ def test_a_search_goes_after_a_question(as_adviser, adviser):
 
     assert response["Location"] == "/recherches/"
     assert not SavedSearch.objects.exists()
+
+
+def test_criteria_are_not_said_beside_a_name_that_says_them(as_adviser, adviser):
+    SavedSearchFactory(account=adviser, name="CDI, Temps plein", query=FULL_TIME)
+    SavedSearchFactory(account=adviser, name="Près de chez moi", query=FULL_TIME)
+
+    text = as_adviser.get("/recherches/").text
+
+    assert text.count("CDI · Temps plein") == 1
 
 
 @pytest.mark.parametrize("page", ["", "modifier/", "supprimer/"])

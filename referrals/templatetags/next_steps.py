@@ -1,0 +1,30 @@
+"""Show the acts with a person, and what each waits for."""
+
+from collections.abc import Iterable
+
+from django import template
+
+from referrals.acts.models.acts import Act
+from referrals.acts.registry import whole_acts
+from referrals.candidates.models.candidates import Candidate
+from referrals.todo.open_acts import OFFER_READ, is_due, task_of, with_next_step
+
+register = template.Library()
+
+
+@register.simple_tag
+def acts_of_person(candidate: Candidate) -> list[Act]:
+    """Return her acts; those that wait have their ``task``, as on home."""
+    acts = whole_acts(
+        lambda acts: with_next_step(acts.filter(candidate=candidate)), offer=OFFER_READ
+    )
+    for act in acts:
+        act.candidate = candidate
+        act.task = task_of(act) if is_due(act) else None
+    return acts
+
+
+@register.simple_tag
+def to_hand_over(acts: Iterable[Act]) -> int:
+    """Return how many documents the person is to receive."""
+    return sum(act.waits_for_its_document and act.offer.is_active for act in acts)

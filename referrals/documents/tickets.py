@@ -97,9 +97,9 @@ def agenda_code_of(act: Any) -> str:
     if act.waits_for_agency:
         return ""
     event = Event()
-    event.add("summary", "Rendez-vous France Travail")
+    # Few letters: large squares, quickly drawn. The sheet says how long.
+    event.add("summary", "France Travail")
     event.add("dtstart", act.at.astimezone(dt.UTC))
-    event.add("dtend", act.ends_at.astimezone(dt.UTC))
     if act.is_on_site and len(act.where) <= MOST_CODED:
         event.add("location", act.where)
     title = "QR code\xa0: le rendez-vous, pour l’agenda du téléphone"

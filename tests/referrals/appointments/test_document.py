@@ -175,10 +175,7 @@ def test_a_confirmed_appointment_has_a_code_for_the_telephones_calendar(appointm
     """V17: day, hour and place, without person, job nor link."""
     assert "<svg" not in rendering.body_of(appointment)
     appointment.confirmed_at = timezone.now()
-    event = (
-        "BEGIN:VEVENT\r\nSUMMARY:Rendez-vous France Travail\r\n"
-        "DTSTART:20270701T073000Z\r\nDTEND:20270701T080000Z\r\n"
-    )
+    event = "BEGIN:VEVENT\r\nSUMMARY:France Travail\r\nDTSTART:20270701T073000Z\r\n"
     place = "LOCATION:2 rue Neuve\\, 38080 L’Isle-d’Abeau\r\n"
     assert path_of(f"{event}{place}END:VEVENT\r\n") in rendering.body_of(appointment)
 

@@ -75,11 +75,23 @@ def balanced(units: list[Unit]) -> Columns:
     alone = (block_height(regrouped([unit])[0]) for unit in units)
     heights = [0.0, *itertools.accumulate(alone)]
     leads = {n + 1 for n, (_, kind, _) in enumerate(units) if kind in {HEADING, TITLE}}
-    cuts = [n for n in range(len(units) + 1) if n not in leads]
+    cuts = [
+        n for n in range(len(units) + 1) if n not in leads and not leaves_one(units, n)
+    ]
     middle = heights[-1] / 2
     nearest = sorted(cuts, key=lambda n: abs(heights[n] - middle))[:NEAREST]
     found = [[regrouped(units[:n]), regrouped(units[n:])] for n in nearest]
     return min(found, key=height)
+
+
+def leaves_one(units: Sequence[Unit], n: int) -> bool:
+    """Return whether a cut before ``units[n]`` parts one item from its list."""
+    if not 0 < n < len(units) or units[n - 1][0] != units[n][0]:
+        return False
+    before, after = units[max(0, n - 2)][0], units[min(n + 1, len(units) - 1)][0]
+    is_alone = before != units[n][0] or n == 1
+    is_last = after != units[n][0] or n + 1 == len(units)
+    return units[n][1] == LIST and (is_alone or is_last)
 
 
 def height(columns: Columns) -> float:

@@ -5,6 +5,7 @@ sheet names nobody, so one serves all readers.
 """
 
 import dataclasses
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,10 @@ FACT_NAME = 10.5 * 1.15 * POINT
 FACT_LINES, MORE_LINES = 3, 1
 ASKED_LINES, ASKED_LINES_EACH = 8, 3
 LEAST_ASKED = 12
+# Less room, and the advert has it all.
+LEAST_HALF = 3
+# A verb, then a word without a capital: « Power BI » keeps its own.
+GESTURE_NAMED = re.compile(r"[A-ZÀ-Ý]['’a-zà-ÿ]+(?:er|ir|re) [a-zà-ÿ]")
 NOTE_HEIGHT = 2 * LINE + GAP
 CODE_WIDTH, CODE_LINES = 42.5, 4
 UNSAID = "Non indiqué"
@@ -123,7 +128,8 @@ def content_of(
     room -= title_height(title, employer) + FACTS_ABOVE + sum(map(row_height, facts))
     # Both headings and the note stand first; then the advert has its half.
     half = int(max(0, room - HEADING_HEIGHT - NOTE_HEIGHT) / LINE)
-    wanted, wanted_cut = asked_of(offer, min(ASKED_LINES, half))
+    most = min(ASKED_LINES, half) if half >= LEAST_HALF else 0
+    wanted, wanted_cut = asked_of(offer, most)
     is_cut = title_cut or employer_cut or facts_cut or wanted_cut or reach.is_cut
     columns, advert_cut = words_of(offer, wanted, room, who=who, is_cut=is_cut)
     address = public_address(offer)
@@ -135,7 +141,9 @@ def content_of(
         reach=reach,
         is_cut=is_cut or advert_cut,
         public_address=address.removeprefix("https://"),
-        qr_code=_qr_code(address) if address else None,
+        qr_code=qr_code_of(address, "QR code\xa0: l’annonce en ligne")
+        if address
+        else None,
     )
 
 
@@ -270,8 +278,8 @@ def asked_of(offer: Offer, most: int) -> tuple[list[str], bool]:
     parts = [
         ("Formation", ", ".join(_distinct(diplomas))),
         ("Langues", _labels(details.get("langues"))),
-        ("Compétences", _labels(details.get("competences"))),
-        ("Qualités", _labels(details.get("qualitesProfessionnelles"))),
+        ("Compétences", _gestures(details.get("competences"))),
+        ("Qualités", _gestures(details.get("qualitesProfessionnelles"))),
     ]
     wanted: list[str] = []
     is_cut = False
@@ -294,6 +302,15 @@ def asked_of(offer: Offer, most: int) -> tuple[list[str], bool]:
 
 def _labels(items: Iterable[dict[str, Any]] | None) -> str:
     return ", ".join(_distinct(item.get("libelle") for item in items or []))
+
+
+def _gestures(items: Iterable[dict[str, Any]] | None) -> str:
+    """Return « dresser une table, prendre une commande »."""
+    labels = _distinct(item.get("libelle") for item in items or [])
+    return ", ".join(
+        formatting.uncapitalised(one) if GESTURE_NAMED.match(one) else one
+        for one in labels
+    )
 
 
 def _distinct(texts: Iterable[str | None]) -> list[str]:
@@ -321,12 +338,10 @@ def public_address(offer: Offer) -> str:
     return address if is_public and is_short and offer.shows_employer_contact else ""
 
 
-def _qr_code(address: str) -> SafeString:
-    code = segno.make(address, error="m", micro=False)
-    return mark_safe(  # noqa: S308 - segno draws it, from our own check of the address
-        code.svg_inline(
-            scale=2, border=0, omitsize=True, title="QR code : l’annonce en ligne"
-        )
+def qr_code_of(text: str, title: str, *, error: str = "m") -> SafeString:
+    code = segno.make(text, error=error, micro=False)
+    return mark_safe(  # noqa: S308 - segno draws it and escapes its title
+        code.svg_inline(scale=2, border=0, omitsize=True, title=title)
     )
 
 

@@ -2,6 +2,7 @@
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.html import format_html_join
 
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
@@ -19,6 +20,10 @@ from referrals.documents.models import (
     field_of,
 )
 from referrals.documents.offer_changes import facts_of, fits_its_offer
+from referrals.documents.rendering import address_of
+
+# As templates/documents/act.html begins it.
+ADDRESS = '<div class="paper__address">'
 
 
 def current_document(document: Document) -> FrozenDocument:
@@ -100,17 +105,27 @@ def why_not_renewed(act: Act) -> str:
     return ""
 
 
+def person_changed(document: Document, act: Act) -> bool:
+    """Return whether the person has another name or address since it was made."""
+    person = act.candidate
+    # A sheet of version 1.0.0 has no such block.
+    if person.changed_at <= document.created_at or ADDRESS not in document.html:
+        return False
+    lines = format_html_join("", "<p>{}</p>", ([one] for one in address_of(person)))
+    return f"{ADDRESS}{lines}</div>" not in document.html
+
+
 @transaction.atomic
 def renew_document(act: Act, *, by: User) -> Document:
-    """Make the next version of a document whose offer has changed (art. 7).
+    """Make the next version of a document whose offer or person changed (art. 7).
 
-    A document that says what the offer says stays. Raises MoveRefused: the act or the
+    A document that says what both say stays. Raises MoveRefused: the act or the
     offer is over, or the offer's mode has no such act now.
     """
     act.offer = Offer.objects.select_for_update(no_key=True).get(pk=act.offer_id)
     act.lock()
     last: Document = act.document
-    if not (last.void_at or last.changes):
+    if not (last.void_at or last.changes or person_changed(last, act)):
         return last
     if why := why_not_renewed(act):
         raise MoveRefused(why)

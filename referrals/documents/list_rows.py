@@ -21,13 +21,14 @@ GESTURES = {
     "help": "Demandez comment postuler",
 }
 # The cells of print/paper.css, in millimetres and points.
-HOW_WIDTH, JOB_WIDTH, SIZE, LINES = 57.0, 58.0, 11.5, 3
+HOW_WIDTH, JOB_WIDTH, SIZE = 57.0, 58.0, 11.5
+LINES, STRONG_LINES = 3, 2
 
 
 def row_body_of(act: Any) -> str:
     """Return what to do, for which job, under which number."""
     offer = act.offer
-    icon, gesture, how = to_do(act)
+    icon, gesture, strong, more = to_do(act)
     job = printed(formatting.job_title(offer.title))
     employer = ", ".join(
         filter(None, [printed(formatting.plain(offer.company)), place_of(offer)])
@@ -35,7 +36,8 @@ def row_body_of(act: Any) -> str:
     context = {
         "icon": icon,
         "gesture": gesture,
-        "how": fit(how, LINES, HOW_WIDTH, SIZE)[0],
+        "strong": fit(strong, STRONG_LINES, HOW_WIDTH, SIZE, bold=True)[0],
+        "more": fit(more, LINES, HOW_WIDTH, SIZE)[0],
         "job": fit(job, LINES, JOB_WIDTH, SIZE, bold=True)[0],
         "employer": fit(employer, LINES, JOB_WIDTH, SIZE)[0],
         "number": act.number,
@@ -43,22 +45,21 @@ def row_body_of(act: Any) -> str:
     return render_to_string("documents/cover_row.html", context)
 
 
-def to_do(act: Any) -> tuple[str, str, str]:
-    """Return (icon, what to do, when and where)."""
+def to_do(act: Any) -> tuple[str, str, str, str]:
+    """Return (icon, what to do, number or day, the rest)."""
     match act.KIND:
         case ActKind.REFERRAL:
             reach = reach_of(act.offer)
-            how = ", ".join(filter(None, [reach.value, reach.person]))
-            return reach.way, GESTURES[reach.way], how
+            return reach.way, GESTURES[reach.way], reach.value, reach.person
         case ActKind.SCREENED_REFERRAL:
-            how = "Votre contact vous la donne. N’appelez pas l’employeur."
-            return "wait", "Attendez la réponse", how
+            more = "Votre contact vous la donne. N’appelez pas l’employeur."
+            return "wait", "Attendez la réponse", "", more
         case ActKind.CV_REQUEST:
             day = date_format(act.due_on, "l j F Y")
-            return "cv", "Donnez votre CV", f"Au plus tard le {day}"
+            return "cv", "Donnez votre CV", f"Au plus tard le {day}", ""
         case _:
             at = date_format(timezone.localtime(act.at), r"l j F, G \h i").capitalize()
             gesture = "Allez au rendez-vous" if act.is_on_site else "Rendez-vous"
             if act.waits_for_agency:
                 gesture = "Rendez-vous à confirmer"
-            return "calendar", gesture, f"{at}. {act.where}"
+            return "calendar", gesture, at, act.where

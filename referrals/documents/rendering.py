@@ -73,7 +73,7 @@ def people_of(act: Act) -> dict[str, Any]:
     contact, _ = fit(name, 1, CONTACT_WIDTH, CONTACT_SIZE, bold=True)
     sender, _ = fit(structure.sender_name, SENDER_LINES, SENDER_WIDTH, SENDER_SIZE)
     return {
-        "address": _address(act.candidate),
+        "address": address_of(act.candidate),
         "adviser": adviser,
         "contact": contact,
         "phone": tickets.phone_of(act),
@@ -113,7 +113,7 @@ def title_of(act: Act) -> str:
     return f"{TITLES[act.KIND]} n° {act.number}"
 
 
-def _address(candidate: Candidate) -> list[str]:
+def address_of(candidate: Candidate) -> list[str]:
     """Return the lines for the envelope's window."""
     parts = [
         (str(candidate), 2),

@@ -4,10 +4,14 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.utils.html import format_html, strip_tags
+from django.utils.safestring import SafeString
+from icalendar import Event
+
 from accounts.structures.models import Agency
 from offers.catalogue import formatting
 from offers.catalogue.models import Offer
-from offers.page.documents import printed
+from offers.page.documents import printed, qr_code_of
 from offers.page.reach import Reach
 from opus.lib.dates.working_days import next_working_day
 from opus.lib.documents.measure import POINT, fit, lines_of
@@ -22,16 +26,22 @@ TEXT, LABEL, MID, BIG, DATE, HUGE = 11.5, 10.5, 13.0, 16.0, 22.5, 36.0
 LEADING = {TEXT: 1.28, LABEL: 1.2, MID: 1.2, BIG: 1.15, DATE: 1.15, HUGE: 1.05}
 LINE = {size: size * leading * POINT for size, leading in LEADING.items()}
 PADDING, BORDER, FRAME = 4.2, 0.36, 1.5
+BOLDER = 3.0  # of a number in a sentence
 WHOLE, BESIDE_ICON, WIDE, NARROW, THIRD = 163.5, 154.0, 103.0, 51.0, 48.5
 BESIDE = 70.0
 AGENCY_WIDTH = 66.0
 NUMBER, TICK, BOXES = 9.6, 0.8, 2.0
+WAY = 7.0
 RETURN_LINES = 2
 WHERE_LINES = {BIG: 2, MID: 3}
 # Two hundred letters of a usual width.
 MOST_WHERE = 5
 # As many words as templates/documents/appointment.html has around the person to call.
-EXCUSE = "mots " * 31
+EXCUSE = "mots " * 19
+# As templates/documents/cv_request.html writes it, about.
+FIRST_READ = "mots " * 12
+# A place of more letters makes squares that a copy blurs.
+MOST_CODED = 90
 
 
 def phone_of(act: Act) -> str:
@@ -78,7 +88,22 @@ def words_of_kind(act: Act, reach: Reach, today: dt.date) -> dict[str, Any]:
             where: str = act.where  # type: ignore[attr-defined]
             size = size_of(where)
             where, _ = fit(where, MOST_WHERE, WIDE, size, bold=True)
-            return {"where": where, "where_size": size}
+            code = agenda_code_of(act)
+            return {"where": where, "where_size": size, "agenda_code": code}
+
+
+def agenda_code_of(act: Any) -> str:
+    """Return the code of a confirmed appointment, without person, job nor link."""
+    if act.waits_for_agency:
+        return ""
+    event = Event()
+    # Few letters: large squares, quickly drawn. The sheet says how long.
+    event.add("summary", "France Travail")
+    event.add("dtstart", act.at.astimezone(dt.UTC))
+    if act.is_on_site and len(act.where) <= MOST_CODED:
+        event.add("location", act.where)
+    title = "QR code\xa0: le rendez-vous, pour l’agenda du téléphone"
+    return qr_code_of(event.to_ical().decode(), title, error="l")
 
 
 def size_of(where: str) -> float:
@@ -89,30 +114,32 @@ def size_of(where: str) -> float:
     return TEXT
 
 
-def say(act: Act, reach: Reach) -> str:
+def say(act: Act, reach: Reach) -> SafeString | str:
     """Return what to say or prepare, with the offer's number."""
-    number = f"n°{formatting.FIXED}{act.offer.pk}"
+    number = format_html("n°{}<strong>{}</strong>", formatting.FIXED, act.offer.pk)
     match reach.way:
         case "phone":
-            return (
+            words = (
                 "Dites, par exemple\xa0: «\xa0Bonjour, j’appelle pour l’offre "
-                f"d’emploi {number}, {job_of(act.offer)}. Le poste est-il libre\xa0? "
-                "Quand puis-je vous rencontrer\xa0?\xa0»"
+                "d’emploi {number}, {job}. Le poste est-il libre\xa0? Quand puis-je "
+                "vous rencontrer\xa0?\xa0»"
             )
         case "mail":
-            return (
-                f"Dans l’objet, écrivez\xa0: offre d’emploi {number}. Joignez votre CV "
+            words = (
+                "Dans l’objet, écrivez\xa0: offre d’emploi {number}. Joignez votre CV "
                 "et donnez votre numéro de téléphone."
             )
         case "web":
-            return (
+            words = (
                 "Préparez votre CV, une adresse de courriel que vous lisez et le "
-                f"{number}. Pas d’ordinateur\xa0? Demandez à "
-                f"{act.adviser.get_full_name()}."
+                "{number}. Pas d’ordinateur\xa0? Demandez à {contact}."
             )
         case "pin":
-            return f"Prenez votre CV et le {number}."
-    return ""
+            words = "Prenez votre CV et le {number}."
+        case _:
+            return ""
+    contact = act.adviser.get_full_name()
+    return format_html(words, number=number, job=job_of(act.offer), contact=contact)
 
 
 def job_of(offer: Offer) -> str:
@@ -127,7 +154,7 @@ def return_address_of(act: Act) -> str:
     structure = act.structure
     city = f"{structure.postcode} {structure.city}"
     address = f"{structure.sender_name}, {structure.address}, {city}"
-    return fit(address, RETURN_LINES, WIDE - 22, TEXT)[0]
+    return fit(address, RETURN_LINES, WIDE - WAY - 22, TEXT)[0]
 
 
 def height_of(act: Act, reach: Reach, words: Mapping[str, Any]) -> float:
@@ -136,7 +163,8 @@ def height_of(act: Act, reach: Reach, words: Mapping[str, Any]) -> float:
         case ActKind.REFERRAL:
             rows = [reach_height(reach) + agency_height(words, WHOLE)]
             rows += [LINE[TEXT] * 2 + BOXES] if reach.is_known else []
-            rows += [text(words["say"], BESIDE_ICON)] if words["say"] else []
+            said = strip_tags(words["say"])
+            rows += [text(said, BESIDE_ICON - BOLDER)] if said else []
         case ActKind.SCREENED_REFERRAL:
             rows = screened_rows(words)
         case ActKind.CV_REQUEST:
@@ -169,28 +197,30 @@ def reach_height(reach: Reach) -> float:
 
 
 def screened_rows(words: Mapping[str, Any]) -> list[float]:
-    contact, phone = words["contact"], words["phone"]
-    steps = [
-        f"{contact} peut vous le demander.",
-        f"Rien le mercredi 30 septembre\xa0? Appelez {contact} au {phone}.",
-    ]
-    most = max(text(step, THIRD) for step in steps)
+    # The longest of the three steps.
+    call = f"Appelez {words['contact']} au {words['phone']}."
+    step = f"Rien le mercredi 30 septembre\xa0? {call}"
     called = agency_height(words, BESIDE_ICON)
-    return [NUMBER + LINE[MID] + most, LINE[BIG] + LINE[TEXT] + called]
+    return [
+        NUMBER + LINE[MID] + text(step, THIRD, bold=True),
+        LINE[BIG] + LINE[TEXT] + called,
+    ]
 
 
 def cv_rows(act: Act, words: Mapping[str, Any]) -> list[float]:
     ways = [
-        f"par courriel\xa0: {act.adviser.email}",
+        act.adviser.email,
         f"en main propre, sur rendez-vous au {words['phone']}",
         f"par courrier\xa0: {words['return_address']}",
     ]
-    number = f"le n°\xa0{act.offer.pk}, écrit dessus"
-    ticks = 3 * (LINE[TEXT] + TICK) + text(number, NARROW - 7) - LINE[TEXT]
+    number = f"le n°\xa0{act.offer.pk}, en haut"
+    ticks = 3 * (LINE[TEXT] + TICK) + texts([number], NARROW - 7)
+    to_whom = text(words["contact"], NARROW, BIG, bold=True) + LINE[TEXT]
+    by_mail = LINE[TEXT] + texts(ways, WIDE - WAY) + 3 * TICK
     return [
-        LINE[LABEL] + max(LINE[DATE], text(words["contact"], NARROW, BIG, bold=True)),
-        LINE[LABEL] + max(texts(ways, WIDE) + LINE[TEXT], ticks),
-        2 * LINE[TEXT] + agency_height(words, BESIDE_ICON),
+        LINE[LABEL] + max(LINE[DATE], to_whom),
+        LINE[LABEL] + max(by_mail, ticks),
+        text(FIRST_READ, BESIDE_ICON) + agency_height(words, BESIDE_ICON),
     ]
 
 
@@ -200,7 +230,8 @@ def appointment_rows(words: Mapping[str, Any]) -> list[float]:
     ticks = 3 * (LINE[TEXT] + TICK)
     excuse = f"{EXCUSE} {words['contact']} {words['phone']}"
     return [
-        LINE[LABEL] + LINE[HUGE],
+        # « Pour parler de cet emploi » stands above the box.
+        LINE[LABEL] + LINE[HUGE] + LINE[LABEL],
         LINE[LABEL] + max(where, ticks),
         text(excuse, BESIDE_ICON) + agency_height(words, BESIDE_ICON),
     ]

@@ -55,12 +55,6 @@ class ConfirmForm(Form):
         return list(self.visible_fields())
 
     @property
-    def is_outdated(self) -> bool:
-        """Return whether the page showed another version of the offer."""
-        shown = self.cleaned_data.get("version", "")
-        return bool(shown) and shown != self.offer.version
-
-    @property
     def draft(self) -> dict[str, Any]:
         """Return the same for the preview of the document."""
         return self.details if self.is_bound and self.is_valid() else {}

@@ -4,8 +4,6 @@ A document not printed yet is stored on the way. A person's documents stand toge
 behind a list of what to do if they are several.
 """
 
-from collections.abc import Iterable
-from itertools import groupby
 from typing import Any
 
 from opus.lib.documents import pdf
@@ -13,7 +11,7 @@ from opus.lib.files.background_files import NotAllowed
 from referrals.documents import rendering
 from referrals.documents.models import Document, VoidDocument
 from referrals.print_jobs import cover
-from referrals.print_jobs.models import PrintJob
+from referrals.print_jobs.models import PrintJob, piles_of
 
 TITLE = "Documents à remettre"
 
@@ -26,7 +24,7 @@ def write(job: PrintJob, out: Any) -> None:
     job.keep_in_mind(papers)
     parts = []
     done = 0
-    for pile in by_person(papers):
+    for pile in piles_of(papers):
         good = [paper for paper in pile if not paper.is_void]
         if len(good) > 1:
             parts.append((cover.TITLE, cover.layout_of(good)))
@@ -36,14 +34,6 @@ def write(job: PrintJob, out: Any) -> None:
             done += 1
     job.report_progress(len(papers), len(papers))
     out.write(pdf.bind(TITLE, parts))
-
-
-def by_person(papers: Iterable[Document]) -> list[list[Document]]:
-    """Return the documents of each person together, in the order asked."""
-    papers = list(papers)
-    persons = list(dict.fromkeys(paper.candidate_id for paper in papers))
-    ranked = sorted(papers, key=lambda paper: persons.index(paper.candidate_id))
-    return [list(pile) for _, pile in groupby(ranked, lambda one: one.candidate_id)]
 
 
 def layout_of(document: Document) -> Any:

@@ -25,6 +25,9 @@ BADGES = {
     FileState.CANCELLED: "",
 }
 
+# What has an hour, what one does oneself, what has a day, what one waits for.
+IN_A_PILE = ("appointment", "referral", "cv_request", "screened_referral")
+
 
 class PrintJobQuerySet(OwnedFileQuerySet):
     def visible_to(self, user: User) -> Self:
@@ -117,6 +120,20 @@ class PrintedDocument(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rank}. {self.document_id}"
+
+
+def piles_of(papers: Iterable[Document]) -> list[list[Document]]:
+    """Return each person's documents, what has an hour first."""
+    piles: dict[uuid.UUID, list[Document]] = {}
+    for paper in papers:
+        piles.setdefault(paper.candidate_id, []).append(paper)
+    return [sorted(pile, key=urgency_of) for pile in piles.values()]
+
+
+def urgency_of(paper: Document) -> tuple[int, str]:
+    kind = next(n for n, key in enumerate(IN_A_PILE) if getattr(paper, f"{key}_id"))
+    when = getattr(paper.act, "at", None) or getattr(paper.act, "due_on", "")
+    return kind, str(when)
 
 
 def fingerprint_of(papers: Iterable[Document]) -> str:

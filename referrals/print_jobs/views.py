@@ -23,7 +23,7 @@ from referrals.documents.models import Document
 from referrals.documents.views import pdf_file
 from referrals.print_jobs import actions
 from referrals.print_jobs.forms import PrintForm
-from referrals.print_jobs.models import PrintJob
+from referrals.print_jobs.models import PrintJob, piles_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -124,7 +124,8 @@ def get_job(request: MemberRequest, pk: UUID) -> tuple[PrintJob, list[Document]]
     """
     mine = PrintJob.objects.visible_to(request.user).select_related("account")
     job = get_object_or_404(mine, pk=pk)
-    papers = list(job.papers().defer("html"))
+    piles = piles_of(job.papers().defer("html"))
+    papers = list(itertools.chain(*piles))
     if job.is_ready and not job.holds(papers):
         actions.start_again(job)
         job = get_object_or_404(mine, pk=pk)

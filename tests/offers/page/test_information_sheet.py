@@ -71,7 +71,7 @@ def test_the_sheet_says_what_the_offer_is_and_names_nobody(as_adviser, adviser):
 
     for fact in (
         "Maçon / Maçonne (H/F)",
-        f"Offre d’emploi n° {offer.pk}, sans présélection",
+        f"Offre d’emploi n° {offer.pk} Sans présélection",
         "L’Isle-d’Abeau (38)",
         "Vous montez des murs",
         "recrutement@employeur.example",

@@ -5,6 +5,7 @@ import io
 
 import pikepdf
 import pytest
+import segno
 from django.utils import timezone
 
 from offers.page.documents import PAPER_STYLE
@@ -62,11 +63,12 @@ def test_it_says_when_where_what_to_bring_and_whom_to_call(appointment):
             "Durée : 30 minutes.",
             "Sur place",
             "2 rue Neuve, 38080 L’Isle-d’Abeau",
+            "Pour parler de cet emploi",
             "Apportez une pièce d’identité votre CV cette convocation",
             f"Appelez {appointment.adviser.get_full_name()} au "
             f"{appointment.adviser.phone}",
-            "on annule ou on change le rendez-vous",
-            "votre candidature passe d’abord par France Travail",
+            "on change le rendez-vous. N’écrivez pas à l’employeur.",
+            f"À l’accueil, donnez le n° {appointment.offer.pk} .",
             "délégué à la protection des données",
         ]
         if fact not in text
@@ -167,3 +169,20 @@ def test_a_link_is_never_cut(appointment):
 
     assert appointment.where in rendering.body_of(appointment)
     assert appointment.where in rendering.plain_body_of(appointment)
+
+
+def test_a_confirmed_appointment_has_a_code_for_the_telephones_calendar(appointment):
+    """V17: day, hour and place, without person, job nor link."""
+    assert "<svg" not in rendering.body_of(appointment)
+    appointment.confirmed_at = timezone.now()
+    event = "BEGIN:VEVENT\r\nSUMMARY:France Travail\r\nDTSTART:20270701T073000Z\r\n"
+    place = "LOCATION:2 rue Neuve\\, 38080 L’Isle-d’Abeau\r\n"
+    assert path_of(f"{event}{place}END:VEVENT\r\n") in rendering.body_of(appointment)
+
+    appointment.mode, appointment.where = "visio", "https://visio.example/aB3"
+    assert path_of(f"{event}END:VEVENT\r\n") in rendering.body_of(appointment)
+
+
+def path_of(text):
+    code = segno.make(text, error="l", micro=False)
+    return code.svg_inline(scale=2, border=0, omitsize=True).partition("<path")[2]

@@ -74,8 +74,9 @@ def test_the_letter_says_where_how_and_by_when(cv_request):
             cv_request.adviser.phone,
             "Service emploi d’essai, 3 place des Tilleuls",
             f"{structure.postcode} {structure.city}",
-            "PDF, Word, OpenDocument, en photo ou sur papier",
-            "votre candidature passe d’abord par France Travail",
+            "par courriel (PDF, Word, OpenDocument ou photo) à",
+            "qui vous donne la réponse",
+            "votre CV passe d’abord par France Travail",
             "délégué à la protection des données",
         ]
         if fact not in text

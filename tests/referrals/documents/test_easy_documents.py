@@ -73,18 +73,20 @@ def test_it_is_made_once_at_the_first_asking(as_adviser, document, form):
     assert first["Content-Disposition"] == f'inline; filename="{name}"'
 
 
-def test_large_print_says_the_same_in_letters_of_eighteen_points(document):
+def test_large_print_says_the_same_in_large_letters_front_and_back(document):
     sheet = printed(easy_document_of(document, EasyForm.LARGE))
     assert sheet.html == document.html
 
     with pikepdf.open(io.BytesIO(bytes(sheet.content))) as file:
-        assert len(file.pages) > 1
+        assert len(file.pages) == 2
         sizes = {
             round(float(operands[1]) * scale, 2)
             for page in file.pages
             for operands, scale in fonts_set(page)
         }
-    assert min(sizes) >= 18
+    # Labels and the legal notice; what is read has eighteen.
+    assert min(sizes) == 16
+    assert 18 in sizes
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -218,3 +220,15 @@ def test_one_that_failed_is_tried_again_with_its_document(document, adviser):
 
     sheet.refresh_from_db()
     assert sheet.is_unfinished
+
+
+def test_an_appointment_that_waits_for_the_agency_says_so_in_plain_words():
+    act = AppointmentFactory()
+    waiting = rendering.plain_body_of(act)
+    act.confirmed_at = act.at
+    confirmed = rendering.plain_body_of(act)
+
+    assert "Un rendez-vous à confirmer" in waiting
+    assert "Attendez notre réponse." in waiting
+    assert "Vous avez un rendez-vous" in confirmed
+    assert "Attendez" not in confirmed

@@ -96,7 +96,7 @@ def paper_of(name: str) -> Paper:
         return Paper(paper.information_body_of(offer), sheet, points=9)
     if name == "large print":
         body = rendering.body_of(act_of("referral"))
-        return Paper(body, [*sheet, paper.STYLES / "large.css"], points=18, pages=None)
+        return Paper(body, [*sheet, paper.STYLES / "large.css"], points=16, pages=2)
     if name.startswith("plain "):
         body = rendering.plain_body_of(act_of(name.removeprefix("plain ")))
         return Paper(body, [*sheet, paper.STYLES / "easy.css"], points=12)

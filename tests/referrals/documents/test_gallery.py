@@ -201,6 +201,7 @@ def test_an_appointment_says_how_it_is_kept(mode, where):
 def test_a_void_document_is_one_page_with_a_number_to_call(kind):
     document = make_document(act_of(kind, USUAL))
     document.act.adviser.phone = "04 65 71 00 12"
+    document.void(at=timezone.now())
     body = rendering.void_body_of(document, timezone.now())
 
     content, pages = printed(body)
@@ -208,6 +209,7 @@ def test_a_void_document_is_one_page_with_a_number_to_call(kind):
     keep(f"annule-{kind}", content)
     assert pages == 1
     assert "04 65 71 00 12" in body
+    assert "Une nouvelle version le remplace." in body
     assert (OF_AGENCY in body) == (kind == "preselection")
     sound(content)
 

@@ -1,12 +1,15 @@
 """The offer changes, the paper follows: the table of docs/states.md (art. 7)."""
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from offers.catalogue.models import Offer
 from offers.enums import OfferState
@@ -104,6 +107,34 @@ def test_the_paper_of_each_kind_follows_its_offer(what, paper, next_version, sai
         if is_made:
             assert not act.document.is_void
             assert not act.document.changes
+
+
+def test_a_person_of_another_name_or_address_has_a_new_version_in_one_click():
+    """Another telephone changes nothing."""
+    for factory in FACTORIES:
+        act = factory()
+        client = reader(act)
+        # PostgreSQL dates a change of the person by the test's beginning.
+        with time_machine.travel(timezone.now() - dt.timedelta(hours=1)):
+            document = make_document(act)
+        renew = reverse("document_renew", args=[document.pk])
+        for change, is_new in (
+            ({"phone": "0639980001"}, 0),
+            ({"last_name": "Ünal"}, 1),
+        ):
+            person = act.candidate
+            vars(person).update(change)
+            person.save()
+
+            text = client.get(act.get_absolute_url()).text
+            assert ("Le nom ou l’adresse du candidat a changé" in text) == bool(is_new)
+            for _ in range(2):
+                client.post(renew)
+            assert act.documents.count() == 1 + is_new
+        assert "Ünal" in act.document.html
+        document.refresh_from_db()
+        assert document.why_void == "Une nouvelle version le remplace."
+        assert "a changé" not in client.get(act.get_absolute_url()).text
 
 
 def test_no_page_says_to_hand_over_a_void_document():

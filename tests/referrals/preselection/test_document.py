@@ -39,8 +39,8 @@ def document_of(act):
 @pytest.mark.parametrize(
     ("delegated", "first"),
     [
-        (True, "votre contact étudie d’abord votre candidature"),
-        (False, "votre candidature passe d’abord par France Travail"),
+        (True, "Votre contact étudie d’abord votre candidature"),
+        (False, "Votre candidature passe d’abord par France Travail"),
     ],
 )
 def test_the_sheet_says_who_reads_the_application_first(act, delegated, first):
@@ -54,9 +54,9 @@ def test_the_sheet_says_who_reads_the_application_first(act, delegated, first):
             act.number,
             act.adviser.get_full_name(),
             first,
-            "N’écrivez pas à l’employeur",
+            "N’appelez pas l’employeur, ne lui écrivez pas",
             "Maçon / Maçonne (H/F)",
-            "Compétences : Couler une dalle, Lire un plan",
+            "Compétences : couler une dalle, lire un plan",
             "24 mois (13 si vous n’êtes pas inscrit)",
         ]
         if fact not in told

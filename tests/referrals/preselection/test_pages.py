@@ -127,7 +127,7 @@ def test_from_the_offer_to_the_outcome_where_it_is_delegated(
     assert confirm(offer, candidate) in as_adviser.get(start(offer)).text
     check = as_adviser.get(confirm(offer, candidate))
     assert EMPLOYER not in check.text
-    assert "votre contact étudie d’abord votre candidature" in check.text
+    assert "Votre contact étudie d’abord votre candidature" in check.text
     met = requirements_of(offer)[:2]
     key = re.search(r'name="key" value="([0-9a-f-]{36})"', check.text)[1]
 

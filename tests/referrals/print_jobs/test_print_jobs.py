@@ -301,6 +301,25 @@ def test_a_hand_over_is_said_only_where_it_was_recorded(as_adviser, adviser):
     assert "Tout marquer remis" not in text
 
 
+def test_the_page_lists_its_documents_in_the_order_of_the_pdf(as_adviser, adviser):
+    """Person after person; what has an hour before what waits."""
+    one, other = CandidateFactory.create_batch(2, adviser=adviser)
+    acts = [
+        ScreenedReferralFactory(candidate=one),
+        ReferralFactory(candidate=other),
+        AppointmentFactory(candidate=one, confirmed_at=timezone.now()),
+    ]
+    job = make_job(adviser, [make_document(act) for act in acts])
+
+    text = as_adviser.get(job.get_absolute_url()).text
+
+    numbers = [acts[n].number for n in (2, 0, 1)]
+    assert re.findall(r"n°\s(\w{3}-\d{4}-\d{6})</span>", text) == numbers
+    with opened(printed(job)) as file, file.open_outline() as outline:
+        titles = [item.title.split()[-1] for item in outline.root]
+    assert titles[1:] == [f"{number}-1" for number in numbers]
+
+
 def test_each_document_is_named_by_its_person_and_her_job(as_adviser, papers):
     """And all that wait are marked handed over from there; the list names the jobs."""
     acts = [paper.act for paper in papers]

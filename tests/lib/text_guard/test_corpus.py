@@ -2,6 +2,7 @@
 
 import csv
 import datetime as dt
+import lzma
 from collections import Counter
 from pathlib import Path
 
@@ -82,6 +83,17 @@ def test_every_title_of_the_rome_passes():
 
     assert len(titles) > 1500
     assert [title for title in titles if look(title)] == []
+
+
+@pytest.mark.thorough
+def test_every_commune_passes_in_an_address():
+    """V3."""
+    with lzma.open(DATA / "communes.csv.xz", "rt", encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["postcodes"]]
+    lines = [f"12 rue Haute, {row['postcodes'][:5]} {row['name']}" for row in rows]
+
+    assert len(lines) > 32_000
+    assert [line for line in lines if look(line)] == []
 
 
 @pytest.mark.skipif(not AGENCIES.exists(), reason="the agencies are not here")

@@ -20,7 +20,7 @@ MOST_WORDS = 5
 OF_A_PERSON = {Category.HEALTH, Category.HARDSHIP, Category.SEXUAL}
 COMMUNES = RULES.forbidden.sets["<commune>"]
 # « 71440 Juif », « Juif (71) ».
-POSTCODE = re.compile(r"(?<!\d)\d{5}[ \u00a0]+\Z")
+POSTCODE = re.compile(r"(?<!\d)\d{5}[ \u00a0–-]+\Z")
 DEPARTMENT = re.compile(r" \((?:\d{2,3}|2[AB])\)")
 
 

@@ -29,7 +29,7 @@ def categories_of(text):
         "casier judiciaire vierge exigé",
         "rue des Aveugles, quai de la Mosquée",
         "rue du Temple protestant, 71440 Juif",
-        "12 RUE HAUTE 21130 ATHÉE",
+        "12 RUE HAUTE 21130 - ATHÉE",
         "sente de la Mosquée",
         "traverse des Juifs",
         "2 quartier des Gitans",

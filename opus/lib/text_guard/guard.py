@@ -77,8 +77,8 @@ def _spent(text: str, words: Sequence[Word]) -> dict[Category | None, set[int]]:
     """Return the places of explained words, by category."""
     spent: dict[Category | None, set[int]] = {None: set(_communes(text, words))}
     for place, named in street_words(text, words):
-        for category in {*SUBJECTS} - (OF_A_PERSON if named > 1 else set()):
-            spent.setdefault(category, set()).add(place)
+        for subject in {*SUBJECTS} - (OF_A_PERSON if named > 1 else set()):
+            spent.setdefault(subject, set()).add(place)
     for category, first, last in RULES.passes.find([word.forms for word in words]):
         spent.setdefault(category, set()).update(range(first, last + 1))
     return spent

@@ -88,7 +88,8 @@ def _communes(text: str, words: Sequence[Word]) -> Iterator[int]:
     """Yield the places of communes with postcode or department."""
     for at, word in enumerate(words):
         if not COMMUNES.isdisjoint(word.forms) and (
-            POSTCODE.search(text, 0, word.start) or DEPARTMENT.match(text, word.end)
+            POSTCODE.search(text, max(word.start - 10, 0), word.start)
+            or DEPARTMENT.match(text, word.end)
         ):
             yield at
 

@@ -48,6 +48,13 @@ def find_appellations(names: Sequence[str]) -> list[Appellation]:
     ]
 
 
+def unknown_appellations(names: Sequence[str]) -> list[str]:
+    """Return the words of names that Opus does not know."""
+    keys = {label_key(name): name for name in names}
+    found = Appellation.objects.in_bulk(list(keys)) if keys else {}
+    return [name.replace("-", " ") for key, name in keys.items() if key not in found]
+
+
 def suggest_trades(text: str) -> list[Job]:
     trades = list(matching_trades(text)[:SUGGESTIONS])
     room = SUGGESTIONS - min(len(trades), TRADES_FIRST)

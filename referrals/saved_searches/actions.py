@@ -8,9 +8,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from accounts.users.models.users import User
+from offers.reference.trades import unknown_appellations
 from offers.search.criteria import Criteria, WordsRule
 from opus.lib.audit import journal
 from opus.lib.database.states import MoveRefused
+from opus.lib.text_guard import counts
 from opus.lib.text_guard.form_fields import GuardedFormField
 from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.models.limits import Processing
@@ -90,8 +92,12 @@ def save_search_for(
     if known := candidate.saved_searches.filter(query=query).first():
         return known
     try:
-        WORDS.clean(criteria.words)
+        # What an address says beside the codes that Opus knows was typed.
+        for typed in [criteria.words, *unknown_appellations(criteria.appellations)]:
+            WORDS.clean(typed)
         name = propose_name(criteria)
+        # The rest is labels of Opus: « Juif (71) » is a commune.
+        counts.allow(WORDS.place, name)
         search = SavedSearch(candidate=candidate, name=name, alert=AlertPace.DAILY)
         write(search, query)
     except ValidationError as error:

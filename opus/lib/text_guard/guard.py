@@ -1,11 +1,12 @@
 """Find what article 9.1 forbids in a text (V2, V6)."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from opus.lib.text_guard import identifiers
-from opus.lib.text_guard.categories import Category
+from opus.lib.text_guard.categories import SUBJECTS, Category
 from opus.lib.text_guard.patterns import NO_FORM
 from opus.lib.text_guard.rules import RULES
 from opus.lib.text_guard.tokens import Word, readings
@@ -13,7 +14,14 @@ from opus.lib.text_guard.tokens import Word, readings
 STREETS = RULES.forbidden.sets["<rue>"]
 # Characters that join the words of a name.
 JOINTS = RULES.forbidden.sets["<lien>"]
+CHURCHES = RULES.forbidden.sets["<culte>"]
 MOST_WORDS = 5
+# A street is hardly named so by its second word: the words are about a person.
+OF_A_PERSON = {Category.HEALTH, Category.HARDSHIP, Category.SEXUAL}
+COMMUNES = RULES.forbidden.sets["<commune>"]
+# « 71440 Juif », « Juif (71) ».
+POSTCODE = re.compile(r"(?<!\d)\d{5}[ \u00a0–-]+\Z")
+DEPARTMENT = re.compile(r" \((?:\d{2,3}|2[AB])\)")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -67,17 +75,31 @@ def _ruled(text: str, words: Sequence[Word], *, may_err: bool) -> set[Finding]:
 
 def _spent(text: str, words: Sequence[Word]) -> dict[Category | None, set[int]]:
     """Return the places of explained words, by category."""
-    spent: dict[Category | None, set[int]] = {None: set(street_words(text, words))}
+    spent: dict[Category | None, set[int]] = {None: set(_communes(text, words))}
+    for place, named in street_words(text, words):
+        for subject in {*SUBJECTS} - (OF_A_PERSON if named > 1 else set()):
+            spent.setdefault(subject, set()).add(place)
     for category, first, last in RULES.passes.find([word.forms for word in words]):
         spent.setdefault(category, set()).update(range(first, last + 1))
     return spent
 
 
-def street_words(text: str, words: Sequence[Word]) -> Iterator[int]:
-    """Yield the places of a street name's words (V3).
+def _communes(text: str, words: Sequence[Word]) -> Iterator[int]:
+    """Yield the places of communes with postcode or department."""
+    for at, word in enumerate(words):
+        if not COMMUNES.isdisjoint(word.forms) and (
+            POSTCODE.search(text, max(word.start - 10, 0), word.start)
+            or DEPARTMENT.match(text, word.end)
+        ):
+            yield at
+
+
+def street_words(text: str, words: Sequence[Word]) -> Iterator[tuple[int, int]]:
+    """Yield the places of a street name's words, numbered (V3).
 
     A name continues while words have a capital; else it is one word. It ends at a sign
-    or digit: « 12 rue des Lilas, alcoolique » has two.
+    or digit: « 12 rue des Lilas, alcoolique » has two. It ends at a word all in
+    capitals, too: « 12 rue des Lilas RQTH ».
     """
     for at, word in enumerate(words):
         if not STREETS.isdisjoint(word.forms) and _is_street(text, words, at):
@@ -87,13 +109,13 @@ def street_words(text: str, words: Sequence[Word]) -> Iterator[int]:
 def _is_street(text: str, words: Sequence[Word], at: int) -> bool:
     """Return whether a number precedes, or a capital follows."""
     before = words[at - 1].forms if at else frozenset({""})
-    follows = [_written(text, word) for word in words[at + 1 : at + 4]]
+    follows = [_written(text, word) for word in words[at + 1 : at + 1 + MOST_WORDS]]
     names = [word for word in follows if word.casefold() not in JOINTS]
     has_number = any(form[:1].isdigit() or form in {"bis", "ter"} for form in before)
     return has_number or (bool(names) and names[0][:1].isupper())
 
 
-def _name(text: str, words: Sequence[Word], at: int) -> Iterator[int]:
+def _name(text: str, words: Sequence[Word], at: int) -> Iterator[tuple[int, int]]:
     is_all_capitals = _written(text, words[at]).isupper()
     named = 0
     for place in range(at + 1, min(at + 1 + 2 * MOST_WORDS, len(words))):
@@ -103,11 +125,16 @@ def _name(text: str, words: Sequence[Word], at: int) -> Iterator[int]:
         written = _written(text, words[place])
         if not JOINTS.isdisjoint(words[place].forms):
             continue
-        is_named = written[:1].isupper() and not is_all_capitals
-        if named and not is_named:
+        is_named = written[:1].isupper() and not (is_all_capitals or written.isupper())
+        if named and not is_named and not _is_church(words[place - 1], words[place]):
             return
         named += 1
-        yield place
+        yield place, named
+
+
+def _is_church(word: Word, following: Word) -> bool:
+    pairs = {f"{one}-{other}" for one in word.forms for other in following.forms}
+    return not CHURCHES.isdisjoint(pairs)
 
 
 def _written(text: str, word: Word) -> str:

@@ -2,6 +2,7 @@
 
 import csv
 import datetime as dt
+import lzma
 from collections import Counter
 from pathlib import Path
 
@@ -82,6 +83,21 @@ def test_every_title_of_the_rome_passes():
 
     assert len(titles) > 1500
     assert [title for title in titles if look(title)] == []
+
+
+@pytest.mark.thorough
+def test_every_commune_passes_in_an_address():
+    """V3: those of today, and the former ones with a name of their own."""
+    with lzma.open(DATA / "communes.csv.xz", "rt", encoding="utf-8") as file:
+        places = {row["code"]: row for row in csv.DictReader(file) if row["postcodes"]}
+    with (DATA / "communes_anciennes.csv").open(encoding="utf-8") as file:
+        former = [row for row in csv.DictReader(file) if row["name"]]
+    named = [(row["postcodes"], row["name"]) for row in places.values()]
+    named += [(places[row["today"]]["postcodes"], row["name"]) for row in former]
+    lines = [f"12 rue Haute, {postcodes[:5]} {name}" for postcodes, name in named]
+
+    assert len(lines) > 34_000
+    assert [line for line in lines if look(line)] == []
 
 
 @pytest.mark.skipif(not AGENCIES.exists(), reason="the agencies are not here")

@@ -28,6 +28,17 @@ def categories_of(text):
         "lycée catholique Saint-Joseph",
         "casier judiciaire vierge exigé",
         "rue des Aveugles, quai de la Mosquée",
+        "rue du Temple protestant, 71440 Juif",
+        "12 RUE HAUTE 21130 - ATHÉE",
+        "sente de la Mosquée",
+        "traverse des Juifs",
+        "2 quartier des Gitans",
+        "lieu-dit Le Sourd",
+        "rond-point de la Mosquée",
+        "zone artisanale des Gitans",
+        "Maçon autour de Juif",
+        "Maçon, Juif (71) à 30 km",
+        "Fermentation de boissons alcoolisées",
         "12 avenue François-Mitterrand, 69003 Lyon Part-Dieu",
         "le document_0612345678.pdf du 28112026 à 08 09",
         "du 01/02/2026 03:04 au 01.09.2026 10 h",
@@ -44,6 +55,15 @@ def test_the_vocabulary_of_trades_places_and_files_passes(text):
         ("12 rue des Lilas, alcoolique", ["alcoolique"]),
         ("12 rue des Lilas alcoolique", ["alcoolique"]),
         ("12 RUE DES LILAS ALCOOLIQUE", ["ALCOOLIQUE"]),
+        ("12 rue des Lilas Alcoolique", ["Alcoolique"]),
+        ("12 rue des Lilas RQTH", ["RQTH"]),
+        ("12 rue des Lilas SDF", ["SDF"]),
+        ("12 rue des Lilas GITAN", ["GITAN"]),
+        ("12 rue Victor-Hugo Schizophrène", ["Schizophrène"]),
+        ("rue du Temple, protestant", ["protestant"]),
+        ("71440 Juif, juif", ["juif"]),
+        ("Juif (71 ans)", ["Juif"]),
+        ("consomme des boissons alcoolisées", ["alcoolisées"]),
         ("rue des Lilas, sous curatelle", ["sous curatelle", "curatelle"]),
         ("parle arabe, dépressif", ["dépressif"]),
     ],
@@ -83,6 +103,20 @@ def test_one_slip_is_forgiven_in_long_words_and_leads_to_no_ordinary_one():
     assert [list(spelling.meant(word)) for word in slips] == [["autiste"]] * 4
     for word in ["artiste", "autiste", "automate", "malede", "uatixte"]:
         assert list(spelling.meant(word)) == []
+
+
+@pytest.mark.parametrize("text", ["est soufrante", "est avegle", "alergie à l’ail"])
+def test_a_slip_in_a_phrase_is_forgiven_too(text):
+    """V2: words that no rule forbids alone."""
+    assert categories_of(text) == [Category.HEALTH]
+
+
+@pytest.mark.parametrize(
+    "text", ["il est artistique", "elle est au refuge", "est écarté"]
+)
+def test_an_ordinary_word_is_no_slip(text):
+    """V3."""
+    assert look(text) == []
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,8 @@ from django.utils import timezone
 from accounts.agreements.models.conventions import Convention
 from offers.catalogue.models import OfferSearch
 from offers.catalogue.writes import writing_offers
+from offers.reference.communes_in_memory import plain
+from offers.reference.models import Appellation, label_key
 from offers.search.criteria import Criteria
 from opus.lib.audit.models import AuditEntry
 from opus.lib.outbound import outbox
@@ -143,6 +145,33 @@ def test_words_about_her_health_are_refused(as_adviser, candidate):
         response = as_adviser.post(url, {"personne": candidate.pk})
         assert "santé" in response.text
     assert not SavedSearch.objects.exists()
+
+
+def test_an_appellation_that_opus_does_not_know_is_read_like_words(
+    as_adviser, candidate
+):
+    """V7: even one that is left out of a long name."""
+    made_up = "rome=F1703&appellation=candidat-schizophrene-sous-curatelle"
+    url = f"/veilles/nouvelle/?{made_up}"
+
+    response = as_adviser.post(url, {"personne": candidate.pk})
+
+    assert "santé" in response.text
+    assert not SavedSearch.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "query", ["rome=F1703&lieu=71246", "appellation=alcoologue-alcoolique"]
+)
+def test_a_name_that_opus_composed_is_not_refused(as_adviser, candidate, query):
+    """V3: « Juif (71) » is a commune; appellations are learnt from offers."""
+    label = "Alcoologue alcoolique"
+    key = label_key(plain(label))
+    Appellation.objects.create(key=key, label=label, plain=plain(label))
+
+    as_adviser.post(f"/veilles/nouvelle/?{query}", {"personne": candidate.pk})
+
+    assert candidate.saved_searches.count() == 1
 
 
 def test_the_database_alone_holds_one_search_once_for_a_person(search):

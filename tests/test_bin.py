@@ -13,7 +13,7 @@ import time
 import zipfile
 from contextlib import nullcontext
 from hashlib import sha256
-from itertools import product
+from itertools import product, takewhile
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -368,11 +368,11 @@ def press_ctrl_c(started: subprocess.Popen[str]) -> tuple[int, str]:
     return 130 if started.returncode == -signal.SIGINT else started.returncode, told
 
 
-def begin(checkout: Path, *command: str | Path) -> subprocess.Popen[str]:
+def begin(checkout: Path, *command: str | Path, **ours: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         command,
         cwd=checkout,
-        env=environment(),
+        env=environment(**ours),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -396,6 +396,25 @@ def test_ctrl_c_while_venv_is_made_leaves_nothing_of_it(checkout, subtests):
             assert "Traceback" not in told
             assert not (checkout / ".venv").exists()
             assert programs_in(checkout) == ""
+
+
+@pytest.mark.thorough
+@pytest.mark.timeout(600)
+def test_bin_run_names_its_feed(checkout):
+    """Where a proxy sends the path of the events."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    started = begin(checkout, checkout / "bin" / "run", OPUS_PORT=str(port))
+    try:
+        lines = list(takewhile(lambda line: "Ctrl-C" not in line, started.stdout))
+
+        address = f"unix:{checkout}/.opus/feed.sock"
+        assert f"The feed's events: {address}\n" in lines, "".join(lines)
+        wait_until((checkout / ".opus" / "feed.sock").is_socket, seconds=60)
+    finally:
+        code, _ = press_ctrl_c(started)
+    assert code == 130
+    assert programs_in(checkout) == ""
 
 
 def test_packages_that_a_kill_left_half_installed_are_installed_anew(

@@ -13,7 +13,7 @@ from accounts.users.models.users import User
 from opus.lib.database.states import Stateful, Step, state_field, step_key
 from opus.lib.database.versions import Versioned
 from opus.lib.forms.fields import NameField
-from opus.lib.text_guard.model_fields import GuardedCharField
+from opus.lib.text_guard.model_fields import GuardedCharField, GuardedNameField
 
 # What a nomination brings along where it goes on (art. 13); the copy of the following
 # convention is another one.
@@ -84,8 +84,8 @@ class Nomination(Versioned, Stateful):
     state = state_field(NominationState.PROPOSED)
 
     # --- The structure's proposal (4.1) ---
-    first_name = NameField("prénom", max_length=60)
-    last_name = NameField("nom", max_length=60)
+    first_name = GuardedNameField("prénom", max_length=60)
+    last_name = GuardedNameField("nom", max_length=60)
     # Set until the account exists, which then stores the address; empty afterwards.
     email = models.EmailField("courriel professionnel", blank=True)
     function = GuardedCharField("fonction", max_length=80)

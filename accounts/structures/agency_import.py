@@ -90,6 +90,7 @@ def read_agency(row: Mapping[str, str]) -> dict[str, Any]:
             validate_postcode(postcode)
         if phone:
             validate_phone(phone)
+        Agency._meta.get_field("city").run_validators(row.get("ville", ""))
     except ValidationError as error:
         raise UnsoundRow(" ".join(error.messages)) from error
     columns: dict[str, Any] = {"safir": safir}

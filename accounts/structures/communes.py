@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Func, OuterRef, Q, QuerySet, Value
 
 from opus.lib.geography.french_regions import department_of_postcode
 
@@ -32,6 +32,12 @@ def name_of(commune: Any) -> str:
     """Return its name; the list has the typewriter's apostrophe."""
     name: str = commune.name
     return name.replace("'", "’")
+
+
+def in_a_commune(city: str) -> int:
+    """Return the length of a commune's official name, else 0."""
+    name = Func(Value(city), function="opus_plain")
+    return len(city) if official().filter(plain_name=name).exists() else 0
 
 
 def is_listed() -> Q:

@@ -11,11 +11,12 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Upper
 
 from accounts.structures import prefixes
-from accounts.structures.communes import is_listed
+from accounts.structures.communes import in_a_commune, is_listed
 from accounts.structures.sender_names import REFUSED, TELLS, validate_sender_name
 from opus.lib.database.name_order import ByName
 from opus.lib.database.versions import Versioned
 from opus.lib.forms import fields
+from opus.lib.text_guard.model_fields import GuardedCharField
 
 IN_A_LOOP = (
     "Une agence ne dépend pas d’elle-même, ni d’une agence qui dépend d’elle\xa0: "
@@ -57,7 +58,7 @@ class Agency(Versioned):
     postcode = models.CharField(
         "code postal", max_length=5, blank=True, validators=[fields.validate_postcode]
     )
-    city = models.CharField("ville", max_length=80, blank=True)
+    city = GuardedCharField("ville", max_length=80, blank=True, known=in_a_commune)
     department = models.CharField("département", max_length=3, blank=True)
     region = models.CharField("région", max_length=2, blank=True)
     # Shown to the advisers whose acts it follows, and printed on their documents.
@@ -139,7 +140,7 @@ class Structure(Versioned):
         "Sans préfixe, Opus en fait un du nom. Les identifiants déjà remis ne changent "
         "pas.",
     )
-    address = models.CharField("adresse", max_length=200)
+    address = GuardedCharField("adresse", max_length=200)
     postcode = models.CharField(
         "code postal", max_length=5, validators=[fields.validate_postcode]
     )

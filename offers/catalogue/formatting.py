@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from offers.payload.pay import LEGAL_WEEK, read_pay, yearly_pay
 from opus.lib.dates.formats import date_format
+from opus.lib.forms.fields import PHONE_SIGNS, format_phone
 
 NARROW = "\N{NARROW NO-BREAK SPACE}"
 FIXED = "\N{NO-BREAK SPACE}"
@@ -181,11 +182,9 @@ def uncapitalised(text: str) -> str:
 
 def phone(text: str) -> str:
     """Return « 02 61 91 31 00 »; what prints it keeps it on one line."""
-    digits = re.sub(r"[\s.\-/()]", "", text)
-    digits = re.sub(r"^(?:\+|00)33(?:0)?(?=\d{9}$)", "0", digits)
-    if not re.fullmatch(r"0\d{9}", digits):
-        return plain(text)
-    return " ".join(re.findall("..", digits))
+    line = plain(text)
+    # The library would leave out the words beside a number.
+    return format_phone(line) if re.fullmatch(PHONE_SIGNS, line) else line
 
 
 # --- Hours, experience, contract, licence ---------------------------------------------

@@ -54,6 +54,11 @@ PASSWORD_HASH = make_password(PASSWORD)
 PROPOSED_ADDRESS = "nadia.ferrand@partenaire.example"
 
 
+def lettered(number: int) -> str:
+    """Return a number in letters: a name holds no digit."""
+    return str(number).translate(str.maketrans("0123456789", "QXZJKVWYHG"))
+
+
 class AgencyFactory(DjangoModelFactory):
     class Meta:
         model = Agency
@@ -234,7 +239,7 @@ class UserFactory(DjangoModelFactory):
     identifier = factory.Sequence(lambda n: f"IDA-{n:04d}")
     state = UserState.ACTIVE
     first_name = "Claire"
-    last_name = factory.Sequence(lambda n: f"Essai{n}")
+    last_name = factory.Sequence(lambda n: f"Essai{lettered(n)}")
     email = factory.Sequence(lambda n: f"claire.essai{n}@partenaire.example")
     phone = "04 65 71 00 01"
     password = PASSWORD_HASH

@@ -28,13 +28,9 @@ from tests.accounts.factories import (
     AgencyFactory,
     AgentFactory,
     RgcFactory,
+    lettered,
 )
 from tests.offers.helpers.factories import OfferFactory
-
-
-def lettered(number: int) -> str:
-    """Return a number in letters: a name holds no digit."""
-    return str(number).translate(str.maketrans("0123456789", "QXZJKVWYHG"))
 
 
 class CandidateFactory(DjangoModelFactory):

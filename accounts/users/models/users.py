@@ -36,8 +36,8 @@ from opus.lib.database.name_order import ByName
 from opus.lib.database.states import MoveRefused, Stateful, Step, state_field
 from opus.lib.database.versions import Versioned
 from opus.lib.dates.months import past_months
-from opus.lib.forms.fields import NameField, phone_field
-from opus.lib.text_guard.model_fields import GuardedCharField
+from opus.lib.forms.fields import phone_field
+from opus.lib.text_guard.model_fields import GuardedCharField, GuardedNameField
 
 
 def offices_today() -> models.QuerySet[Any]:
@@ -171,8 +171,8 @@ class User(Preferences, Versioned, Stateful, AbstractBaseUser):  # type: ignore[
         blank=True,
         related_name="agents",
     )
-    first_name = NameField("prénom", max_length=60)
-    last_name = NameField("nom", max_length=60)
+    first_name = GuardedNameField("prénom", max_length=60)
+    last_name = GuardedNameField("nom", max_length=60)
     email = models.EmailField("courriel")
     phone = phone_field("téléphone")
     function = GuardedCharField("fonction", max_length=80, blank=True)

@@ -2,10 +2,12 @@ from collections.abc import Callable, Iterator
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from opus.lib.text_guard import counts
 from opus.lib.text_guard.model_fields import UnreadTextRefused
 from opus.lib.text_guard.models import TextGuardCount
+from opus.lib.text_guard.places import field_at
 
 
 class TextGuardMiddleware:
@@ -32,8 +34,15 @@ class TextGuardMiddleware:
 
 
 def rows(counted: counts.Counted, account: int | None) -> Iterator[TextGuardCount]:
+    today = timezone.localdate()
     for met, is_passed in ((counted.refused, False), (counted.passed, True)):
         for place, category in sorted(met):
+            # Of a confidential answer, the month alone: who answered that day is known.
+            is_confidential = field_at(place).is_confidential
             yield TextGuardCount(
-                account_id=account, place=place, category=category, is_passed=is_passed
+                on=today.replace(day=1) if is_confidential else today,
+                account_id=None if is_confidential else account,
+                place=place,
+                category=category,
+                is_passed=is_passed,
             )

@@ -44,7 +44,8 @@ class Guarded(models.Field):
     """Base of the guarded fields.
 
     ``allows``: what the field is for, such as a telephone number. ``known`` returns the
-    length of an official name at the beginning, never refused.
+    length of an official name at the beginning, never refused. ``is_confidential``: the
+    writer stays unnamed in the counts too.
     """
 
     plain_path: ClassVar[str]
@@ -56,11 +57,13 @@ class Guarded(models.Field):
         about: About = About.PERSON,
         allows: Collection[Category] = (),
         known: Callable[[str], int] | None = None,
+        is_confidential: bool = False,
         **kwargs: Any,
     ) -> None:
         self.about = about
         self.allows = frozenset(allows)
         self.known = known
+        self.is_confidential = is_confidential
         super().__init__(*args, **kwargs)
 
     def deconstruct(self) -> tuple[str, str, Any, dict[str, Any]]:

@@ -159,6 +159,7 @@ class SurveyAnswer(models.Model):
     comment = GuardedTextField(
         "Ce que vous changeriez en premier",
         about=About.SERVICE,
+        is_confidential=True,
         blank=True,
         max_length=COMMENT_LENGTH,
         validators=[MaxLengthValidator(COMMENT_LENGTH)],

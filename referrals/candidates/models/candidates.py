@@ -25,11 +25,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from accounts.structures.communes import in_a_commune
 from accounts.structures.models import Structure
 from accounts.users.models.users import User
 from offers.enums import OfferState
 from offers.reference.communes_in_memory import plain
-from offers.reference.models import Commune
 from offers.reference.trades import Plain
 from opus.lib.database.name_order import ByName
 from opus.lib.database.versions import Versioned
@@ -56,11 +56,6 @@ from referrals.candidates.models.stand_ins import StandIn, followed_by, stand_in
 HIRED = "embauche"
 TRIED_WITHIN = dt.timedelta(days=183)
 TRIED_SINCE = dt.timedelta(days=30)
-
-
-def in_a_commune(city: str) -> int:
-    """Return the length of a commune's official name, else 0."""
-    return len(city) if Commune.objects.filter(plain_name=plain(city)).exists() else 0
 
 
 def act_models() -> Sequence[Any]:

@@ -23,13 +23,18 @@ from opus.lib.audit.journal import READS, Action
 from opus.lib.audit.models import AuditEntry
 from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
-from tests.accounts.factories import AdviserFactory, RgcFactory, StructureFactory
+from tests.accounts.factories import (
+    AdviserFactory,
+    RgcFactory,
+    StructureFactory,
+    lettered,
+)
 from tests.accounts.journal import line, paris, somebody, write
 from tests.accounts.journeys import another_browser, enter, give_password
 from tests.accounts.months import DAYS, FIRST_DAY, Manager, Worker
 from tests.conftest import sign_in
 from tests.offers.helpers.factories import OfferFactory
-from tests.referrals.factories import CandidateFactory, lettered
+from tests.referrals.factories import CandidateFactory
 
 pytestmark = pytest.mark.django_db
 

@@ -94,6 +94,7 @@ def test_what_a_file_lacks_stays(tmp_path):
         (f"38087,{'x' * 121},,,,,,", "nom : plus de 120 caractères."),
         ("38087,X,,3850,,,,", "Un code postal compte 5 chiffres, par exemple 38000."),
         ("38087,X,,,,00,,", "code_departement : 00 n’existe pas."),
+        ("38087,X,,,Mâcon alcoolique,,,", "Ce texte semble évoquer"),
         ("38087,X,,,,38,nord,", "latitude : nord n’est pas un nombre."),
         ("38087,X,,,,38,nan,", "latitude : nan n’est pas un nombre."),
         ("38087,X,,,,38,95.0,5.0", "latitude : 95.0 est hors du globe."),

@@ -27,10 +27,11 @@ from tests.accounts.factories import (
     FtAdminFactory,
     RgcFactory,
     StructureFactory,
+    lettered,
 )
 from tests.admin.registers import action_url
 from tests.conftest import sign_in
-from tests.referrals.factories import CandidateFactory, ReferralFactory, end, lettered
+from tests.referrals.factories import CandidateFactory, ReferralFactory, end
 
 pytestmark = pytest.mark.django_db
 

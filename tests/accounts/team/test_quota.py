@@ -39,6 +39,7 @@ from tests.accounts.factories import (
     StructureFactory,
     amend,
     end_at_once,
+    lettered,
 )
 from tests.referrals.factories import CandidateFactory
 from tests.tables import as_owner
@@ -78,7 +79,7 @@ def open_one(rgc: Any, n: int) -> None:
     actions.open_account(
         by=rgc,
         first_name="Zoé",
-        last_name=f"Durand{n}",
+        last_name=f"Durand{lettered(n)}",
         email=f"zoe.durand{n}@partenaire.example",
     )
 
@@ -185,7 +186,10 @@ def test_twenty_reactivations_without_either_line_are_too_many(monkeypatch):
 
 def import_five(rgc: Any, n: int) -> None:
     """One hand's file: five persons, of whom the next hand's file has four too."""
-    lines = [f"Durand{m};Zoé;zoe.durand{m}@partenaire.example" for m in range(n, n + 5)]
+    lines = [
+        f"Durand{lettered(m)};Zoé;zoe.durand{m}@partenaire.example"
+        for m in range(n, n + 5)
+    ]
     text = "\n".join(["Nom;Prénom;Courriel", *lines])
     form = AccountListForm({}, {"file": SimpleUploadedFile("a.csv", text.encode())})
     assert form.is_valid()

@@ -29,6 +29,7 @@ from tests.accounts.factories import (
     RgcFactory,
     StructureFactory,
     amend,
+    lettered,
 )
 from tests.accounts.signin.test_passkeys import with_passkey
 from tests.cases import each_case
@@ -194,7 +195,10 @@ def test_the_structures_history_tells_who_did_what_page_by_page(client, team):
     amend(team.structure.conventions.get(), quota=30)
     for n in range(21):
         actions.open_account(
-            by=team, first_name="Zoé", last_name=f"D{n}", email=f"z{n}@x.example"
+            by=team,
+            first_name="Zoé",
+            last_name=f"D{lettered(n)}",
+            email=f"z{n}@x.example",
         )
     first = User.objects.get(email="z0@x.example")
     actions.suspend_account(first, by=team, reason="perte")

@@ -9,11 +9,14 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from accounts.nominations.models import Nomination
+from accounts.structures.models import Agency, Structure
 from accounts.users.models.users import User
 from opus.lib.text_guard.model_fields import GuardedCharField, UnreadTextRefused
 from opus.lib.text_guard.models import TextFinding, TextGuardCount
 from opus.lib.text_guard.rescan import guarded_fields
 from opus.lib.text_guard.tasks import rescan_texts
+from opus.support.data_rights.models.requests import RightsRequest
 from referrals.appointments.models.appointments import Appointment
 from referrals.appointments.models.slots import place_of
 from referrals.candidates.models.candidates import Candidate
@@ -127,6 +130,56 @@ def test_an_agency_address_passes_and_what_follows_it_does_not():
     assert field.clean(place_of(agency), Appointment()) == place_of(agency)
     with pytest.raises(ValidationError):
         field.clean(f"{place_of(agency)}, candidat dépressif", Appointment())
+
+
+@pytest.mark.parametrize("model", [User, Nomination])
+@pytest.mark.parametrize(
+    ("first_name", "last_name"),
+    [("Zoé 3", "Dupont"), ("Zoé", "Dupont 2 schizophrène"), ("Zoé dépressive", "Noir")],
+)
+def test_the_name_of_an_account_is_read_too(model, first_name, last_name):
+    """V3, V7: an adviser's, and the RGC that a structure proposes."""
+    person = model(first_name=first_name, last_name=last_name)
+    others = {field.name for field in model._meta.fields} - {"first_name", "last_name"}
+
+    with pytest.raises(ValidationError, match="chiffre|santé"):
+        person.clean_fields(exclude=others)
+
+
+def test_a_list_of_accounts_is_read_like_a_form(client):
+    """V2, V7: an import opens no such account."""
+    rgc = RgcFactory()
+    sign_in(client, rgc)
+    lines = (
+        "Nom;Prénom;Courriel\n"
+        "Dupont 2 schizophrène;Zoé;zoe@partenaire.example\n"
+        "Dupont;Zoé 3;zoe3@partenaire.example\n"
+        "Noir;Luc;luc.noir@partenaire.example\n"
+    )
+    file = SimpleUploadedFile("liste.csv", lines.encode())
+
+    client.post(reverse("account_import"), {"file": file})
+
+    opened = User.objects.administered_by(rgc).values_list("email", flat=True)
+    assert [*opened] == ["luc.noir@partenaire.example"]
+
+
+@pytest.mark.parametrize(
+    ("model", "name", "right", "wrong"),
+    [
+        (Agency, "city", "Juif", "Mâcon alcoolique"),
+        (Structure, "address", "12 rue des Lilas", "12 rue des Lilas, alcoolique"),
+        (RightsRequest, "reply_to", "12 rue des Lilas", "12 rue des Lilas, alcoolique"),
+        (RightsRequest, "reply_to", "luc@gay.example", "luc@gay.example, alcoolique"),
+    ],
+)
+def test_an_address_says_nothing_of_a_person(model, name, right, wrong):
+    """V2, V3: of an agency, a structure, a request of article 10."""
+    field = model._meta.get_field(name)
+
+    assert field.clean(right, model()) == right
+    with pytest.raises(ValidationError, match="semble évoquer"):
+        field.clean(wrong, model())
 
 
 @pytest.mark.parametrize("name", ["MARTIN 2", "Zoé ٣"])

@@ -179,6 +179,8 @@ def test_a_text_that_is_cut_keeps_its_beginning_and_ends_on_a_sentence(sample):
         ("trade_name", "Maçon / Maçonne", "Maçon ou maçonne"),
         ("phone", "+33 (0)4.65.71.00.09", "04 65 71 00 09"),
         ("phone", "3949", "3949"),
+        ("phone", "0892123456", "0 892 12 34 56"),
+        ("phone", "Appelez le 0465710009", "Appelez le 0465710009"),
     ],
 )
 def test_a_value_is_printed_as_one_says_it(read, received, printed):

@@ -596,6 +596,15 @@ def test_who_has_an_account_asks_from_it_and_is_known_by_his_sign_in(
     assert asked.number in text_of(page)
 
 
+def test_a_surname_that_the_guard_would_read_as_a_word_stops_no_request(client):
+    """V12: an account may bear it alone; Opus writes it beside a first name."""
+    by = AdviserFactory(first_name="Luc", last_name="Gay")
+
+    sign_in(client, by).post(reverse("own_rights"), {"right": Right.ACCESS})
+
+    assert RightsRequest.objects.get().name == "Luc Gay"
+
+
 def test_ones_own_request_stays_ones_own(as_adviser):
     """V12: nobody detaches it, and the database lets no other account stand there."""
     as_adviser.post(reverse("own_rights"), {"right": Right.ACCESS})

@@ -1,6 +1,7 @@
 """The survey: twice a year, confidential, small counts masked (art. 6, U18, V8)."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
+from opus.lib.text_guard.models import TextGuardCount
 from opus.support.surveys.models import (
     QUESTIONS,
     Agreement,
@@ -81,6 +83,23 @@ def test_an_answer_has_nothing_of_who_gave_it(as_adviser: Client, adviser):
         "account",
     }
     assert AuditEntry.objects.count() == before
+
+
+def test_a_warned_comment_is_counted_without_account_or_day(as_adviser: Client):
+    """U18, V4: a count would say who wrote the answer, and when."""
+    SurveyFactory()
+    written = MARKS | {"comment": "Le menu propose « dépressif »."}
+
+    warned = as_adviser.post("/enquete/", written)
+    tick = re.search(r'name="comment-passage" value="([0-9a-f]{64})"', warned.text)
+    as_adviser.post("/enquete/", written | {"comment-passage": tick[1]})
+
+    assert SurveyAnswer.objects.get().comment == written["comment"]
+    first = timezone.localdate().replace(day=1)
+    assert set(TextGuardCount.objects.values_list("is_passed", "account_id", "on")) == {
+        (False, None, first),
+        (True, None, first),
+    }
 
 
 def test_one_answers_once(as_adviser: Client, adviser):

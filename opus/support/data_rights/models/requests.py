@@ -6,6 +6,8 @@ import datetime as dt
 from typing import Any, Self
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import connection, models, transaction
 from django.db.models import Max, OuterRef, Subquery
 from django.db.models.functions import Coalesce, Now
@@ -18,7 +20,7 @@ from opus.lib.database.states import MoveRefused, Stateful, Step, state_field, s
 from opus.lib.database.versions import Versioned
 from opus.lib.dates.months import add_months, days_until, past_months
 from opus.lib.privacy.personal_data import Known, Person, known, whole
-from opus.lib.text_guard.model_fields import GuardedNameField
+from opus.lib.text_guard.model_fields import GuardedCharField, GuardedNameField
 from opus.support.data_rights.models.choices import (
     ALONE,
     ANSWERED_BY,
@@ -43,6 +45,15 @@ NOT_DONE = (
     "Rien n’a encore été fait pour cette demande\xa0: faites d’abord ce qu’elle "
     "demande, en tout ou en partie, ou refusez-la avec un motif."
 )
+
+
+def in_an_email(address: str) -> int:
+    """Return the length of an email address, else 0."""
+    try:
+        validate_email(address)
+    except ValidationError:
+        return 0
+    return len(address)
 
 
 def draw_number() -> str:
@@ -124,8 +135,11 @@ class RightsRequest(Versioned, Stateful):
         help_text="Pour un demandeur d’emploi inscrit : l’agence qui le suit.",
     )
     name = GuardedNameField("nom et prénom", max_length=120)
-    reply_to = models.CharField(
-        "où répondre", max_length=254, help_text="Adresse de courriel ou postale."
+    reply_to = GuardedCharField(
+        "où répondre",
+        known=in_an_email,
+        max_length=254,
+        help_text="Adresse de courriel ou postale.",
     )
     # The person, once found by an exact identifier: an account, or candidates.
     account = person_key("compte", null=True, editable=False)

@@ -44,12 +44,23 @@ def look(text: str) -> list[Finding]:
     return sorted(found)
 
 
+# Before a surname: nothing, a particle, or the other half of a double name.
+BEFORE_SURNAME = re.compile(
+    r"(?:^|\b(?:de|du|des|la|le|les|d|l)[ '’]|-)$", re.IGNORECASE
+)
+
+
 def look_in_name(name: str) -> list[Finding]:
-    """Check a person's name, which may equal a forbidden word."""
-    found = look(name)
+    """Check a person's name, which may equal a forbidden word: « Le Gay »."""
     (words, *_) = readings(name)
-    borne = RULES.surnames.intersection(*[word.forms for word in words][:1])
-    return [] if len(words) == 1 and borne else found
+    borne = {
+        (word.start, word.end)
+        for word in words
+        if RULES.surnames.intersection(word.forms)
+        and BEFORE_SURNAME.search(name[: word.start])
+        and name[word.end :][:1] in {"", "-"}
+    }
+    return [one for one in look(name) if (one.start, one.end) not in borne]
 
 
 def _ruled(text: str, words: Sequence[Word], *, may_err: bool) -> set[Finding]:

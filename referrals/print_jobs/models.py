@@ -6,7 +6,7 @@ A job stores no text: the worker lays out each frozen document.
 import hashlib
 import uuid
 from collections.abc import Iterable
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
 from django.urls import reverse
@@ -137,9 +137,6 @@ def urgency_of(paper: Document) -> tuple[int, str]:
 
 
 def fingerprint_of(papers: Iterable[Document]) -> str:
-    """Return a fingerprint of these documents and their void dates."""
-    digest = hashlib.sha256()
-    for paper in papers:
-        since: Any = paper.void_since
-        digest.update(f"{paper.pk} {since.isoformat() if since else ''}\n".encode())
-    return digest.hexdigest()
+    """Return a fingerprint of these documents and their void dates, in any order."""
+    lines = sorted(f"{paper.pk} {paper.void_since or ''}" for paper in papers)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()

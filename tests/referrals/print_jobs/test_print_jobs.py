@@ -318,6 +318,9 @@ def test_the_page_lists_its_documents_in_the_order_of_the_pdf(as_adviser, advise
     with opened(printed(job)) as file, file.open_outline() as outline:
         titles = [item.title.split()[-1] for item in outline.root]
     assert titles[1:] == [f"{number}-1" for number in numbers]
+    # The order of the page is no reason to make the file again.
+    pdf = reverse("print_job_pdf", args=[job.pk])
+    assert as_adviser.get(pdf).status_code == 200
 
 
 def test_each_document_is_named_by_its_person_and_her_job(as_adviser, papers):

@@ -174,6 +174,7 @@ def slip_of(visitor: Any) -> bytes:
     structure = StructureFactory(name="CCAS de L’Isle-d’Abeau")
     sign_in(visitor, RgcFactory(structure=structure))
     open_account(visitor)
+    visitor.page.locator(".opus-slip").wait_for()
     content: bytes = visitor.page.pdf(prefer_css_page_size=True)
     return content
 

@@ -30,7 +30,6 @@ class Servers:
         self.sockets = Path(f"/tmp/opus-{os.getuid()}-{digest}")  # noqa: S108
         self.logs = state / "log"
         self.throw_away = throw_away
-        self.has_postgres = throw_away or not os.environ.get("DATABASE_URL")
         self.processes: dict[str, Process] = {}
 
     def start(self) -> dict[str, str]:
@@ -39,16 +38,17 @@ class Servers:
         make_private_folder(self.sockets)
         if not os.environ.get("REDIS_URL"):
             self.run_valkey()
-        if self.has_postgres:
+        addresses = self.addresses
+        if addresses["DATABASE_URL"] != os.environ.get("DATABASE_URL"):
             self.run_postgres()
-        return self.addresses
+        return addresses
 
     @property
     def addresses(self) -> dict[str, str]:
         """Return the caller's, or ours, which may not have started yet."""
         valkey = f"redis+socket://{self.sockets}/valkey.sock"
         own = {"REDIS_URL": os.environ.get("REDIS_URL") or valkey}
-        if self.has_postgres:
+        if self.throw_away or not os.environ.get("DATABASE_URL"):
             role = "opus_tests" if self.template else "opus"
             host = quote(str(self.sockets), safe="")
             own["DATABASE_URL"] = f"postgres://{role}@{host}/opus"

@@ -46,9 +46,6 @@ def faults_of_tabbing(page: Page) -> Iterator[str]:
         last = stop["place"]
 
 
-JUMPED = "location.hash && document.activeElement?.matches(location.hash)"
-
-
 def reach(page: Page, target: Locator) -> None:
     """Tab forward until the focus is there; from the top, past the menus.
 
@@ -71,8 +68,16 @@ def reach(page: Page, target: Locator) -> None:
         if stop["skips"]:
             page.keyboard.press("Enter")
             # On a busy machine the next Tab would come before the jump.
-            page.wait_for_function(JUMPED)
+            page.locator(":target:focus").wait_for(state="attached")
     raise AssertionError(f"the keyboard does not reach {target}")
+
+
+def wait_for_summary(page: Page) -> None:
+    """What went wrong has the focus, and keeps it: the page's fragment was followed."""
+    summary = page.locator("#erreurs:focus")
+    summary.wait_for()
+    page.wait_for_load_state()
+    summary.wait_for()
 
 
 def follow(page: Page, name: str) -> None:

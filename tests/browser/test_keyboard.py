@@ -20,7 +20,15 @@ from referrals.preselection.models import ScreenedReferral
 from referrals.saved_searches.models import AlertPace, SavedSearch
 from tests.accounts.factories import PASSWORD, AdviserFactory, RgcFactory
 from tests.browser.conftest import Visitor
-from tests.browser.keyboard import follow, pick_here, push, reach, tick, write
+from tests.browser.keyboard import (
+    follow,
+    pick_here,
+    push,
+    reach,
+    tick,
+    wait_for_summary,
+    write,
+)
 from tests.browser.people import code_of, sign_in
 from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.cv_factories import PDF
@@ -109,7 +117,7 @@ def test_one_signs_in_by_the_keyboard_alone(visitor: Visitor) -> None:
     write(page.get_by_label("Identifiant"), adviser.identifier)
     write(page.get_by_label("Mot de passe", exact=True), "un autre mot de passe")
     page.keyboard.press("Enter")
-    page.locator("#erreurs:focus").wait_for()
+    wait_for_summary(page)
 
     assert page.get_by_label("Identifiant").input_value() == adviser.identifier
     write(page.get_by_label("Mot de passe", exact=True), PASSWORD)
@@ -165,8 +173,7 @@ def test_an_account_is_opened_by_the_keyboard_alone(visitor: Visitor) -> None:
     visitor.open("/comptes/")
     follow(page, "Créer un compte")
     push(page, "Créer le compte")
-    page.locator("#erreurs:focus").wait_for()
-    page.wait_for_load_state()  # Its script has given the summary the cursor, too.
+    wait_for_summary(page)
     page.keyboard.press("Tab")
     page.locator("#erreurs a:focus").wait_for()
     page.keyboard.press("Enter")
@@ -212,7 +219,7 @@ def test_the_assistance_is_asked_by_the_keyboard_alone(visitor: Visitor) -> None
     sign_in(visitor, AdviserFactory())
     visitor.open("/contact/")
     push(page, "Envoyer la demande")
-    page.locator("#erreurs:focus").wait_for()
+    wait_for_summary(page)
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.get_by_label("Sujet").and_(page.locator(":focus")).wait_for()

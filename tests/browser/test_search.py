@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from offers.page.models import SeenOffer
 from tests.accounts.factories import AdviserFactory
@@ -136,14 +137,14 @@ def test_coming_back_from_an_offer_finds_the_same_place(
         whole.click()
     page.get_by_role("link", name="Retour aux 50 offres").click()
     assert page.url.endswith(f"/offres/?q=macon&temps=plein&page=2#{anchor}")
-    expect_in_sight(page, anchor)
+    expect(page.locator(f"#{anchor}")).to_be_in_viewport()
 
     page.locator(f"#{anchor} h3 a").press("Enter")
     page.get_by_role("link", name="Retour aux 50 offres").wait_for()
     page.go_back()
     page.get_by_role("heading", name="50 offres").wait_for()
     assert page.url.endswith(f"/offres/?q=macon&temps=plein&page=2#{anchor}")
-    expect_in_sight(page, anchor)
+    expect(page.locator(f"#{anchor}")).to_be_in_viewport()
 
 
 @pytest.mark.thorough
@@ -168,16 +169,6 @@ def test_the_browsers_own_buttons_go_through_the_filters_ticked(
     assert page.url.endswith("/offres/?q=macon&permis=C")
     assert page.locator("#permis-C").is_checked()
     assert page.locator("h1").count() == 1
-
-
-def expect_in_sight(page, anchor):
-    page.wait_for_function(
-        """(id) => {
-            const box = document.getElementById(id)?.getBoundingClientRect();
-            return box && box.top >= 0 && box.top < innerHeight;
-        }""",
-        arg=anchor,
-    )
 
 
 @pytest.mark.thorough

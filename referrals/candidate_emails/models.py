@@ -8,8 +8,8 @@ from typing import Self
 from django.conf import settings
 from django.core import signing
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Cast, Now
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -116,6 +116,18 @@ class DocumentMailQuerySet(models.QuerySet["DocumentMail"]):
         )
         return open_ones.select_related("document", "consent__candidate").first()
 
+    def left(self) -> Self:
+        """Filter those with an open link that left, or are about to."""
+        waiting = OutboxEntry.objects.filter(
+            effect=DOCUMENT_EFFECT,
+            key=Cast(OuterRef("pk"), models.CharField()),
+            sent_at=None,
+            dropped_at=None,
+            given_up_at=None,
+        )
+        has_left = Q(sent_at__isnull=False) | Exists(waiting)
+        return self.filter(has_left, closed_at=None)
+
     def for_page(self) -> Self:
         return self.select_related("document", "consent", "asked_by").defer(
             "document__html", "document__content"
@@ -205,8 +217,8 @@ class DocumentMail(models.Model):
 
 def email_of(document: Document) -> DocumentMail | None:
     """Return the last e-mail of it that left, or is about to."""
-    mails = document.mails.filter(closed_at__isnull=True)
-    return next((mail for mail in mails if mail.sent_at or mail.is_under_way), None)
+    mail: DocumentMail | None = document.mails.left().first()
+    return mail
 
 
 def digest_of(token: str) -> str:

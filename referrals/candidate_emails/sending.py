@@ -63,12 +63,10 @@ def why_no_email(act: Act, document: Document | None) -> str:
 
 def email_of_last_day(document: Document) -> DocumentMail | None:
     """Return its mail of the last day, same address (R8)."""
-    lately = document.mails.filter(
-        asked_at__gt=timezone.now() - ONCE_IN,
-        closed_at__isnull=True,
-        consent__withdrawn_at__isnull=True,
-    )
-    return next((mail for mail in lately if mail.sent_at or mail.is_under_way), None)
+    since = timezone.now() - ONCE_IN
+    mails = document.mails.left().filter(asked_at__gt=since, consent__withdrawn_at=None)
+    mail: DocumentMail | None = mails.first()
+    return mail
 
 
 def post(document: Document, consent: MailConsent, *, by: User) -> DocumentMail:

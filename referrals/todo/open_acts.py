@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from accounts.users.models.users import User
@@ -22,6 +22,7 @@ from referrals.acts.registry import OFFER_SHOWN, whole_acts
 from referrals.acts.states import ScreenedState
 from referrals.appointments.models.appointments import Appointment
 from referrals.appointments.models.proposals import DateProposal
+from referrals.candidate_emails.models import DocumentMail
 from referrals.cv_requests.models import CvRequest
 from referrals.direct.models import Referral
 from referrals.documents.actions import why_not_renewed
@@ -113,7 +114,8 @@ def with_next_step(acts: ActQuerySet[Any]) -> ActQuerySet[Any]:
     """Annotate what ``is_due`` and ``task_of`` read.
 
     What the act's paper says of its offer and what is true today; what the agency asks
-    (``asked``), or proposes (``proposed``).
+    (``asked``), or proposes (``proposed``); whether Opus sent the last paper of a
+    convocation (``was_emailed``).
     """
     key = field_of(acts.model())
     papers = Document.objects.filter(**{key: OuterRef("pk")}, void_at__isnull=True)
@@ -131,7 +133,10 @@ def with_next_step(acts: ActQuerySet[Any]) -> ActQuerySet[Any]:
                 appointment=OuterRef("pk"), answered_at=None
             )
             row = dates.values(row=columns_of(DateProposal, only=("id", "at")))
-            return acts.annotate(proposed=Subquery(row))
+            versions = Document.objects.filter(appointment=OuterRef(OuterRef("pk")))
+            newest = versions.order_by("-version").values("pk")[:1]
+            mails = DocumentMail.objects.left().filter(document=Subquery(newest))
+            return acts.annotate(proposed=Subquery(row), was_emailed=Exists(mails))
     return acts
 
 

@@ -68,7 +68,8 @@ def pages_of(client: Client, adviser: Any, size: int) -> Iterator[tuple[str, str
     direct, delegated, kept = offers[:3]
     # Each thing that home says of an act, a survey, a piece of news and an offer seen.
     for one in others:
-        write(ReferralFactory(candidate=one).offer, state=OfferState.FILLED)
+        for make in MAKERS:
+            write(make(candidate=one).offer, state=OfferState.FILLED)
         DateProposalFactory(appointment__candidate=one)
         ScreenedReferralFactory(candidate=one, asked_for_more=True)
         silent = ReferralFactory(candidate=one, handed_over=True)

@@ -233,8 +233,13 @@ class Appointment(TimeAndPlace, Act):
     @property
     def is_known_to_person(self) -> bool:
         """Return whether she has this date, from her adviser or Opus."""
-        document = None if self.was_handed_over else self.document
-        return self.was_handed_over or bool(document and email_of(document))
+        if self.was_handed_over:
+            return True
+        was_emailed: bool | None = self.__dict__.get("was_emailed")
+        if was_emailed is None:
+            document = self.document
+            was_emailed = bool(document and email_of(document))
+        return was_emailed
 
     @property
     def can_be_convened_again(self) -> bool:

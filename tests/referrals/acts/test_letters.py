@@ -28,6 +28,7 @@ from referrals.documents.actions import make_document
 from referrals.documents.tasks import notify_changes
 from referrals.follow_up import actions as follow_up
 from referrals.preselection import actions as screened
+from referrals.todo.open_acts import open_acts_of
 from tests.accounts.factories import AgencyFactory, AgentFactory
 from tests.cases import each_case
 from tests.referrals.cv_factories import CvRequestFactory, upload
@@ -224,6 +225,24 @@ def test_letters_about_an_offer_name_each_kind(event, kind, is_known):
     if event in WITHDRAWALS:
         assert ("personne à prévenir" in text) == is_known
         assert (NOTHING in text) == is_known
+
+
+@pytest.mark.parametrize("has_agreed", [True, False])
+def test_home_says_whom_opus_wrote_to_before_the_offer_went(has_agreed):
+    """The date moved, with or without a letter to the person; then no more offer."""
+    case = case_of(K.APPOINTMENT, has_agreed=has_agreed)
+    case.move()
+    case.again()
+    case.withdraw()
+
+    [task] = open_acts_of(case.act.adviser).tasks
+
+    assert task.act.handed_over_on is None
+    assert case.act.is_known_to_person == has_agreed
+    assert (task.is_late, task.verb) == (
+        has_agreed,
+        "Prévenir" if has_agreed else "Voir",
+    )
 
 
 def test_the_other_letters_go_to_the_adviser_alone():

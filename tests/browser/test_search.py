@@ -137,14 +137,14 @@ def test_coming_back_from_an_offer_finds_the_same_place(
         whole.click()
     page.get_by_role("link", name="Retour aux 50 offres").click()
     assert page.url.endswith(f"/offres/?q=macon&temps=plein&page=2#{anchor}")
-    expect(page.locator(f"#{anchor}")).to_be_in_viewport()
+    expect(page.locator(f"#{anchor}")).to_be_in_viewport(ratio=1)
 
     page.locator(f"#{anchor} h3 a").press("Enter")
     page.get_by_role("link", name="Retour aux 50 offres").wait_for()
     page.go_back()
     page.get_by_role("heading", name="50 offres").wait_for()
     assert page.url.endswith(f"/offres/?q=macon&temps=plein&page=2#{anchor}")
-    expect(page.locator(f"#{anchor}")).to_be_in_viewport()
+    expect(page.locator(f"#{anchor}")).to_be_in_viewport(ratio=1)
 
 
 @pytest.mark.thorough

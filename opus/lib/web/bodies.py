@@ -16,6 +16,8 @@ from typing import Any
 from django.conf import settings
 from django.template.loader import render_to_string
 
+from opus.lib.web.room_for_frames import with_room_for_frames
+
 type Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 # Of a whole body, and of the silence between two pieces, in seconds.
@@ -38,6 +40,7 @@ class BufferedBodies:
         self.application = application
         self.readers = BoundedSemaphore(max(1, threads - 1))
 
+    @with_room_for_frames
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:

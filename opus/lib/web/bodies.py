@@ -16,7 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.template.loader import render_to_string
 
-from opus.lib.web.room_for_frames import with_room_for_frames
+from opus.lib.room_for_frames import with_room_for_frames
 
 type Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 

@@ -2,9 +2,9 @@
 
 CPython keeps frames in pieces of 16 KB. A loop that calls a function just beyond the
 end of a piece maps a piece for each call and unmaps it after: 280 times in a page of
-results, a tenth of its time (CPython's issue 142183, mended in 3.13 in March 2026;
-Debian 13 has 3.13.5). Where a loop stands depends on each caller below it, so a
-middleware more makes pages slower or quicker.
+results, a tenth of its time, and in a printed sheet up to a third (CPython's issue
+142183, mended in 3.13 in March 2026; Debian 13 has 3.13.5). Where a loop stands depends
+on each caller below it, so a middleware more makes pages slower or quicker.
 """
 
 from types import FunctionType

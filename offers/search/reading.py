@@ -201,10 +201,7 @@ def choose_trades(names: Sequence[Name]) -> list[str]:
     sure = [name for name in named if name.is_everyday or name.offers]
     if not sure:
         return []
-    best = max(
-        sure,
-        key=lambda name: (name.stems, name.is_everyday, name.is_label, -name.first),
-    )
+    best = max(sure, key=precedence)
     if best.is_everyday:
         # What staff say, then what live offers of this name are.
         learned = [name for name in sure if not name.is_everyday]
@@ -213,6 +210,12 @@ def choose_trades(names: Sequence[Name]) -> list[str]:
         codes = [trade.code for trade in best.trades]
         return list(dict.fromkeys([*codes, *likely]))[:MOST_EVERYDAY]
     return [trade.code for trade in likely_trades(best)]
+
+
+def precedence(name: Name) -> tuple[int, bool, int, bool]:
+    """Order names: the longest, then known ones, the first (« cuisinier EHPAD »)."""
+    is_known = name.is_everyday or name.is_label
+    return name.stems, is_known, -name.first, name.is_everyday
 
 
 def suggest_jobs(text: str) -> list[Rome | Appellation]:

@@ -97,6 +97,10 @@ def test_an_address_of_before_takes_few_queries_more(as_adviser, market, text, m
         ("permis C", "permis C", ""),
         ("permis d", "permis d", ""),
         ("caces 3", "caces 3", ""),
+        # A sector, unless a job stands before it; rather than the town La Couture.
+        ("je cherche un emploi dans la couture", "couture", "rome=B1803,D1207,H2402"),
+        ("chauffeur vsl Vannes", "chauffeur vsl", "rome=J1305,J1310&lieu=56260"),
+        ("plombier ehpad", "plombier ehpad", "rome=F1603"),
         # Places.
         ("plombier 56", "plombier", "rome=F1603&lieu=56"),
         ("plombier 01", "plombier", "rome=F1603&lieu=01"),

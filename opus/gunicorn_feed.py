@@ -9,6 +9,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
 from opus.gunicorn import *  # noqa: F403 - gunicorn reads the names of this module
+from opus.gunicorn import plan_once
 
 bind = settings.FEED_BIND + settings.FEED_METRICS_BIND
 workers = 1
@@ -16,9 +17,5 @@ threads = 8
 
 
 def post_fork(server: Arbiter, worker: Worker) -> None:  # type: ignore[no-redef]
-    """Plan the statements of a delivery once a connection; keep their priority.
-
-    Only what asks for it (``execute`` in ``offers/catalogue/writes.py``): Django's own
-    threshold is None, which plans nothing at all.
-    """
-    settings.DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 1_000_000
+    """Keep the priority of events."""
+    plan_once()

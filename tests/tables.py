@@ -105,3 +105,10 @@ def quickly_emptied() -> Iterator[None]:
         # Content types and permissions were kept.
         patch.setattr(flush, "emit_post_migrate_signal", lambda *_: None)
         yield
+
+
+def planned_statements() -> list[str]:
+    """What this connection has planned once for all values."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements")
+        return [statement for (statement,) in cursor.fetchall()]

@@ -9,11 +9,11 @@ Opus is served by threads: the store's asynchronous methods are not adapted.
 from typing import Any
 
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
-from django.db import connection
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts.signin.models.sessions import OpenSession
+from opus.lib.database.planned import planned_cursor
 
 # As long as the column of Django's table: 160 bits.
 LENGTH = 40
@@ -28,7 +28,7 @@ class SessionStore(DatabaseStore):
     """Django's store, without any key in clear."""
 
     def load(self) -> dict[str, Any]:
-        with connection.cursor() as cursor:
+        with planned_cursor() as cursor:
             cursor.execute(
                 "SELECT session_data FROM django_session"
                 " WHERE session_key = %s AND expire_date > %s",

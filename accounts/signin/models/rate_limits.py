@@ -2,7 +2,9 @@ import json
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import connection, models
+from django.db import models
+
+from opus.lib.database.planned import planned_cursor
 
 
 class Throttle(models.Model):
@@ -55,7 +57,7 @@ class UsageManager(models.Manager["Usage"]):
 
         ``values``: the parameters of ``ADD_USES``; ``lasts``: wait for the disk.
         """
-        with connection.cursor() as cursor:
+        with planned_cursor() as cursor:
             cursor.execute(ADD_USES, values)
             row = cursor.fetchone()
         return sum(json.loads(row[0]).values()) if row else None

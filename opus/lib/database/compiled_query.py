@@ -6,6 +6,8 @@ from typing import Any
 from django.db import connection, models
 from django.db.models.expressions import RawSQL
 
+from opus.lib.database.planned import planned_cursor
+
 
 def placeholder(sql: str = "%s") -> RawSQL:
     """Return what stands for a value of each execution in a queryset."""
@@ -49,7 +51,7 @@ class CompiledQuery[M: models.Model]:
 
     def rows(self, value: Any) -> list[M]:
         params = [value if one is VALUE.params[0] else one for one in self.params]
-        with connection.cursor() as cursor:
+        with planned_cursor() as cursor:
             cursor.execute(self.sql, params)
             return [self.instance(list(row)) for row in cursor.fetchall()]
 
@@ -89,6 +91,6 @@ class CompiledValues:
         params = [
             values[places[one]] if type(one) is object else one for one in self.params
         ]
-        with connection.cursor() as cursor:
+        with planned_cursor() as cursor:
             cursor.execute(self.sql, params)
             return cursor.fetchall()

@@ -3,18 +3,21 @@
 import threading
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.models import Value
 
 from accounts.agreements.models.conventions import Convention
 from accounts.users.models.users import User
+from opus import gunicorn
 from opus.lib.database.compiled_query import VALUE, CompiledQuery
+from opus.lib.database.planned import planned_cursor
 from tests.accounts.factories import (
     AdviserFactory,
     ConventionFactory,
     FtAdminFactory,
     amend,
 )
+from tests.tables import planned_statements
 
 pytestmark = pytest.mark.django_db
 
@@ -78,3 +81,26 @@ def test_each_thread_queries_by_its_own_connection():
 
     assert found == [convention]
     assert connection.is_usable()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_web_process_plans_it_once(settings):
+    """P1: planning takes longer than finding one row."""
+    query = CompiledQuery(User.objects.filter(pk=VALUE))
+    people = [AdviserFactory(), AdviserFactory()]
+    connection.close()
+    try:
+        gunicorn.plan_once()
+        found = [query.row(person.pk) for person in people]
+        planned = planned_statements()
+    finally:
+        del settings.DATABASES["default"]["OPTIONS"]["prepare_threshold"]
+        connection.close()
+
+    assert found == people
+    assert [one.count("accounts_user") > 0 for one in planned] == [True]
+
+
+def test_what_postgresql_refuses_of_a_planned_statement_is_an_error_of_django():
+    with pytest.raises(DatabaseError), planned_cursor() as cursor:
+        cursor.execute("SELECT 1 / (%s - 1)", [1])

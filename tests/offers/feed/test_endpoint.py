@@ -29,7 +29,7 @@ from tests.offers.helpers.feed import (
     post,
     signed,
 )
-from tests.tables import as_owner
+from tests.tables import as_owner, planned_statements
 
 pytestmark = pytest.mark.django_db
 
@@ -484,9 +484,7 @@ def test_the_process_of_the_feed_plans_its_statements_once(client, settings):
         gunicorn_feed.post_fork(None, None)
         post(client, [event("suspendue", sequence=2)])
 
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT statement FROM pg_prepared_statements")
-            planned = [statement for (statement,) in cursor.fetchall()]
+        planned = planned_statements()
     finally:
         del options["prepare_threshold"]
         connection.close()

@@ -9,11 +9,15 @@ from django.utils.safestring import SafeString, mark_safe
 
 LEXEME = re.compile(r"'((?:[^']|'')+)'")
 SPACE = re.compile(r"\s")
-# Read of a text, in signs; shown of it; shown before the first word found.
+# Read of a text, in signs; given of it; given before the first word found. A row shows
+# forty of them beside the company, and the word must be among these.
 MOST_READ = 20_000
 LONGEST = 220
-BEFORE = 50
+BEFORE = 20
+IN_SIGHT = 40
 CUT = "… "
+# « … : nous créons » begins with what ended.
+ENDS = " :;,.!?)»-"
 
 
 def fold(sign: str) -> str:
@@ -49,10 +53,11 @@ class Snippets:
         """Return one line around the first word found, else the beginning."""
         text = text[:MOST_READ]
         first, start = self.first_in(text), 0
-        if first > LONGEST // 2:
+        if first > IN_SIGHT - BEFORE:
             space = SPACE.search(text, first - BEFORE, first)
             start = space.end() if space else first
         line = " ".join(text[start : start + 2 * LONGEST].split())[:LONGEST]
+        line = line.lstrip(ENDS) if start else line
         before = CUT if start else ""
         return mark_safe(before + "".join(self.marked(line)))  # noqa: S308 - escaped
 

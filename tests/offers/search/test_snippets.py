@@ -1,12 +1,13 @@
 """The rows of a list: pay that compares, the searched words in the text."""
 
+import re
 from decimal import Decimal
 
 import pytest
 
 from offers.catalogue.formatting import comparable_pay, is_comparable, short_pay
 from offers.search.results import number_in
-from offers.search.snippets import BEFORE, CUT, LONGEST, Snippets
+from offers.search.snippets import BEFORE, CUT, IN_SIGHT, LONGEST, Snippets
 from tests.offers.helpers.factories import OfferFactory
 
 
@@ -49,6 +50,16 @@ def test_the_words_found_are_marked_whatever_their_accents_and_endings():
     assert "<mark>maçons</mark>, et des <mark>Maçonnes</mark> &lt;b&gt;." in shown
     assert "<mark>formons</mark>" in shown
     assert len(shown) < LONGEST + 6 * BEFORE
+
+
+@pytest.mark.parametrize("at", range(0, 120, 7))
+def test_the_first_word_is_among_what_a_row_shows(at):
+    text = f"{'Nous créons : un poste. ' * 9}"[:at] + " maçon à Vannes"
+
+    shown = Snippets("'macon'").of(text)
+
+    assert re.sub("<[^>]+>", "", shown).index("maçon") <= IN_SIGHT - len("maçon")
+    assert not shown.removeprefix(CUT).startswith((":", "."))
 
 
 @pytest.mark.parametrize("question", ["", "'licorn'"])

@@ -246,7 +246,9 @@ def fill(index: tantivy.Index) -> None:
     writer = index.writer()
     texts = ["pk", "title", "appellation", "rome_label", "company"]
     texts += ["skills_text", "description"]
-    with transaction.atomic():  # A server cursor: all texts exceed memory.
+    # All texts come at once, which takes longer than a page may.
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
         offers = Offer.objects.active().values_list(*texts)
         for reference, *parts in offers.iterator(chunk_size=5_000):
             document = tantivy.Document()

@@ -179,4 +179,5 @@ def administer(
 ) -> None:
     database = environment["OPUS_MIGRATE_URL"]
     with psycopg.connect(database, user=role, autocommit=True) as connection:
+        connection.execute("SET statement_timeout = 0")  # To copy takes its time.
         connection.execute(statement.encode())

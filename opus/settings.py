@@ -78,7 +78,7 @@ OTP_KEYS = env_fernet_keys(
 WEB_BIND = env_binds("OPUS_BIND", "0.0.0.0:8000")
 FEED_BIND = env_binds("OPUS_FEED_BIND", f"unix:{BASE_DIR / '.opus' / 'feed.sock'}")
 WEB_WORKERS = env_int("OPUS_WEB_WORKERS", 2, least=1, most=500)
-WEB_THREADS = env_int("OPUS_WEB_THREADS", 3, least=1, most=500)
+WEB_THREADS = env_int("OPUS_WEB_THREADS", 2, least=1, most=500)
 
 # --- Applications ----------------------------------------------------------------
 INSTALLED_APPS = [

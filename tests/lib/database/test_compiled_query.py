@@ -1,5 +1,6 @@
 """A query compiled once gives the objects that its queryset gives."""
 
+import os
 import threading
 
 import pytest
@@ -84,13 +85,14 @@ def test_each_thread_queries_by_its_own_connection():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_web_process_plans_it_once(settings):
+def test_the_web_process_plans_it_once(settings, monkeypatch):
     """P1: planning takes longer than finding one row."""
+    monkeypatch.setattr(os, "nice", lambda _: 0)  # The priority of pages, not of tests.
     query = CompiledQuery(User.objects.filter(pk=VALUE))
     people = [AdviserFactory(), AdviserFactory()]
     connection.close()
     try:
-        gunicorn.plan_once()
+        gunicorn.post_fork(None, None)
         found = [query.row(person.pk) for person in people]
         planned = planned_statements()
     finally:

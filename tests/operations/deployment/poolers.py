@@ -32,10 +32,12 @@ def pgbouncer(folder: Path) -> Iterator[int]:
 
 @contextmanager
 def connected_to(port: int) -> Iterator[None]:
-    """Have Django connect through this port."""
+    """Have Django connect through this port, its statements planned as a page's."""
     ours = connection.settings_dict
     connection.close()
-    connection.settings_dict = ours | {"HOST": "127.0.0.1", "PORT": str(port)}
+    options = ours["OPTIONS"] | {"prepare_threshold": 1_000_000}
+    there = {"HOST": "127.0.0.1", "PORT": str(port), "OPTIONS": options}
+    connection.settings_dict = ours | there
     try:
         yield
     finally:

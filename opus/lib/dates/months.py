@@ -20,8 +20,15 @@ def in_paris(day: dt.date, clock: dt.time = dt.time.min) -> dt.datetime:
 
 
 def past_months(months: int) -> dt.datetime:
-    """Return the midnight in Paris, N months ago."""
-    return in_paris(add_months(timezone.localdate(), -months))
+    """Return the midnight in Paris before which N months have passed.
+
+    On 31 May, six months have passed since 30 November, though no November has 31 days.
+    """
+    today = timezone.localdate()
+    day = add_months(today, -months)
+    while add_months(day, months) < today:
+        day += dt.timedelta(days=1)
+    return in_paris(day)
 
 
 def days_until(day: dt.date, *, since: dt.date | None = None) -> int:

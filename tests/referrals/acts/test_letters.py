@@ -113,8 +113,9 @@ class Case:
         notify_changes()
 
     def change_its_date(self, days: int, job: Callable[[], object]) -> None:
-        """Let a clock's letter about it leave so many days later."""
-        with time_machine.travel(timezone.now() + days * DAY, tick=False):
+        """Let a clock's letter about it leave so many days later, by day."""
+        at = (timezone.localtime() + days * DAY).replace(hour=10)
+        with time_machine.travel(at, tick=False):
             job()
             outbox.relay()
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from accounts.agreements.models.conventions import Convention
 from accounts.agreements.models.letters import Letter
+from accounts.agreements.models.partnerships import Partnership
 from accounts.structures.models import Agency, Structure
 from accounts.users.models.users import User
 from opus.desk.trades import QUEUES
@@ -24,6 +25,7 @@ from tests.accounts.factories import (
 from tests.admin.registers import MAKERS, list_url, record_url
 from tests.conftest import sign_in
 from tests.opus.page import Page
+from tests.tables import analyze
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +52,7 @@ def people_the_country(by: User) -> Agency:
         LetterFactory.build(convention=convention, rank=1, made_by=by)
         for convention in conventions
     )
+    analyze(Agency, Structure, Partnership, Convention, Letter, User)
     return region
 
 
@@ -65,7 +68,8 @@ def test_no_list_grows_with_the_country(client: Client, ft_admin: User) -> None:
         look(list_url(label), **query)
 
     def look(path: str, most: int = MOST_QUERIES, **query: Any) -> None:
-        client.get(path, query)  # Warms the caches of the site.
+        first = client.get(path, query)  # Warms the caches of the site.
+        assert first.status_code == 200, f"{path} {query}: {first.status_code}"
         with CaptureQueriesContext(connection) as queries:
             response = client.get(path, query)
         page = Page.of(response)

@@ -10,7 +10,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.agreements.models.conventions import Convention
+from accounts.agreements.models.letters import Letter
+from accounts.agreements.models.partnerships import Partnership
 from accounts.nominations.enums import NominationState
+from accounts.nominations.models import Nomination
+from accounts.structures.models import Structure
+from accounts.users.models.users import User
 from opus.desk.menu import REGISTERS
 from opus.desk.trades import QUEUES
 from referrals.preselection.actions import ask_for_more, complete
@@ -32,6 +38,7 @@ from tests.conftest import sign_in
 from tests.desk.test_links import populate
 from tests.referrals.screened import ScreenedReferralFactory, in_state
 from tests.support.factories import TicketFactory
+from tests.tables import analyze
 
 pytestmark = pytest.mark.django_db
 TO_FINISH = "Nouveaux partenaires à finir"
@@ -225,6 +232,7 @@ def test_the_desk_of_four_hundred_structures_takes_few_queries(
             NominationFactory(convention=convention, state=NominationState.PROPOSED)
             LetterFactory(convention=convention)
     ConventionFactory.create_batch(20)
+    analyze(Structure, Partnership, Convention, Nomination, Letter, User)
     sign_in(client, READERS[reader](site))
 
     with django_assert_max_num_queries(QUERIES[reader]) as captured:

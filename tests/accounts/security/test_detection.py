@@ -26,7 +26,7 @@ from opus.lib.audit.models import AuditEntry
 from tests.accounts.factories import AdviserFactory, OpenSessionFactory, RgcFactory
 from tests.accounts.journal import FIREFOX, OFFICE, line, paris, somebody, write
 from tests.cases import each_case
-from tests.tables import as_owner
+from tests.tables import analyze, as_owner
 
 pytestmark = pytest.mark.django_db
 
@@ -961,8 +961,7 @@ def fill_a_year(cursor: Any) -> None:
         """,
         [NOW],
     )
-    with as_owner():
-        cursor.execute("ANALYZE lib_auditentry")
+    analyze(AuditEntry)
 
 
 def read_whole(cursor: Any, each: detection_rules.Watch) -> list[str]:

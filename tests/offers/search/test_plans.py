@@ -25,7 +25,7 @@ from offers.search.names import FIND_NAMES
 from offers.search.results import Search
 from offers.search.words import Words, read
 from tests.cases import each_case
-from tests.tables import as_owner
+from tests.tables import analyze, as_owner
 
 pytestmark = pytest.mark.django_db
 
@@ -374,8 +374,7 @@ def test_names_of_jobs_are_found_by_their_index(db):
         JobName(key=f"nom{n}", rome_code="F1703", offers=1, share=1, is_label=False)
         for n in range(2_000)
     )
-    with as_owner(), connection.cursor() as cursor:
-        cursor.execute("ANALYZE offers_jobname")
+    analyze(JobName)
     nodes = walk(explain(FIND_NAMES, [["nom7"], 5]))
 
     assert "one_row_by_job_name_and_trade" in {one.get("Index Name") for one in nodes}

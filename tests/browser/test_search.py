@@ -72,6 +72,14 @@ SHARE_IN_SIGHT = """
   return Math.min(1, Math.max(0, (window.innerHeight - top) / height));
 }).reduce((sum, share) => sum + share, 0)
 """
+# Of a row's text one line is shown, on a telephone two: the words must be in them.
+WORDS_IN_SIGHT = """
+() => Array.from(document.querySelectorAll("[data-row] mark:first-of-type"), (mark) => {
+  const word = mark.getBoundingClientRect();
+  const shown = mark.closest(".opus-row__text").getBoundingClientRect();
+  return word.right <= shown.right && word.bottom <= shown.bottom;
+}).every(Boolean)
+"""
 
 
 def test_offers_are_in_sight_without_scrolling(visitor, adviser, market):
@@ -83,6 +91,7 @@ def test_offers_are_in_sight_without_scrolling(visitor, adviser, market):
         visitor.open("/offres/?q=dalles&lieu=38193")
         page.locator("[data-row] mark").first.wait_for()
         assert page.evaluate(SHARE_IN_SIGHT) >= wanted, (width, height)
+        assert page.evaluate(WORDS_IN_SIGHT), (width, height)
         visitor.expect_no_sideways_scroll()
     page.set_viewport_size({"width": 1280, "height": 900})
     page.get_by_text("Autres actions").click()

@@ -35,7 +35,11 @@ STEPPED = {
     *map(str, (CvState.KEPT, CvState.NOT_KEPT, CvState.WITHOUT_CV)),
     *map(str, (AppointmentState.ATTENDED, AppointmentState.ABSENT)),
 }
-YEAR = Period.usual()
+MADE_DAYS_AGO = 40
+# The calendar year of those acts, until this month: staff read no other period.
+YEAR = Period.of_year(
+    {"au": f"{timezone.localdate() - dt.timedelta(days=MADE_DAYS_AGO):%Y-%m}"}
+)
 
 
 def make_act(
@@ -51,7 +55,7 @@ def make_act(
 ) -> Act:
     """One act as it stands, made at that instant."""
     candidate = candidate or CandidateFactory()
-    at = at or timezone.now() - dt.timedelta(days=40)
+    at = at or timezone.now() - dt.timedelta(days=MADE_DAYS_AGO)
     made_on = timezone.localdate(at)
     ended_on = made_on + dt.timedelta(days=ended_in)
     model = MODELS[kind]

@@ -579,10 +579,11 @@ def test_a_last_day_that_comes_back_is_told_again():
     """Moved twice, nobody keeps a false date."""
     adviser = AdviserFactory()
     convention = adviser.structure.conventions.get()
-    days = [timezone.localdate() + dt.timedelta(days=n) for n in (60, 50, 60)]
+    today = timezone.localdate()
+    days = [today + dt.timedelta(days=n) for n in (60, 50, 60)]
     for day in days:
         amendment = AmendmentFactory(
-            convention=convention, noticed_on=timezone.localdate(), ends_on=day
+            convention=convention, noticed_on=today, effective_on=today, ends_on=day
         )
         amendment.refresh_from_db()
         actions.confirm_amendment(amendment, by=FtAdminFactory())

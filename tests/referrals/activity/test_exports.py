@@ -261,7 +261,7 @@ def test_the_packs_first_page_says_it_all_and_none_is_blank(rgc, number):
         offer = offers[at % len(offers)]
         make_act([*ActKind][at % 4], candidate=person, offer=offer)
     both = scopes_of(rgc)[0].for_both_parties
-    made_of = pack.make(activity_of(both, both.period_of({})))
+    made_of = pack.make(activity_of(both, both.period_of(YEAR.query)))
     printed = zipfile.ZipFile(io.BytesIO(made_of)).read("bilan.pdf")
 
     text = subprocess.run(

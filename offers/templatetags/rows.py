@@ -36,7 +36,8 @@ BODY = (
     '<div class="opus-list__body"><div class="opus-row__head">'
     '<h3 class="opus-list__title"><a href="{}{}">{}</a></h3>{}</div>'
     '<p class="opus-list__line opus-row__facts">{}</p>'
-    '<p class="opus-list__line opus-row__text">{}</p></div>'
+    '<p class="opus-list__line opus-row__text">{} · '
+    '<span class="opus-row__snippet">{}</span></p></div>'
 )
 BADGE = '<span class="fr-badge fr-badge--sm fr-badge--no-icon{}">{}</span>'
 # « 38 - Bourgoin-Jallieu ».
@@ -59,7 +60,8 @@ def result_body(
         escape(offer.title),
         badge_line([*badges_of(offer), *signs]),
         columns(offer, hit.distance_km),
-        f"{source_facts(offer)} · {snippets.of(offer.description)}",
+        source_facts(offer),
+        snippets.of(offer.description),
     )
     return mark_safe(body)  # noqa: S308 - every part is escaped
 

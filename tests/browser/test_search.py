@@ -72,7 +72,7 @@ SHARE_IN_SIGHT = """
   return Math.min(1, Math.max(0, (window.innerHeight - top) / height));
 }).reduce((sum, share) => sum + share, 0)
 """
-# Of a row's text one line is shown, on a telephone two: the words must be in them.
+# Of a row's text one line is shown, on a telephone two: the words are in sight.
 WORDS_IN_SIGHT = """
 () => Array.from(document.querySelectorAll("[data-row] mark:first-of-type"), (mark) => {
   const word = mark.getBoundingClientRect();

@@ -70,10 +70,10 @@ def without_triggers() -> Iterator[None]:
 
 
 def analyze(*tables: type[Model]) -> None:
-    """Count the rows that this test wrote, as autovacuum does once they are committed.
+    """Count the rows a test wrote, as autovacuum would.
 
-    It saw the tables between two tests, empty: PostgreSQL would plan for one row, and
-    walk thousands of rows for each of thousands.
+    It may have seen the tables between two tests, empty: PostgreSQL then plans for one
+    row, and walks thousands of rows for each of thousands.
     """
     names = ", ".join(table._meta.db_table for table in tables)
     with as_owner(), connection.cursor() as cursor:

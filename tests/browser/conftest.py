@@ -4,7 +4,7 @@ Playwright's loop runs in this thread, so Django must be told that its ORM may t
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
@@ -60,6 +60,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.thorough)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that fails tells where its visitors had been, and what they saw."""
+    report = yield
+    if call.when == "call" and report.failed:
+        for name, value in getattr(item, "funcargs", {}).items():
+            if isinstance(value, Visitor):
+                report.sections.insert(0, (f"What {name} saw", value.tell()))
+    return report
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     program = find_chromium()
@@ -82,13 +95,28 @@ class Visitor:
         self.base = base
         self.page: Page = context.new_page()
         self.complaints: list[str] = []
+        self.answers: list[str] = []
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("console", self._listen)
+        self.page.on("response", self._note)
 
     def _listen(self, message: Any) -> None:
         # A refused policy is told as an error; so is a page that answers 4xx or 5xx.
         if message.type == "error" and "Failed to load resource" not in message.text:
             self.complaints.append(message.text)
+
+    def _note(self, response: Response) -> None:
+        request = response.request
+        if request.is_navigation_request():
+            self.answers.append(f"{request.method} {request.url} {response.status}")
+
+    def tell(self) -> str:
+        """Return the last answers, and the words on the page."""
+        try:
+            words = self.page.inner_text("body", timeout=5_000)[:1_500]
+        except Error as error:
+            words = error.message
+        return "\n".join([*self.answers[-12:], self.page.url, words])
 
     def open(self, path: str) -> None:
         try:

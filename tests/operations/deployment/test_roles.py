@@ -12,7 +12,9 @@ import postgres
 import psycopg
 import pytest
 from psycopg import errors
+from psycopg.conninfo import make_conninfo
 
+from opus.operations.backups import restore_drill
 from tests.conftest import wait_until
 from tests.offers.feed.test_gunicorn import is_open
 from tests.operations.deployment.production import OPERATIONS, make_secrets
@@ -44,6 +46,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         port = free.getsockname()[1]
     options = ["-c", f"port={port}", "-c", "listen_addresses=127.0.0.1"]
     options += ["-c", f"unix_socket_directories={folder}", "-c", "log_statement=all"]
+    options += ["-c", "autovacuum_naptime=1s"]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             [*prefix, programs / "postgres", "-D", data, *options], stderr=log
@@ -92,6 +95,28 @@ def test_the_owner_makes_tables_extensions_and_a_database_for_the_drill(cluster)
         ).fetchone()
 
     assert (who, is_super) == ("opus_owner", False)
+
+
+def test_the_owner_drops_the_copy_under_autovacuum(cluster):
+    """R20: with its negative control."""
+    name = restore_drill.NAME
+    vacuums = "SELECT FROM pg_stat_activity WHERE query LIKE 'autovacuum:%many%'"
+    with connect(cluster, "opus_migrate_url") as owner:
+        owner.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+        address = make_conninfo(owner.info.dsn, dbname=name, password=owner.info.password)
+        with psycopg.connect(address, autocommit=True) as copy:
+            copy.execute(
+                "CREATE TABLE many WITH (autovacuum_vacuum_cost_delay = 100,"
+                " autovacuum_vacuum_cost_limit = 1, autovacuum_analyze_threshold = 0)"
+                " AS SELECT repeat('a', 500) FROM generate_series(1, 20000)"
+            )
+        root = f"host={cluster} port={owner.info.port} user=postgres"
+        with psycopg.connect(root, autocommit=True) as superuser:
+            wait_until(lambda: superuser.execute(vacuums).fetchone() is not None)
+
+        with pytest.raises(errors.InsufficientPrivilege):
+            owner.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        owner.execute(restore_drill.drop_sql())
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,12 @@ ARGUMENTS = [
 ]
 # Milliseconds. Pages come within one: the rest is for a machine that is busy.
 PATIENCE = 30_000
+# Matches a page whose fonts and scripts are still to come.
+LOADING = """({
+    queryAll: () => document.readyState === "complete" ? []
+        : [document.documentElement].filter(Boolean),
+    query() { return this.queryAll()[0]; },
+})"""
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 740}
 
@@ -69,7 +75,7 @@ def pytest_runtest_makereport(
     if call.when == "call" and report.failed:
         for name, value in getattr(item, "funcargs", {}).items():
             if isinstance(value, Visitor):
-                report.sections.insert(0, (f"What {name} saw", value.tell()))
+                report.sections.insert(0, (f"What {name} saw", value.describe()))
     return report
 
 
@@ -79,6 +85,7 @@ def chromium() -> Iterator[Browser]:
     assert program, "no Chromium found: apt-get install chromium, or set OPUS_CHROMIUM"
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
+        playwright.selectors.register("loading", LOADING, content_script=True)
         browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         yield browser
         browser.close()
@@ -99,6 +106,10 @@ class Visitor:
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("console", self._listen)
         self.page.on("response", self._note)
+        # What comes late may move the page between a button's press and its release:
+        # Chromium then sends no click, and Playwright does not tell.
+        self.loading = self.page.locator("loading=any")
+        self.page.add_locator_handler(self.loading, self._wait, no_wait_after=True)
 
     def _listen(self, message: Any) -> None:
         # A refused policy is told as an error; so is a page that answers 4xx or 5xx.
@@ -110,7 +121,14 @@ class Visitor:
         if request.is_navigation_request():
             self.answers.append(f"{request.method} {request.url} {response.status}")
 
-    def tell(self) -> str:
+    def _wait(self) -> None:
+        self.page.wait_for_load_state()
+
+    def hurry(self) -> None:
+        """Act from now on before a page's scripts have come."""
+        self.page.remove_locator_handler(self.loading)
+
+    def describe(self) -> str:
         """Return the last answers, and the words on the page."""
         try:
             words = self.page.inner_text("body", timeout=5_000)[:1_500]

@@ -197,6 +197,7 @@ def test_a_late_script_does_not_take_the_field_from_who_types(visitor: Visitor) 
 
     sign_in(visitor, RgcFactory())
     visitor.open("/comptes/nouveau/")
+    visitor.hurry()
     page.route(re.compile(r"/js/summary[^/]*\.js"), keep)
     push(page, "Créer le compte")
     page.locator("#erreurs:focus").wait_for()

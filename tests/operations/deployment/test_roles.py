@@ -103,7 +103,9 @@ def test_the_owner_drops_the_copy_under_autovacuum(cluster):
     vacuums = "SELECT FROM pg_stat_activity WHERE query LIKE 'autovacuum:%many%'"
     with connect(cluster, "opus_migrate_url") as owner:
         owner.execute(f"CREATE DATABASE {name} TEMPLATE template0")
-        address = make_conninfo(owner.info.dsn, dbname=name, password=owner.info.password)
+        address = make_conninfo(
+            owner.info.dsn, dbname=name, password=owner.info.password
+        )
         with psycopg.connect(address, autocommit=True) as copy:
             copy.execute(
                 "CREATE TABLE many WITH (autovacuum_vacuum_cost_delay = 100,"

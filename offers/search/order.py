@@ -3,7 +3,8 @@
 Tiers of relevance: all words in title and appellation, first those of a trade added to
 the words; others of that trade; all words with the label of the trade and the company;
 anywhere, by rank if few. Then by date; the number breaks ties, so that no offer is on
-two pages.
+two pages. An everyday word stands in titles of other trades by chance (« compta »,
+« grands comptes »): they come after its trade.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import FloatField, Q, QuerySet, SmallIntegerField, Value
+from django.db.models import Exists, FloatField, Q, QuerySet, SmallIntegerField, Value
 from django.db.models.expressions import Combinable, RawSQL
 from django.db.models.functions import Least
 
@@ -26,6 +27,7 @@ from offers.search.conditions import Condition, all_of, around, has_index, of_tr
 from offers.search.counting import NEWEST, Found, Order, Row
 from offers.search.criteria import Sort
 from offers.search.geometry import Point, distance_from
+from offers.search.models import EverydayWord
 from offers.search.words import Words
 
 BY_DATE = "created_at DESC, offer_id"
@@ -41,7 +43,8 @@ TIER = (
 )
 TIER_WITH_TRADES = (
     f"CASE WHEN {TABLE}.vector @@ %s::tsquery"
-    f" THEN CASE WHEN {TABLE}.rome_code = ANY(%s::text[]) THEN 0 ELSE 1 END"
+    f" THEN CASE WHEN {TABLE}.rome_code = ANY(%s::text[]) THEN 0"
+    " WHEN EXISTS (SELECT FROM offers_everydayword WHERE key = %s) THEN 3 ELSE 1 END"
     f" WHEN {TABLE}.rome_code = ANY(%s::text[]) THEN 2"
     f" WHEN {TABLE}.vector @@ %s::tsquery THEN 3 ELSE 4 END"
 )
@@ -71,7 +74,7 @@ def tier_of(words: Words) -> Combinable:
     if not words.trades:
         return RawSQL(TIER, [reading.title, reading.names])  # noqa: S611 - idem
     trades = list(words.trades)
-    parameters = [reading.title, trades, trades, reading.names]
+    parameters = [reading.title, trades, reading.stem, trades, reading.names]
     return RawSQL(TIER_WITH_TRADES, parameters)  # noqa: S611 - a text of ours
 
 
@@ -205,12 +208,19 @@ class LongList:
         found, words = self.found, self.words
         if found.titled * found.weight >= 2 * (offset + size):
             return self.walk_trades(words.in_title, offset, size)
-        titled = words.in_names_by_index & words.in_title
+        titled = words.in_names_by_index & words.in_title & self.are_ahead
         rows, count = self.list_tiers(titled, offset, size)
         if missing := size - len(rows):
             at = max(0, offset - count)
             rows += self.walk_trades(~words.in_title, at, missing)
         return rows
+
+    @property
+    def are_ahead(self) -> Q:
+        """Match titles that come before the others of the trades."""
+        stem = self.words.reading.stem if self.words.reading else None
+        is_everyday = Exists(EverydayWord.objects.filter(key=stem))
+        return Q(rome_code__in=self.words.trades) | ~Q(is_everyday)
 
     def walk_trades(self, wanted: Q, offset: int, size: int) -> list[Row]:
         """Return offers of the trades, along their dates."""

@@ -86,6 +86,7 @@ def read(
     rest, radius = read_radius(rest)
     known = Known(
         jobs=[places(name) for name in names if name.is_label],
+        long_jobs=jobs,
         titles=[places(name) for name in names if name.stems > 1 and is_sure(name)],
         words=frozenset(name.first for name in names if name.stems == 1),
         department=department,
@@ -203,12 +204,13 @@ def choose_trades(names: Sequence[Name]) -> list[str]:
         return []
     best = max(sure, key=precedence)
     if best.is_everyday:
-        # What staff say, then what live offers of this name are.
-        learned = [name for name in sure if not name.is_everyday]
-        same = [name for name in learned if places(name) == places(best)]
-        likely = [trade.code for name in same for trade in likely_trades(name)]
-        codes = [trade.code for trade in best.trades]
-        return list(dict.fromkeys([*codes, *likely]))[:MOST_EVERYDAY]
+        # What staff say, then trades of this very name. Others have it by chance:
+        # « compta » and « grands comptes » have one stem.
+        whole = (places(best), best.stems)
+        same = [name for name in sure if (places(name), name.stems) == whole]
+        own = [trade for name in same for trade in likely_trades(name)]
+        trades = [*best.trades, *(trade for trade in own if trade.is_label)]
+        return list(dict.fromkeys(trade.code for trade in trades))[:MOST_EVERYDAY]
     return [trade.code for trade in likely_trades(best)]
 
 

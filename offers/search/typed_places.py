@@ -111,6 +111,8 @@ class Known(NamedTuple):
     """What else the typed words may be, by their places; and where the reader is."""
 
     jobs: Sequence[frozenset[int]]
+    # Jobs of several words.
+    long_jobs: Sequence[frozenset[int]]
     # Several words that titles of offers have.
     titles: Sequence[frozenset[int]]
     # Words of titles.
@@ -370,7 +372,9 @@ def is_meant(
     if run.name in DIRECTIONS:
         return run.is_announced
     if run.is_announced:
-        return True
+        # « extra en salle » is a job as a whole.
+        around = places | {tokens[run.first - 1].at}
+        return not any(around <= name for name in known.long_jobs)
     area, population = place
     is_city = population >= KNOWN_CITY
     names = known.jobs if is_city else [*known.jobs, *known.titles]

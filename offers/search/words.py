@@ -48,11 +48,12 @@ class Read(Func):
 
 
 class Reading(NamedTuple):
-    """The words as literal queries, by weights."""
+    """The words as literal queries, by weights; the stem, if it is one."""
 
     anywhere: str
     title: str
     names: str
+    stem: str | None
 
 
 @lru_cache(maxsize=1_000)
@@ -61,7 +62,9 @@ def read(text: str) -> Reading:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT opus_query(asked)::text, opus_weighed(asked, 'A')::text,"
-            " opus_weighed(asked, 'AB')::text FROM (SELECT %s::text) AS words (asked)",
+            " opus_weighed(asked, 'AB')::text,"
+            " substring(opus_name_key(asked), '^\\S*$')"
+            " FROM (SELECT %s::text) AS words (asked)",
             [text],
         )
         return Reading(*cursor.fetchone())

@@ -21,6 +21,8 @@ WORDS = [
     "maçon", "soudeur", "béton", "grue", "élevage", "cuisine", "forêt", "naïade",
     "boulanger", "cariste", "vélo", "jardin", "toiture", "piscine", "théâtre", "ongle",
 ]  # fmt: skip
+# What people say and offers do not.
+EVERYDAY = ["cuisine", "jardin", "grue", "vélo"]
 COMMUNES = ["38193", "38553", "38185", "69381", "69123", "75101", "75113", "97411"]
 # What may be asked: communes, one with arrondissements, departments, regions.
 PLACES = [*COMMUNES, "75056", "13055", "38", "2A", "974", "r84", "r11", "r04"]
@@ -237,14 +239,15 @@ class Oracle:
     def tier(self, offer: Offer, words: str, trades: Sequence[str]) -> int:
         """0 where all the words stand in title and appellation of such a trade, 1 of
         another, 2 where it is of the trade, 3 where they stand in those with trade and
-        company, 4 elsewhere.
+        company, or an everyday word in the title of another trade, 4 elsewhere.
         """
         title = f"{offer.title} {offer.appellation}"
         names = f"{title} {offer.rome_label} {offer.company}"
         wanted = set(fold(words).split())
         is_of_trade = offer.rome_code in trades
         if wanted <= set(fold(title).split()):
-            return 0 if is_of_trade else 1
+            is_everyday = bool(trades) and wanted in [{fold(word)} for word in EVERYDAY]
+            return 0 if is_of_trade else 3 if is_everyday else 1
         if is_of_trade:
             return 2
         return 3 if wanted <= set(fold(names).split()) else 4

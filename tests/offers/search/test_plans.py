@@ -285,6 +285,7 @@ def test_words_read_beforehand_find_what_unread_ones_do(market):
         "'soudeur'",
         "'soudeur':A",
         "'soudeur':AB",
+        "soudeur",
     )
     assert Words("de la").read().say_nothing
 

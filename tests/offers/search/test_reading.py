@@ -2,9 +2,11 @@
 
 import datetime as dt
 import re
+from importlib import import_module
 from urllib.parse import urlencode
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.http import QueryDict
 from django.utils import timezone
@@ -137,6 +139,8 @@ def test_an_address_of_before_takes_few_queries_more(as_adviser, market, text, m
         # What people say.
         ("femme de ménage", "femme de ménage", "rome=K2204,K1304"),
         ("homme à tout faire", "homme à tout faire", "rome=I1203"),
+        ("extra en salle", "extra en salle", "rome=G1803"),
+        ("vendeur au marché Lyon", "vendeur au marché", "rome=D1107,D1106&lieu=69123"),
         # A place that does not exist.
         ("boulanger à Trifouillis-les-Oies", "boulanger", "rome=D1102"),
     ],
@@ -266,6 +270,36 @@ def test_trades_are_added_to_the_words_and_come_after_titles(market):
     assert len(listed) == 5
     exact = Search(Criteria(words="boulanger", rule="exacts", trades=("D1102",)))
     assert other.pk not in {hit.offer.pk for hit in exact.page().object_list}
+
+
+EVERYDAY = [
+    # A part of the word, and one stem of two words, are chance.
+    ("aide-comptable", "M1203"),
+    ("compta", "M1203"),
+    # What offers themselves call so.
+    ("magasinière", "N1103,N1110"),
+]
+
+
+@each_case(("text", "trades"), EVERYDAY)
+def test_an_everyday_word_has_the_trades_that_staff_say(text, trades):
+    make("Aide-soignant / Aide-soignante", "J1501")
+    make("Commercial / Commerciale grands comptes", "D1402")
+    make("Magasinier / Magasinière", "N1110")
+    refresh_search()
+
+    assert read(text)["rome"] == trades
+
+
+def test_an_everyday_word_comes_last_in_titles_of_other_trades():
+    [accountant] = make("Comptable", "M1203", 1)
+    make("Commercial / Commerciale grands comptes", "D1402")
+    refresh_search()
+
+    found = Search(understand(Criteria(words="compta")))
+
+    assert found.count == 4
+    assert found.page().object_list[0].offer == accountant
 
 
 def test_a_trade_with_live_offers_wins_among_those_of_one_name():
@@ -431,3 +465,17 @@ def test_the_everyday_words_are_many_and_their_trades_exist():
     assert len(words) >= 300
     codes = {code for each in words for code in each.trades}
     assert codes <= set(Rome.objects.values_list("code", flat=True))
+
+
+def test_words_as_shipped_get_more_trades_and_what_staff_wrote_stays():
+    migration = import_module("offers.migrations.0007_everyday_words")
+    shipped = {words: after for words, (_, after) in migration.CHANGES.items()}
+    for words, (before, _) in migration.CHANGES.items():
+        EverydayWord.objects.filter(words=words).update(trades=before.split())
+    EverydayWord.objects.filter(words="DRH").update(trades=["M1402"])
+
+    migration.change(apps, None)
+
+    changed = EverydayWord.objects.filter(words__in=shipped)
+    trades = {each.words: " ".join(each.trades) for each in changed}
+    assert trades == shipped | {"DRH": "M1402"}

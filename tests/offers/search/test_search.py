@@ -27,12 +27,14 @@ from offers.search.criteria import Criteria, Sort
 from offers.search.facets import count_choices, counted_filters
 from offers.search.filters import BY_NAME, MORE_FILTERS
 from offers.search.forms import BOXES, SHOWN
+from offers.search.models import EverydayWord
 from offers.search.order import NEAR_KM
 from offers.search.results import Search
 from tests.cases import each_case
 from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.offers.helpers.search_oracle import (
     COLUMNS,
+    EVERYDAY,
     PLACES,
     STORED,
     WORDS,
@@ -101,6 +103,9 @@ QUERIES = (
 
 @pytest.fixture
 def oracle() -> Oracle:
+    EverydayWord.objects.all().delete()
+    for word in EVERYDAY:
+        EverydayWord.objects.create(words=word, trades=["F1703"])
     return Oracle(make_market(150))
 
 
@@ -179,6 +184,16 @@ def test_each_filter_alone_finds_its_offers(oracle, name):
 @given(query=QUERIES)
 def test_every_way_lists_the_same_offers_in_the_same_order(oracle, way, query):
     """U1: nothing is lost or seen twice, whatever the plan."""
+    check_order(oracle, query)
+
+
+@each_case("word", [*EVERYDAY, "soudeur", "béton"])
+def test_every_way_lists_words_and_their_trade_in_the_same_order(oracle, way, word):
+    for trades in ("F1703", "F1703,J1501,G1602"):
+        check_order(oracle, f"q={word}&rome={trades}&mots=lus")
+
+
+def check_order(oracle: Oracle, query: str) -> None:
     found = search(query)
     key = partial(key_of, found, oracle)
     expected = sorted(oracle.matches(query), key=key)

@@ -1,4 +1,4 @@
-"""Trades that some everyday words lacked: offers no longer add theirs by a stem."""
+"""Everyday words get trades that live offers used to add."""
 
 from typing import Any
 

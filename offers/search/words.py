@@ -48,7 +48,7 @@ class Read(Func):
 
 
 class Reading(NamedTuple):
-    """The words as literal queries, by weights; the stem, if it is one."""
+    """Words as literal queries, by weights; their only stem."""
 
     anywhere: str
     title: str

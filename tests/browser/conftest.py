@@ -70,7 +70,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A test that fails tells where its visitors had been, and what they saw."""
+    """Say what the visitors of a failed test saw."""
     report = yield
     if call.when == "call" and report.failed:
         for name, value in getattr(item, "funcargs", {}).items():

@@ -119,7 +119,6 @@ def test_a_partner_from_nothing_to_its_first_search(
     visitor.open("/admin/nouveau-partenaire/")
     look(visitor)
     page.get_by_role("link", name="une agence").click()
-    page.wait_for_load_state()
     fill(visitor, safir="38086", name="France Travail Villefontaine")
     page.get_by_role("button", name="Enregistrer").click()
     page.get_by_text("Enregistré").first.wait_for()

@@ -28,6 +28,7 @@ from hypothesis import settings as hypothesis_settings
 from accounts.signin import session_clock
 from accounts.signin.session_store import SessionStore
 from opus.celery import app as celery_app
+from opus.lib.jobs import runner
 from tests import one_entry, tables
 from tests.accounts.factories import AdviserFactory, FtAdminFactory, RgcFactory
 from tests.soundness import find_broken
@@ -297,8 +298,12 @@ def idle_worker(django_db_setup: None, broker: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def worker(transactional_db: None, idle_worker: str) -> Iterator[None]:
+def worker(
+    transactional_db: None, idle_worker: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
     """A real worker that does what this test asks."""
+    # A broker that was away in the test before is asked again at once.
+    monkeypatch.setattr(runner, "_broker_is_away_until", 0.0)
     # What earlier tests asked of a worker that was not listening.
     celery_app.control.purge()
     listens = celery_app.control.add_consumer(QUEUE, **answered(idle_worker))

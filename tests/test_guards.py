@@ -1,5 +1,7 @@
 """The guards of the suite are on: each would let a class of faults through if not."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -83,3 +85,23 @@ def test_a_case_that_fails_stops_no_other(request: Any) -> None:
 
     assert [named["number"] for named in run] == ["0", "1", "2"]
     assert not Rome.objects.filter(code="Z9999").exists()
+
+
+# They answer of what has come of the page so far; ``expect`` waits for the rest.
+ASKED_AT_ONCE = re.compile(
+    r"\.(is_visible|is_hidden|is_checked|is_enabled|is_disabled|text_content|title)\(\)"
+    r"|assert .*(inner_text|input_value|get_attribute)\("
+    r"|assert .*(locator|get_by_\w+)\(.*\.count\(\)"
+)
+
+
+def test_a_page_that_is_still_coming_is_waited_for() -> None:
+    """A page comes in pieces: red now and then, on a busy machine alone."""
+    asked = [
+        f"{path.name}: {line.strip()}"
+        for path in sorted(Path(__file__).with_name("browser").glob("*.py"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if ASKED_AT_ONCE.search(line)
+    ]
+
+    assert asked == []

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from opus.lib.files.background_files import FileState
 from referrals.acts.states import ReferralState
@@ -63,7 +64,7 @@ def test_an_adviser_puts_somebody_in_contact_and_sees_it_through(
     visitor.expect_accessible()
 
     search(visitor, "macon")
-    assert page.locator("[data-count]").first.get_attribute("data-count") == "1"
+    expect(page.locator("[data-count]").first).to_have_attribute("data-count", "1")
     visitor.expect_accessible()
     visitor.expect_no_sideways_scroll()
     page.get_by_role("link", name=offer.title, exact=True).press("Enter")
@@ -115,7 +116,7 @@ def test_the_main_job_is_done_without_javascript(
     page.locator("main").get_by_role("button", name="Chercher").first.click()
     page.get_by_label(re.compile("Lieu")).first.fill("L’Isle-d’Abeau")
     page.get_by_role("button", name="Chercher", exact=True).click()
-    assert "lieu=38193" in page.url
+    page.wait_for_url(re.compile("lieu=38193"))
     page.get_by_role("link", name=offer.title, exact=True).click()
     page.get_by_role("link", name=re.compile("Proposer cette offre")).click()
     choose_new_person(visitor)
@@ -126,7 +127,7 @@ def test_the_main_job_is_done_without_javascript(
         lambda: type(document).objects.filter(pk=document.pk, state="pret").exists()
     )
     page.reload()
-    assert page.get_by_role("link", name=re.compile("PDF")).count() > 0
+    expect(page.get_by_role("link", name=re.compile("PDF")).first).to_be_visible()
     hand_over(visitor)
     end_with(visitor, "Embauche")
 
@@ -182,8 +183,8 @@ def test_the_errors_of_a_form_are_told_and_tied_to_their_fields(
     page.locator("main form button[type=submit]").last.click()
 
     page.get_by_text("11 chiffres, ou 7 chiffres").first.wait_for()
-    assert page.title().startswith("Erreur")
-    assert page.get_by_label("Prénom").input_value() == "Karim"
+    expect(page).to_have_title(re.compile("^Erreur"))
+    expect(page.get_by_label("Prénom")).to_have_value("Karim")
     visitor.expect_accessible()
     visitor.expect_no_sideways_scroll()
     assert not Candidate.objects.exists()

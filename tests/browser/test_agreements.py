@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from accounts.agreements.models.breaches import Breach, BreachState
 from accounts.agreements.models.conventions import Convention, ConventionState
@@ -106,7 +107,7 @@ def test_the_needs_of_the_service_end_a_convention(
     do(visitor, "Proposer une fin anticipée", "une autre personne doit la confirmer")
     ending = Ending.objects.get()
     open_sheet(visitor, ending)
-    assert page.get_by_text("Confirmer la fin anticipée").count() == 0
+    expect(page.get_by_text("Confirmer la fin anticipée")).to_have_count(0)
 
     come(visitor, second)
     open_sheet(visitor, ending)
@@ -127,7 +128,7 @@ def test_the_needs_of_the_service_end_a_convention(
     come(visitor, convention.structure.users.get(role="rgc"))
     visitor.open("/")
     page.get_by_text("adressez-vous à votre correspondant").first.wait_for()
-    assert page.get_by_text("demandez le renouvellement").count() == 0
+    expect(page.get_by_text("demandez le renouvellement")).to_have_count(0)
     visitor.expect_accessible()
     visitor.expect_no_sideways_scroll()
 
@@ -156,7 +157,7 @@ def test_a_breach_ends_a_convention_after_the_structures_month(
     press(visitor, "Enregistrer l’avis de réception")
     do(visitor, "Enregistrer l’avis de réception", "La présentation est enregistrée.")
     open_sheet(visitor, breach)
-    assert page.get_by_text("Maintenir la décision").count() == 0
+    expect(page.get_by_text("Maintenir la décision")).to_have_count(0)
     press(visitor, "Enregistrer les observations")
     page.get_by_label("Référence des observations").fill("C-114")
     page.get_by_label("Observations (PDF)").set_input_files(LETTER)  # type: ignore[arg-type]
@@ -176,7 +177,7 @@ def test_a_breach_ends_a_convention_after_the_structures_month(
         page.get_by_label("Signataire de la lettre").fill(SIGNATORY)
         do(visitor, "Confirmer la fin anticipée", "sa lettre est prête à poster")
         come(visitor, convention.structure.users.get(role="rgc"))
-        assert page.get_by_text("demandez le renouvellement").count() == 0
+        expect(page.get_by_text("demandez le renouvellement")).to_have_count(0)
 
     breach.refresh_from_db()
     assert breach.state == BreachState.UPHELD

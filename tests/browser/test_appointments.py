@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from opus.lib.dates.working_days import next_working_day
 from referrals.acts.states import AppointmentState
@@ -106,10 +107,10 @@ def test_without_javascript_a_date_of_ones_own_goes_through(
     page.get_by_label("Heure").fill("09:30")
     page.get_by_label(re.compile("Adresse")).fill("CCAS, 12 rue des Lilas")
     page.get_by_role("button", name="Voir le document").click()
-    assert "CCAS, 12 rue des Lilas" in page.locator(".opus-paper").inner_text()
+    expect(page.locator(".opus-paper")).to_contain_text("CCAS, 12 rue des Lilas")
     appointment = confirm(visitor)
     assert appointment.waits_for_agency
-    assert "doit encore confirmer" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("doit encore confirmer")
 
     ago = timezone.now() - dt.timedelta(hours=1)
     Appointment.objects.filter(pk=appointment.pk).update(at=ago)
@@ -118,7 +119,7 @@ def test_without_javascript_a_date_of_ones_own_goes_through(
     page.get_by_role("button", name="Enregistrer l’absence").click()
     page.get_by_role("link", name="Convoquer de nouveau").click()
 
-    assert page.get_by_role("button", name="Confirmer la convocation").count() == 1
+    expect(page.get_by_role("button", name="Confirmer la convocation")).to_have_count(1)
     assert Appointment.objects.get().state == AppointmentState.ABSENT
 
 
@@ -159,7 +160,7 @@ def test_an_agent_moves_an_appointment_and_closes_slots(
     check(visitor)
     page.get_by_role("button", name="Déplacer le rendez-vous").click()
     page.locator("#erreurs").wait_for()
-    assert page.title().startswith("Erreur")
+    expect(page).to_have_title(re.compile("^Erreur"))
     check(visitor)
     page.locator(f"input[name=choice][value='{free.pk}']").check()
     page.get_by_label("Motif").select_option(index=1)

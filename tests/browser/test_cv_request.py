@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from referrals.acts.states import CvState
 from referrals.cv_requests import actions
@@ -108,7 +109,7 @@ def test_it_is_done_without_javascript(
     letter = CvRequest.objects.get().documents.get()
     wait_until(lambda: type(letter).objects.filter(pk=letter.pk, state="pret").exists())
     page.reload()
-    assert page.get_by_role("link", name=re.compile("PDF")).count() > 0
+    expect(page.get_by_role("link", name=re.compile("PDF")).first).to_be_visible()
     hand_over(visitor)
     send(visitor, "benali.pdf", PDF)
     page.get_by_text("Le CV est enregistré et transmis").wait_for()

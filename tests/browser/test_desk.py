@@ -1,9 +1,11 @@
 """France Travail's day in the admin: the desk, an RGC appointed, an outcome (A16)."""
 
+import re
 from typing import Any
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from accounts.nominations.enums import NominationState
 from accounts.nominations.models import Nomination
@@ -135,7 +137,7 @@ def test_a_form_with_errors_is_accessible(visitor: Visitor, structure: Any) -> N
     page.get_by_role("button", name="Enregistrer").click()
 
     page.get_by_text("Un agent appartient à une agence.", exact=True).wait_for()
-    assert page.title().startswith("Erreur")
+    expect(page).to_have_title(re.compile("^Erreur"))
     visitor.expect_accessible()
 
 
@@ -173,4 +175,4 @@ def test_no_column_of_a_list_is_lost_on_a_phone(
         visitor_with_a_phone.expect_accessible()
     visitor_with_a_phone.open("/admin/accounts/convention/")
     ends = page.locator("#result_list td.field-ends_on").first
-    assert ends.get_attribute("data-label") == "Prend fin le"
+    expect(ends).to_have_attribute("data-label", "Prend fin le")

@@ -65,4 +65,4 @@ def test_a_persons_documents_are_printed_in_two_clicks_and_handed_over_in_one(
     assert handing_over.count == 1
     handed = Referral.objects.filter(candidate=person, channel="main")
     assert handed.filter(handed_over_on=timezone.localdate()).count() == 4
-    assert page.url.endswith("/?classer=candidat")
+    page.wait_for_url(f"{visitor.base}/?classer=candidat")

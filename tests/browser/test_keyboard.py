@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Error, FileChooser, Page, Route
+from playwright.sync_api import Error, FileChooser, Page, Route, expect
 
 from accounts.users.models.users import User
 from opus.support.tickets.models import Ticket
@@ -119,7 +119,7 @@ def test_one_signs_in_by_the_keyboard_alone(visitor: Visitor) -> None:
     page.keyboard.press("Enter")
     wait_for_summary(page)
 
-    assert page.get_by_label("Identifiant").input_value() == adviser.identifier
+    expect(page.get_by_label("Identifiant")).to_have_value(adviser.identifier)
     write(page.get_by_label("Mot de passe", exact=True), PASSWORD)
     push(page, "Continuer")
     write(page.locator("#id_code"), code_of(adviser))
@@ -201,6 +201,7 @@ def test_a_late_script_does_not_take_the_field_from_who_types(visitor: Visitor) 
     page.route(re.compile(r"/js/summary[^/]*\.js"), keep)
     push(page, "Créer le compte")
     page.locator("#erreurs:focus").wait_for()
+    page.get_by_role("contentinfo").get_by_role("link").last.wait_for()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     field = page.get_by_label("Nom", exact=True)
@@ -210,7 +211,7 @@ def test_a_late_script_does_not_take_the_field_from_who_types(visitor: Visitor) 
     late.continue_()
     page.wait_for_load_state()
     page.keyboard.type("Roux")
-    assert field.input_value() == "Roux"
+    expect(field).to_have_value("Roux")
 
 
 @pytest.mark.thorough
@@ -244,4 +245,4 @@ def test_what_is_asked_again_leaves_the_focus_where_it_is(visitor: Visitor) -> N
     for _ in range(3):
         page.wait_for_event("response", lambda answer: "/fiche/etat/" in answer.url)
 
-    assert link.and_(page.locator(":focus")).count() == 1
+    expect(link).to_be_focused()

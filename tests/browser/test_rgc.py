@@ -8,6 +8,7 @@ import pikepdf
 import pytest
 import time_machine
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from accounts.signin.models.factors import TotpDevice
 from accounts.users.enums import UserState
@@ -48,6 +49,7 @@ def open_account(visitor):
 
 def read_slip(visitor):
     """What stands on the slip: the identifier and the secret."""
+    visitor.page.wait_for_load_state()
     text = visitor.page.locator(".opus-slip").inner_text()
     identifier = re.search(r"[A-Z\d]{2,5}-\w{4}\b", text)
     secret = re.search(r"\w{5}-\w{5}-\w{5}-\w{5}", text)
@@ -71,8 +73,8 @@ def test_a_new_adviser_comes_in_with_the_slip_and_the_quota_is_met(
     identifier, secret = read_slip(visitor)
 
     visitor.open("/comptes/")
-    assert "2 sur 2" in page.inner_text("main")
-    assert page.get_by_role("link", name="Créer un compte").count() == 0
+    expect(page.locator("main")).to_contain_text("2 sur 2")
+    expect(page.get_by_role("link", name="Créer un compte")).to_have_count(0)
     visitor.expect_accessible()
     visitor.expect_no_sideways_scroll()
     visitor.context.clear_cookies()
@@ -117,11 +119,11 @@ def test_a_suspended_account_frees_its_seat(visitor, rgc):
 
     page.get_by_text("suspendu", exact=False).first.wait_for()
     visitor.open("/comptes/")
-    assert "0 sur 2" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("0 sur 2")
     visitor.open(f"/comptes/{colleague.public_id}/")
     page.get_by_role("button", name="Réactiver").click()
     visitor.open("/comptes/")
-    assert "1 sur 2" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("1 sur 2")
 
 
 def test_the_accounts_are_run_without_javascript(visitor_without_script, rgc):
@@ -169,7 +171,7 @@ def test_a_list_of_accounts_is_imported_and_its_slips_printed(visitor_of_any_siz
     page.get_by_text("2 comptes créés, 1 ligne refusée").wait_for()
     visitor.expect_accessible()
     visitor.expect_no_sideways_scroll()
-    assert "boîte partagée" in page.inner_text("main table")
+    expect(page.locator("main table")).to_contain_text("boîte partagée")
     with pikepdf.open(BytesIO(page.pdf())) as printed:
         assert len(printed.pages) == 2
 
@@ -197,7 +199,7 @@ def test_who_leaves_hands_over_whom_he_accompanies(visitor_of_any_size, rgc):
     visitor.expect_no_sideways_scroll()
     page.locator("main .fr-radio-group label").first.click()
     for question in page.get_by_label("À qui confier").all():
-        assert question.input_value() == str(rgc.public_id)
+        expect(question).to_have_value(str(rgc.public_id))
     page.get_by_role("button", name="Fermer").click()
 
     page.get_by_text(f"Le compte de {colleague} est fermé").wait_for()
@@ -221,7 +223,7 @@ def test_the_quarters_question_is_answered_in_one_click_without_javascript(
     page.get_by_role("button", name="Oui, toujours").click()
 
     page.get_by_text("votre réponse est enregistrée").wait_for()
-    assert page.get_by_role("button", name="Oui, toujours").count() == 0
+    expect(page.get_by_role("button", name="Oui, toujours")).to_have_count(0)
 
 
 @pytest.mark.thorough

@@ -1,6 +1,9 @@
 """An application with preselection: proposed, examined, presented, concluded."""
 
+import re
+
 import pytest
+from playwright.sync_api import expect
 
 from referrals.acts.states import ScreenedState
 from referrals.preselection.models import ScreenedReferral
@@ -111,6 +114,6 @@ def test_one_is_set_aside_with_a_reason_and_a_message_to_copy(
     page.get_by_role("button", name="Écarter avec ce motif").click()
 
     message = page.get_by_label("Message à envoyer au candidat")
-    assert "ne sera pas présentée" in message.input_value()
+    expect(message).to_have_value(re.compile("ne sera pas présentée"))
     visitor.expect_accessible()
     visitor.expect_no_sideways_scroll()

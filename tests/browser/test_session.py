@@ -104,7 +104,7 @@ def test_after_the_end_the_page_says_so_and_keeps_what_was_typed(visitor, minute
     again = visitor.page.get_by_role("link", name=re.compile("Se reconnecter"))
     expect(again).to_be_focused()
     expect(again).to_have_attribute("target", "_blank")
-    assert visitor.page.get_by_label("Prénom").input_value() == "Samir"
+    expect(visitor.page.get_by_label("Prénom")).to_have_value("Samir")
 
 
 def test_what_was_typed_is_sent_after_the_second_factor_was_given_again(
@@ -192,6 +192,6 @@ def test_without_javascript_the_rules_stand_on_the_page(visitor_without_script):
     type_in(visitor_without_script, AdviserFactory())
     visitor_without_script.open("/profil/sessions/")
 
-    text = visitor_without_script.page.get_by_role("main").inner_text()
-    assert "Après 60 minutes sans activité" in text
-    expect(visitor_without_script.page.get_by_role("alertdialog")).to_be_hidden()
+    page = visitor_without_script.page
+    expect(page.get_by_role("main")).to_contain_text("Après 60 minutes sans activité")
+    expect(page.get_by_role("alertdialog")).to_be_hidden()

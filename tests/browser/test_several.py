@@ -85,7 +85,7 @@ def test_three_offers_go_to_two_persons_in_ten_clicks_and_are_handed_over_in_one
     check(visitor)
     confirming = page.get_by_role("button", name="Confirmer")
     expect(confirming).to_be_in_viewport(ratio=1)
-    assert page.locator(".opus-tick input:checked").count() == 6
+    expect(page.locator(".opus-tick input:checked")).to_have_count(6)
     clicks.on(confirming)
     page.get_by_role("heading", name="6 propositions faites").wait_for()
     check(visitor)
@@ -122,11 +122,11 @@ def test_persons_are_convoked_together_by_keyboard(visitor, adviser, people):
     confirming.press("Enter")
     page.get_by_text("Un point est à corriger").wait_for()
     check(visitor)
-    assert page.locator(".opus-tick input:checked").count() == 3
+    expect(page.locator(".opus-tick input:checked")).to_have_count(3)
     page.get_by_role("radio").first.press("Space")
     confirming.press("Enter")
     page.get_by_role("heading", name="2 propositions faites").wait_for()
-    assert "Le rendez-vous était complet" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("Le rendez-vous était complet")
     check(visitor)
     assert Appointment.objects.filter(slot=slot).count() == 2
 
@@ -138,11 +138,11 @@ def test_persons_ticked_stay_from_list_to_list(visitor, adviser, people):
     page, bar = visitor.page, visitor.page.get_by_role("group", name="Candidats cochés")
     sign_in(visitor, adviser)
     visitor.open("/candidats/")
-    assert bar.is_hidden()
+    expect(bar).to_be_hidden()
     page.get_by_label(re.compile("Cocher.*Benali")).check(force=True)
     expect(page.locator("#annonce")).to_have_text("1 candidat coché")
     page.get_by_role("button", name="Page suivante").click()
-    assert "1 sur d’autres pages" not in bar.inner_text()  # The script counts all.
+    expect(bar).not_to_contain_text("1 sur d’autres pages")  # The script counts all.
     expect(bar.locator("strong")).to_have_text("1 candidat coché")
     page.get_by_label(re.compile("Cocher")).first.check(force=True)
     page.get_by_role("link", name="Vus récemment").click()
@@ -154,7 +154,7 @@ def test_persons_ticked_stay_from_list_to_list(visitor, adviser, people):
     check(visitor)
     page.get_by_role("link", name="Tout décocher").click()
     expect(bar).to_be_hidden()
-    assert page.locator("#plusieurs input:checked").count() == 0
+    expect(page.locator("#plusieurs input:checked")).to_have_count(0)
 
 
 @pytest.mark.thorough
@@ -185,7 +185,7 @@ def test_offers_of_each_kind_go_to_one_person_without_javascript(
     assert met == ["Compétence : Couler une dalle"]
     page.go_back()
     page.get_by_text("Rien à confirmer").wait_for()
-    assert page.get_by_text("Déjà proposée le").count() == 3
+    expect(page.get_by_text("Déjà proposée le")).to_have_count(3)
     assert set(Document.objects.values_list("candidate", flat=True)) == {people[0].pk}
     assert Document.objects.count() == 3
 

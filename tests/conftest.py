@@ -6,6 +6,7 @@ import random
 import shutil
 import subprocess
 import sys
+import threading
 import time
 import uuid
 from collections import defaultdict
@@ -28,6 +29,7 @@ from hypothesis import settings as hypothesis_settings
 from accounts.signin import session_clock
 from accounts.signin.session_store import SessionStore
 from opus.celery import app as celery_app
+from opus.lib.files.tasks import SWEEP_EVERY, make_waiting_files
 from opus.lib.jobs import runner
 from tests import one_entry, tables
 from tests.accounts.factories import AdviserFactory, FtAdminFactory, RgcFactory
@@ -257,7 +259,10 @@ def broker() -> str:
 
 @contextmanager
 def listening_worker(broker: str) -> Iterator[str]:
-    """A real Celery worker on the database of this process, as in production."""
+    """A real Celery worker on the database of this process, as in production.
+
+    What it logs is told with the test that fails meanwhile.
+    """
     base = os.environ["DATABASE_URL"].rpartition("/")[0]
     name = connection.settings_dict["NAME"]
     node = f"tests-{uuid.uuid4()}@localhost"
@@ -268,7 +273,6 @@ def listening_worker(broker: str) -> Iterator[str]:
         env=os.environ
         | {"OPUS_DEMO": "1", "DATABASE_URL": f"{base}/{name}", "REDIS_URL": broker},
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
     )
     try:
         ping = celery_app.control.ping
@@ -308,11 +312,30 @@ def worker(
     celery_app.control.purge()
     listens = celery_app.control.add_consumer(QUEUE, **answered(idle_worker))
     assert listens == [{idle_worker: {"ok": f"add consumer {QUEUE}"}}]
-    yield
+    with clock_of_files():
+        yield
     stop_listening(idle_worker)
     # What it is doing belongs to this test's rows, too.
     inspect = celery_app.control.inspect([idle_worker], timeout=20, limit=1)
     wait_until(lambda: inspect.active() == {idle_worker: []})
+
+
+@contextmanager
+def clock_of_files() -> Iterator[None]:
+    """Ask again for files that nobody made, as production does (R14)."""
+    over = threading.Event()
+
+    def tick() -> None:
+        while not over.wait(SWEEP_EVERY):
+            make_waiting_files.delay()
+
+    thread = threading.Thread(target=tick)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 @pytest.fixture

@@ -363,8 +363,7 @@ def print_sheet(document: FrozenDocument, title: str, *more: str) -> Any:
     first = styles / ("sheet.css" if is_before else "paper.css")
     # 1.0.0 set its plain words in large print.
     names = {"large" if is_before else name for name in more}
-    if names:
-        return lay_out(
-            document, title, first, *(styles / f"{name}.css" for name in names)
-        )
-    return lay_out(document, title, first, tight=styles / "tight.css")
+    beside = [styles / f"{name}.css" for name in names]
+    # Large print may take as many pages as it needs.
+    tight = None if "large" in names else styles / "_".join([*names, "tight.css"])
+    return lay_out(document, title, first, *beside, tight=tight)

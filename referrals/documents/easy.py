@@ -13,7 +13,7 @@ from offers.catalogue.models import Offer
 from offers.catalogue.presenter import OfferPresenter, place_of
 from offers.page import documents as paper
 from offers.page.reach import Reach
-from opus.lib.documents.measure import fit
+from opus.lib.documents.measure import fit, width_of
 from referrals.acts.models.acts import Act
 from referrals.documents.tickets import job_of
 
@@ -72,8 +72,10 @@ def words_of(act: Act, reach: Reach) -> dict[str, Any]:
     )
     person, _ = fit(reach.person, 1, VALUE_WIDTH, FACT_SIZE)
     value, _ = fit(reach.value, VALUE_LINES, VALUE_WIDTH, VALUE_SIZE, bold=True)
+    # « L’employeur : » stands before it.
+    company_width = JOB_WIDTH - width_of("L’employeur\xa0: ", FACT_SIZE)
     company, _ = fit(
-        paper.printed(formatting.plain(offer.company)), 1, JOB_WIDTH, FACT_SIZE
+        paper.printed(formatting.plain(offer.company)), 1, company_width, FACT_SIZE
     )
     return {
         "act": act,

@@ -13,6 +13,7 @@ from offers.catalogue import formatting
 from offers.catalogue.models import Offer
 from offers.page.documents import printed, qr_code_of
 from offers.page.reach import Reach
+from opus.lib.dates.formats import date_format
 from opus.lib.dates.working_days import next_working_day
 from opus.lib.documents.measure import POINT, fit, lines_of
 from referrals.acts.act_rights import ActKind
@@ -67,7 +68,8 @@ def agency_height(words: Mapping[str, Any], width: float) -> float:
     agency = words["agency"]
     if not agency:
         return 0
-    line = f"Agence qui suit l’offre\xa0: {agency['name']}, {agency['phone']}."
+    phone = kept(agency["phone"])
+    line = f"Agence qui suit l’offre\xa0: {agency['name']}, {phone}."
     return text(line, width, bold=True)
 
 
@@ -174,6 +176,11 @@ def height_of(act: Act, reach: Reach, words: Mapping[str, Any]) -> float:
     return FRAME + sum(row + PADDING + BORDER for row in rows)
 
 
+def kept(words: str) -> str:
+    """Return the words held together, as ``paper__keep`` sets them."""
+    return words.replace(" ", formatting.FIXED)
+
+
 def text(words: str, width: float, size: float = TEXT, *, bold: bool = False) -> float:
     return len(lines_of(words, width, size, bold=bold)) * LINE[size]
 
@@ -198,8 +205,9 @@ def reach_height(reach: Reach) -> float:
 
 def screened_rows(words: Mapping[str, Any]) -> list[float]:
     # The longest of the three steps.
-    call = f"Appelez {words['contact']} au {words['phone']}."
-    step = f"Rien le mercredi 30 septembre\xa0? {call}"
+    day = kept(date_format(words["news_by"], "l j F"))
+    call = f"Appelez {words['contact']} au {kept(words['phone'])}."
+    step = f"Rien le {day}\xa0? {call}"
     called = agency_height(words, BESIDE_ICON)
     return [
         NUMBER + LINE[MID] + text(step, THIRD, bold=True),
@@ -210,7 +218,7 @@ def screened_rows(words: Mapping[str, Any]) -> list[float]:
 def cv_rows(act: Act, words: Mapping[str, Any]) -> list[float]:
     ways = [
         act.adviser.email,
-        f"en main propre, sur rendez-vous au {words['phone']}",
+        f"en main propre, sur rendez-vous au {kept(words['phone'])}",
         f"par courrier\xa0: {words['return_address']}",
     ]
     number = f"le n°\xa0{act.offer.pk}, en haut"
@@ -228,7 +236,7 @@ def appointment_rows(words: Mapping[str, Any]) -> list[float]:
     where = text(words["where"], WIDE, words["where_size"], bold=True)
     where += 2 * LINE[TEXT]
     ticks = 3 * (LINE[TEXT] + TICK)
-    excuse = f"{EXCUSE} {words['contact']} {words['phone']}"
+    excuse = f"{EXCUSE} {words['contact']} {kept(words['phone'])}"
     return [
         # « Pour parler de cet emploi » stands above the box.
         LINE[LABEL] + LINE[HUGE] + LINE[LABEL],

@@ -4,6 +4,7 @@
 leaves each PDF there, and its pages as pictures.
 """
 
+import datetime as dt
 import io
 import os
 import re
@@ -159,6 +160,32 @@ def test_every_document_is_sound_whatever_the_offer(kind, offer, form, caplog):
         assert in_window(content) == set(rendering.people_of(act)["address"])
     if form == "gros":
         assert last_lines(content) > 2
+
+
+@each_case("day", range(1, 8))
+def test_the_names_of_the_day_it_is_made_for_move_nothing(day, caplog):
+    """U4: « mardi 15 décembre » asks a line more than « mercredi 30 septembre »."""
+    caplog.clear()
+    act = act_of("preselection", WORDY)
+    act.adviser.first_name, act.adviser.last_name = "Claire", "Essaidi"
+    made_at = dt.datetime(2026, 12, day, 9, tzinfo=dt.UTC)
+
+    _, pages = printed(rendering.body_of(act, made_at=made_at))
+
+    assert pages == 1
+    assert "tighter" not in caplog.text
+
+
+def test_an_easy_sheet_of_many_words_is_set_tighter_on_one_page():
+    """Domain 3.7, U4."""
+    act = act_of("convocation", OFFERS["un-mot"])
+    act.adviser.first_name, act.adviser.last_name = "Zoé", "Van den Broeck de Witte"
+    act.where = "Agence de Villefontaine, 3 avenue Steve-Biko, premier étage, " * 2
+
+    content, pages = printed(rendering.plain_body_of(act), "easy")
+
+    keep("convocation-facile-longue", content)
+    assert pages == 1
 
 
 @each_case("offer", OFFERS, at_each_run=3)

@@ -217,7 +217,7 @@ def screened_rows(words: Mapping[str, Any]) -> list[float]:
 
 def cv_rows(act: Act, words: Mapping[str, Any]) -> list[float]:
     ways = [
-        act.adviser.email,
+        act.adviser.email.replace("-", "- "),  # A line may end after a hyphen.
         f"en main propre, sur rendez-vous au {kept(words['phone'])}",
         f"par courrier\xa0: {words['return_address']}",
     ]

@@ -261,7 +261,7 @@ def broker() -> str:
 def listening_worker(broker: str) -> Iterator[str]:
     """A real Celery worker on the database of this process, as in production.
 
-    What it logs is told with the test that fails meanwhile.
+    Its log is printed with the failure of a test that runs meanwhile.
     """
     base = os.environ["DATABASE_URL"].rpartition("/")[0]
     name = connection.settings_dict["NAME"]

@@ -87,7 +87,7 @@ def test_a_case_that_fails_stops_no_other(request: Any) -> None:
     assert not Rome.objects.filter(code="Z9999").exists()
 
 
-# They answer of what has come of the page so far; ``expect`` waits for the rest.
+# These read what has come of the page so far; ``expect`` waits for the rest.
 ASKED_AT_ONCE = re.compile(
     r"\.(is_visible|is_hidden|is_checked|is_enabled|is_disabled|text_content|title)\(\)"
     r"|assert .*(inner_text|input_value|get_attribute)\("
@@ -96,7 +96,7 @@ ASKED_AT_ONCE = re.compile(
 
 
 def test_a_page_that_is_still_coming_is_waited_for() -> None:
-    """A page comes in pieces: red now and then, on a busy machine alone."""
+    """A question that does not wait fails its test now and then."""
     asked = [
         f"{path.name}: {line.strip()}"
         for path in sorted(Path(__file__).with_name("browser").glob("*.py"))

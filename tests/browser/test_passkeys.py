@@ -73,7 +73,7 @@ def add_passkey(visitor: Visitor, name: str = "") -> None:
 
 
 def read_codes(page: Page) -> list[str]:
-    """The way back without a factor, shown once."""
+    """Return the backup codes that the page shows."""
     page.wait_for_load_state()
     return re.findall(r"\d{4} \d{4} \d{4} \d{4}", page.inner_text("main"))
 

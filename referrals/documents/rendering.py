@@ -84,6 +84,7 @@ def people_of(act: Act) -> dict[str, Any]:
 def plain_body_of(act: Act) -> str:
     """Return the act in plain words (domain 3.7)."""
     context = {**people_of(act), **easy.words_of(act, reach_of(act.offer))}
+    context["contact"] = easy.ended(context["contact"])
     return render_to_string("documents/plain.html", context)
 
 

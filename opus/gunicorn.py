@@ -13,7 +13,7 @@ from offers.reference.communes_in_memory import french_gazetteer
 from opus.celery_settings import PATIENCE_OF_PAGES
 from opus.lib.logs.config import of_gunicorn
 from opus.operations.monitoring import metrics_folder
-from opus.startup import load_settings, refuse_old_postgres
+from opus.startup import load_settings, refuse_missing_steps
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
 load_settings()
@@ -63,7 +63,7 @@ def post_worker_init(worker: Worker) -> None:
 
 
 def on_starting(server: Arbiter) -> None:
-    """Refuse a demonstration that others could reach, and an old PostgreSQL."""
+    """Refuse a demonstration that others could reach, and a forgotten step."""
     # Here and not above: a test that imports this module keeps its own patience.
     settings.CELERY_BROKER_TRANSPORT_OPTIONS |= PATIENCE_OF_PAGES
     loopback = ("127.0.0.1", "::1", "localhost")
@@ -77,7 +77,7 @@ def on_starting(server: Arbiter) -> None:
             "OPUS_DEMO=1 shows one-time codes, so it serves this machine alone:"
             " set OPUS_BIND=127.0.0.1:8000, or OPUS_DEMO=0."
         )
-    refuse_old_postgres()
+    refuse_missing_steps()
 
 
 def on_exit(server: Arbiter) -> None:

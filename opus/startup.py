@@ -1,14 +1,20 @@
-"""Refuse to start with one sentence: a wrong setting, a too old PostgreSQL."""
+"""Refuse to start with one sentence: a wrong setting, an old PostgreSQL, no files."""
 
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from django.apps import apps
 from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, ProgrammingError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from opus.lib.database.roles import may_read_all
 
 logger = logging.getLogger(__name__)
 OLDEST_POSTGRES = 18
@@ -31,13 +37,26 @@ def load_settings() -> None:
 
 
 def refuse_old_postgres() -> None:
-    """Exit if PostgreSQL answers and is too old.
+    """Exit if PostgreSQL answers and is too old."""
+    refuse(postgres_problem)
+
+
+def refuse_missing_steps() -> None:
+    """Exit if each page would fail until somebody runs a command."""
+    with refusals():
+        if problem := files_problem():
+            raise ImproperlyConfigured(problem)
+    refuse(lambda: postgres_problem() or tables_problem())
+
+
+def refuse(find_problem: Callable[[], str]) -> None:
+    """Exit if the database has this problem.
 
     Without an answer Opus starts: its pages are 503 until the database is back.
     """
     with refusals():
         try:
-            problem = postgres_problem()
+            problem = find_problem()
         except ProgrammingError:  # libpq does not know an option after the "?".
             problem = "DATABASE_URL has an option that PostgreSQL does not know."
         except DatabaseError as error:
@@ -57,3 +76,40 @@ def postgres_problem() -> str:
         f"DATABASE_URL leads to PostgreSQL {version}, but Opus needs"
         f" {OLDEST_POSTGRES} or newer: upgrade that server, or name another."
     )
+
+
+def files_problem() -> str:
+    """Return a sentence if a page names a file that was not collected.
+
+    The storage reads what was collected once: afterwards this process starts again.
+    """
+    if not isinstance(staticfiles_storage, ManifestFilesMixin):
+        return ""
+    left_out = apps.get_app_config("staticfiles").ignore_patterns
+    wanted = {
+        path.replace("\\", "/")
+        for finder in get_finders()
+        for path, _ in finder.list(left_out)
+    }
+    if not wanted - staticfiles_storage.hashed_files.keys():
+        return ""
+    return (
+        f"OPUS_STATIC_ROOT ({settings.STATIC_ROOT}) lacks static files of this release,"
+        " and no page is served without them: run manage.py collectstatic."
+    )
+
+
+def tables_problem() -> str:
+    """Return a sentence, or nothing. Raises DatabaseError: no answer."""
+    if may_read_all() and is_migrated():
+        return ""
+    return (
+        "DATABASE_URL leads to a database without the tables of this release, or"
+        " without the rights on them: run manage.py migrate, as their owner."
+    )
+
+
+def is_migrated() -> bool:
+    """Return whether all migrations are applied."""
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())

@@ -1,18 +1,33 @@
-"""Django's checks of the database server."""
+"""Django's checks of the database server, and of the steps of an installation."""
 
 from typing import Any
 
+from django.apps import apps
 from django.core.checks import CheckMessage, Error
 
-from opus.startup import postgres_problem
+from opus.startup import files_problem, postgres_problem, tables_problem
 
-
-def check_deployment(**_: Any) -> list[CheckMessage]:
-    """Refuse an old PostgreSQL in ``check --deploy``."""
-    problem = postgres_problem()
-    return [Error(problem, id="opus.E001")] if problem else []
+NO_REFERENCE = (
+    "Communes or trades are missing, and no offer is found by place or by trade: run"
+    " manage.py load_reference."
+)
 
 
 def check_database(**_: Any) -> list[CheckMessage]:
     """Refuse an old PostgreSQL before ``migrate``."""
-    return check_deployment()
+    problem = postgres_problem()
+    return [Error(problem, id="opus.E001")] if problem else []
+
+
+def check_deployment(**_: Any) -> list[CheckMessage]:
+    """Refuse what ``migrate`` does too, and each forgotten step."""
+    found = check_database()
+    if problem := files_problem():
+        found.append(Error(problem, id="opus.E002"))
+    if problem := tables_problem():
+        return [*found, Error(problem, id="opus.E003")]
+    # This module is read before the models are.
+    lists = (apps.get_model("offers", name) for name in ("Commune", "Rome"))
+    if not all(each._default_manager.exists() for each in lists):
+        found.append(Error(NO_REFERENCE, id="opus.E004"))
+    return found

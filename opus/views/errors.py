@@ -31,7 +31,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Return 500 without context; 503 if the database is lost."""
+    """Return 500, a page that needs nothing; 503 if the database is lost."""
     if isinstance(sys.exception(), OperationalError | InterfaceError):
         return database_away()
     return HttpResponse(render_to_string("500.html"), status=500)

@@ -14,7 +14,7 @@ from tests.opus.page import Page
 
 pytestmark = pytest.mark.django_db
 
-PROXY = Path(settings.BASE_DIR, "templates", "proxy")
+PROXY = Path(settings.BASE_DIR, "root_files", "erreurs")
 SITE = Path(settings.BASE_DIR, "docs", "operations", "nginx.conf")
 CODES = {"400", "413", "414", "431", "494", "502", "503", "504"}
 
@@ -105,7 +105,7 @@ def test_the_proxy_has_a_page_for_each_of_its_own_answers():
     assert {page for _, page in told} == {page.name for page in PROXY.glob("*.html")}
     text = Path(settings.BASE_DIR, "docs", "operations", "install.md").read_text()
     assert "(nginx.conf)" in text
-    assert "templates/proxy/" in text
+    assert "root_files/erreurs/" in text
 
 
 @pytest.mark.parametrize("page", sorted(PROXY.glob("*.html")), ids=lambda p: p.stem)

@@ -326,7 +326,7 @@ class TestProbes:
 
     @pytest.mark.django_db
     def test_a_migration_that_was_not_applied_is_down(self, client, monkeypatch):
-        monkeypatch.setattr(readiness, "_migrated", False)
+        monkeypatch.setattr(readiness, "_prepared", False)
         graph = MigrationLoader(connection).graph
         (last,) = graph.leaf_nodes("referrals")
         recorder = MigrationRecorder(connection)

@@ -1,6 +1,10 @@
-"""S42: the processes refuse to start in one sentence; an old PostgreSQL too."""
+"""S42: the processes refuse to start in one sentence; an old PostgreSQL too.
+
+So does a forgotten step of an installation, without which no page is served.
+"""
 
 import contextlib
+import json
 import os
 import re
 import socket
@@ -12,14 +16,22 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from django.contrib.staticfiles.finders import get_finders
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import Client
 
+from offers.reference.models import Commune, Rome
 from opus import startup
 from opus.celery import app
+from opus.lib.database import roles
+from opus.operations.monitoring import readiness as probe
 from opus.operations.monitoring.readiness import readiness
 from tests.citations import ROOT
 from tests.conftest import wait_until
+from tests.opus.page import Page
 from tests.opus.production import environment
+from tests.tables import as_owner
 
 PROCESSES = {
     "web": ["-m", "gunicorn", "--config", "opus/gunicorn.py", "opus.wsgi"],
@@ -29,6 +41,9 @@ PROCESSES = {
     "check": ["manage.py", "check", "--deploy"],
     "migrate": ["manage.py", "migrate", "--plan"],
 }
+# They collected no static file, and would say so first.
+UNCOLLECTED = {"DJANGO_SETTINGS_MODULE": "tests.operations.deployment.web_settings"}
+SLOW = pytest.mark.thorough
 VERSION = re.compile(rb"server_version\0\d+\.")
 
 
@@ -117,7 +132,7 @@ def test_each_process_names_the_variable_and_ends(name, variable, value, tmp_pat
 @pytest.mark.parametrize("name", PROCESSES)
 def test_no_process_starts_on_an_old_postgresql(name, old_postgres, tmp_path):
     both = {"DATABASE_URL": old_postgres, "OPUS_MIGRATE_URL": old_postgres}
-    done = started(name, tmp_path, **both)
+    done = started(name, tmp_path, **both, **UNCOLLECTED)
 
     output = done.stdout + done.stderr
     assert done.returncode != 0
@@ -129,7 +144,7 @@ def test_no_process_starts_on_an_old_postgresql(name, old_postgres, tmp_path):
 @pytest.mark.parametrize("name", ["web", "worker"])
 def test_an_unknown_option_of_the_database_is_refused(name, tmp_path):
     url = os.environ["DATABASE_URL"] + "?sslmod=require"
-    done = started(name, tmp_path, DATABASE_URL=url)
+    done = started(name, tmp_path, DATABASE_URL=url, **UNCOLLECTED)
 
     output = done.stdout + done.stderr
     assert done.returncode != 0
@@ -149,7 +164,7 @@ def test_without_an_answer_of_postgresql_each_process_starts(name, tmp_path, bro
         process = subprocess.Popen(
             command_of(name, tmp_path),
             cwd=ROOT,
-            env=variables(tmp_path, DATABASE_URL=url, REDIS_URL=broker),
+            env=variables(tmp_path, DATABASE_URL=url, REDIS_URL=broker, **UNCOLLECTED),
             stdout=output,
             stderr=output,
         )
@@ -186,3 +201,102 @@ def test_an_old_postgresql_is_not_ready(newer_needed: None) -> None:
 @pytest.mark.django_db
 def test_this_postgresql_is_new_enough() -> None:
     assert startup.postgres_problem() == ""
+
+
+# --- A forgotten step -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["web", "check", pytest.param("feed", marks=SLOW)])
+def test_without_static_files_it_does_not_start_and_says_which_step(name, tmp_path):
+    done = started(name, tmp_path, OPUS_STATIC_ROOT=str(tmp_path))
+
+    output = done.stdout + done.stderr
+    assert done.returncode != 0
+    assert "Traceback" not in output
+    assert output.count("run manage.py collectstatic") == 1
+    assert str(tmp_path) in output
+
+
+@pytest.mark.parametrize("name", ["web", "check", pytest.param("feed", marks=SLOW)])
+def test_without_tables_it_does_not_start_and_says_which_step(name, tmp_path):
+    empty = os.environ["DATABASE_URL"].rpartition("/")[0] + "/postgres"
+    done = started(name, tmp_path, DATABASE_URL=empty, **UNCOLLECTED)
+
+    output = done.stdout + done.stderr
+    assert done.returncode != 0
+    assert "Traceback" not in output
+    assert output.count("run manage.py migrate") == 1
+
+
+@pytest.fixture
+def collected(settings, monkeypatch, tmp_path) -> Path:
+    """Where production's storage looks for static files: there is none."""
+    files = {"staticfiles": {"BACKEND": "opus.lib.web.static_files.StaticFiles"}}
+    settings.STATIC_ROOT = tmp_path
+    settings.STORAGES = settings.STORAGES | files
+    monkeypatch.setattr(probe, "_prepared", False)
+    return tmp_path
+
+
+def write_manifest(folder: Path, *left_out: str) -> None:
+    names = {path for one in get_finders() for path, _ in one.list([])} - {*left_out}
+    paths = {name: name for name in names}
+    manifest = {"version": "1.1", "paths": paths, "hash": ""}
+    (folder / "staticfiles.json").write_text(json.dumps(manifest))
+
+
+@pytest.mark.django_db
+def test_without_static_files_it_is_not_ready_and_the_error_has_its_page(collected):
+    """U13: the page that says so names none of the files that are missing."""
+    client = Client(headers={"host": "localhost"}, raise_request_exception=False)
+
+    answer = client.get("/connexion/")
+
+    assert readiness() == "down"
+    with pytest.raises(CommandError, match="run manage.py collectstatic"):
+        call_command("check", "--deploy")
+    page = Page.of(answer)
+    assert answer.status_code == 500
+    assert page.one("h1").words() == "Une erreur s’est produite"
+    for link in page.all("link"):
+        file = client.get(link["href"])
+        file.close()
+        assert file.status_code == 200
+
+
+@pytest.mark.django_db
+def test_static_files_of_the_release_before_are_not_enough(collected):
+    write_manifest(collected, "css/base.css")
+    assert readiness() == "down"
+    assert "run manage.py collectstatic" in startup.files_problem()
+
+
+@pytest.mark.django_db
+def test_static_files_of_this_release_are_enough(collected):
+    write_manifest(collected)
+    assert (startup.files_problem(), readiness()) == ("", "ok")
+
+
+@pytest.mark.django_db
+def test_without_its_rights_on_a_table_it_is_not_ready() -> None:
+    """A restore without rights: each page that reads the table is refused."""
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("REVOKE SELECT ON accounts_user FROM opus")
+
+    assert readiness() == "down"
+    with pytest.raises(CommandError, match="run manage.py migrate"):
+        call_command("check", "--deploy")
+    with as_owner():
+        roles.grant()
+    assert readiness() == "ok"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("table", [Commune, Rome])
+def test_without_reference_data_it_is_no_deployment(table) -> None:
+    """Pages are served, but no place or trade is found."""
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {table._meta.db_table} CASCADE")
+
+    with pytest.raises(CommandError, match="run manage.py load_reference"):
+        call_command("check", "--deploy")

@@ -59,6 +59,15 @@ APPLICATION = """
 SELECT rolsuper OR pg_has_role(oid, current_user::regrole, 'USAGE')
 FROM pg_roles WHERE rolname = %s
 """
+# A restore without rights, a table made by hand: pages are refused one by one.
+UNREAD = """
+SELECT NOT has_schema_privilege('public', 'USAGE') OR EXISTS (
+    SELECT FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace
+        AND relkind IN ('r', 'p', 'v') AND NOT relispartition
+        AND NOT has_table_privilege(oid, 'SELECT')
+)
+"""
 PAGE = "See docs/operations/install.md."
 
 
@@ -74,6 +83,14 @@ def grant(**_: Any) -> None:
         _, _, is_owner = cursor.fetchone()
         if is_owner:
             cursor.execute(grants())
+
+
+def may_read_all() -> bool:
+    """Return whether this role may read each table that is there."""
+    with connection.cursor() as cursor:
+        cursor.execute(UNREAD)
+        (is_refused,) = cursor.fetchone()
+    return not is_refused
 
 
 def check_roles(databases: Any = None, **_: Any) -> list[CheckMessage]:

@@ -2,17 +2,17 @@
 
 import datetime as dt
 
-from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db import DatabaseError
 from django.db.models import Value
 from django.utils import timezone
 
 from offers.feed.health import Health
+from opus.lib.database.roles import may_read_all
 from opus.lib.files.background_files import WRITERS, FileState
 from opus.lib.outbound import copy_guard
 from opus.lib.outbound.models import OutboxEntry
 from opus.operations.monitoring import late_jobs
-from opus.startup import postgres_problem
+from opus.startup import files_problem, is_migrated, postgres_problem
 
 # A document or an e-mail needs a second: a queue of minutes means that no worker
 # runs, or no mail server.
@@ -20,13 +20,13 @@ WORK_IS_LATE_AFTER = dt.timedelta(minutes=5)
 
 
 def readiness() -> str:
-    """Down: no database, an old server, or tables of another release.
+    """Down: no page is served, until the database is back or somebody runs a command.
 
     Degraded: a queue, the feed, a job or beat is late; or this is a copy, which sends
     nothing (R21).
     """
     try:
-        if postgres_problem() or not is_migrated():
+        if postgres_problem() or not (is_prepared() and may_read_all()):
             return "down"
         late = timezone.now() - WORK_IS_LATE_AFTER
         files = (
@@ -50,13 +50,11 @@ def readiness() -> str:
         return "down"
 
 
-_migrated = False
+_prepared = False
 
 
-def is_migrated() -> bool:
-    """Return whether all migrations are applied; True is cached."""
-    global _migrated
-    if not _migrated:
-        executor = MigrationExecutor(connection)
-        _migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return _migrated
+def is_prepared() -> bool:
+    """Return whether files and tables are this release's; True is cached."""
+    global _prepared
+    _prepared = _prepared or (not files_problem() and is_migrated())
+    return _prepared

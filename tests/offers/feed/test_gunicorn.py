@@ -81,6 +81,7 @@ def web_server(
             "OPUS_DEMO": "1",
             "OPUS_FEED_SECRETS": SECRET,
             "DATABASE_URL": database,
+            "DJANGO_SETTINGS_MODULE": "tests.opus.web_settings",
             **others,
         },
         stdout=log,

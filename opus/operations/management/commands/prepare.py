@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from opus.lib.database import limits
-from opus.operations.monitoring.readiness import is_migrated
+from opus.startup import is_migrated
 from referrals.management.commands.seed_demo import ACCOUNTS
 
 

@@ -13,7 +13,7 @@ from django.test.utils import override_settings
 from opus.lib.outbound import copy_guard
 from opus.operations.backups.backup import Contents
 from opus.operations.invariants import rules
-from opus.operations.monitoring.readiness import is_migrated
+from opus.startup import is_migrated
 
 PAGES = ("/connexion/", "/donnees-personnelles/", "/readyz")
 PLAIN = "django.contrib.staticfiles.storage.StaticFilesStorage"

@@ -53,18 +53,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def find_chromium() -> str | None:
-    """Return the program that drives the browser tests, if this machine has one."""
+    """Return the program of the browser tests: OPUS_CHROMIUM, else one that is here."""
     # The first has no window to draw: it takes a third of the processor.
     names = ["chromium-headless-shell", "chromium", "chromium-browser"]
     names += ["google-chrome", "google-chrome-stable"]
-    if named := os.environ.get("OPUS_CHROMIUM"):
-        names = [named]
-    return next(filter(None, map(shutil.which, names)), None)
+    named = os.environ.get("OPUS_CHROMIUM")
+    program = next(filter(None, map(shutil.which, [named] if named else names)), None)
+    if named and not program:
+        raise pytest.UsageError(f"OPUS_CHROMIUM names no program: {named}")
+    return program
 
 
 def pytest_report_header() -> str:
-    if find_chromium():
-        return ""
+    if program := find_chromium():
+        return f"browser: {program} (OPUS_CHROMIUM names another)"
     return "No Chromium found, so the browser tests are left out."
 
 

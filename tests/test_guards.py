@@ -10,7 +10,7 @@ from django.template import Context, Template
 from offers.reference.models import Commune, Rome
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
-from tests import one_entry
+from tests import conftest, one_entry
 from tests.cases import each_case
 
 
@@ -105,3 +105,19 @@ def test_a_page_that_is_still_coming_is_waited_for() -> None:
     ]
 
     assert asked == []
+
+
+def test_a_run_says_which_browser_it_uses_and_may_be_told(monkeypatch, tmp_path):
+    program = tmp_path / "a-browser"
+    program.touch(mode=0o700)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for named in (program.name, str(program)):
+        monkeypatch.setenv("OPUS_CHROMIUM", named)
+        assert f"browser: {program} " in conftest.pytest_report_header()
+
+
+def test_a_browser_that_is_named_and_is_not_there_is_an_error(monkeypatch):
+    """Otherwise the browser tests would be left out, or use another."""
+    monkeypatch.setenv("OPUS_CHROMIUM", "no-such-browser")
+    with pytest.raises(pytest.UsageError, match="no-such-browser"):
+        conftest.find_chromium()

@@ -33,6 +33,9 @@ from tests.pages import (
 from tests.test_access_matrix import TABLE
 from tests.walk import addresses
 
+# Addresses that answer with a PDF, and the words of what opens a tab.
+PDF = re.compile(r"(\.pdf|/pdf/)(?=$|[?#])")
+TAB = re.compile(r"\(nouvel onglet\)|nouvelle fenêtre")
 # Attributes that name other elements of the page.
 REFERENCES = (
     "aria-activedescendant",
@@ -99,6 +102,7 @@ def faults(html: str) -> Iterator[str]:
         yield f"parse error: {code} {details}"
     elements = [one for one in root.iter() if isinstance(one.tag, str)]
     yield from faults_of_references(elements)
+    yield from faults_of_tabs(elements)
     yield from faults_of_outline(root, elements)
     yield from faults_of_tables(elements)
     yield from faults_of_attributes(elements)
@@ -119,6 +123,19 @@ def faults_of_references(elements: list[Element]) -> Iterator[str]:
         target = one.get("href", "") if one.tag == "a" else ""
         if target.startswith("#") and len(target) > 1 and target[1:] not in ids:
             yield f"link to nothing: {target}"
+
+
+def faults_of_tabs(elements: list[Element]) -> Iterator[str]:
+    """RGAA 13.2: a PDF opens beside the page, and what opens a tab says so."""
+    for one in (one for one in elements if one.tag == "a"):
+        is_beside = one.get("target") == "_blank"
+        is_kept = "download" in one.attrib  # A file to save takes no page away.
+        if PDF.search(one.get("href", "")) and not is_beside and not is_kept:
+            yield f"a PDF in the place of the page: {one.get('href')}"
+        told = f"{text_of(one)} {one.get('title', '')}"
+        is_safe = "noopener" in one.get("rel", "")
+        if is_beside and not (TAB.search(told) and is_safe):
+            yield f"a tab that nothing announces: {told}"
 
 
 def faults_of_outline(root: Element, elements: list[Element]) -> Iterator[str]:
@@ -334,6 +351,9 @@ def test_every_table_of_a_document_has_its_title() -> None:
         ('<p aria-describedby="c"></p>', "p aria-describedby points at nothing: c"),
         ('<a href="#d">D</a>', "link to nothing: #d"),
         ("<h1>E</h1><h3>E</h3>", "h3 after h1"),
+        ("<a href=/e.pdf>E</a>", "a PDF in the place of the page: /e.pdf"),
+        ("<a href=/ target=_blank rel=noopener>E</a>", "a tab that nothing announces"),
+        ("<a href=/ target=_blank>(nouvel onglet)</a>", "a tab that nothing announces"),
         ("<main></main>", "0 header"),
         ("<table><tr><th scope=col>F</table>", "a table without a title"),
         ("<table><caption>G</caption><tr><td>G</table>", "a table without heads"),
@@ -356,3 +376,43 @@ def test_a_fault_is_seen(html: str, fault: str) -> None:
     page = f"<!DOCTYPE html><html lang=fr><title>Essai – Opus</title>{html}</html>"
 
     assert any(one.startswith(fault) for one in faults(page))
+
+
+TEMPLATES = Path(settings.BASE_DIR, "templates")
+URL = re.compile(r"""{%\s*url ["'](?:admin:)?(\w+)["'][^%]*?(?:\bas (\w+)\s*)?%}""")
+
+
+def plain_links(template: str, pdfs: set[str]) -> Iterator[str]:
+    """The tags of a template that lead to a PDF by themselves."""
+    names = {found[2] for found in URL.finditer(template) if found[1] in pdfs} - {None}
+    for tag in re.findall(r"<(?:a|form|button)\b(?:{%.*?%}|{{.*?}}|[^>])*>", template):
+        is_kept = re.search(r"\sdownload\b", tag)
+        to_pdf = any(found[1] in pdfs for found in URL.finditer(tag))
+        to_name = set(re.findall(r"{{\s*(\w+)\s*}}", tag)) & names
+        if (to_pdf or to_name) and not is_kept:
+            yield tag
+
+
+def test_each_link_to_a_pdf_goes_through_the_one_tag() -> None:
+    """``pdf_link``: the walk above sees only pages that its rows happen to make."""
+    pdfs = {one.name for one in addresses() if PDF.search(one.path)}
+    found = {
+        str(path.relative_to(TEMPLATES)): tags
+        for path in TEMPLATES.rglob("*.html")
+        if (tags := list(plain_links(path.read_text(), pdfs)))
+    }
+
+    assert found == {}
+    assert {"document_pdf", "print_job_pdf", "agreement_document"} < pdfs
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        """<a class="x{% if y %} z{% endif %}" href="{% url 'a_pdf' b.pk %}">C</a>""",
+        """{% url "a_pdf" b.pk as c %}<a href="{{ c }}">D</a>""",
+        """<form action="{% url 'admin:a_pdf' b.pk %}">""",
+    ],
+)
+def test_a_link_of_its_own_to_a_pdf_is_seen(template: str) -> None:
+    assert len(list(plain_links(template, {"a_pdf"}))) == 1

@@ -164,7 +164,7 @@ class ReviewMeetingAdmin(OfConvention):
         if not meeting.has_file:
             return "—"
         url = reverse("admin:accounts_reviewmeeting_file", args=[meeting.pk])
-        return format_html('<a href="{}">Télécharger</a>', url)
+        return format_html('<a href="{}" download>Télécharger</a>', url)
 
     @admin.display(description="dossier de bilan")
     def pack(self, meeting: ReviewMeeting) -> str:

@@ -5,6 +5,7 @@ Playwright's loop runs in this thread, so Django must be told that its ORM may t
 
 import os
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -134,7 +135,9 @@ class Visitor:
             words = self.page.inner_text("body", timeout=5_000)[:1_500]
         except Error as error:
             words = error.message
-        return "\n".join([*self.answers[-12:], self.page.url, words])
+        browser = self.context.browser
+        program = f"{find_chromium()} {browser.version if browser else ''}"
+        return "\n".join([program, *self.answers[-12:], self.page.url, words])
 
     def open(self, path: str) -> None:
         try:
@@ -159,6 +162,20 @@ class Visitor:
                     raise
                 self.page.goto(self.base + path)
         return answered.value
+
+    @contextmanager
+    def pdf_beside(self) -> Iterator[None]:
+        """What is pressed in this block opens a PDF in a tab of its own."""
+        here = self.page.url
+        with (
+            self.context.expect_event("response", _is_pdf) as answered,
+            self.context.expect_page() as opened,
+        ):
+            yield
+        assert answered.value.status == 200
+        # Debian's chromium-headless-shell, which shows no PDF, saves it.
+        opened.value.close()
+        assert (self.page.url, self.context.pages) == (here, [self.page])
 
     def expect_accessible(self) -> None:
         """No fault that axe can see, against WCAG 2.1 A and AA (A2)."""
@@ -196,6 +213,10 @@ class Visitor:
         )
         width = self.page.evaluate("document.documentElement.scrollWidth")
         assert width <= self.page.viewport_size["width"], wide
+
+
+def _is_pdf(response: Response) -> bool:
+    return response.url.endswith(".pdf")
 
 
 def _is_page(response: Response) -> bool:

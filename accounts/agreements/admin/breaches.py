@@ -176,7 +176,7 @@ class BreachAdmin(OfConvention, ReadOnlyAdmin):
         if breach.observations_file is None:
             return "—"
         url = reverse("admin:accounts_breach_observations", args=[breach.pk])
-        return format_html('<a href="{}">Lire les observations (PDF)</a>', url)
+        return format_html('<a href="{}" download>Lire les observations (PDF)</a>', url)
 
     @admin.display(description="échéance")
     def deadline(self, breach: Breach) -> str:

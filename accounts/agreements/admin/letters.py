@@ -24,6 +24,7 @@ from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm, con
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import part
 from opus.lib.model_admin.permissions import ReadOnlyAdmin
+from opus.lib.templatetags.components import pdf_link
 from opus.lib.web.responses import pdf_file
 
 
@@ -237,7 +238,7 @@ class LetterAdmin(OfConvention, ReadOnlyAdmin):
         if not letter.is_ready:
             return format_html('<a href="{}">Lire la lettre</a>', read)
         return format_html(
-            '<a href="{}">Lire la lettre</a> · <a href="{}">PDF à imprimer</a>',
+            '<a href="{}">Lire la lettre</a> · {}',
             read,
-            pdf,
+            pdf_link("PDF à imprimer", pdf),
         )

@@ -21,6 +21,7 @@ from opus.lib.model_admin.admin_actions import AdminAction, confirming
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.permissions import NationalAdmin
 from opus.lib.model_admin.staff_admin import StaffAdmin
+from opus.lib.templatetags.components import pdf_link
 
 TYPED = ("name", "legal_basis", "text")
 
@@ -191,10 +192,10 @@ class DocumentPages(StaffAdmin):
         copy = rows.select_related("added_by").first()
         if copy is None:
             return "—"
+        url = reverse("admin:accounts_convention_signed_copy", args=[convention.pk])
         return format_html(
-            '<a href="{}">Exemplaire signé (PDF)</a>, joint le {} par {}. Empreinte '
-            "SHA-256 : {}",
-            reverse("admin:accounts_convention_signed_copy", args=[convention.pk]),
+            "{}, joint le {} par {}. Empreinte SHA-256\xa0: {}",
+            pdf_link("Exemplaire signé (PDF)", url),
             date_format(copy.added_on),
             copy.added_by,
             copy.sha256,
@@ -209,7 +210,7 @@ def links_of(document: AgreementDocument) -> str:
     if not document.is_ready:
         return format_html("{} · Le PDF se prépare : rechargez la page.", read)
     url = reverse("admin:accounts_convention_pdf", args=[document.convention_id])
-    return format_html('{} · <a href="{}">PDF à imprimer</a>', read, url)
+    return format_html("{} · {}", read, pdf_link("PDF à imprimer", url))
 
 
 def read_link(convention: Convention, label: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.forms import BaseForm
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from opus.lib.accessibility import statement
@@ -30,6 +31,22 @@ def row_head(cell: SafeString) -> SafeString:
     if not cell.startswith("<th"):
         return cell
     return mark_safe(f'<th scope="row"{cell.removeprefix("<th")}')  # noqa: S308 - escaped
+
+
+@register.simple_block_tag
+def pdf_link(content: str, url: str, css: str = "") -> SafeString:
+    """Return a link to a PDF, in a tab of its own: this page goes on.
+
+    A browser that shows PDFs would put it in the page's place.
+    """
+    # Partners' pages draw an icon instead of the last words; the desk shows them.
+    return format_html(
+        '<a{} href="{}" target="_blank" rel="noopener">{}'
+        '<span class="fr-sr-only"> (nouvel onglet)</span></a>',
+        format_html(' class="{}"', css) if css else "",
+        url,
+        content,
+    )
 
 
 @register.simple_tag

@@ -26,6 +26,7 @@ from opus.lib.model_admin.formatting import bullets, link_to, part, reader_of
 from opus.lib.model_admin.staff_admin import StaffAdmin
 from opus.lib.privacy.corrections import corrections_of
 from opus.lib.privacy.personal_data import Known
+from opus.lib.templatetags.components import pdf_link
 from opus.lib.web.responses import pdf_file
 from opus.support.data_rights import actions
 from opus.support.data_rights.admin_actions import (
@@ -277,11 +278,11 @@ class RightsRequestAdmin(StaffAdmin):
     def letters(self, rights_request: RightsRequest) -> str:
         rows = rights_request.replies.defer("html", "content")
         links = (
-            (reply.get_absolute_url(), reply, moment(reply.created_at))
+            (pdf_link(str(reply), reply.get_absolute_url()), moment(reply.created_at))
             for reply in rows
             if answers(rights_request, reader_of(rights_request))
         )
-        return bullets('<a href="{}">{}</a>, {}', links, "aucune")
+        return bullets("{}, {}", links, "aucune")
 
     @admin.display(description="de la plus ancienne à la plus récente")
     def corrections(self, rights_request: RightsRequest) -> str:

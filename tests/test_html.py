@@ -15,6 +15,7 @@ from xml.etree.ElementTree import Element
 import pytest
 from django.conf import settings
 from django.forms import BaseForm, BoundField, CheckboxInput
+from django.template.loader import render_to_string
 from tinyhtml5.parser import HTMLParser
 
 from opus.lib.forms.base import BOXES
@@ -314,6 +315,12 @@ def test_every_page_is_valid_and_has_its_outline(role: str) -> None:
     assert {door for door in refused if door[0] == "GET"} <= given
     assert {title: of for title, of in titles.items() if len(of) > 1} == {}
     assert read >= LEAST[role]
+
+
+@pytest.mark.parametrize("status", [400, 404, 405, 413, 500, 503])
+def test_the_page_of_a_breakdown_is_valid_and_has_its_outline(status: int) -> None:
+    """A10: 500 stands alone, without the frame of the others."""
+    assert list(faults(render_to_string(f"{status}.html"))) == []
 
 
 def test_every_address_of_the_desk_is_toured() -> None:

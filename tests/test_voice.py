@@ -128,7 +128,7 @@ def strings_of(module: str) -> Iterator[str]:
         else:
             continue
         if " " in text and FRENCH.search(text):
-            yield from text.splitlines()
+            yield from TAG.sub("", text).splitlines()
 
 
 def faults(

@@ -350,6 +350,10 @@ class NominationFactory(DjangoModelFactory):
     ended_on = factory.LazyAttribute(
         lambda o: dt.date(2026, 11, 2) if o.state in ENDED_STATES else None
     )
+    # A first one takes office once the structure is notified (4.1).
+    notified_on = factory.LazyAttribute(
+        lambda o: o.decided_on if o.accepted_by and not o.is_validated else None
+    )
     # A successor takes office once the change is validated (4.3).
     validated_on = factory.LazyAttribute(
         lambda o: dt.date(2024, 1, 26) if o.is_validated else None
@@ -372,6 +376,36 @@ class NominationFactory(DjangoModelFactory):
     )
     withdrawal_reason = factory.LazyAttribute(
         lambda o: "comptes" if o.state == NominationState.WITHDRAWN else ""
+    )
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        """A change is notified by its posted letter, which names the row (4.3)."""
+        state = kwargs["state"]
+        under_way = (NominationState.ACCEPTED, NominationState.IN_OFFICE)
+        is_change = state in under_way and kwargs["validated_on"]
+        if not is_change or kwargs.get("previous"):
+            return super()._create(model_class, *args, **kwargs)
+        nomination = super()._create(
+            model_class, *args, **kwargs | {"state": NominationState.ACCEPTED}
+        )
+        post_change(nomination, on=kwargs["office_on"])
+        model_class.objects.filter(pk=nomination.pk).update(state=state)
+        nomination.refresh_from_db()
+        return nomination
+
+
+def post_change(nomination: Nomination, *, on: dt.date | None = None) -> None:
+    """Post the registered letter of a change of RGC (4.3)."""
+    letter = nomination.change_letter or LetterFactory(
+        kind=LetterKind.CHANGE_VALIDATED,
+        convention=nomination.convention,
+        nomination=nomination,
+    )
+    Letter.objects.filter(pk=letter.pk).update(
+        posted_on=on or timezone.localdate(),
+        carrier=Carrier.OTHER,
+        registered_number=f"CHANGEMENT{letter.rank}/{nomination.pk}",
     )
 
 

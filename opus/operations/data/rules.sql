@@ -727,6 +727,28 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.opus_notify_rgc_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF EXISTS (
+        SELECT FROM accounts_letter
+        WHERE nomination_id = NEW.id AND kind = 'rgc_changement'
+          AND state <> 'annule' AND posted_on <= NEW.office_on
+    ) OR EXISTS (
+        SELECT FROM accounts_nomination AS previous
+        WHERE previous.id = NEW.previous_id
+          AND previous.convention_id <> NEW.convention_id
+          AND previous.person_id = NEW.person_id
+          AND previous.office_on = NEW.office_on
+    ) THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'Le changement de RGC n’est pas notifié à la structure (art. 4.3) : notez d’abord le numéro et le jour d’envoi de la lettre recommandée.'
+        USING ERRCODE = 'restrict_violation';
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.opus_offers_are_a_mirror()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1298,6 +1320,14 @@ CREATE TRIGGER accounts_nomination_moves BEFORE UPDATE OF state ON public.accoun
 CREATE TRIGGER accounts_nomination_succeeds BEFORE UPDATE OF state ON public.accounts_nomination FOR EACH ROW WHEN ((((new.state)::text = 'en_fonction'::text) AND ((old.state)::text <> 'en_fonction'::text) AND (new.validated_on IS NULL))) EXECUTE FUNCTION opus_validate_rgc_change();
 
 CREATE TRIGGER accounts_nomination_succeeds_at_once BEFORE INSERT ON public.accounts_nomination FOR EACH ROW WHEN ((((new.state)::text = 'en_fonction'::text) AND (new.validated_on IS NULL))) EXECUTE FUNCTION opus_validate_rgc_change();
+
+CREATE TRIGGER accounts_nomination_told BEFORE UPDATE OF state ON public.accounts_nomination FOR EACH ROW WHEN ((((new.state)::text = 'en_fonction'::text) AND ((old.state)::text <> 'en_fonction'::text) AND (new.validated_on IS NOT NULL))) EXECUTE FUNCTION opus_notify_rgc_change();
+
+CREATE TRIGGER accounts_nomination_told_already BEFORE INSERT OR UPDATE OF notified_on ON public.accounts_nomination FOR EACH ROW WHEN ((new.notified_on > ((now() AT TIME ZONE 'Europe/Paris'::text))::date)) EXECUTE FUNCTION opus_refuse('Le jour de la notification est à venir.');
+
+CREATE TRIGGER accounts_nomination_told_at_once BEFORE INSERT ON public.accounts_nomination FOR EACH ROW WHEN ((((new.state)::text = 'en_fonction'::text) AND (new.validated_on IS NOT NULL))) EXECUTE FUNCTION opus_notify_rgc_change();
+
+CREATE TRIGGER accounts_nomination_told_stays BEFORE UPDATE OF notified_on ON public.accounts_nomination FOR EACH ROW WHEN (((old.office_on IS NOT NULL) AND (new.notified_on IS DISTINCT FROM old.notified_on))) EXECUTE FUNCTION opus_refuse('Le RGC est en fonction depuis cette notification : son jour ne change plus.');
 
 CREATE TRIGGER accounts_nomination_validated BEFORE UPDATE OF validated_on ON public.accounts_nomination FOR EACH ROW WHEN (((old.validated_on IS NOT NULL) AND (new.validated_on IS DISTINCT FROM old.validated_on))) EXECUTE FUNCTION opus_refuse('La validation du directeur régional est enregistrée : elle ne change plus.');
 

@@ -430,6 +430,16 @@ class AmendmentFactory(DjangoModelFactory):
     effective_on = dt.date(2026, 12, 1)
 
 
+def signed_by_both(on: dt.date) -> dict[str, object]:
+    """What the two parties sign, where they agree on an early end."""
+    return {
+        "structure_signatory": "Mme Essai, maire",
+        "signed_by_structure_on": on,
+        "ft_signatory": "M. Essai, directeur régional",
+        "signed_by_ft_on": on,
+    }
+
+
 class EndingFactory(DjangoModelFactory):
     """An end within the month, that another person must confirm."""
 
@@ -450,6 +460,11 @@ class EndingFactory(DjangoModelFactory):
     told_on = factory.LazyFunction(timezone.localdate)
     ends_on = factory.LazyFunction(lambda: timezone.localdate() + dt.timedelta(days=40))
 
+    @classmethod
+    def _adjust_kwargs(cls, **kwargs):
+        is_agreed = kwargs["origin"] == EndingOrigin.AGREEMENT
+        return (signed_by_both(kwargs["told_on"]) if is_agreed else {}) | kwargs
+
 
 def give_notice(convention: Convention, *, ends_on: dt.date) -> None:
     """An early end, as two people decide it: access closes after that day."""
@@ -462,7 +477,12 @@ def give_notice(convention: Convention, *, ends_on: dt.date) -> None:
 
 def end_at_once(convention: Convention) -> None:
     """An early end, as two people decide it: access closes now."""
-    EndingFactory(convention=convention, confirmed=True, at_once=True)
+    EndingFactory(
+        convention=convention,
+        confirmed=True,
+        at_once=True,
+        origin=EndingOrigin.PARTNERSHIP,
+    )
     convention.terminate(by=FtAdminFactory())
 
 

@@ -9,6 +9,7 @@ from django.forms import ChoiceField
 
 from accounts.agreements.admin.letters import PostForm
 from accounts.agreements.admin.of_convention import for_admins
+from accounts.agreements.models.letters import LetterKind
 from accounts.nominations import actions, forms, rights
 from accounts.nominations.enums import (
     IN_FORCE_STATES,
@@ -58,6 +59,11 @@ class NotifyForm(PostForm):
         if self.instance.validated_on is None:
             del self.fields["carrier"], self.fields["registered_number"]
             self.fields["on"].label = "Notifié à la structure le"
+            sent = self.instance.letters.good().filter(
+                kind=LetterKind.APPOINTMENT_AGREED, posted_on__isnull=False
+            )
+            if letter := sent.order_by("rank").last():
+                self.initial["on"] = letter.notified_on
             self.fields["on"].help_text = (
                 "Le jour où la structure a reçu l’accord écrit : lettre, remise en "
                 "main propre ou courriel. L’accord est du "

@@ -15,6 +15,7 @@ from opus.lib.database.states import MoveRefused
 from tests.accounts.factories import (
     AgentFactory,
     FtAdminFactory,
+    LetterFactory,
     NominationFactory,
     post_change,
 )
@@ -102,6 +103,22 @@ def test_a_day_typed_wrong_is_typed_again_until_the_office():
         actions.notify(row, by=AgentFactory(), on=today())
     row.refresh_from_db()
     assert row.notified_on == day
+
+
+def test_the_posting_of_the_letter_of_agreement_is_proposed_as_the_day(as_ft_admin):
+    row = agreed()
+    day = today() - dt.timedelta(days=3)
+    LetterFactory(
+        kind="rgc_accord",
+        convention=row.convention,
+        nomination=row,
+        posted=True,
+        posted_on=day,
+    )
+
+    page = as_ft_admin.get(action_url(row, "notifier")).text
+
+    assert f'value="{day.isoformat()}"' in page
 
 
 def test_before_the_agreement_there_is_nothing_to_notify(as_ft_admin):

@@ -1287,7 +1287,18 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
     ),
     ("accounts.convention", "fin"): (
         lambda me: ConventionFactory(),
-        {"origin": "accord", "told_on": today, "ends_on": lambda: in_days(20)},
+        {"origin": "partenariat", "told_on": today, "ends_on": lambda: in_days(20)},
+        "ending_changed",
+    ),
+    ("accounts.convention", "fin-accord"): (
+        lambda me: ConventionFactory(),
+        {
+            "structure_signatory": "Mme Essai, maire",
+            "signed_by_structure_on": today,
+            "ft_signatory": "M. Essai, directeur",
+            "signed_by_ft_on": today,
+            "ends_on": lambda: in_days(20),
+        },
         "ending_changed",
     ),
     ("accounts.convention", "manquement"): (
@@ -1396,6 +1407,11 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
         "nomination_changed",
     ),
     ("accounts.nomination", "valider"): (succeeding, DECISION, "nomination_changed"),
+    ("accounts.nomination", "notifier"): (
+        nomination(state="accepte"),
+        {"on": today},
+        "nomination_changed",
+    ),
     ("accounts.nomination", "fournir-compte"): (
         nomination(state="accepte", without_account=True),
         {},

@@ -37,8 +37,8 @@ from opus.lib.dates.formats import date_format
 def propose_amendment(amendment: Amendment, *, by: User) -> Amendment:
     """Record a written notice of the regional director.
 
-    A higher quota or an earlier end needs a second member of the staff (S28); an
-    agent's proposal always needs an administrator (domain 5.7). Raises MoveRefused.
+    A higher quota needs a second member of the staff (S28); an agent's proposal always
+    needs an administrator (domain 5.7). Raises MoveRefused.
     """
     check_staff(by)
     convention = lock(amendment.convention)
@@ -70,8 +70,7 @@ def confirm_amendment(amendment: Amendment, *, by: User) -> None:
         convention.save(update_fields=["ends_on"])
         with journal.gathering() as moved:
             renewals.move_draft(convention, was=was, last=amendment.ends_on, by=by)
-        is_earlier = amendment.ends_on < (amendment.was_ends_on or amendment.ends_on)
-        if is_earlier or end_was_announced(convention):
+        if end_was_announced(convention):
             notify_accounts_of_the_end(convention, stage="annonce")
     with journal.gathering() as parts:
         letters.prepare(
@@ -131,9 +130,7 @@ def confirm_ending(ending: Ending, *, by: User, signatory: str = "") -> None:
         for letter in convention.letters.to_post().filter(kind__in=END_LETTERS):
             letters.cancel(letter, by=by)
         letters.prepare(
-            LetterKind.TERMINATION
-            if ending.at_once or ending.breach
-            else LetterKind.NOTICE_PERIOD,
+            letter_of(ending),
             convention=convention,
             breach=ending.breach,
             by=by,
@@ -143,6 +140,14 @@ def confirm_ending(ending: Ending, *, by: User, signatory: str = "") -> None:
         renewals.follow_early_end(ending, convention, was=was, by=by)
     record(Action.ENDING_CHANGED, ending, by, "confirm", convention, parts=parts)
     notify_accounts_of_the_end(convention, stage="annonce")
+
+
+def letter_of(ending: Ending) -> LetterKind:
+    """Return the kind of letter that notifies this end."""
+    if ending.origin == EndingOrigin.AGREEMENT:
+        return LetterKind.AGREED_END
+    is_termination = ending.at_once or ending.breach
+    return LetterKind.TERMINATION if is_termination else LetterKind.NOTICE_PERIOD
 
 
 @transaction.atomic
@@ -166,7 +171,9 @@ def check_ending(ending: Ending, convention: Convention) -> None:
             f"{date_format(signed_on)}\xa0: vérifiez sa date."
         )
     if ending.told_on > today:
-        raise MoveRefused("La date de la lettre ou de la décision est à venir.")
+        raise MoveRefused(
+            "La date de la lettre, de la décision ou de l’accord est à venir."
+        )
     if ending.ends_on < today:
         raise MoveRefused("Ce jour est passé : choisissez-en un à venir.")
     if not ending.at_once and ending.ends_on >= convention.ends_on:

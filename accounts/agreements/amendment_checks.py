@@ -34,13 +34,18 @@ def check_amendment(amendment: Amendment, convention: Convention) -> None:
 
 
 def check_new_end(ends_on: dt.date, convention: Convention) -> None:
-    """Raise MoveRefused unless future, within the parent, outside a notice."""
+    """Raise MoveRefused unless later than today's end, within the parent (art. 13)."""
     if convention.state == ConventionState.NOTICE_PERIOD:
         raise MoveRefused(
             "Un préavis court : la fin de la convention ne change plus par un avenant."
         )
-    if ends_on < timezone.localdate():
-        raise MoveRefused("La nouvelle fin est passée : choisissez un jour à venir.")
+    if ends_on <= convention.ends_on:
+        raise MoveRefused(
+            f"La convention prend fin le {date_format(convention.ends_on)} : un "
+            "avenant prolonge une convention, il ne l’abrège pas. Pour y mettre fin "
+            "plus tôt, revenez à sa fiche et proposez une fin anticipée (art. 12), ou "
+            "enregistrez une fin d’un commun accord."
+        )
     parent = convention.parent
     if ends_on > parent.ends_on:
         raise MoveRefused(

@@ -233,8 +233,8 @@ class AmendmentForm(AdminActionForm):
         "Nouvelle fin de la convention",
         None,
         required=False,
-        help_text="Dans la limite de la convention de partenariat. Une fin avancée "
-        "attend la confirmation d’une autre personne.",
+        help_text="Plus tard, dans la limite de la convention de partenariat. Une fin "
+        "plus proche est une fin anticipée : elle se propose sur la fiche.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -271,16 +271,50 @@ class SignatoryForm(AdminActionForm):
     )
 
 
+def signatory_field(label: str) -> NameFormField:
+    help_text = "Prénom, nom et fonction."
+    return NameFormField(label=label, max_length=120, help_text=help_text)
+
+
+class AgreedEndForm(AdminActionForm):
+    """Record that both parties signed an early end, and its day."""
+
+    privacy_notice = PrivacyNotice.CONVENTION
+
+    structure_signatory = signatory_field("Signataire de la structure")
+    signed_by_structure_on = day_field("Signé par la structure le", None)
+    ft_signatory = signatory_field("Signataire de France Travail")
+    signed_by_ft_on = day_field("Signé par France Travail le", None)
+    ends_on = day_field(
+        "Dernier jour d’accès",
+        None,
+        help_text="Avant la fin actuelle. Les accès se ferment à la fin de ce jour.",
+    )
+
+    def save(self, *, by: User) -> Ending:
+        signed = self.cleaned_data
+        ending = Ending(
+            convention=self.instance,
+            origin=EndingOrigin.AGREEMENT,
+            told_on=max(signed["signed_by_structure_on"], signed["signed_by_ft_on"]),
+            **signed,
+        )
+        return actions.propose_ending(ending, by=by)
+
+
 class EndForm(AdminActionForm):
     """Record which side ends it, why, and when (art. 12)."""
 
     origin = forms.ChoiceField(
         label="À la demande de",
-        # A breach has its own page; France Travail says which of its two cases.
+        # Breach and agreement have forms of their own.
         choices=[
-            pair
-            for pair in EndingOrigin.choices
-            if pair[0] not in (EndingOrigin.BREACH, EndingOrigin.FRANCE_TRAVAIL)
+            (origin.value, origin.label)
+            for origin in (
+                EndingOrigin.STRUCTURE,
+                *BY_FRANCE_TRAVAIL,
+                EndingOrigin.PARTNERSHIP,
+            )
         ],
     )
     motive = NoteFormField(

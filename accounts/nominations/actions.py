@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.agreements import letters
 from accounts.agreements.enums import OVER_STATES
 from accounts.agreements.models.letters import LetterKind
 from accounts.nominations import emails, jobs
@@ -17,6 +18,10 @@ from accounts.nominations.enums import IN_FORCE_STATES, REPORTED_STATES, Nominat
 from accounts.nominations.models import Nomination
 from accounts.nominations.rights import (
     CONVENTION_OVER,
+    FIRST_NAMING,
+    NO_LETTER,
+    NOTHING_TO_NOTIFY,
+    NOTHING_TO_REPORT,
     refuse_if,
     why_not_administer,
     why_not_decide,
@@ -27,6 +32,7 @@ from accounts.nominations.rights import (
     why_not_validate,
     why_not_withdraw,
 )
+from accounts.nominations.rules import CHANGE_NOT_VALIDATED
 from accounts.users import actions
 from accounts.users.enums import PARTNER_ROLES, Role, UserState
 from accounts.users.models.users import User
@@ -34,15 +40,6 @@ from accounts.users.shared_mailboxes import validate_personal
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 from opus.lib.database.states import MoveRefused
-
-FIRST_NAMING = (
-    "Cette personne est la première nommée pour cette convention : l’accord du "
-    "directeur territorial suffit (art. 4.1)."
-)
-NOTHING_TO_REPORT = (
-    "La structure signale un départ ou une absence (art. 4.3) : pour cette nomination, "
-    "aucun n’est enregistré ni annoncé."
-)
 
 
 def facts_of(decision: dict[str, Any]) -> dict[str, Any]:
@@ -140,6 +137,45 @@ def validate_change(
 
 
 @transaction.atomic
+def notify(
+    nomination: Nomination,
+    *,
+    by: User,
+    on: dt.date,
+    carrier: str = "",
+    registered_number: str = "",
+) -> None:
+    """Record that the structure was notified: a day (4.1), or a posting (4.3).
+
+    Raises MoveRefused before the agreement or the validation, after the office, or
+    without a letter to post; ValidationError for a number that does not exist.
+    """
+    refuse_if(why_not_record(nomination, by))
+    nomination = jobs.lock(nomination)
+    if nomination.awaits_validation:
+        raise MoveRefused(CHANGE_NOT_VALIDATED)
+    if nomination.state != NominationState.ACCEPTED:
+        raise MoveRefused(NOTHING_TO_NOTIFY)
+    parts: list[dict[str, Any]] = []
+    if nomination.validated_on is None:
+        nomination.notified_on = on
+        nomination.save(update_fields=["notified_on"])
+    else:
+        letter = nomination.change_letter
+        if letter is None:
+            raise MoveRefused(NO_LETTER)
+        with journal.gathering() as parts:
+            letters.record_posting(
+                letter,
+                by=by,
+                carrier=carrier,
+                registered_number=registered_number,
+                on=on,
+            )
+    jobs.audit(nomination, "notify", by=by, parts=parts, on=on)
+
+
+@transaction.atomic
 def provide_account(nomination: Nomination, *, by: User) -> User:
     """Open the RGC's account, by two e-mails (art. 6).
 
@@ -202,7 +238,7 @@ def put_in_office(nomination: Nomination, *, by: User) -> None:
 
     An adviser becomes RGC: the seat of annexe 2 is free, sessions end, acts stay.
     Raises MoveRefused for the recorder of the agreement (S28), before the validation of
-    a change (4.3), without an account, or after the convention.
+    a change (4.3) or the notification, without an account, or after the convention.
     """
     nomination = jobs.lock(nomination)
     refuse_if(why_not_put_in_office(nomination, by))
@@ -357,16 +393,3 @@ def tell_vacancy(
         vacancy_letter_reference=reference,
     )
     jobs.audit(nomination, "tell_vacancy", by=by, on=letter_on)
-
-
-def may_close_account(nomination: Nomination) -> bool:
-    """Return whether no nomination uses the person's account."""
-    person = nomination.person
-    if person is None or not person.can_move_to(UserState.CLOSED):
-        return False
-    alive = [
-        NominationState.PROPOSED,
-        NominationState.ACCEPTED,
-        NominationState.IN_OFFICE,
-    ]
-    return not person.nominations.filter(state__in=alive).exists()

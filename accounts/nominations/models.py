@@ -5,6 +5,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from accounts.agreements.models.conventions import Convention, convention_key
+from accounts.agreements.models.letters import LetterKind
 from accounts.nominations import enums, rules
 from accounts.nominations.enums import NOT_REPORTED_STATES, NominationState
 from accounts.nominations.queries import NominationQuerySet
@@ -33,6 +34,7 @@ CARRIED = (
     "decision_by",
     "decision_reference",
     "accepted_by",
+    "notified_on",
     "validated_on",
     "validation_by",
     "validation_reference",
@@ -119,6 +121,11 @@ class Nomination(Versioned, Stateful):
     )
     accepted_by = person_key(
         "accord enregistré par", null=True, blank=True, editable=False
+    )
+
+    # Of a first RGC (4.1); the posted letter notifies a change (4.3).
+    notified_on = models.DateField(
+        "accord notifié à la structure le", null=True, blank=True
     )
 
     # --- The regional director's validation of a change (4.3) ---
@@ -231,6 +238,17 @@ class Nomination(Versioned, Stateful):
     def awaits_validation(self) -> bool:
         is_agreed = self.state == NominationState.ACCEPTED
         return is_agreed and self.validated_on is None and self.is_successor
+
+    @property
+    def awaits_notification(self) -> bool:
+        rows = Nomination.objects.awaiting_notification()
+        return rows.filter(pk=self.pk).exists()
+
+    @property
+    def change_letter(self) -> Any:
+        """Return the registered letter that notifies a change, if any (4.3)."""
+        rows = self.letters.good().filter(kind=LetterKind.CHANGE_VALIDATED)
+        return rows.defer("html", "content").order_by("rank").last()
 
     # --- Delays of a vacancy (4.3) ------------------------------------------------
 

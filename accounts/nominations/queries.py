@@ -64,9 +64,14 @@ class NominationQuerySet(models.QuerySet[Any]):
         agreed = self.filter(~rules.awaits_validation(), state=NominationState.ACCEPTED)
         return agreed.filter(person=None)
 
+    def awaiting_notification(self) -> Self:
+        """Filter those agreed on, whose structure is not notified (4.1, 4.3)."""
+        agreed = self.filter(~rules.awaits_validation(), state=NominationState.ACCEPTED)
+        return agreed.filter(~rules.is_notified())
+
     def awaiting_office(self) -> Self:
         agreed = self.filter(~rules.awaits_validation(), state=NominationState.ACCEPTED)
-        return agreed.filter(person__isnull=False)
+        return agreed.filter(rules.is_notified(), person__isnull=False)
 
     def awaiting_withdrawal(self) -> Self:
         return self.exclude(withdrawal_opinion="").filter(state__in=IN_FORCE_STATES)

@@ -5,8 +5,12 @@ from django.utils import timezone
 from accounts.agreements.enums import OVER_STATES
 from accounts.nominations.enums import NominationState
 from accounts.nominations.models import Nomination
-from accounts.nominations.rules import CHANGE_NOT_VALIDATED
-from accounts.users.enums import Role
+from accounts.nominations.rules import (
+    CHANGE_NOT_NOTIFIED,
+    CHANGE_NOT_VALIDATED,
+    NOT_NOTIFIED,
+)
+from accounts.users.enums import Role, UserState
 from accounts.users.models.users import User
 from accounts.users.territory import REGIONAL, TERRITORIAL, level_of
 from opus.lib.database.states import MoveRefused
@@ -39,6 +43,23 @@ NOT_REGIONAL_CHANGE = (
 )
 CONVENTION_OVER = (
     "Cette convention a pris fin : la nomination se fait sur la nouvelle convention."
+)
+
+FIRST_NAMING = (
+    "Cette personne est la première nommée pour cette convention : l’accord du "
+    "directeur territorial suffit (art. 4.1)."
+)
+NOTHING_TO_NOTIFY = (
+    "L’accord se notifie après la décision du directeur territorial, et avant la mise "
+    "en fonction (art. 4.1)."
+)
+NO_LETTER = (
+    "La lettre de ce changement est annulée : ouvrez-la depuis cette fiche, "
+    "préparez-la de nouveau, puis notez son envoi."
+)
+NOTHING_TO_REPORT = (
+    "La structure signale un départ ou une absence (art. 4.3) : pour cette nomination, "
+    "aucun n’est enregistré ni annoncé."
 )
 
 
@@ -99,14 +120,29 @@ def why_not_provide(nomination: Nomination, by: User) -> str:
 
 
 def why_not_put_in_office(nomination: Nomination, by: User) -> str:
-    """Return why not: recorder of the agreement (S28), no validation, or over."""
+    """Return why not: not validated or notified, over, or who agreed (S28)."""
     if sentence := why_not_provide(nomination, by):
         return sentence
-    if nomination.accepted_by_id == by.pk:
-        return FOUR_EYES
-    return CONVENTION_OVER if nomination.convention.state in OVER_STATES else ""
+    if nomination.convention.state in OVER_STATES:
+        return CONVENTION_OVER
+    if nomination.awaits_notification:
+        return CHANGE_NOT_NOTIFIED if nomination.validated_on else NOT_NOTIFIED
+    return FOUR_EYES if nomination.accepted_by_id == by.pk else ""
 
 
 def refuse_if(sentence: str) -> None:
     if sentence:
         raise MoveRefused(sentence)
+
+
+def may_close_account(nomination: Nomination) -> bool:
+    """Return whether no nomination uses the person's account."""
+    person = nomination.person
+    if person is None or not person.can_move_to(UserState.CLOSED):
+        return False
+    alive = [
+        NominationState.PROPOSED,
+        NominationState.ACCEPTED,
+        NominationState.IN_OFFICE,
+    ]
+    return not person.nominations.filter(state__in=alive).exists()

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
+from accounts.agreements.models.letters import LetterKind
 from accounts.nominations import enums
 from accounts.nominations.enums import ENDED_STATES, UNDER_WAY_STATES, NominationState
 from opus.lib.database.states import known
@@ -32,6 +33,25 @@ def awaits_validation() -> Q:
     )
 
 
+def is_notified() -> Q:
+    """Match those whose structure knows: by a day (4.1), or a posted letter (4.3)."""
+    letters = apps.get_model("accounts", "Letter").objects.good()
+    posted = letters.filter(
+        nomination=OuterRef("pk"),
+        kind=LetterKind.CHANGE_VALIDATED,
+        posted_on__isnull=False,
+    )
+    return Q(validated_on=None, notified_on__isnull=False) | Q(Exists(posted))
+
+
+NOT_NOTIFIED = (
+    "L’accord sur cette personne n’est pas notifié à la structure (art. 4.1) : notez "
+    "d’abord le jour de cette notification."
+)
+CHANGE_NOT_NOTIFIED = (
+    "Le changement de RGC n’est pas notifié à la structure (art. 4.3) : notez d’abord "
+    "le numéro et le jour d’envoi de la lettre recommandée."
+)
 CHANGE_NOT_VALIDATED = (
     "Cette personne succède à un autre RGC : le directeur régional valide d’abord ce "
     "changement (art. 4.3)."
@@ -55,6 +75,7 @@ CONSTRAINTS = [
         "proposed_on",
         "opinion_on",
         "decided_on",
+        "notified_on",
         "validated_on",
         "copy_given_on",
         "office_on",
@@ -113,6 +134,21 @@ CONSTRAINTS = [
         name="rgc_decided_in_writing",
         violation_error_message="La décision du directeur territorial porte "
         "une date et un nom, et ne précède pas la proposition (art. 4.1).",
+    ),
+    models.CheckConstraint(
+        condition=Q(notified_on=None)
+        | Q(decided_on__isnull=False, notified_on__gte=F("decided_on")),
+        name="rgc_notified_after_the_agreement",
+        violation_error_message="La notification ne précède pas l’accord du directeur "
+        "territorial (art. 4.1).",
+    ),
+    # That the letter of a change is posted is a trigger's: it is another table's row.
+    models.CheckConstraint(
+        condition=Q(office_on=None)
+        | Q(validated_on__isnull=False)
+        | Q(notified_on__isnull=False, notified_on__lte=F("office_on")),
+        name="rgc_notified_before_the_office",
+        violation_error_message=NOT_NOTIFIED,
     ),
     models.CheckConstraint(
         condition=Q(state=NominationState.REFUSED) ^ Q(refusal_reason=""),

@@ -184,7 +184,11 @@ empties(
 )
 declare(Amendment, "avenants sans nom", CONTACTS)
 declare(Breach, "manquements sans texte", ["facts", "other_obligation"])
-declare(Ending, "fins anticipées sans motif", ["motive"])
+declare(
+    Ending,
+    "fins anticipées sans motif",
+    ["motive", "structure_signatory", "ft_signatory"],
+)
 empties(
     Breach.objects.exclude(observations_file=None).exclude(observations_file=b""),
     "observations sans fichier",

@@ -90,6 +90,7 @@ EVENTS = (
     ),
     Event(Nomination, "proposed_on", text("RGC proposé par la structure")),
     Event(Nomination, "decided_on", DECISION),
+    Event(Nomination, "notified_on", text("Accord sur le RGC notifié")),
     Event(Nomination, "office_on", text("RGC en fonction")),
     Event(Nomination, "ended_on", text("Fin de fonction du RGC")),
     Event(

@@ -330,6 +330,8 @@ def put_in_office(
         decision_by="Paul Garnier, directeur territorial de l’Isère",
         reference=f"DT38-{decided_on:%Y}-118",
     )
+    nomination.notified_on = decided_on + dt.timedelta(days=3)
+    nomination.save(update_fields=["notified_on"])
     nomination.take_office(by=admin)
     nomination.office_on = nomination.copy_given_on = office_on
     nomination.copy_channel = CopyChannel.HAND

@@ -350,6 +350,10 @@ class NominationFactory(DjangoModelFactory):
     ended_on = factory.LazyAttribute(
         lambda o: dt.date(2026, 11, 2) if o.state in ENDED_STATES else None
     )
+    # A first one takes office once the structure is notified (4.1).
+    notified_on = factory.LazyAttribute(
+        lambda o: o.decided_on if o.accepted_by and not o.is_validated else None
+    )
     # A successor takes office once the change is validated (4.3).
     validated_on = factory.LazyAttribute(
         lambda o: dt.date(2024, 1, 26) if o.is_validated else None
@@ -374,6 +378,36 @@ class NominationFactory(DjangoModelFactory):
         lambda o: "comptes" if o.state == NominationState.WITHDRAWN else ""
     )
 
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        """A change is notified by its posted letter, which names the row (4.3)."""
+        state = kwargs["state"]
+        under_way = (NominationState.ACCEPTED, NominationState.IN_OFFICE)
+        is_change = state in under_way and kwargs["validated_on"]
+        if not is_change or kwargs.get("previous"):
+            return super()._create(model_class, *args, **kwargs)
+        nomination = super()._create(
+            model_class, *args, **kwargs | {"state": NominationState.ACCEPTED}
+        )
+        post_change(nomination, on=kwargs["office_on"])
+        model_class.objects.filter(pk=nomination.pk).update(state=state)
+        nomination.refresh_from_db()
+        return nomination
+
+
+def post_change(nomination: Nomination, *, on: dt.date | None = None) -> None:
+    """Post the registered letter of a change of RGC (4.3)."""
+    letter = nomination.change_letter or LetterFactory(
+        kind=LetterKind.CHANGE_VALIDATED,
+        convention=nomination.convention,
+        nomination=nomination,
+    )
+    Letter.objects.filter(pk=letter.pk).update(
+        posted_on=on or timezone.localdate(),
+        carrier=Carrier.OTHER,
+        registered_number=f"CHANGEMENT{letter.rank}/{nomination.pk}",
+    )
+
 
 class AmendmentFactory(DjangoModelFactory):
     """A proposed rise of the quota."""
@@ -396,6 +430,16 @@ class AmendmentFactory(DjangoModelFactory):
     effective_on = dt.date(2026, 12, 1)
 
 
+def signed_by_both(on: dt.date) -> dict[str, object]:
+    """What the two parties sign, where they agree on an early end."""
+    return {
+        "structure_signatory": "Mme Essai, maire",
+        "signed_by_structure_on": on,
+        "ft_signatory": "M. Essai, directeur régional",
+        "signed_by_ft_on": on,
+    }
+
+
 class EndingFactory(DjangoModelFactory):
     """An end within the month, that another person must confirm."""
 
@@ -416,6 +460,11 @@ class EndingFactory(DjangoModelFactory):
     told_on = factory.LazyFunction(timezone.localdate)
     ends_on = factory.LazyFunction(lambda: timezone.localdate() + dt.timedelta(days=40))
 
+    @classmethod
+    def _adjust_kwargs(cls, **kwargs):
+        is_agreed = kwargs["origin"] == EndingOrigin.AGREEMENT
+        return (signed_by_both(kwargs["told_on"]) if is_agreed else {}) | kwargs
+
 
 def give_notice(convention: Convention, *, ends_on: dt.date) -> None:
     """An early end, as two people decide it: access closes after that day."""
@@ -428,7 +477,12 @@ def give_notice(convention: Convention, *, ends_on: dt.date) -> None:
 
 def end_at_once(convention: Convention) -> None:
     """An early end, as two people decide it: access closes now."""
-    EndingFactory(convention=convention, confirmed=True, at_once=True)
+    EndingFactory(
+        convention=convention,
+        confirmed=True,
+        at_once=True,
+        origin=EndingOrigin.PARTNERSHIP,
+    )
     convention.terminate(by=FtAdminFactory())
 
 

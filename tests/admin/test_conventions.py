@@ -566,7 +566,7 @@ def test_an_agent_proposes_an_early_end_and_takes_it_back(client: Client) -> Non
 
     client.post(
         action_url(convention, "fin"),
-        {"origin": "accord", "told_on": timezone.localdate(), "ends_on": last},
+        {"origin": "partenariat", "told_on": timezone.localdate(), "ends_on": last},
     )
     ending = Ending.objects.get()
     client.post(action_url(ending, "confirmer"))

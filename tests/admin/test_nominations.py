@@ -85,6 +85,7 @@ def test_from_the_proposal_to_the_withdrawal(as_ft_admin: Client) -> None:
     agent.post(
         action_url(nomination, "copie"), {"on": timezone.localdate(), "channel": "main"}
     )
+    agent.post(action_url(nomination, "notifier"), {"on": timezone.localdate()})
     second.post(action_url(nomination, "entrer-en-fonction"))
     rgc = User.objects.get(role=Role.RGC)
     assert rgc.is_rgc_in_office
@@ -105,6 +106,7 @@ def test_from_the_proposal_to_the_withdrawal(as_ft_admin: Client) -> None:
         "accept",
         "provide_account",
         "hand_copy",
+        "notify",
         "put_in_office",
         "advise_withdrawal",
         "withdraw",

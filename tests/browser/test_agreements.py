@@ -26,6 +26,7 @@ from tests.accounts.factories import (
 )
 from tests.browser.conftest import Visitor
 from tests.browser.people import sign_in
+from tests.files import make_file
 from tests.lib.uploads.files import PDF
 
 pytestmark = pytest.mark.thorough
@@ -233,6 +234,12 @@ def test_a_successor_follows_an_rgc_who_leaves(
         "Enregistrer la validation du changement",
         "La validation est enregistrée.",
     )
+    make_file(successor.change_letter)
+    press(visitor, "Noter la notification")
+    page.get_by_label("Format du numéro").select_option("autre")
+    page.get_by_label("N° de recommandé").fill("LRE/2026/0042")
+    visitor.expect_accessible()
+    do(visitor, "Noter la notification", "La notification est enregistrée.")
     press(visitor, "Fournir le compte")
     do(visitor, "Fournir le compte", "Le compte est fourni.")
     come(visitor, second)

@@ -182,6 +182,8 @@ def test_a_partner_from_nothing_to_its_first_search(
     page.get_by_label("Décision prise par").fill("P. Garnier, directeur territorial")
     page.get_by_label("Référence de la décision").fill("DT38-118")
     count.click("Enregistrer l’accord")
+    count.click("Noter la notification", "link")
+    count.click("Noter la notification")
     count.click("Fournir le compte", "link")
     count.click("Fournir le compte")
     page.get_by_text("partent par deux courriels").wait_for()
@@ -210,4 +212,4 @@ def test_a_partner_from_nothing_to_its_first_search(
 
     assert Structure.objects.get().commune_code == "38053"
     assert Convention.objects.get().is_in_force()
-    assert (the_path, until_office) == ((4, 8), (15, 18))
+    assert (the_path, until_office) == ((4, 8), (17, 20))

@@ -16,7 +16,7 @@ from accounts.agreements.forms import SignatoryForm
 from accounts.agreements.models.amendments import Amendment
 from accounts.agreements.models.four_eyes import ProposalState
 from accounts.agreements.models.letters import END_LETTERS
-from accounts.agreements.models.terminations import Ending
+from accounts.agreements.models.terminations import Ending, EndingOrigin
 from opus.lib.model_admin.admin_actions import AdminAction, confirming
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import part
@@ -91,6 +91,15 @@ class AmendmentAdmin(ProposalAdmin):
         return preview_link(amendment.convention_id, amendment=amendment.pk)
 
 
+SIGNED = part(
+    "Accord des deux parties",
+    "structure_signatory",
+    "signed_by_structure_on",
+    "ft_signatory",
+    "signed_by_ft_on",
+)
+
+
 @admin.register(Ending)
 class EndingAdmin(ProposalAdmin):
     """A convention that ends before its term (art. 12)."""
@@ -123,6 +132,12 @@ class EndingAdmin(ProposalAdmin):
             is_open=lambda ending, user: ending.may_be_abandoned_by(user),
         ),
     )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Show who signed, where both parties agreed."""
+        first, end, *others = self.fieldsets
+        is_agreed = obj is not None and obj.origin == EndingOrigin.AGREEMENT
+        return (first, end, *((SIGNED,) if is_agreed else ()), *others)
 
     def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
         """Say what becomes of the renewal (art. 13)."""

@@ -43,6 +43,14 @@ def is_signed(convention: Any, user: Any) -> bool:
     return convention.state in IN_FORCE_STATES
 
 
+def may_be_ended(convention: Any, user: Any) -> bool:
+    return is_signed(convention, user) and not convention.endings.waiting().exists()
+
+
+def why_not_ended(convention: Any, user: Any) -> str:
+    return ENDING_WAITS if convention.endings.waiting().exists() else ""
+
+
 @admin.register(Convention)
 class ConventionAdmin(DocumentPages):
     form = forms.ConventionForm
@@ -154,13 +162,21 @@ class ConventionAdmin(DocumentPages):
             done="La fin anticipée est proposée : une autre personne doit la "
             "confirmer.",
             form=forms.EndForm,
-            is_open=lambda convention, user: (
-                is_signed(convention, user)
-                and not convention.endings.waiting().exists()
-            ),
-            why_not=lambda convention, user: (
-                ENDING_WAITS if convention.endings.waiting().exists() else ""
-            ),
+            is_open=may_be_ended,
+            why_not=why_not_ended,
+        ),
+        AdminAction(
+            slug="fin-accord",
+            label="Enregistrer une fin d’un commun accord",
+            question="Les deux parties ont signé un accord : la convention prendra fin "
+            "le jour qu’elles ont choisi, quand une autre personne l’aura confirmé. "
+            "L’article 12 n’y met pas de préavis. La lettre qui le constate se prépare "
+            "à la confirmation.",
+            done="La fin d’un commun accord est proposée : une autre personne doit la "
+            "confirmer.",
+            form=forms.AgreedEndForm,
+            is_open=may_be_ended,
+            why_not=why_not_ended,
         ),
         AdminAction(
             slug="manquement",

@@ -105,7 +105,8 @@ def rgc_on(convention: Any, day: dt.date) -> str:
     rows = convention.nominations.order_by("proposed_on", "pk")
     in_office = rows.filter(office_on__lte=day).exclude(ended_on__lte=day).last()
     to_come = rows.awaiting_decision() | rows.awaiting_account()
-    nomination = in_office or (to_come | rows.awaiting_office()).last()
+    to_come |= rows.awaiting_notification() | rows.awaiting_office()
+    nomination = in_office or to_come.last()
     if nomination is None:
         return "désigné selon l’article 4.1"
     name = f"{nomination.full_name}, {nomination.function}"

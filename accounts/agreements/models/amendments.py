@@ -33,7 +33,8 @@ class Amendment(four_eyes.Proposal):
     """A dated change of a signed convention, notified in writing.
 
     An unchanged term is empty. It counts from its day on by predicate: no job applies
-    it. A higher quota or an earlier end needs a second person (S28).
+    it. A higher quota needs a second person (S28). A new end is later than today's:
+    article 12 ends a convention early.
     """
 
     convention = convention_key("amendments")
@@ -78,14 +79,20 @@ class Amendment(four_eyes.Proposal):
             ),
             four_eyes.confirmed_is_signed("confirmed_amendment_is_signed"),
             four_eyes.two_hands(
-                "two_hands_on_an_amendment",
-                Q(quota__gt=F("was_quota")) | Q(ends_on__lt=F("was_ends_on")),
+                "two_hands_on_an_amendment", Q(quota__gt=F("was_quota"))
             ),
             models.CheckConstraint(
                 condition=Q(noticed_on__lte=F("effective_on")),
                 name="amendment_noticed_before_its_effect",
                 violation_error_message="Un avenant ne prend pas effet avant la "
                 "notification écrite du directeur régional (art. 5.2).",
+            ),
+            # The database wrote what the end was: nobody says it.
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gt=F("was_ends_on")),
+                name="amendment_prolongs_the_convention",
+                violation_error_message="Un avenant ne met pas fin plus tôt à une "
+                "convention : proposez une fin anticipée (art. 12).",
             ),
             models.CheckConstraint(
                 condition=Q(ends_on=None) | Q(ends_on__gte=F("effective_on")),
@@ -117,12 +124,7 @@ class Amendment(four_eyes.Proposal):
     def needs_two(self) -> bool:
         """Return whether a second person must confirm (S28)."""
         is_rise = self.quota is not None and self.quota > (self.was_quota or 0)
-        is_early = (
-            self.ends_on is not None
-            and self.was_ends_on is not None
-            and self.ends_on < self.was_ends_on
-        )
-        return is_rise or is_early or self.is_an_agents
+        return is_rise or self.is_an_agents
 
     @property
     def is_future(self) -> bool:

@@ -32,6 +32,7 @@ class LetterKind(models.TextChoices):
     BREACH_UPHELD = "maintien", "décision maintenue (art. 12)"
     BREACH_LIFTED = "levee", "procédure abandonnée (art. 12)"
     TERMINATION = "resiliation", "résiliation (art. 12)"
+    AGREED_END = "fin_accord", "fin d’un commun accord"
     AMENDMENT = "avenant", "avenant (art. 5.2)"
     APPOINTMENT_AGREED = "rgc_accord", "accord sur le RGC (art. 4.1)"
     APPOINTMENT_REFUSED = "rgc_refus", "refus du RGC (art. 4.1)"
@@ -41,7 +42,7 @@ class LetterKind(models.TextChoices):
 
 
 # The letters of an end; a later end replaces an earlier one.
-END_LETTERS = (LetterKind.NOTICE_PERIOD, LetterKind.TERMINATION)
+END_LETTERS = (LetterKind.NOTICE_PERIOD, LetterKind.TERMINATION, LetterKind.AGREED_END)
 
 
 class Carrier(models.TextChoices):

@@ -4,6 +4,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import DateField, F, Func, Q
+from django.db.models.functions import Greatest
 
 from accounts.agreements.models import four_eyes
 from accounts.agreements.models.breaches import Breach
@@ -12,6 +13,7 @@ from accounts.agreements.models.four_eyes import ProposalState
 from opus.lib.database.states import Step, step_key
 from opus.lib.dates.bounds import days_within
 from opus.lib.dates.formats import date_format
+from opus.lib.forms.fields import NameField
 from opus.lib.text_guard.model_fields import About, NoteField
 
 
@@ -74,7 +76,21 @@ class Ending(four_eyes.Proposal):
     )
     # About the service, never a person: the letter prints it (V1).
     motive = NoteField("motif", about=About.SERVICE, blank=True, db_default="")
-    # Day of the structure's letter, or of the decision: the month runs from it.
+    # Who agreed, and when, where both parties end it; else empty.
+    structure_signatory = NameField(
+        "signataire de la structure", max_length=120, blank=True, db_default=""
+    )
+    signed_by_structure_on = models.DateField(
+        "accord signé par la structure le", null=True, blank=True
+    )
+    ft_signatory = NameField(
+        "signataire de France Travail", max_length=120, blank=True, db_default=""
+    )
+    signed_by_ft_on = models.DateField(
+        "accord signé par France Travail le", null=True, blank=True
+    )
+    # Day of the structure's letter, of the decision, or of the later signature: the
+    # month runs from it.
     told_on = models.DateField("lettre ou décision du")
     ends_on = models.DateField("dernier jour d’accès")
     at_once = models.BooleanField("fermer les accès dès la confirmation", default=False)
@@ -86,7 +102,13 @@ class Ending(four_eyes.Proposal):
         verbose_name_plural = "fins anticipées"
         ordering = ("-proposed_at",)
         constraints = [
-            days_within("told_on", "ends_on", name="ending_within_the_years"),
+            days_within(
+                "told_on",
+                "ends_on",
+                "signed_by_structure_on",
+                "signed_by_ft_on",
+                name="ending_within_the_years",
+            ),
             four_eyes.confirmed_is_signed("confirmed_ending_is_signed"),
             four_eyes.two_hands("two_hands_on_an_ending"),
             models.CheckConstraint(
@@ -108,6 +130,26 @@ class Ending(four_eyes.Proposal):
                 violation_error_message="France Travail met fin à la convention dans "
                 "le mois qui suit sa décision (art. 12) : choisissez un jour plus "
                 "proche.",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    ~Q(structure_signatory="") & ~Q(ft_signatory=""),
+                    origin=EndingOrigin.AGREEMENT,
+                    at_once=False,
+                    told_on=Greatest("signed_by_structure_on", "signed_by_ft_on"),
+                    signed_by_structure_on__isnull=False,
+                    signed_by_ft_on__isnull=False,
+                )
+                | ~Q(origin=EndingOrigin.AGREEMENT)
+                & Q(
+                    structure_signatory="",
+                    ft_signatory="",
+                    signed_by_structure_on=None,
+                    signed_by_ft_on=None,
+                ),
+                name="agreed_end_is_signed_by_both",
+                violation_error_message="Une fin d’un commun accord porte le nom et la "
+                "date des deux signatures ; elle vaut du jour de la dernière.",
             ),
             models.CheckConstraint(
                 condition=Q(ends_on__gte=F("told_on")),

@@ -1,10 +1,15 @@
+import datetime as dt
 from collections.abc import Callable, Collection
 from functools import partial
+from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import TextChoices
 from django.forms import ChoiceField
 
+from accounts.agreements.admin.letters import PostForm
 from accounts.agreements.admin.of_convention import for_admins
+from accounts.agreements.models.letters import LetterKind
 from accounts.nominations import actions, forms, rights
 from accounts.nominations.enums import (
     IN_FORCE_STATES,
@@ -16,6 +21,7 @@ from accounts.nominations.enums import (
 )
 from accounts.nominations.models import Nomination
 from accounts.users.models.users import User
+from opus.lib.dates.formats import date_format
 from opus.lib.forms.base import day_field
 from opus.lib.model_admin.admin_actions import AdminAction, confirming, leads_to
 
@@ -43,6 +49,38 @@ def waits_for_letter(nomination: Nomination, user: User) -> bool:
     return is_reported and nomination.vacancy_letter_on is None
 
 
+class NotifyForm(PostForm):
+    """Record the day of a notification (4.1), or the posting of a change (4.3)."""
+
+    act = actions.notify
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.validated_on is None:
+            del self.fields["carrier"], self.fields["registered_number"]
+            self.fields["on"].label = "Notifié à la structure le"
+            sent = self.instance.letters.good().filter(
+                kind=LetterKind.APPOINTMENT_AGREED, posted_on__isnull=False
+            )
+            if letter := sent.order_by("rank").last():
+                self.initial["on"] = letter.notified_on
+            self.fields["on"].help_text = (
+                "Le jour où la structure a reçu l’accord écrit : lettre, remise en "
+                "main propre ou courriel. L’accord est du "
+                f"{date_format(self.instance.decided_on)}."
+            )
+
+    def clean_on(self) -> dt.date:
+        on = forms.not_to_come(self.cleaned_data["on"])
+        since = self.instance.validated_on or self.instance.decided_on
+        if since and on < since:
+            raise ValidationError(
+                f"La décision est du {date_format(since)} : sa notification ne la "
+                "précède pas."
+            )
+        return on
+
+
 VERBS = (
     AdminAction(
         slug="avis",
@@ -59,8 +97,8 @@ VERBS = (
         question="Le directeur territorial a donné son accord écrit (art. 4.1). La "
         "lettre à la structure se prépare. Si cette personne succède à un autre RGC, "
         "le directeur régional valide ensuite le changement (art. 4.3). Il restera à "
-        "fournir le compte, puis à mettre en fonction : une autre personne que vous "
-        "le fera.",
+        "noter la notification à la structure, à fournir le compte, puis à mettre en "
+        "fonction : une autre personne que vous le fera.",
         done="L’accord est enregistré. La lettre à la structure est à poster ; la "
         "fiche dit ce qui est attendu ensuite.",
         form=confirming(actions.accept, forms.DecisionForm),
@@ -86,13 +124,27 @@ VERBS = (
         label="Enregistrer la validation du changement",
         question="Cette personne succède à un autre RGC : le directeur régional valide "
         "le changement et le notifie à la structure par lettre recommandée (art. 4.3). "
-        "La lettre se prépare ; il reste à fournir le compte, puis à mettre en "
-        "fonction.",
+        "La lettre se prépare ; il reste à noter son envoi, à fournir le compte, "
+        "puis à mettre en fonction.",
         done="La validation est enregistrée. La lettre à la structure est à poster ; "
         "le compte est à fournir.",
         form=forms.ValidateChangeForm,
         is_open=for_admins(lambda nomination, user: nomination.awaits_validation),
         why_not=rights.why_not_validate,
+    ),
+    AdminAction(
+        slug="notifier",
+        label="Noter la notification",
+        question="L’accord sur le RGC vaut une fois notifié à la structure (art. 4.1). "
+        "Un changement de RGC se notifie par lettre recommandée avec avis de réception "
+        "(art. 4.3) : recopiez le numéro du bordereau. La mise en fonction vient "
+        "ensuite.",
+        done="La notification est enregistrée.",
+        form=NotifyForm,
+        is_open=lambda nomination, user: (
+            nomination.state == NominationState.ACCEPTED
+            and not nomination.awaits_validation
+        ),
     ),
     AdminAction(
         slug="fournir-compte",

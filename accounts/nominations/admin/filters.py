@@ -27,6 +27,10 @@ class StepFilter(ChoiceFilter):
             "validation du changement par le directeur régional",
             awaiting("awaiting_validation"),
         ),
+        "notification": (
+            "notification à la structure",
+            awaiting("awaiting_notification"),
+        ),
         "compte": ("compte à fournir", awaiting("awaiting_account")),
         "fonction": ("mise en fonction", awaiting("awaiting_office")),
         "copie": (

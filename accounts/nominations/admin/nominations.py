@@ -12,7 +12,7 @@ from django.utils.html import format_html
 
 from accounts.agreements.admin.of_convention import OfConvention
 from accounts.agreements.enums import OVER_STATES
-from accounts.nominations import actions
+from accounts.nominations import actions, rights
 from accounts.nominations.admin.buttons import VERBS
 from accounts.nominations.admin.filters import StepFilter
 from accounts.nominations.enums import ENDED_STATES, UNDER_WAY_STATES, NominationState
@@ -63,6 +63,10 @@ def stages(
     if nomination.validated_on:
         validation = ("validated_on", "validation_by", "validation_reference")
         yield "Changement validé", (*validation, "validated_name")
+    if nomination.validated_on and nomination.change_letter:
+        yield "Notification à la structure", ("change_posting",)
+    elif nomination.notified_on:
+        yield "Notification à la structure", ("notified_on",)
     if nomination.person:
         sees_accounts = request.user.has_perm("accounts.view_user")
         account = "account" if sees_accounts else "account_code"
@@ -178,7 +182,7 @@ class NominationAdmin(OfConvention):
         if isinstance(result, User):
             messages.info(request, what_leaves(result))
         is_over = instance.state in ENDED_STATES and instance.vacancy_letter_on is None
-        if is_over and actions.may_close_account(instance):
+        if is_over and rights.may_close_account(instance):
             messages.info(
                 request,
                 "Son compte reste ouvert, sans accès : fermez-le si la personne ne "
@@ -239,7 +243,7 @@ class NominationAdmin(OfConvention):
         url = reverse("admin:accounts_user_change", args=[person.pk])
         label = f"{person.identifier}, {person.get_state_display()}"
         link = format_html('<a href="{}">{}</a>', url, label)
-        if not actions.may_close_account(nomination):
+        if not rights.may_close_account(nomination):
             return link
         closing = closing_page(person)
         return format_html('{} · <a href="{}">Fermer ce compte</a>', link, closing)
@@ -257,6 +261,15 @@ class NominationAdmin(OfConvention):
     @admin.display(description="validation enregistrée par")
     def validated_name(self, nomination: Nomination) -> str:
         return str(nomination.validated_by or "—")
+
+    @admin.display(description="changement notifié")
+    def change_posting(self, nomination: Nomination) -> str:
+        letter = nomination.change_letter
+        posted = "pas encore : la lettre recommandée est à poster"
+        if letter.posted_on:
+            number, on = letter.registered_number, date_format(letter.posted_on)
+            posted = f"recommandé n° {number}, posté le {on}"
+        return format_html('<a href="{}">{}</a>', self.record_url(letter), posted)
 
     @admin.display(description="mise en fonction par")
     def office_name(self, nomination: Nomination) -> str:

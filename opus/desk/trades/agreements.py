@@ -225,6 +225,16 @@ QUEUES = (
         doer=regional,
     ),
     rgc_queue(
+        "notification",
+        "awaiting_notification",
+        label="RGC\xa0: accords à notifier",
+        task="Notifier à la structure l’accord sur son RGC",
+        verb="Noter la notification",
+        since=Coalesce("validated_on", "decided_on"),
+        button="notifier",
+        doer=anybody,
+    ),
+    rgc_queue(
         "compte",
         "awaiting_account",
         label="RGC\xa0: comptes à fournir",

@@ -727,6 +727,28 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.opus_notify_rgc_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF EXISTS (
+        SELECT FROM accounts_letter
+        WHERE nomination_id = NEW.id AND kind = 'rgc_changement'
+          AND state <> 'annule' AND posted_on <= NEW.office_on
+    ) OR EXISTS (
+        SELECT FROM accounts_nomination AS previous
+        WHERE previous.id = NEW.previous_id
+          AND previous.convention_id <> NEW.convention_id
+          AND previous.person_id = NEW.person_id
+          AND previous.office_on = NEW.office_on
+    ) THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'Le changement de RGC n’est pas notifié à la structure (art. 4.3) : notez d’abord le numéro et le jour d’envoi de la lettre recommandée.'
+        USING ERRCODE = 'restrict_violation';
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.opus_offers_are_a_mirror()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -930,6 +952,21 @@ BEGIN
             'doivent vouloir cette remise à zéro.'
             USING ERRCODE = 'check_violation',
                 CONSTRAINT = 'factor_reset_waits_for_address';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_settle_notice()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF EXISTS (
+        SELECT FROM accounts_convention
+        WHERE id = NEW.convention_id AND state = 'preavis'
+    ) THEN
+        RAISE EXCEPTION 'Un préavis court : la fin de la convention ne change plus par un avenant.'
+            USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN NEW;
 END $function$;
@@ -1229,6 +1266,8 @@ CREATE TRIGGER accounts_amendment_settled BEFORE INSERT OR UPDATE ON public.acco
 
 CREATE TRIGGER accounts_amendment_stays BEFORE DELETE ON public.accounts_amendment FOR EACH ROW EXECUTE FUNCTION opus_refuse('Un avenant ne s’efface pas.');
 
+CREATE TRIGGER accounts_amendment_under_notice BEFORE INSERT OR UPDATE OF state ON public.accounts_amendment FOR EACH ROW WHEN (((new.ends_on IS NOT NULL) AND ((new.state)::text <> 'abandonne'::text))) EXECUTE FUNCTION opus_settle_notice();
+
 CREATE TRIGGER accounts_amendment_weighed BEFORE INSERT OR UPDATE ON public.accounts_amendment FOR EACH ROW WHEN (((new.state)::text = ANY ((ARRAY['propose'::character varying, 'confirme'::character varying])::text[]))) EXECUTE FUNCTION opus_weigh_amendment();
 
 CREATE TRIGGER accounts_breach_frozen BEFORE UPDATE ON public.accounts_breach FOR EACH ROW WHEN ((((old.state)::text = ANY ((ARRAY['resilie'::character varying, 'leve'::character varying])::text[])) OR (((((old.convention_id IS DISTINCT FROM new.convention_id) OR (old.reasons IS DISTINCT FROM new.reasons)) OR ((old.facts)::text IS DISTINCT FROM (new.facts)::text)) OR ((old.other_obligation)::text IS DISTINCT FROM (new.other_obligation)::text)) OR (old.opened_by_id IS DISTINCT FROM new.opened_by_id)) OR ((old.signed_by_id IS NOT NULL) AND ((old.signed_by_id IS DISTINCT FROM new.signed_by_id) OR (old.signed_at IS DISTINCT FROM new.signed_at))) OR ((old.observations_file IS DISTINCT FROM new.observations_file) AND (old.observations_file IS NOT NULL)))) EXECUTE FUNCTION opus_refuse('Les motifs notifiés ne changent plus.');
@@ -1265,7 +1304,7 @@ CREATE TRIGGER accounts_convention_text BEFORE INSERT OR UPDATE OF model_text_id
 
 CREATE TRIGGER accounts_convention_version BEFORE UPDATE ON public.accounts_convention FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
 
-CREATE TRIGGER accounts_ending_frozen BEFORE UPDATE ON public.accounts_ending FOR EACH ROW WHEN ((((old.state)::text <> 'propose'::text) OR (((((((((old.convention_id IS DISTINCT FROM new.convention_id) OR ((old.origin)::text IS DISTINCT FROM (new.origin)::text)) OR ((old.motive)::text IS DISTINCT FROM (new.motive)::text)) OR (old.breach_id IS DISTINCT FROM new.breach_id)) OR (old.told_on IS DISTINCT FROM new.told_on)) OR (old.ends_on IS DISTINCT FROM new.ends_on)) OR (old.at_once IS DISTINCT FROM new.at_once)) OR (old.proposed_by_id IS DISTINCT FROM new.proposed_by_id)) OR (old.proposed_at IS DISTINCT FROM new.proposed_at)))) EXECUTE FUNCTION opus_refuse('Une fin anticipée enregistrée ne change plus : abandonnez-la d’abord.');
+CREATE TRIGGER accounts_ending_frozen BEFORE UPDATE ON public.accounts_ending FOR EACH ROW WHEN ((((old.state)::text <> 'propose'::text) OR (((((((((((((old.convention_id IS DISTINCT FROM new.convention_id) OR ((old.origin)::text IS DISTINCT FROM (new.origin)::text)) OR ((old.motive)::text IS DISTINCT FROM (new.motive)::text)) OR (old.breach_id IS DISTINCT FROM new.breach_id)) OR (old.told_on IS DISTINCT FROM new.told_on)) OR (old.ends_on IS DISTINCT FROM new.ends_on)) OR (old.at_once IS DISTINCT FROM new.at_once)) OR (old.proposed_by_id IS DISTINCT FROM new.proposed_by_id)) OR (old.proposed_at IS DISTINCT FROM new.proposed_at)) OR ((old.structure_signatory)::text IS DISTINCT FROM (new.structure_signatory)::text)) OR (old.signed_by_structure_on IS DISTINCT FROM new.signed_by_structure_on)) OR ((old.ft_signatory)::text IS DISTINCT FROM (new.ft_signatory)::text)) OR (old.signed_by_ft_on IS DISTINCT FROM new.signed_by_ft_on)))) EXECUTE FUNCTION opus_refuse('Une fin anticipée enregistrée ne change plus : abandonnez-la d’abord.');
 
 CREATE TRIGGER accounts_ending_moves BEFORE UPDATE OF state ON public.accounts_ending FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"propose": ["abandonne", "confirme"]}');
 
@@ -1298,6 +1337,14 @@ CREATE TRIGGER accounts_nomination_moves BEFORE UPDATE OF state ON public.accoun
 CREATE TRIGGER accounts_nomination_succeeds BEFORE UPDATE OF state ON public.accounts_nomination FOR EACH ROW WHEN ((((new.state)::text = 'en_fonction'::text) AND ((old.state)::text <> 'en_fonction'::text) AND (new.validated_on IS NULL))) EXECUTE FUNCTION opus_validate_rgc_change();
 
 CREATE TRIGGER accounts_nomination_succeeds_at_once BEFORE INSERT ON public.accounts_nomination FOR EACH ROW WHEN ((((new.state)::text = 'en_fonction'::text) AND (new.validated_on IS NULL))) EXECUTE FUNCTION opus_validate_rgc_change();
+
+CREATE TRIGGER accounts_nomination_told BEFORE UPDATE OF state ON public.accounts_nomination FOR EACH ROW WHEN ((((new.state)::text = 'en_fonction'::text) AND ((old.state)::text <> 'en_fonction'::text) AND (new.validated_on IS NOT NULL))) EXECUTE FUNCTION opus_notify_rgc_change();
+
+CREATE TRIGGER accounts_nomination_told_already BEFORE INSERT OR UPDATE OF notified_on ON public.accounts_nomination FOR EACH ROW WHEN ((new.notified_on > ((now() AT TIME ZONE 'Europe/Paris'::text))::date)) EXECUTE FUNCTION opus_refuse('Le jour de la notification est à venir.');
+
+CREATE TRIGGER accounts_nomination_told_at_once BEFORE INSERT ON public.accounts_nomination FOR EACH ROW WHEN ((((new.state)::text = 'en_fonction'::text) AND (new.validated_on IS NOT NULL))) EXECUTE FUNCTION opus_notify_rgc_change();
+
+CREATE TRIGGER accounts_nomination_told_stays BEFORE UPDATE OF notified_on ON public.accounts_nomination FOR EACH ROW WHEN (((old.office_on IS NOT NULL) AND (new.notified_on IS DISTINCT FROM old.notified_on))) EXECUTE FUNCTION opus_refuse('Le RGC est en fonction depuis cette notification : son jour ne change plus.');
 
 CREATE TRIGGER accounts_nomination_validated BEFORE UPDATE OF validated_on ON public.accounts_nomination FOR EACH ROW WHEN (((old.validated_on IS NOT NULL) AND (new.validated_on IS DISTINCT FROM old.validated_on))) EXECUTE FUNCTION opus_refuse('La validation du directeur régional est enregistrée : elle ne change plus.');
 

@@ -191,18 +191,18 @@ def test_the_database_refuses_another_term_on_a_signed_convention(changes):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("ends_on", [dt.date(2027, 1, 1), dt.date(2099, 12, 30)])
+@pytest.mark.parametrize("ends_on", [dt.date(2027, 1, 1), dt.date(2098, 12, 30)])
 def test_the_end_of_a_signed_convention_moves_by_what_was_agreed_alone(ends_on):
-    convention = ConventionFactory()
+    convention = ConventionFactory(ends_on=dt.date(2096, 12, 31))
     rows = Convention.objects.filter(pk=convention.pk)
-    amend(convention, ends_on=dt.date(2098, 1, 1))
     amend(convention, ends_on=dt.date(2097, 1, 1))
+    amend(convention, ends_on=dt.date(2098, 1, 1))
 
     with pytest.raises(IntegrityError, match="confirmés"), transaction.atomic():
         rows.update(ends_on=ends_on)
     # What was agreed on before has been replaced.
     with pytest.raises(IntegrityError, match="confirmés"), transaction.atomic():
-        rows.update(ends_on=dt.date(2098, 1, 1))
+        rows.update(ends_on=dt.date(2097, 1, 1))
 
 
 @pytest.mark.django_db
@@ -237,18 +237,15 @@ def test_what_was_proposed_is_what_is_confirmed(changes):
         ({"quota": 21}, True),
         ({"quota": 20}, False),
         ({"quota": 19}, False),
-        ({"ends_on": dt.date(2099, 12, 30)}, True),
         ({"ends_on": dt.date(2099, 12, 31)}, False),
         ({"referrals": False}, False),
         ({"ft_contact_email": "autre@francetravail.example"}, False),
         ({"quota": 21, "referrals": False}, True),
     ],
 )
-def test_a_rise_of_the_quota_and_an_earlier_end_wait_for_a_second_person(
-    changes, is_waiting
-):
+def test_a_rise_of_the_quota_waits_for_a_second_person(changes, is_waiting):
     """S28."""
-    convention = ConventionFactory(quota=20)
+    convention = ConventionFactory(quota=20, ends_on=dt.date(2098, 12, 31))
 
     amendment = propose(convention, **changes)
 
@@ -335,7 +332,7 @@ def test_an_abandoned_amendment_changes_nothing_and_stays_in_the_history():
     ("changes", "why"),
     [
         ({"ends_on": dt.date(2030, 1, 1)}, "prend fin le 31 décembre 2029"),
-        ({"ends_on": dt.date(2026, 1, 1)}, "précède la date d’effet|est passée"),
+        ({"ends_on": dt.date(2026, 1, 1)}, "ne l’abrège pas"),
         ({"quota": 1, "effective_on": dt.date(2029, 6, 1)}, "pendant la convention"),
         ({"noticed_on": dt.date(2999, 1, 1), "quota": 1}, "est à venir"),
         ({}, "change au moins une chose"),
@@ -373,6 +370,54 @@ def test_an_end_may_be_put_off_within_the_parent_and_access_follows():
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("days", [-300, -1, 0])
+def test_an_amendment_never_ends_a_convention_earlier(days):
+    """Art. 12: this evening, the day before its end, or the same day."""
+    convention = ConventionFactory()
+
+    with pytest.raises(MoveRefused, match="proposez une fin anticipée") as refusal:
+        propose(convention, ends_on=convention.ends_on + dt.timedelta(days=days))
+
+    assert "fin d’un commun accord" in str(refusal.value)
+    assert Amendment.objects.count() == 0
+    with pytest.raises(MoveRefused, match="proposez une fin anticipée"):
+        propose(convention, ends_on=timezone.localdate())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_confirmed", [False, True])
+def test_nor_does_one_written_by_hand(is_confirmed):
+    """Art. 12: the database knows the end that it would replace."""
+    convention = ConventionFactory()
+
+    with (
+        pytest.raises(IntegrityError, match="amendment_prolongs_the_convention"),
+        transaction.atomic(),
+    ):
+        AmendmentFactory(
+            convention=convention,
+            confirmed=is_confirmed,
+            ends_on=convention.ends_on - dt.timedelta(days=1),
+            was_ends_on=timezone.localdate(),
+        )
+
+
+@pytest.mark.django_db
+def test_of_two_new_ends_the_nearer_is_not_confirmed_after_the_other():
+    """Art. 12: it was later than the end when it was proposed, and no more."""
+    convention = ConventionFactory(ends_on=dt.date(2097, 12, 31))
+    waiting = AmendmentFactory(convention=convention, ends_on=dt.date(2098, 6, 30))
+    amend(convention, ends_on=dt.date(2099, 6, 30))
+
+    with pytest.raises(MoveRefused, match="prolonge une convention"):
+        agreement_actions.confirm_amendment(waiting, by=FtAdminFactory())
+    agreement_actions.abandon_amendment(waiting, by=FtAdminFactory())
+
+    convention.refresh_from_db()
+    assert convention.ends_on == dt.date(2099, 6, 30)
+
+
+@pytest.mark.django_db
 def test_a_notice_is_not_undone_by_an_amendment():
     convention = ConventionFactory()
     last = timezone.localdate() + dt.timedelta(days=20)
@@ -380,6 +425,8 @@ def test_a_notice_is_not_undone_by_an_amendment():
 
     with pytest.raises(MoveRefused, match="Un préavis court"):
         propose(convention, ends_on=last + dt.timedelta(days=100))
+    with pytest.raises(IntegrityError, match="préavis court"), transaction.atomic():
+        AmendmentFactory(convention=convention, ends_on=last + dt.timedelta(days=100))
 
 
 # --- The quota --------------------------------------------------------------------
@@ -614,7 +661,7 @@ def test_services_are_those_of_the_day():
 @pytest.mark.django_db
 def test_an_ending_confirmed_after_an_amendment_of_the_end_counts():
     """The last word agreed on is the end, whichever kind it is."""
-    convention = ConventionFactory()
+    convention = ConventionFactory(ends_on=dt.date(2097, 12, 31))
     amend(convention, ends_on=dt.date(2098, 1, 1))
     ending = EndingFactory(convention=convention)
 
@@ -647,7 +694,7 @@ def test_no_convention_ends_early_without_two_people_whoever_writes(end, is_prop
     """S28: a verb called from code, or SQL; a proposal that waits opens nothing."""
     convention = ConventionFactory()
     if is_proposed:
-        EndingFactory(convention=convention, at_once=True)
+        EndingFactory(convention=convention, at_once=True, origin="partenariat")
 
     with pytest.raises(IntegrityError, match="deux personnes"), transaction.atomic():
         end(convention, FtAdminFactory())

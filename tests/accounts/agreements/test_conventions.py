@@ -50,6 +50,7 @@ from tests.accounts.factories import (
     RgcFactory,
     StructureFactory,
     amend,
+    signed_by_both,
 )
 from tests.cases import each_case
 from tests.conftest import sign_in
@@ -64,8 +65,12 @@ def at(day, hour=10):
 
 
 def propose(convention, *, by=None, **terms):
-    today = timezone.localdate()
-    values = {"origin": EndingOrigin.AGREEMENT, "told_on": today} | terms
+    """Propose an early end: an agreed one, unless accesses close at once."""
+    is_at_once = terms.get("at_once")
+    origin = EndingOrigin.PARTNERSHIP if is_at_once else EndingOrigin.AGREEMENT
+    values = {"origin": origin, "told_on": timezone.localdate()} | terms
+    if values["origin"] == EndingOrigin.AGREEMENT:
+        values = signed_by_both(values["told_on"]) | values
     ending = Ending(convention=convention, **values)
     return actions.propose_ending(ending, by=by or FtAdminFactory())
 
@@ -348,10 +353,17 @@ def test_each_early_end_has_its_letter_with_its_own_reason():
         end(convention, origin=origin, ends_on=last, motive=motive)
         told[origin] = convention.letters.get()
 
-    assert {letter.kind for letter in told.values()} == {"preavis"}
+    assert {origin: letter.kind for origin, letter in told.items()} == {
+        "structure": "preavis",
+        "service": "preavis",
+        "accord": "fin_accord",
+        "partenariat": "preavis",
+    }
     assert "Par votre lettre du" in told["structure"].html
     assert "Par décision du" in told["service"].html
-    assert "D’un commun accord" in told["accord"].html
+    assert "ont décidé ensemble de mettre fin" in told["accord"].html
+    assert "Mme Essai, maire, le" in told["accord"].html
+    assert "M. Essai, directeur régional, le" in told["accord"].html
     assert "se poursuit" not in told["partenariat"].html
 
 
@@ -486,10 +498,10 @@ def test_an_early_end_tells_every_account_at_once_and_not_again_at_thirty_days()
 @pytest.mark.django_db
 def test_an_end_put_off_meanwhile_is_not_told():
     """What waited in the outbox looks again at the moment of sending."""
-    adviser = AdviserFactory()
-    convention = adviser.structure.conventions.get()
     today = timezone.localdate()
-    amend(convention, ends_on=today + dt.timedelta(days=20))
+    soon = today + dt.timedelta(days=20)
+    adviser = AdviserFactory(structure__convention__ends_on=soon)
+    convention = adviser.structure.conventions.get()
     jobs.notify_ends()
     amend(convention, ends_on=today + dt.timedelta(days=300))
 
@@ -575,13 +587,15 @@ def test_an_end_at_once_is_told_with_its_hour(client):
 
 
 @pytest.mark.django_db
-def test_a_last_day_that_comes_back_is_told_again():
-    """Moved twice, nobody keeps a false date."""
-    adviser = AdviserFactory()
-    convention = adviser.structure.conventions.get()
+def test_a_last_day_that_moves_twice_is_told_each_time():
+    """Nobody keeps a false date."""
     today = timezone.localdate()
-    days = [today + dt.timedelta(days=n) for n in (60, 50, 60)]
-    for day in days:
+    days = [today + dt.timedelta(days=n) for n in (20, 25, 60)]
+    adviser = AdviserFactory(structure__convention__ends_on=days[0])
+    convention = adviser.structure.conventions.get()
+    jobs.notify_ends()
+    outbox.relay()
+    for day in days[1:]:
         amendment = AmendmentFactory(
             convention=convention, noticed_on=today, effective_on=today, ends_on=day
         )
@@ -678,7 +692,7 @@ class Life(RuleBasedStateMachine):
         self.do(lambda: actions.propose_amendment(amendment, by=self.staff[0]))
 
     @rule(
-        origin=st.sampled_from(EndingOrigin.values[:4]),
+        origin=st.sampled_from(EndingOrigin.values[:5]),
         end=DAYS_AHEAD,
         now=st.booleans(),
     )
@@ -689,6 +703,7 @@ class Life(RuleBasedStateMachine):
             told_on=self.today,
             ends_on=self.day(end),
             at_once=now,
+            **(signed_by_both(self.today) if origin == "accord" else {}),
         )
         self.do(lambda: actions.propose_ending(ending, by=self.staff[0]))
 

@@ -117,6 +117,7 @@ def test_the_longest_letters_hold_on_one_page():
         consultation=False,
         referrals=False,
         quota=3,
+        convention__ends_on=dt.date(2097, 12, 31),
         ends_on=dt.date(2098, 12, 31),
         ft_contact="Hélène Marchand, chargée de partenariats, direction territoriale",
         ft_contact_email="helene.marchand.partenariats@francetravail.example",

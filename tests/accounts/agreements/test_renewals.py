@@ -14,7 +14,7 @@ from accounts.agreements import actions, jobs, renewals
 from accounts.agreements.enums import ConventionState
 from accounts.agreements.models.amendments import Amendment
 from accounts.agreements.models.conventions import Convention
-from accounts.agreements.models.terminations import Ending
+from accounts.agreements.models.terminations import Ending, EndingOrigin
 from accounts.nominations import actions as nomination_actions
 from accounts.nominations.enums import NominationState
 from accounts.nominations.models import Nomination
@@ -37,6 +37,7 @@ from tests.accounts.factories import (
     StructureFactory,
     amend,
     day_from_today,
+    signed_by_both,
 )
 from tests.admin.registers import action_url, record_url, text_of
 from tests.cases import each_case
@@ -90,6 +91,8 @@ def rgc_of(convention):
 
 def end(convention, origin, ends_on, **terms):
     today = timezone.localdate()
+    if origin == EndingOrigin.AGREEMENT:
+        terms |= signed_by_both(today)
     ending = Ending(
         convention=convention, origin=origin, told_on=today, ends_on=ends_on, **terms
     )

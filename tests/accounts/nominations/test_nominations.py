@@ -73,6 +73,7 @@ ACTIONS = {
     "abandon": ({}, {"state": "propose"}),
     "validate_change": (CHANGE, {"state": "accepte", "is_succession": True}),
     "provide_account": ({}, {"state": "accepte", "without_account": True}),
+    "notify": ({"on": TODAY}, {"state": "accepte", "notified_on": None}),
     "hand_copy": ({"given_on": TODAY, "channel": "main"}, {"state": "accepte"}),
     "put_in_office": ({}, {"state": "accepte"}),
     "advise_withdrawal": (OPINION | {"director": "dt"}, {}),
@@ -99,7 +100,13 @@ def act(name, by, **changes):
 
 # --- Who may --------------------------------------------------------------------------
 
-RECORDED_BY_AGENTS = {"advise", "hand_copy", "advise_withdrawal", "tell_vacancy"}
+RECORDED_BY_AGENTS = {
+    "advise",
+    "notify",
+    "hand_copy",
+    "advise_withdrawal",
+    "tell_vacancy",
+}
 TERRITORIAL = {"accept", "refuse"}
 REGIONAL = {"withdraw", "drop_withdrawal", "validate_change"}
 
@@ -201,6 +208,7 @@ def test_who_recorded_the_agreement_does_not_put_in_office():
     first, second = FtAdminFactory(), FtAdminFactory()
     nomination = NominationFactory(state=NominationState.PROPOSED)
     nomination_actions.accept(nomination, by=first, **DECISION)
+    nomination_actions.notify(nomination, by=first, on=TODAY)
 
     with pytest.raises(MoveRefused, match="une autre personne met en fonction"):
         nomination_actions.put_in_office(nomination, by=first)
@@ -248,6 +256,12 @@ def test_neither_does_a_statement_typed_by_hand(same):
         ("rgc_office_ends_after_it_began", "absent", {"ended_on": dt.date(2024, 1, 1)}),
         ("rgc_withdrawn_with_a_reason", "retire", {"withdrawal_reason": ""}),
         ("rgc_withdrawn_with_a_reason", "retire", {"withdrawal_by": ""}),
+        (
+            "rgc_notified_after_the_agreement",
+            "accepte",
+            {"notified_on": dt.date(2024, 1, 20)},
+        ),
+        ("rgc_notified_after_the_agreement", "propose", {"notified_on": TODAY}),
         ("rgc_change_validated_whole", "accepte", {"validated_on": TODAY}),
         ("rgc_change_validated_whole", "accepte", {"validation_by": "M. Aubry"}),
         ("rgc_change_validated_whole", "accepte", {"validation_reference": "DR-1"}),

@@ -21,14 +21,18 @@ from tests.accounts.factories import (
     ConventionFactory,
     FtAdminFactory,
     NominationFactory,
+    post_change,
     staff_named,
 )
 from tests.admin.registers import action_url, record_url, text_of
 from tests.conftest import sign_in
+from tests.files import make_file
 
 pytestmark = pytest.mark.django_db
 
 VALIDATION = {"decision_by": "M. Aubry, directrice régionale", "reference": "DR-ARA-44"}
+# Of the registered letter that notifies a change (4.3).
+POSTING = {"carrier": "autre", "registered_number": "LRE/2026/0042"}
 
 
 def today() -> dt.date:
@@ -76,8 +80,13 @@ def test_a_successor_takes_office_after_both_decisions(as_ft_admin):
     early = as_ft_admin.post(action_url(row, "fournir-compte"))
     as_ft_admin.post(action_url(row, "valider"), {"on": today(), **VALIDATION})
     as_ft_admin.post(action_url(row, "fournir-compte"))
+    unposted = as_ft_admin.post(action_url(row, "entrer-en-fonction"))
+    make_file(row.change_letter)
+    as_ft_admin.post(action_url(row, "notifier"), {"on": today(), **POSTING})
     as_ft_admin.post(action_url(row, "entrer-en-fonction"))
 
+    assert unposted.status_code == 409
+    assert "notez d’abord le numéro et le jour d’envoi" in unposted.text
     assert early.status_code == 409
     assert "le directeur régional valide d’abord ce changement" in early.text
     row.refresh_from_db()
@@ -93,7 +102,13 @@ def test_a_successor_takes_office_after_both_decisions(as_ft_admin):
     assert "La direction régionale" in validation.html
     assert "Lettre recommandée avec avis de réception" in validation.html
     assert "réf. DR-ARA-44" in validation.html
-    assert "Changement validé" in text_of(as_ft_admin.get(record_url(row)))
+    page = text_of(as_ft_admin.get(record_url(row)))
+    assert "Changement validé" in page
+    assert (validation.registered_number, validation.posted_on) == (
+        "LRE/2026/0042",
+        today(),
+    )
+    assert "recommandé n°\u00a0LRE/2026/0042, posté le" in page
 
 
 def test_the_first_naming_needs_no_validation(as_ft_admin):
@@ -126,6 +141,7 @@ def test_without_the_validation_the_office_is_refused():
     with pytest.raises(MoveRefused, match="succède à un autre RGC"):
         actions.put_in_office(row, by=FtAdminFactory())
     validate(row)
+    post_change(row)
     actions.put_in_office(row, by=FtAdminFactory())
 
     assert row.person.is_rgc_in_office

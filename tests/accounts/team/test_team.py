@@ -116,10 +116,12 @@ def test_the_list_asks_as_many_questions_whatever_its_length(
         client.get(reverse("accounts"))
 
 
-def test_the_board_tells_deadlines_slips_and_who_is_close_to_suspension(client, team):
+def test_the_board_tells_deadlines_slips_and_who_is_close_to_suspension(client):
     """U14, domain 3.10."""
     soon = timezone.localdate() + dt.timedelta(days=40)
-    amend(team.structure.conventions.get(), quota=5, ends_on=soon)
+    structure = StructureFactory(convention=None)
+    ConventionFactory(structure=structure, quota=5, ends_on=soon)
+    team = RgcFactory(structure=structure)
     with_passkey(AdviserFactory(structure=team.structure))
     ago = days_ago(71)
     AdviserFactory(structure=team.structure, last_login=ago)

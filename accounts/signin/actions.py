@@ -223,7 +223,7 @@ def record_failure(
         locked_out.post(
             key=f"{this_try.account_key}:{at}",
             account=account.pk if account else 0,
-            door=kind,
+            kind=kind,
             at=at,
         )
 

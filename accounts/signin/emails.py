@@ -223,7 +223,7 @@ def sign_in_noticed(*, session: str, is_new: int, failures: int) -> EmailMessage
 
 
 @outbox.mail("locked-out")
-def locked_out(*, account: int, door: str, at: int) -> EmailMessage | None:
+def locked_out(*, account: int, kind: str, at: int) -> EmailMessage | None:
     """Announce the tenth failure in a row, when it locks the account.
 
     ``account`` is 0 if no account has the typed identifier, as in ``reset_link``.
@@ -236,13 +236,13 @@ def locked_out(*, account: int, door: str, at: int) -> EmailMessage | None:
         subject="dix essais manqués sur votre compte",
         template="accounts/signin/emails/locked_out.txt",
         context={
-            "door": door,
+            "kind": kind,
             "at": dt.datetime.fromtimestamp(at, dt.UTC),
             "until": dt.datetime.fromtimestamp(at, dt.UTC) + rate_limits.LOCK_LASTS,
             "helper": helper_of(person),
         },
         button=button("Choisir un nouveau mot de passe", "password_forgotten")
-        if door in {rate_limits.TryKind.PASSWORD, rate_limits.TryKind.CODE}
+        if kind in {rate_limits.TryKind.PASSWORD, rate_limits.TryKind.CODE}
         else None,
     )
 

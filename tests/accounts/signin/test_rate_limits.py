@@ -358,7 +358,7 @@ def test_a_second_lock_is_told_again_and_a_right_tenth_try_is_none(client):
     adviser = AdviserFactory()
     with time_machine.travel(START, tick=False) as clock:
         for lock in range(2):
-            for n in range(rate_limits.LOCK_AFTER):
+            for _ in range(rate_limits.LOCK_AFTER):
                 clock.shift(dt.timedelta(minutes=4))
                 give_password(client, adviser.identifier, WRONG)
             assert OutboxEntry.objects.count() == lock + 1

@@ -131,7 +131,7 @@ OWN_SETTINGS = [
 @pytest.mark.django_db(transaction=False)
 @pytest.mark.parametrize("statement", OWN_SETTINGS)
 def test_settings_that_the_application_gives_itself_are_seen(application, statement):
-    """S42: until the role is put right again (docs/operations/at-night.md)."""
+    """S42, R28: until the role is put right again (docs/operations/at-night.md)."""
     rule = guards.settings_by_hand().sql
     database = connection.settings_dict["NAME"]
     assert application.execute(rule).fetchone() == (0,)

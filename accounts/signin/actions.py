@@ -24,7 +24,7 @@ from accounts.signin import (
     session_clock,
     session_registry,
 )
-from accounts.signin.emails import backup_code_used, notify
+from accounts.signin.emails import backup_code_used, locked_out, notify
 from accounts.signin.http import AccountRequest
 from accounts.signin.models.access_changes import SecurityEventKind
 from accounts.signin.models.charter import CharterAcceptance
@@ -47,7 +47,7 @@ def prove_password(request: HttpRequest, identifier: str, password: str) -> bool
     this_try = count_try(request, rate_limits.TryKind.PASSWORD, identifier)
     user = authenticate(request, identifier=identifier, password=password)
     if user is None:
-        record_refusal(rate_limits.TryKind.PASSWORD, identifier)
+        record_failure(this_try, rate_limits.TryKind.PASSWORD, identifier)
         return False
     with transaction.atomic():
         this_try.forgive()
@@ -73,7 +73,7 @@ def prove_code(
             this_try.forgive()
             then(request, factor, parts)
             return factor
-    record_refusal(rate_limits.TryKind.CODE, user.identifier)
+    record_failure(this_try, rate_limits.TryKind.CODE, user.identifier)
     return None
 
 
@@ -125,7 +125,7 @@ def find_first_access(
             this_try.forgive()
             record_first_factor(rate_limits.TryKind.FIRST_ACCESS, access.account)
         return access
-    record_refusal(rate_limits.TryKind.FIRST_ACCESS, identifier)
+    record_failure(this_try, rate_limits.TryKind.FIRST_ACCESS, identifier)
     return None
 
 
@@ -213,12 +213,28 @@ def record_first_factor(kind: rate_limits.TryKind, user: User) -> None:
     )
 
 
+def record_failure(
+    this_try: rate_limits.Try, kind: rate_limits.TryKind, identifier: str
+) -> None:
+    """Log a wrong secret; write to the holder if it locks the account (S11)."""
+    account = record_refusal(kind, identifier)
+    if this_try.is_last:
+        at = int(this_try.at.timestamp())
+        locked_out.post(
+            key=f"{this_try.account_key}:{at}",
+            account=account.pk if account else 0,
+            kind=kind,
+            at=at,
+        )
+
+
 def record_refusal(
     kind: rate_limits.TryKind, identifier: str, refused: str = "secret inexact"
-) -> None:
+) -> User | None:
     """Log a failure, with equal work for unknown accounts."""
     account = User.objects.named(identifier).first()
     log_refusal(kind, account, refused)
+    return account
 
 
 def log_refusal(kind: rate_limits.TryKind, account: User | None, refused: str) -> None:
@@ -283,7 +299,8 @@ def prove_identifier(
         access.account.identifier
     )
     if not (is_theirs and access.account.is_active):
-        record_refusal(rate_limits.TryKind.ACTIVATION, access.account.identifier)
+        identifier = access.account.identifier
+        record_failure(this_try, rate_limits.TryKind.ACTIVATION, identifier)
         return False
     with transaction.atomic():
         this_try.forgive()

@@ -13,7 +13,7 @@ from django.core.mail import EmailMessage
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.signin import reset_tokens
+from accounts.signin import rate_limits, reset_tokens
 from accounts.signin.models.access_changes import SecurityEvent
 from accounts.signin.models.access_changes import SecurityEventKind as Kind
 from accounts.signin.models.factor_recovery import FactorReset
@@ -219,6 +219,31 @@ def sign_in_noticed(*, session: str, is_new: int, failures: int) -> EmailMessage
             "helper": helper_of(row.account),
         },
         button=button("Voir mes sessions", "sessions"),
+    )
+
+
+@outbox.mail("locked-out")
+def locked_out(*, account: int, kind: str, at: int) -> EmailMessage | None:
+    """Announce the tenth failure in a row, when it locks the account.
+
+    ``account`` is 0 if no account has the typed identifier, as in ``reset_link``.
+    """
+    person = User.objects.exclude(state=UserState.CLOSED).filter(pk=account).first()
+    if person is None:
+        return None
+    return outbox.compose_email(
+        to=person.email,
+        subject="dix essais manqués sur votre compte",
+        template="accounts/signin/emails/locked_out.txt",
+        context={
+            "kind": kind,
+            "at": dt.datetime.fromtimestamp(at, dt.UTC),
+            "until": dt.datetime.fromtimestamp(at, dt.UTC) + rate_limits.LOCK_LASTS,
+            "helper": helper_of(person),
+        },
+        button=button("Choisir un nouveau mot de passe", "password_forgotten")
+        if kind in {rate_limits.TryKind.PASSWORD, rate_limits.TryKind.CODE}
+        else None,
     )
 
 

@@ -103,6 +103,8 @@ class Try:
     account_key: str | None
     address_key: str | None
     at: dt.datetime
+    # Unless forgiven, it locks this kind of try.
+    is_last: bool = False
 
     @transaction.atomic
     def forgive(self) -> None:
@@ -122,6 +124,7 @@ def count_try(kind: TryKind, *, account: str | None, address: str | None) -> Try
     """
     now = timezone.now()
     account_key = None if account is None else key_of(kind, normalise(account))
+    is_last = False
     # One counter for all kinds: an attacker tries each.
     address_key = key_of("adresse", network_of(address)) if address else None
     if address_key:
@@ -129,13 +132,13 @@ def count_try(kind: TryKind, *, account: str | None, address: str | None) -> Try
         count(address_key, now, of_address)
     try:
         if account_key:
-            count(account_key, now, of_account)
+            is_last = count(account_key, now, of_account) == LOCK_AFTER
     except TooManyTries:
         # A colleague's locked account must not lock the whole office out.
         if address_key:
             take_back(address_key, now)
         raise
-    return Try(account_key, address_key, now)
+    return Try(account_key, address_key, now, is_last)
 
 
 def unlock(account: str, *kinds: TryKind) -> None:
@@ -251,14 +254,15 @@ def of_address(tries: Tries, now: dt.datetime) -> tuple[dt.datetime | None, Trie
 
 
 @transaction.atomic
-def count(key: str, now: dt.datetime, rule: Rule) -> None:
-    """Count a try; raise TooManyTries if it must wait."""
+def count(key: str, now: dt.datetime, rule: Rule) -> int:
+    """Return the tries with this one; raise TooManyTries if it must wait."""
     throttle = locked(key, now)
     open_at, kept = rule(throttle.tries, now)
     if open_at and open_at > now:
         raise TooManyTries(open_at - now)
     throttle.tries = [*kept, now]
     throttle.save(update_fields=["tries"])
+    return len(throttle.tries)
 
 
 def locked(key: str, now: dt.datetime) -> Throttle:

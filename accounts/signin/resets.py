@@ -80,7 +80,7 @@ def change(request: AccountRequest, old: str, new: str) -> bool:
     identifier = request.user.identifier
     this_try = actions.count_try(request, rate_limits.TryKind.PASSWORD, identifier)
     if not request.user.check_password(old):
-        actions.record_refusal(rate_limits.TryKind.PASSWORD, identifier)
+        actions.record_failure(this_try, rate_limits.TryKind.PASSWORD, identifier)
         return False
     with transaction.atomic():
         this_try.forgive()

@@ -550,7 +550,7 @@ class LetterFactory(DjangoModelFactory):
     made_by = factory.SubFactory(FtAdminFactory)
     state = FileState.READY
     html = "<article><h1>Objet : essai</h1></article>"
-    html_sha256 = "0" * 64
+    html_sha256 = factory.LazyAttribute(lambda o: digest_of(o.html.encode()))
     content = b"%PDF-1.7 essai"
     ready_at = dt.datetime(2026, 11, 20, 10, tzinfo=dt.UTC)
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 from PIL import Image
 
+from accounts.agreements.articles.models import digest_of
 from referrals.acts.models.acts import draw_act_number
 from referrals.acts.states import CvState
 from referrals.cv_requests.models import CvFile, CvRequest
@@ -69,7 +70,7 @@ class CvLetterFactory(DjangoModelFactory):
     candidate = factory.SelfAttribute("cv_request.candidate")
     title = factory.LazyAttribute(lambda letter: f"Demande de CV {letter.cv_request}")
     html = "<h1>Demande de CV</h1>"
-    html_sha256 = "0" * 64
+    html_sha256 = factory.LazyAttribute(lambda o: digest_of(o.html.encode()))
 
 
 def photo(kind: str = "JPEG", size: tuple[int, int] = (900, 1200), **how: Any) -> bytes:

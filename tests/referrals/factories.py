@@ -6,6 +6,7 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
+from accounts.agreements.articles.models import digest_of
 from opus.lib.files.background_files import FileState
 from referrals.acts.models.acts import draw_act_number
 from referrals.acts.models.outcomes import DeclaredBy, Outcome
@@ -221,7 +222,7 @@ class DocumentFactory(DjangoModelFactory):
         lambda document: f"Mise en contact {document.referral}"
     )
     html = "<h1>Maçon / Maçonne</h1>"
-    html_sha256 = "0" * 64
+    html_sha256 = factory.LazyAttribute(lambda o: digest_of(o.html.encode()))
 
 
 class FavouriteFactory(DjangoModelFactory):

@@ -8,6 +8,7 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
+from accounts.agreements.articles.models import digest_of
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import draw_act_number
 from referrals.acts.models.outcomes import OutcomeCode
@@ -141,13 +142,16 @@ def in_state(state: str, *, agent: Any, **kwargs: Any) -> ScreenedReferral:
     return ScreenedReferral.objects.get(pk=act.pk)
 
 
+HTML = "<h1>Maçon / Maçonne</h1>"
+
+
 def sheet_of(act: ScreenedReferral, **traits: Any) -> Document:
     """A sheet of the act, past the worker."""
     return Document.objects.create(
         screened_referral=act,
         candidate=act.candidate,
         title=f"Mise en contact {act}",
-        html="<h1>Maçon / Maçonne</h1>",
-        html_sha256="0" * 64,
+        html=HTML,
+        html_sha256=digest_of(HTML.encode()),
         **traits,
     )

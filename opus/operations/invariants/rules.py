@@ -4,8 +4,7 @@ The causes may be a restoration, a disabled trigger, a clock or a rule over seve
 tables. Only counts are published.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 from django.db import connection, transaction
@@ -16,17 +15,11 @@ from accounts.nominations.models import Nomination
 from accounts.users.models.users import User
 from opus.lib.database.models import Finding
 from opus.lib.database.states import Stateful
+from opus.operations.invariants import copies, guards
+from opus.operations.invariants.counting import Invariant, count
 from referrals.acts.models.acts import Act
 from referrals.acts.registry import MODELS
 from referrals.caseloads.models import CaseloadTransfer
-
-
-@dataclass(frozen=True)
-class Invariant:
-    name: str
-    label: str
-    sql: str
-
 
 TODAY = "(now() AT TIME ZONE 'Europe/Paris')::date"
 PARIS_DAY_OF_OPENING = "(used.opened_at AT TIME ZONE 'Europe/Paris')::date"
@@ -214,6 +207,8 @@ def rules() -> Iterator[Invariant]:
     machines: list[type[Stateful]] = [User, Convention, Nomination, CaseloadTransfer]
     machines += MODELS.values()
     yield from map(states_along_steps, machines)
+    yield from copies.rules()
+    yield from guards.rules()
 
 
 def rules_of_kind(act: type[Act]) -> Iterator[Invariant]:
@@ -254,6 +249,16 @@ def rules_of_kind(act: type[Act]) -> Iterator[Invariant]:
         )
         """,
     )
+    steps, owner = steps_of(act)
+    yield Invariant(
+        f"{name}_without_step",
+        f"{title}\xa0: sans aucune étape (R11)",
+        f"""
+        SELECT count(*) FROM {table} AS act WHERE NOT EXISTS (
+            SELECT FROM {steps} WHERE {owner} = act.id
+        )
+        """,
+    )
     yield Invariant(
         f"{name}_of_another_structure",
         f"{title}\xa0: au nom d’une autre structure que celle du candidat",
@@ -277,10 +282,15 @@ def column_of(act: type[Act]) -> str:
     return str(documents.field.column)
 
 
+def steps_of(model: type[Stateful]) -> tuple[str, str]:
+    """Return the table of its steps, and their column of it."""
+    link: Any = model._meta.get_field("steps")  # type: ignore[misc]
+    return link.related_model._meta.db_table, link.field.column
+
+
 def states_along_steps(model: type[Stateful]) -> Invariant:
     """Return the rule: the state is the last step's."""
-    link: Any = model._meta.get_field("steps")  # type: ignore[misc]
-    steps, owner = link.related_model._meta.db_table, link.field.column
+    steps, owner = steps_of(model)
     title = str(model._meta.verbose_name_plural)
     return Invariant(
         f"{model._meta.model_name}_off_its_steps",
@@ -294,17 +304,6 @@ def states_along_steps(model: type[Stateful]) -> Invariant:
         WHERE last.target <> thing.state
         """,
     )
-
-
-def statement(invariants: Iterable[Invariant]) -> str:
-    parts = (f"SELECT '{one.name}', ({one.sql})" for one in invariants)
-    return " UNION ALL ".join(parts)
-
-
-def count(invariants: Iterable[Invariant]) -> dict[str, int]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement(invariants))
-        return dict(cursor.fetchall())
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from opus.operations.invariants import rules
 logger = logging.getLogger(__name__)
 
 
-# About ten seconds for a million offers; the limit is the broker's (R7).
+# About forty seconds for a million offers; the limit is the broker's (R7).
 @shared_task(soft_time_limit=80, time_limit=85)
 @runner.alone("check-invariants", every=dt.timedelta(days=1))
 def check_invariants() -> None:

@@ -1,14 +1,18 @@
 """The limiter: counted before the hash, under lock, in PostgreSQL, without sleeping."""
 
 import datetime as dt
+import re
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 import time_machine
+from django.core import mail
 from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,6 +22,7 @@ from accounts.signin.rate_limits import TooManyTries, TryKind, count_try
 from accounts.users.models.first_access import FirstAccess
 from opus.celery import app as celery_app
 from opus.lib.audit.models import AuditEntry
+from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
 from tests.accounts.factories import PASSWORD, AdviserFactory
 from tests.accounts.journeys import WRONG_CODE, code_of, enter, give_code, give_password
@@ -299,6 +304,134 @@ def test_first_secrets_are_limited_too(client):
     response = client.post(page, {"identifier": adviser.identifier, "secret": secret})
 
     assert (response.status_code, response["Retry-After"]) == (429, "15")
+
+
+# --- The tenth failure is told to the holder, while the attack goes on (S11) ----------
+
+
+def fail_ten_times(knock: Callable[[], object]) -> None:
+    """Each as soon as the limiter allows it."""
+    with time_machine.travel(START, tick=False) as clock:
+        for n in range(rate_limits.LOCK_AFTER):
+            if n >= rate_limits.FREE_TRIES:
+                clock.shift(rate_limits.DELAYS[n - rate_limits.FREE_TRIES])
+            knock()
+
+
+def letters() -> list[str]:
+    """Send what waits; return the letters' texts with plain spaces."""
+    # The rows bear the clock of PostgreSQL.
+    OutboxEntry.objects.update(next_attempt_at=START)
+    outbox.relay()
+    return [letter.body.replace("\N{NO-BREAK SPACE}", " ") for letter in mail.outbox]
+
+
+@pytest.mark.django_db
+def test_the_holder_is_written_to_at_the_lock_and_once(client):
+    """S11: not at the tries before, nor at those that the lock refuses."""
+    adviser = AdviserFactory()
+    told = []
+
+    def knock() -> None:
+        give_password(client, adviser.identifier, WRONG)
+        told.append(OutboxEntry.objects.filter(effect="locked-out").count())
+
+    fail_ten_times(knock)
+    for _ in range(3):
+        with time_machine.travel(START + dt.timedelta(minutes=30), tick=False):
+            assert give_password(client, adviser.identifier).status_code == 429
+
+    (text,) = letters()
+    assert told == [0] * 9 + [1]
+    assert mail.outbox[0].to == [adviser.email]
+    assert adviser.identifier not in text
+    assert "dix fois de suite de mot de passe" in text
+    # 9:00 UTC, and the delays.
+    assert "le 24 novembre 2026 à 10 h 07" in text
+    assert "jusqu’à 11 h 07" in text
+    assert "mot de passe n’a pas été trouvé" in text
+    assert reverse("password_forgotten") in text
+
+
+@pytest.mark.django_db
+def test_a_second_lock_is_told_again_and_a_right_tenth_try_is_none(client):
+    adviser = AdviserFactory()
+    with time_machine.travel(START, tick=False) as clock:
+        for lock in range(2):
+            for _ in range(rate_limits.LOCK_AFTER):
+                clock.shift(dt.timedelta(minutes=4))
+                give_password(client, adviser.identifier, WRONG)
+            assert OutboxEntry.objects.count() == lock + 1
+            clock.shift(rate_limits.LOCK_LASTS)
+        for n in range(rate_limits.LOCK_AFTER):
+            clock.shift(dt.timedelta(minutes=4))
+            right = n == rate_limits.LOCK_AFTER - 1
+            give_password(client, adviser.identifier, PASSWORD if right else WRONG)
+
+    assert OutboxEntry.objects.filter(effect="locked-out").count() == 2
+
+
+@pytest.mark.django_db
+def test_an_unknown_identifier_gets_the_same_page_and_the_same_work(client):
+    """S7: a row too, of which no letter comes."""
+    adviser = AdviserFactory()
+    seen: list[tuple[int, int, str]] = []
+    for identifier in [adviser.identifier, "IDA-ZZZZ"]:
+        with time_machine.travel(START, tick=False) as clock:
+            for _ in range(rate_limits.LOCK_AFTER - 1):
+                clock.shift(dt.timedelta(minutes=4))
+                give_password(client, identifier, WRONG)
+            clock.shift(dt.timedelta(minutes=4))
+            with CaptureQueriesContext(connection) as queries:
+                page = give_password(client, identifier, WRONG)
+        text = page.text.replace(identifier, "")
+        seen.append((page.status_code, len(queries), without_tokens(text)))
+
+    assert seen[0] == seen[1]
+    assert OutboxEntry.objects.filter(effect="locked-out").count() == 2
+    assert len(letters()) == 1
+
+
+def without_tokens(page: str) -> str:
+    return re.sub(r'(value|nonce|content)="[^"]{16,}"', "", page)
+
+
+@pytest.mark.django_db
+def test_ten_wrong_codes_say_that_the_password_is_known(client):
+    adviser = AdviserFactory()
+    with time_machine.travel(START, tick=False):
+        give_password(client, adviser.identifier)
+
+    fail_ten_times(lambda: give_code(client, WRONG_CODE))
+
+    (text,) = letters()
+    assert "dix fois de suite de code" in text
+    assert "il en connaît le mot de passe" in text
+    assert "choisissez aussitôt un nouveau mot de passe" in text
+
+
+@pytest.mark.django_db
+def test_ten_wrong_first_secrets_are_told_without_a_button_to_a_password(client):
+    adviser = AdviserFactory(created=True)
+    FirstAccess.draw(adviser, by=None)
+    page = reverse("first_access")
+    typed = {"identifier": adviser.identifier, "secret": "AAAAA"}
+
+    fail_ten_times(lambda: client.post(page, typed))
+
+    (text,) = letters()
+    assert "dix fois de suite de code de premier accès" in text
+    assert reverse("password_forgotten") not in text
+
+
+@pytest.mark.django_db
+def test_a_closed_account_gets_no_letter(client):
+    adviser = AdviserFactory(closed=True)
+
+    fail_ten_times(lambda: give_password(client, adviser.identifier, WRONG))
+
+    assert OutboxEntry.objects.filter(effect="locked-out").count() == 1
+    assert letters() == []
 
 
 def knock_together(adviser: object, threads: int) -> list[int]:

@@ -1,9 +1,11 @@
 """S31: active content is found however it is spelt, and nothing else is refused."""
 
+import base64
 import contextlib
 import io
 import struct
 import zipfile
+import zlib
 
 import pikepdf
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pikepdf import Array, Dictionary, Encryption, Name, Pdf, String
 
-from opus.lib.uploads.inspection import archives
+from opus.lib.uploads.inspection import archives, swelling, word
 from opus.lib.uploads.inspection.findings import Finding as F
 from opus.lib.uploads.inspection.findings import Found
 from opus.lib.uploads.inspection.main import kind_of
@@ -303,6 +305,76 @@ ACTIVE_WORDS = {
         ),
         F.DDE,
     ),
+    "DDE at the end of a harmless name": (field("PA<x/>", "GE", "DDE"), F.FIELD),
+    "DDE around an element": (
+        docx(f"{mark('begin')}<w:instrText> <x/>DDE cmd</w:instrText>{mark('end')}"),
+        F.DDE,
+    ),
+    "DDE that a deletion hides": (
+        docx(
+            f"{mark('begin')}<w:delInstrText>PAGE </w:delInstrText>"
+            f"<w:instrText>DDE cmd</w:instrText>{mark('end')}"
+        ),
+        F.DDE,
+    ),
+    "DDE that was deleted": (
+        docx(f"{mark('begin')}<w:delInstrText>DDE c</w:delInstrText>{mark('end')}"),
+        F.DDE,
+    ),
+    "DDE after a word of the text": (
+        docx(
+            f"{mark('begin')}<w:t>PAGE </w:t><w:instrText>DDE c</w:instrText>"
+            f"{mark('end')}"
+        ),
+        F.FIELD,
+    ),
+    "DDE after a mark that is none of Word's": (
+        docx(
+            f"{mark('begin')}<x:fldChar xmlns:x='x' x:fldCharType='separate'/>"
+            f"<w:instrText>DDE c</w:instrText>{mark('end')}"
+        ),
+        F.FIELD,
+    ),
+    "an instruction of no field": (docx("<w:instrText>DDE c</w:instrText>"), F.FIELD),
+    "two instructions for one field": (
+        docx("<w:fldSimple xmlns:x='x' w:instr='DDE c' x:instr='PAGE'/>"),
+        F.BROKEN,
+    ),
+    "two marks for one field": (
+        docx("<w:fldChar xmlns:x='x' w:fldCharType='begin' x:fldCharType=''/>"),
+        F.BROKEN,
+    ),
+    "a field that nobody knows": (field("NOUVEAU cmd"), F.FIELD),
+    "a field that asks": (field('FILLIN "Votre mot de passe"'), F.FIELD),
+    "a field of an add-in": (field("ADDIN EN.CITE"), F.FIELD),
+    "a name that another field ends": (
+        docx(
+            f"{mark('begin')}<w:instrText>I</w:instrText>{mark('begin')}"
+            f"<w:instrText>QUOTE 78</w:instrText>{mark('end')}{mark('end')}"
+        ),
+        F.FIELD,
+    ),
+    "a link that another field computes": (
+        docx(
+            f"{mark('begin')}<w:instrText>HYPERLINK </w:instrText>{mark('begin')}"
+            f"<w:instrText>QUOTE 102</w:instrText>{mark('end')}{mark('end')}"
+        ),
+        F.FIELD,
+    ),
+    "a link behind its tip": (
+        field('HYPERLINK \\o "Mon site" "file://ailleurs/a.exe"'),
+        F.LINK,
+    ),
+    "a button to a macro": (field("MACROBUTTON Envoyer [Cliquez]"), F.MACROS),
+    "a button to a macro that another field names": (
+        docx(
+            f"{mark('begin')}<w:instrText>MACROBUTTON NoMacro</w:instrText>"
+            f"{mark('begin')}<w:instrText>QUOTE 78</w:instrText>{mark('end')}"
+            f"{mark('end')}"
+        ),
+        F.MACROS,
+    ),
+    "a picture of a site": (field('INCLUDEPICTURE "https://a.fr/a.png"'), F.OUTSIDE),
     "a text elsewhere": (field("INCLUDETEXT https://a.fr"), F.OUTSIDE),
     "a linked object": (field("LINK Excel.Sheet.8 a.xls"), F.OUTSIDE),
     "a picture to fetch": (
@@ -452,7 +524,22 @@ SOUND = {
             f"</w:instrText></w:r>{mark('separate')}<w:r><w:t>DDE 1</w:t></w:r>"
             f"{mark('end')}</w:p>"
             '<w:fldSimple w:instr=" MACROBUTTON NoMacro [Nom] "/>'
-            '<w:fldSimple w:instr="INCLUDEPICTURE &quot;https://a.fr/a.png&quot;"/>'
+            '<w:fldSimple w:instr="INCLUDEPICTURE &quot;C:\\\\moi.png&quot; \\d"/>'
+            '<w:fldSimple w:instr="PAGE\\* MERGEFORMAT"/><w:fldSimple w:instr=""/>'
+            "<w:fldSimple w:instr=' date \\@ \"d MMMM yyyy\" '/>"
+            "<w:fldSimple w:instr='TOC \\o \"1-3\" \\h \\z \\u'/>"
+        ),
+        "docx",
+    ),
+    "a docx with a table of contents": (
+        docx(
+            f"{mark('begin')}<w:instrText> TOC \\h</w:instrText>{mark('separate')}"
+            f"{mark('begin')}<w:instrText>HYPERLINK \\l </w:instrText>"
+            f'<w:instrText>"_Toc1"</w:instrText>{mark("separate")}<w:t>Études</w:t>'
+            f"{mark('begin')}<w:instrText>PAGEREF _Toc1 \\h</w:instrText>"
+            f"{mark('separate')}<w:t>1</w:t>{mark('end')}{mark('end')}{mark('end')}"
+            '<w:fldSimple w:instr="HYPERLINK &quot;https://a.fr/?a=1&quot; \\t _b"/>'
+            '<w:fldSimple w:instr="HYPERLINK mailto:a@b.fr"/>'
         ),
         "docx",
     ),
@@ -488,6 +575,23 @@ SOUND = {
 }
 
 
+PARTS = ["header1", "footer2", "footnotes", "endnotes", "comments", "glossary/document"]
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("name", [*word.FIELDS, "ASK", "PRINT", "GOTOBUTTON"])
+def test_a_field_that_is_not_known_to_be_harmless_is_refused_in_each_part(part, name):
+    body = f"<a><fldSimple instr='{name} a'/></a>"
+
+    with pytest.raises(Found):
+        kind_of(docx(**{f"word/{part}.xml": body.encode()}))
+
+
+@pytest.mark.parametrize("name", sorted(word.HARMLESS))
+def test_a_field_of_the_document_itself_passes(name):
+    assert kind_of(field(f" {name.lower()} \\* MERGEFORMAT ")) == "docx"
+
+
 @pytest.mark.parametrize(("content", "kind"), SOUND.values(), ids=SOUND)
 def test_a_document_that_only_shows_passes(content, kind):
     assert kind_of(content) == kind
@@ -507,6 +611,117 @@ def test_one_that_swells_is_not_passed_on():
 
     with pytest.raises(Found, match=F.SWOLLEN.name):
         kind_of(archive(parts, packed=True))
+
+
+def shown(content: bytes, *filters: str, **more: object) -> bytes:
+    """A PDF whose page has this stream, as it stands."""
+
+    def change(file: Pdf) -> None:
+        stream = file.make_stream(content)
+        if filters:
+            stream.Filter = Array([Name(f"/{name}") for name in filters])
+        for key, value in more.items():
+            stream[f"/{key}"] = value
+        file.pages[0].Contents = stream
+
+    return pdf(change, compress_streams=False)
+
+
+def lzw_of_nothing(codes: int, early: int = 1) -> bytes:
+    """One zero, two zeros, three… in LZW."""
+    bits = ""
+    for code in range(codes):
+        place = code % 3_800
+        # What a reader's table holds before it reads this one.
+        width = (257 + max(1, place) + early).bit_length()
+        if place == 0:
+            bits += f"{256:0{12 if code else 9}b}"
+        bits += f"{257 + place if place else 0:0{9 if place == 0 else width}b}"
+    bits += "0" * (-len(bits) % 8)
+    return int(bits, 2).to_bytes(len(bits) // 8)
+
+
+@pytest.fixture
+def small_bound(monkeypatch):
+    monkeypatch.setattr(swelling, "MAX_UNPACKED", 100_000)
+    monkeypatch.setattr(swelling, "MAX_OF_ALL", 300_000)
+
+
+ZEROS = zlib.compress(bytes(100_001))
+A_PICTURE = b"q BI /W 9 /H 9 /BPC 8 /CS /G /F %s ID %s EI Q"
+SWOLLEN = {
+    "one stream": shown(ZEROS, "FlateDecode"),
+    "by its short name": shown(ZEROS, "Fl"),
+    "packed twice": shown(zlib.compress(ZEROS), "FlateDecode", "FlateDecode"),
+    "behind digits": shown(ZEROS.hex().encode() + b">", "AHx", "FlateDecode"),
+    "behind letters": shown(
+        base64.a85encode(ZEROS, adobe=True)[2:], "ASCII85Decode", "Fl"
+    ),
+    "damaged at its end": shown(ZEROS[:-5] + b"?", "FlateDecode"),
+    "in another way": shown(lzw_of_nothing(447), "LZWDecode"),
+    "in runs": shown(b"\x81\0" * 1_000, "RunLengthDecode"),
+    "in runs of something packed": shown(b"\x81\0", "RL", "FlateDecode"),
+    "a picture of the page's own": shown(A_PICTURE % (b"/Fl", ZEROS)),
+    "spelt in hexadecimals": shown(A_PICTURE % (b"[/F#6c]", ZEROS)),
+    "a picture in the packed page": shown(
+        zlib.compress(A_PICTURE % (b"/Fl", ZEROS)), "FlateDecode"
+    ),
+    "by its size": shown(b"", "DCTDecode", Width=60_000, Height=60_000),
+    "by its size, in the page": shown(b"BI /W 60000 /H 60000 /F /CCF ID  EI"),
+}
+
+
+@pytest.mark.usefixtures("small_bound")
+@pytest.mark.parametrize("content", SWOLLEN.values(), ids=SWOLLEN)
+def test_a_pdf_that_swells_is_not_passed_on(content):
+    with pytest.raises(Found, match=F.SWOLLEN.name):
+        kind_of(content)
+
+
+@pytest.mark.usefixtures("small_bound")
+@pytest.mark.parametrize(
+    "content",
+    [
+        shown(zlib.compress(bytes(100_000)), "FlateDecode"),
+        shown(lzw_of_nothing(446), "LZWDecode"),
+        shown(b"\xff\xd8", "DCTDecode", Width=10_000, Height=14_000),
+        shown(A_PICTURE % (b"/Fl", zlib.compress(bytes(81)))),
+        shown(zlib.compress(b"\xff\xd8"), "FlateDecode", "DCTDecode"),
+        shown(b"?", "FlateDecode"),
+    ],
+)
+def test_a_pdf_within_the_bound_passes(content):
+    assert kind_of(content) == "pdf"
+
+
+@pytest.mark.usefixtures("small_bound")
+@pytest.mark.parametrize(("streams", "is_refused"), [(3, False), (4, True)])
+def test_the_streams_of_a_pdf_have_one_bound_together(streams, is_refused):
+    def change(file: Pdf) -> None:
+        each = [
+            file.make_stream(zlib.compress(bytes(90_000)), Filter=Name.FlateDecode)
+            for _ in range(streams)
+        ]
+        file.pages[0].Contents = Array(each)
+
+    content = pdf(change, compress_streams=False)
+
+    if is_refused:
+        with pytest.raises(Found, match=F.SWOLLEN.name):
+            kind_of(content)
+    else:
+        assert kind_of(content) == "pdf"
+
+
+@pytest.mark.parametrize("early", [0, 1])
+def test_lzw_is_weighed_as_a_reader_unpacks_it(early):
+    packed = lzw_of_nothing(5_000, early)
+    parameters = Dictionary(EarlyChange=early)
+    content = shown(packed, "LZWDecode", DecodeParms=Array([parameters]))
+    with pikepdf.open(io.BytesIO(content)) as file:
+        whole = len(file.pages[0].Contents.read_bytes())
+
+    assert swelling.sum_of_codes(packed, early) == whole > 5_000_000
 
 
 def test_one_of_countless_parts_is_not_passed_on():

@@ -67,6 +67,20 @@ def test_an_object_too_large_to_be_read_is_not_taken_for_nothing(monkeypatch):
         assert str(refusal.value) == finding
 
 
+def test_a_pdf_that_swells_is_refused_within_the_bounds_of_the_inspection():
+    """A few kilobytes, of which a reader would make a gigabyte."""
+    zeros = zlib.compress(zlib.compress(bytes(1_000_000_000)))
+    page = b"4 0 obj << /Filter [/FlateDecode /FlateDecode] /Length %d >> stream\n"
+    stream = page % len(zeros) + zeros + b"\nendstream endobj\n"
+    content = PDF.replace(b"trailer", stream + b"trailer")
+    assert len(content) < 10_000
+
+    with pytest.raises(Refused) as refusal:
+        check(content)
+
+    assert str(refusal.value) == Finding.SWOLLEN
+
+
 @pytest.mark.thorough
 @pytest.mark.parametrize("markup", [b"<b/>", b"<b>"], ids=["its time", "its memory"])
 def test_an_inspection_is_bounded(markup, monkeypatch):

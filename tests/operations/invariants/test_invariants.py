@@ -12,18 +12,24 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.users.models.users import User
+from offers.page.models import OfferDocument
 from opus.lib.database.models import Finding
+from opus.lib.files.frozen_documents import FrozenDocument
 from opus.lib.jobs.models import JobRun
 from opus.lib.outbound.models import OutboxEntry
-from opus.operations.invariants import rules
+from opus.operations.invariants import copies, rules
+from opus.operations.invariants.counting import count
 from opus.operations.invariants.tasks import check_invariants
+from opus.support.data_rights.models.replies import Reply, ReplyKind
 from referrals.acts.models.outcomes import Outcome
-from referrals.documents.models import Document
+from referrals.documents.models import Document, EasyDocument, EasyForm, VoidDocument
 from tests import soundness
 from tests.accounts.factories import (
     AdviserFactory,
+    AgreementDocumentFactory,
     AmendmentFactory,
     ConventionFactory,
+    LetterFactory,
     NominationFactory,
     OpenSessionFactory,
     StructureFactory,
@@ -42,6 +48,7 @@ from tests.referrals.factories import (
 )
 from tests.referrals.screened import ScreenedReferralFactory
 from tests.referrals.screened import record as record_outcome
+from tests.support.factories import RightsRequestFactory
 from tests.tables import as_owner, without_triggers
 
 pytestmark = [pytest.mark.django_db, pytest.mark.plants_defects]
@@ -182,6 +189,78 @@ def guard_switched_off() -> None:
         sql("ALTER TABLE accounts_user DISABLE TRIGGER accounts_user_moves")
 
 
+def guard_gone() -> None:
+    sql("SET CONSTRAINTS ALL IMMEDIATE")
+    with as_owner():
+        sql("DROP TRIGGER accounts_letter_frozen ON accounts_letter")
+
+
+def guard_with_another_body() -> None:
+    with as_owner():
+        sql(
+            "CREATE OR REPLACE FUNCTION opus_freeze_review() RETURNS trigger"
+            " LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$"
+        )
+
+
+def guard_of_nobody() -> None:
+    sql("SET CONSTRAINTS ALL IMMEDIATE")
+    with as_owner():
+        sql(
+            "CREATE TRIGGER one_more BEFORE DELETE ON accounts_letter"
+            " FOR EACH ROW EXECUTE FUNCTION opus_freeze_review()"
+        )
+
+
+def limit_lifted() -> None:
+    with as_owner():
+        database = connection.settings_dict["NAME"]
+        sql(f'ALTER DATABASE "{database}" SET statement_timeout = 0')
+
+
+def shown_otherwise() -> None:
+    OfferFactory(contract="CDI")
+    with without_guards():
+        sql("UPDATE offers_offersearch SET contract = 'CDD'")
+
+
+def found_otherwise() -> None:
+    OfferFactory()
+    with without_guards():
+        sql("UPDATE offers_offersearch SET vector = opus_words('autre chose')")
+
+
+def rewritten(make: Callable[..., Any]) -> Callable[[], None]:
+    def seed() -> None:
+        document = make()
+        with without_guards():
+            type(document).objects.filter(pk=document.pk).update(html="<p>Autre</p>")
+
+    return seed
+
+
+def frozen(model: type[FrozenDocument], **make: Callable[[], Any]) -> Any:
+    document = model(**{name: each() for name, each in make.items()})
+    document.freeze("<p>Texte</p>")
+    document.save()
+    return document
+
+
+def without_step(make: Callable[..., Any]) -> Callable[[], None]:
+    def seed() -> None:
+        act = make()
+        act.steps.create(origin="", target=act.state, at=NOW(), by=None)
+        assert rules_that_count(f"{act._meta.model_name}_without_step") == 0
+        with without_guards():
+            act.steps.all().delete()
+
+    return seed
+
+
+def rules_that_count(name: str) -> int:
+    return count([rule for rule in rules.rules() if rule.name == name])[name]
+
+
 def live_twice(make: Callable[..., Any]) -> Callable[[], None]:
     def seed() -> None:
         one, other = make(), make()
@@ -252,6 +331,22 @@ MACHINES: dict[str, Callable[..., Any]] = {
     "caseloadtransfer": CaseloadTransferFactory,
     **ACTS,
 }
+FROZEN: dict[str, Callable[..., Any]] = {
+    "agreementdocument": AgreementDocumentFactory,
+    "letter": LetterFactory,
+    "document": DocumentFactory,
+    "easydocument": lambda: frozen(
+        EasyDocument, document=DocumentFactory, form=lambda: EasyForm.PLAIN
+    ),
+    "voiddocument": lambda: frozen(VoidDocument, document=DocumentFactory, since=NOW),
+    "offerdocument": lambda: frozen(OfferDocument, offer=OfferFactory),
+    "reply": lambda: frozen(
+        Reply,
+        request=RightsRequestFactory,
+        kind=lambda: ReplyKind.REFUSED,
+        made_by=Admin,
+    ),
+}
 DEFECTS: dict[str, Callable[[], None]] = {
     "quota": over_quota,
     "accounts_without_structure": account_without_structure,
@@ -266,7 +361,15 @@ DEFECTS: dict[str, Callable[[], None]] = {
     "offers_shown_after_withdrawal": withdrawn_and_shown,
     "offers_hidden_while_active": active_and_hidden,
     "effects_with_two_ends": two_ends,
+    "offers_shown_otherwise": shown_otherwise,
+    "offers_found_otherwise": found_otherwise,
     "guards_switched_off": guard_switched_off,
+    "guards_missing": guard_gone,
+    "guards_changed": guard_with_another_body,
+    "guards_unknown": guard_of_nobody,
+    "settings_by_hand": limit_lifted,
+    **{f"{name}_rewritten": rewritten(make) for name, make in FROZEN.items()},
+    **{f"{name}_without_step": without_step(make) for name, make in ACTS.items()},
     **{f"{name}_live_twice": live_twice(make) for name, make in ACTS.items()},
     **{f"{name}_after_withdrawal": after_withdrawal(m) for name, m in ACTS.items()},
     **{f"{name}_without_document": without_document(m) for name, m in ACTS.items()},
@@ -287,7 +390,7 @@ def test_each_check_has_its_defect() -> None:
 def test_the_job_finds_the_defect(name: str) -> None:
     """R28."""
     rule = next(rule for rule in rules.rules() if rule.name == name)
-    assert rules.count([rule]) == {name: 0}
+    assert count([rule]) == {name: 0}
 
     DEFECTS[name]()
 
@@ -307,7 +410,9 @@ def test_sound_rows_are_no_defect() -> None:
         else:
             without = set()
         broken = set(rules.check())
-        assert broken <= without | {f"{name}_without_document" for name in ACTS}
+        assert broken <= without | {
+            f"{name}_without_{what}" for name in ACTS for what in ("document", "step")
+        }
     DocumentFactory(ready=True)
     NominationFactory()
 
@@ -333,13 +438,69 @@ def test_what_runs_after_each_test_holds_acts_that_were_made_to_their_document()
     assert soundness.find_broken() == {"referral_without_document": 1}
 
 
+SHOWN, FOUND = "offers_shown_otherwise", "offers_found_otherwise"
+CHANGES = [
+    (SHOWN, "mode = 'deleguee'"),
+    (SHOWN, "rome_code = 'A1101'"),
+    (SHOWN, "commune_code = '01001'"),
+    (SHOWN, "full_time = NULL"),
+    (SHOWN, "permits = ARRAY['C']"),
+    (FOUND, "vector = opus_words('autre chose')"),
+    (FOUND, "vector = setweight(vector, 'A')"),
+    (FOUND, "appellation = 1"),
+]
+
+
+@each_case("rule, change", CHANGES)
+def test_each_part_of_a_search_row_is_compared(rule: str, change: str) -> None:
+    OfferFactory(full_time=True, rome_code="F1703")
+    assert rules_that_count(rule) == 0
+
+    with without_guards():
+        sql(f"UPDATE offers_offersearch SET {change}")  # noqa: S608 - of this file
+
+    assert rules_that_count(rule) == 1
+
+
+def test_a_large_table_is_read_in_portions_each_row_once_in_a_round() -> None:
+    """R28: by the nights, of which none reads all."""
+    OfferFactory.create_batch(12)
+    condition = copies.portion("offers_offersearch", "offer_id", 4)
+    with as_owner():
+        sql("ANALYZE offers_offersearch")
+    night = "(now() AT TIME ZONE 'Europe/Paris')::date"
+    assert night in condition
+    read: list[str] = []
+    for n in range(3):
+        rows = condition.replace(night, f"{night} + {n}")
+        with connection.cursor() as cursor:
+            cursor.execute(
+                " ".join(["SELECT offer_id FROM offers_offersearch WHERE", rows])
+            )
+            found = [reference for (reference,) in cursor.fetchall()]
+        assert len(found) < 12
+        read += found
+
+    assert len(read) == len(set(read)) == 12
+
+
+def test_an_erased_text_is_no_defect() -> None:
+    """What retention empties keeps its digest."""
+    document = DocumentFactory()
+    with without_guards():
+        type(document).objects.update(html="")
+
+    assert rules_that_count("document_rewritten") == 0
+
+
 # --- What the rules of the product allow is no defect ---------------------------------
 
 
 def without_documents_of_factories() -> dict[str, int]:
-    """What the checks find, but for acts that a factory made without a document."""
+    """What the checks find, but for acts that a factory made without step and paper."""
     found = rules.check()
-    return {name: n for name, n in found.items() if not name.endswith("_document")}
+    parts = ("_without_document", "_without_step")
+    return {name: n for name, n in found.items() if not name.endswith(parts)}
 
 
 def test_an_act_that_follows_a_cv_or_an_appointment_has_no_document() -> None:

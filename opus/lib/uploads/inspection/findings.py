@@ -66,6 +66,11 @@ class Finding(StrEnum):
         "Ce document contient un champ qui interroge un autre programme (DDE). "
         f"{WITHOUT}"
     )
+    FIELD = (
+        "Ce document contient un champ qui n’est ni une date, ni un numéro, ni un "
+        "sommaire, ni un renvoi. Changez-le en texte (Ctrl+Maj+F9 dans Word), ou "
+        "enregistrez le document en PDF."
+    )
     SWOLLEN = f"Ce document est anormalement volumineux une fois ouvert. {SAVE_IT}"
 
 

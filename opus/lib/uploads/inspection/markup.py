@@ -4,6 +4,12 @@ from xml.parsers import expat
 
 from opus.lib.uploads.inspection.findings import Finding, Found
 
+# Of two with one local name, we would judge one, and a program might obey the other.
+JUDGED = {
+    *("instr", "fldCharType", "src", "href"),
+    *("Type", "Target", "TargetMode", "ContentType", "PartName", "Extension"),
+}
+
 
 class Reader:
     """Reads nothing; subclasses read the parts that count."""
@@ -28,7 +34,12 @@ def read(
     def start(name: str, attributes: dict[str, str]) -> None:
         if is_data and "http://www.w3.org/" in name:
             raise Found(Finding.ATTACHED)
-        reader.start(local(name), {local(key): attributes[key] for key in attributes})
+        values: dict[str, str] = {}
+        for key, value in attributes.items():
+            if local(key) in JUDGED & values.keys():
+                raise Found(Finding.BROKEN)
+            values[local(key)] = value
+        reader.start(local(name), values)
 
     def end(name: str) -> None:
         reader.end(local(name))

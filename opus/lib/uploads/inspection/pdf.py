@@ -1,13 +1,13 @@
 """What a PDF does by itself, or lets a click do, beyond its own pages."""
 
 import io
-import re
 from collections.abc import Iterator
 
 import pikepdf
 
 from opus.lib.uploads.inspection import markup
 from opus.lib.uploads.inspection.findings import Finding, Found, refuse_link
+from opus.lib.uploads.inspection.swelling import refuse_swollen, spelt_out
 
 ACTIONS = {
     "/JavaScript": Finding.SCRIPT,
@@ -60,6 +60,7 @@ def inspect(content: bytes) -> None:
             for item in dictionaries(pdf):
                 refuse_active(item)
             refuse_repairs([str(each) for each in pdf.get_warnings()], content)
+            refuse_swollen(pdf)
     except pikepdf.PasswordError as error:
         raise Found(Finding.LOCKED) from error
     except (
@@ -162,10 +163,3 @@ def refuse_repairs(repairs: list[str], content: bytes) -> None:
         raise Found(Finding.LOCKED)
     if any(word in plain for word in DOUBTFUL):
         raise Found(Finding.BROKEN)
-
-
-def spelt_out(content: bytes) -> bytes:
-    """Return it with the escapes of its names resolved."""
-    return re.sub(
-        rb"#([0-9A-Fa-f]{2})", lambda code: bytes([int(code[1], 16)]), content
-    )

@@ -9,7 +9,6 @@ from opus.lib.uploads.inspection.findings import (
     Finding,
     Found,
     is_local,
-    is_on_share,
     is_outside,
     refuse_link,
     spelt_out,
@@ -45,7 +44,22 @@ ELEMENTS = {
     "ddeLink": Finding.DDE,
     "oleLink": Finding.OUTSIDE,
 }
-# The first word of a field.
+# The first word of a field: what may stand in a CV, of dates, numbers, texts and places
+# of the document itself.
+HARMLESS = {
+    *("PAGE", "NUMPAGES", "SECTION", "SECTIONPAGES", "NUMWORDS", "NUMCHARS"),
+    *("DATE", "TIME", "CREATEDATE", "SAVEDATE", "PRINTDATE", "EDITTIME"),
+    *("TOC", "TC", "INDEX", "XE", "REF", "PAGEREF", "NOTEREF", "STYLEREF", "SEQ"),
+    *("AUTHOR", "LASTSAVEDBY", "TITLE", "SUBJECT", "KEYWORDS", "COMMENTS"),
+    *("DOCPROPERTY", "FILENAME", "FILESIZE", "USERNAME", "USERINITIALS"),
+    *("SYMBOL", "QUOTE", "ADVANCE", "LISTNUM", "AUTONUM", "AUTONUMLGL", "AUTONUMOUT"),
+    *("FORMTEXT", "FORMCHECKBOX", "FORMDROPDOWN"),
+}
+# Harmless by their words: they take them as they stand, not computed by another field.
+HYPERLINK, BUTTON, PICTURES = "HYPERLINK", "MACROBUTTON", {"INCLUDEPICTURE", "IMPORT"}
+# The click on a place to fill, in the templates of Word, does nothing.
+NO_MACROS = {"NOMACRO", "DOFIELDCLICK"}
+# All others are refused; of these we know why.
 FIELDS = {
     "DDE": Finding.DDE,
     "DDEAUTO": Finding.DDE,
@@ -54,8 +68,9 @@ FIELDS = {
     "INCLUDETEXT": Finding.OUTSIDE,
     "RD": Finding.OUTSIDE,
     "DATABASE": Finding.OUTSIDE,
+    BUTTON: Finding.MACROS,
 }
-PICTURES = {"INCLUDEPICTURE", "IMPORT"}
+INSTRUCTIONS, WORDS = {"instrText", "delInstrText"}, {"t", "delText"}
 # The sheet of a chart has charts of its own at most.
 DEEPEST = 2
 
@@ -150,13 +165,31 @@ class Relationships(markup.Reader):
             raise Found(Finding.OUTSIDE)
 
 
+class Field:
+    """An instruction while it is read, without and with what was deleted from it."""
+
+    def __init__(self) -> None:
+        self.kept = self.all = ""
+        self.is_computed = False
+
+    def add(self, words: str, *, is_deleted: bool) -> None:
+        self.all += words
+        if not is_deleted:
+            self.kept += words
+
+    def refuse(self) -> None:
+        for instruction in (self.kept, self.all):
+            refuse_field(instruction, is_computed=self.is_computed)
+
+
 class Text(markup.Reader):
     """A part's elements, and its fields, however many runs they are cut into."""
 
     def __init__(self) -> None:
-        # Of each open field its instruction; None once its result has begun.
-        self.fields: list[list[str] | None] = []
-        self.is_words = False
+        # Each open field; None once its result has begun.
+        self.fields: list[Field | None] = []
+        # The elements of words that are open.
+        self.inside: list[str] = []
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if finding := ELEMENTS.get(name):
@@ -167,26 +200,35 @@ class Text(markup.Reader):
             refuse_field(attributes.get("instr", ""))
         elif name == "fldChar":
             self.mark(attributes.get("fldCharType", ""))
-        self.is_words = name in {"instrText", "delInstrText", "t", "delText"}
+        if name in INSTRUCTIONS | WORDS:
+            self.inside.append(name)
 
     def end(self, name: str) -> None:
-        self.is_words = False
+        if name in INSTRUCTIONS | WORDS:
+            self.inside.pop()
 
     def text(self, words: str) -> None:
-        if self.is_words and self.fields and (field := self.fields[-1]) is not None:
-            field.append(words)
+        if not self.inside:
+            return
+        field = self.fields[-1] if self.fields else None
+        is_instruction = self.inside[-1] in INSTRUCTIONS
+        if is_instruction and field is not None:
+            field.add(words, is_deleted=self.inside[-1] == "delInstrText")
+        # Where one stands without the other, each reader takes it as it likes.
+        elif (is_instruction or field is not None) and words.strip():
+            raise Found(Finding.FIELD)
 
     def mark(self, kind: str) -> None:
         if kind == "begin":
-            # Its outer field's name would be what this one computes.
-            outer = self.fields[-1] if self.fields else None
-            if outer is not None and not "".join(outer).strip():
-                raise Found(Finding.DDE)
-            self.fields.append([])
+            if self.fields and (outer := self.fields[-1]) is not None:
+                # Its name would be what this one computes.
+                if not outer.all.strip():
+                    raise Found(Finding.DDE)
+                outer.is_computed = True
+            self.fields.append(Field())
         elif self.fields:
-            field = self.fields[-1]
-            if field is not None:
-                refuse_field("".join(field))
+            if (field := self.fields[-1]) is not None:
+                field.refuse()
                 self.fields[-1] = None
             if kind == "end":
                 self.fields.pop()
@@ -194,18 +236,29 @@ class Text(markup.Reader):
     def close(self) -> None:
         """Judge the fields without an end as well."""
         for field in self.fields:
-            refuse_field("".join(field or ()))
+            if field is not None:
+                field.refuse()
 
 
-def refuse_field(instruction: str) -> None:
+def refuse_field(instruction: str, *, is_computed: bool = False) -> None:
+    """Refuse all but those that only show something of the document itself."""
     name, *words = words_of(instruction) or [""]
-    if finding := FIELDS.get(name.upper()):
-        raise Found(finding)
-    # A picture of a site comes when one asks for it; a share signs in by itself.
-    if name.upper() in PICTURES and any(map(is_on_share, words)):
-        raise Found(Finding.OUTSIDE)
-    if name.upper() == "HYPERLINK" and words:
-        refuse_link(words[0])
+    # A switch may follow it without a space.
+    name, _, switch = name.upper().partition("\\")
+    if name in HARMLESS or not (name or words or switch):
+        return
+    if not is_computed and not switch:
+        if name == HYPERLINK:
+            for word in words:
+                refuse_link(word)
+            return
+        if name == BUTTON and words[:1] and words[0].upper() in NO_MACROS:
+            return
+        # One that was only on the author's machine is an empty frame here.
+        if name in PICTURES and not any(map(is_outside, words)):
+            return
+    is_fetched = name in PICTURES
+    raise Found(Finding.OUTSIDE if is_fetched else FIELDS.get(name, Finding.FIELD))
 
 
 def words_of(instruction: str) -> list[str]:

@@ -320,3 +320,34 @@ def test_the_next_number_is_of_the_department_and_the_year():
     ConventionFactory(number=f"CA-38-{year}-bis")
 
     assert Convention.objects.next_number("38300") == f"CA-38-{year}-099"
+
+
+def test_a_saved_step_that_is_refused_comes_back_with_the_reason(
+    as_ft_admin: Client, begun: Structure
+):
+    """The path went on to its next step, and nothing was saved."""
+    url = at(begun, "convention")
+    form = longest_form(as_ft_admin.get(url))
+
+    page = as_ft_admin.post(url, form.data(ends_on=in_days(-1), puis="suivante"))
+
+    assert "ends_on" in faults(page)
+    assert f'value="{in_days(-1)}"' in page.text
+    assert str(Convention.objects.get().ends_on) == in_days(300)
+
+
+@pytest.mark.parametrize("typed", [{}, {"cp-number": "CP-38-2026-077"}])
+def test_an_emptied_partnership_is_asked_for(
+    as_ft_admin: Client, begun: Structure, typed: dict[str, str]
+):
+    url = at(begun, "convention")
+    form = longest_form(as_ft_admin.get(url))
+
+    page = as_ft_admin.post(url, form.data(parent="", signed_quota="7", **typed))
+
+    assert page.status_code == 200
+    step = page.context["step_form"]
+    told = step.partnership.errors if typed else step.form.errors["parent"]
+    assert told
+    assert 'value="7"' in page.text
+    assert Convention.objects.get().signed_quota == 2

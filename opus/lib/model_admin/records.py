@@ -56,13 +56,8 @@ class RecordAdmin(admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         return self.within(super().get_queryset(request), request.user)
 
-    def get_object(
-        self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
-    ) -> Any:
-        if "\0" in object_id:
-            # « _00 » in an address of Django's admin: PostgreSQL looks for no NUL.
-            return None
-        instance: Any = super().get_object(request, object_id, *args, **kwargs)
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        instance: Any = super().get_object(request, *args, **kwargs)
         if instance is not None:
             instance.reader = request.user
             self.prepare(request, [instance])

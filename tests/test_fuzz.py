@@ -68,7 +68,22 @@ PLACEHOLDER = re.compile(r"<(?:(\w+):)?(\w+)>")
 NAME = re.compile(r'<(?:input|select|textarea|button)[^>]*\bname="([^"]+)"')
 QUERY = re.compile(r'href="[^"?]*\?([^"#]+)"')
 # Beside what a page shows: pages, orders, returns, the admin's own.
-NAMES = ("page", "q", "next", "retour", "suite", "etat", "tri", "o", "p", "e", "all")
+NAMES = (
+    *("page", "q", "next", "retour", "suite", "etat", "tri", "o", "p", "e", "all"),
+    *("_changelist_filters", "objet", "amendment", "structure", "personne", "offre"),
+)
+# Decoded once by the address, a second time by who reads an address in it.
+TWICE = ("q=%00", "state__exact=%00", "id__exact=1e999", "%2500", "/offres/?q=%2500")
+# What a page of ours writes in a field that nobody sees, written by hand.
+HIDDEN = (
+    *('{"v": 1e999, "f": {}}', '{"v": NaN, "f": {}}', '{"v": [], "f": 1}'),
+    *("9" * 5_000, "1e999", "Infinity", "_00", "%00", "1:1e999", "²", "\0"),
+)
+# Keys that no row has, of every kind of key.
+KEYS = ("autre", "\0", "_00", "-1", "1e999", "9" * 40, "9" * 5_000, "²", LONG)
+ODD_METHODS = ("OPTIONS", "CONNECT", "TRACE", "PROPFIND", "QUERY")
+# Without a slash, as a web server passes them on; and others that lead nowhere.
+ODD_ADDRESSES = ("*", "", "opus.example:443", "//", "/%2e%2e/", "http://autre.example/")
 
 
 @dataclasses.dataclass
@@ -113,6 +128,12 @@ class Walker:
 def some(values: tuple[str, ...], count: int = SOME) -> tuple[str, ...]:
     """Draw some of the values: each run others."""
     return tuple(random.sample(values, min(count, len(values))))
+
+
+def conclude(walk: Walker) -> None:
+    """Tell how many requests were sent, and fail on what broke down."""
+    sys.stdout.write(f"{walk.count} odd requests\n")
+    assert not walk.faults, "\n".join(walk.faults)
 
 
 def short(data: Any) -> str:
@@ -244,7 +265,7 @@ def test_the_worst_values_in_any_address_or_form_are_answered(role):
             for value in ("\0", next(turns)):
                 fuzz_fields(walk, form, value, form.typed)
 
-    assert not walk.faults, "\n".join(walk.faults)
+    conclude(walk)
     assert walk.count > 300
 
 
@@ -264,7 +285,7 @@ def test_odd_parts_of_addresses_are_answered(role):
         for path in odd_paths(route, some(WORST, 1)):
             walk.send("POST", path, {})
 
-    assert not walk.faults, "\n".join(walk.faults)
+    conclude(walk)
     assert walk.count > 500
 
 
@@ -285,7 +306,7 @@ def test_odd_parameters_are_answered(role):
             [value] = some(WORST, 1)
             walk.send("GET", f"{path}{sign}{queries([name], value)}")
 
-    assert not walk.faults, "\n".join(walk.faults)
+    conclude(walk)
     assert walk.count > 500
 
 
@@ -307,8 +328,64 @@ def test_odd_forms_are_answered_and_nothing_typed_is_lost(role):
                 [value] = some(VALUES, 1)
                 fuzz_fields(walk, form, value, [name])
 
-    assert not walk.faults, "\n".join(walk.faults)
+    conclude(walk)
     assert walk.count > 100
+
+
+@pytest.mark.thorough
+@pytest.mark.django_db
+@pytest.mark.timeout(3_600)
+@pytest.mark.parametrize("role", ROLES)
+def test_what_only_a_hand_writes_is_answered(role):
+    """R13: hidden fields, keys, actions of lists, addresses within addresses."""
+    cast = Cast()
+    walk = walker(role, cast, is_timed=True)
+    seen: set[Any] = set()
+    for path in pages(role, cast):
+        response = walk.send("GET", path)
+        sign = "&" if "?" in path else "?"
+        for value in TWICE:
+            walk.send("GET", f"{path}{sign}{queries(names_in(response), value)}")
+        for form in own_forms(response, seen):
+            for name, value in itertools.product(form.hidden, HIDDEN):
+                fuzz_fields(walk, form, value, [name])
+            for name in form.choices:
+                fuzz_fields(walk, form, some(KEYS, 1)[0], [name])
+        act_on_rows(walk, path, response)
+
+    conclude(walk)
+    assert walk.count > 500
+
+
+def act_on_rows(walk: Walker, path: str, response: Any) -> None:
+    """Press each action of the desk's list on rows that it does not show."""
+    if not is_page(response) or b'name="_selected_action"' not in response.content:
+        return
+    lists = [form for form in forms_of(response) if "select_across" in form.values]
+    for form in lists:
+        actions = [*filter(None, form.choices.get("action", [])), "autre", "\0"]
+        for action, key in itertools.product(actions, KEYS):
+            sent = {"action": [action], "_selected_action": [key]}
+            for odd in ("0", "9" * 40, "-1", "²"):
+                more = {"index": odd, "select_across": odd}
+                walk.send("POST", path, form.values | sent | more)
+
+
+@pytest.mark.thorough
+@pytest.mark.django_db
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("role", ROLES)
+def test_a_method_with_an_address_of_no_page_is_answered(role):
+    """« OPTIONS * », « CONNECT opus.example:443 »."""
+    walk = walker(role, Cast())
+    for method, address in itertools.product((*ODD_METHODS, "GET"), ODD_ADDRESSES):
+        response = walk.client.generic(method, "/", PATH_INFO=address)
+        walk.count += 1
+        if response.status_code >= 500:
+            walk.faults.append(f"{method} {address}: {response.status_code}")
+
+    conclude(walk)
+    assert walk.count == (len(ODD_METHODS) + 1) * len(ODD_ADDRESSES)
 
 
 # --- Methods -------------------------------------------------------------------------
@@ -345,7 +422,7 @@ def test_a_method_that_no_browser_sends_is_a_405_and_does_nothing(role):
 
     met = odd_methods(walk, list(found), ("PUT", "OPTIONS"))
 
-    assert not walk.faults, "\n".join(walk.faults)
+    conclude(walk)
     assert len(met) > 60
 
 
@@ -364,4 +441,4 @@ def test_every_method_is_answered(role):
         if walk.send("HEAD", path).status_code != asked.status_code:
             walk.faults.append(f"HEAD {path}")
 
-    assert not walk.faults, "\n".join(walk.faults)
+    conclude(walk)

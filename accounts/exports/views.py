@@ -60,6 +60,8 @@ def export_cancel(request: MemberRequest, pk: UUID) -> HttpResponse:
 def register_export(request: HttpRequest, label: str, into: str) -> HttpResponse:
     """Export a register as its list shows it; ``OpusAdminSite`` lets staff in."""
     by: Any = request.user
+    if into not in Format:
+        raise Http404
     try:
         pages = registers.pages_of(label)
         registers.list_of(pages, request.GET, by=by)

@@ -137,6 +137,8 @@ def saved_before(request: HttpRequest, form: StepForm) -> Structure | None:
         saved = None if saved else same
     if saved is None:
         return None
+    # As stored: the form wrote what was typed on its own copy, refused or not.
+    saved = type(saved)._base_manager.get(pk=saved.pk)
     for name in form.step.fields:
         # What no longer changes is not of the form.
         sent = form.form.cleaned_data.get(name, request.POST.get(name, ""))

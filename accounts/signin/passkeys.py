@@ -170,7 +170,10 @@ def owner_of(typed: dict[str, Any]) -> User | None:
 
 # A stranger writes these bytes, and the library's parsers raise Python's own errors for
 # some of them.
-UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
+UNREADABLE = (
+    *(ValueError, TypeError, LookupError, AttributeError),
+    *(RecursionError, OverflowError),
+)
 
 
 @contextmanager

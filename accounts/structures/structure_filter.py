@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.structures.models import Structure
+from opus.lib.forms.base import as_number
 from opus.lib.model_admin.filters import ObjectFilter
 from opus.lib.model_admin.formatting import link_to
 
@@ -32,8 +33,7 @@ class StructureFilter(ObjectFilter):
             return None
         pages: Any = admin.site.get_model_admin(Structure)
         rows = pages.within(Structure.objects.all(), self.reader)
-        is_key = key.isascii() and key.isdigit()
-        found: Structure | None = rows.filter(pk=key[:9]).first() if is_key else None
+        found: Structure | None = rows.filter(pk=as_number(key)).first()
         if found is None:
             raise IncorrectLookupParameters
         return found

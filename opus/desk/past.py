@@ -23,6 +23,7 @@ from accounts.users.models.users import User
 from opus.desk.queues import label_of, words
 from opus.desk.trades.agreements import LETTER_NUMBER
 from opus.lib.dates.formats import date_format
+from opus.lib.forms.base import as_number
 from opus.lib.model_admin.formatting import admin_url
 from opus.support.tickets.models import Ticket
 
@@ -150,10 +151,10 @@ def belongings(key: str) -> Iterator[tuple[str, list[str]]]:
 
 
 def keys_of(key: str) -> Iterable[tuple[str, str]]:
-    if not key.isascii() or not key.isdigit():
+    if (number := as_number(key)) is None:
         return []
     arms = [
-        model._default_manager.filter(**{path: int(key)})
+        model._default_manager.filter(**{path: number})
         .annotate(
             past_model=Value(model._meta.label_lower, TEXT), past_pk=Cast("pk", TEXT)
         )

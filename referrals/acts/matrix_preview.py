@@ -22,7 +22,7 @@ from accounts.users.enums import Role, UserState
 from accounts.users.territory import within
 from offers.catalogue.models import Offer
 from offers.enums import Mode, OfferState
-from opus.lib.forms.base import Form
+from opus.lib.forms.base import Form, as_number
 from referrals.acts.act_rights import ActKind, Permission, Situation, acts_on
 
 
@@ -101,9 +101,9 @@ def tested_values(request: HttpRequest, convention: Convention) -> dict[str, Any
     if "reading" in request.GET:
         return request.GET.dict()
     terms = convention.terms
-    number = request.GET.get("amendment", "")
-    rows = convention.amendments.filter(pk=number) if number.isdecimal() else None
-    amendment = rows.first() if rows is not None else None
+    number = as_number(request.GET.get("amendment", ""))
+    rows = convention.amendments
+    amendment = rows.filter(pk=number).first() if number is not None else None
     changes = amendment.changes if amendment else {}
     return {
         "consultation": changes.get("consultation", terms.consultation),

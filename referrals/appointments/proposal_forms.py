@@ -3,6 +3,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
+from opus.lib.forms.base import as_number
 from referrals.appointments.actions import dates
 from referrals.follow_up.forms import GestureForm
 
@@ -14,7 +15,7 @@ class ProposalForm(GestureForm):
 
     def clean_proposal(self) -> str:
         proposal: str = self.cleaned_data["proposal"]
-        if not proposal.isdecimal():
+        if as_number(proposal) is None:
             raise ValidationError(dates.GONE)
         return proposal
 

@@ -31,7 +31,9 @@ class WorkQueue:
     def __init__(self, pages: Any, request: HttpRequest) -> None:
         self.pages: RecordAdmin = pages
         self.request = request
-        self.filters = QueryDict(request.GET.get(FILTERS, ""), mutable=True)
+        # Encoded twice, so a NUL passes the middleware; such filters are no list.
+        filters = request.GET.get(FILTERS, "")
+        self.filters = QueryDict("" if "%00" in filters else filters, mutable=True)
         self.filters.pop(PAGE_VAR, None)
 
     def __bool__(self) -> bool:

@@ -55,9 +55,17 @@ def propose_name(criteria: Criteria) -> str:
     for part in Labels([criteria]).parts(criteria):
         longer = f"{name}, {part.strip('« »')}" if name else part.strip("« »")
         if len(longer) > LONGEST_NAME:
-            break
+            # Of a trade with a long label alone, its beginning.
+            return name or shorten(longer)
         name = longer
-    return (name or criteria.words)[:LONGEST_NAME].strip()
+    return name or criteria.words[:LONGEST_NAME].strip()
+
+
+def shorten(label: str) -> str:
+    """Return the beginning of a label, cut between two words."""
+    kept = label[: LONGEST_NAME - 1]
+    whole, space, _ = kept.rpartition(" ")
+    return f"{(whole if space else kept).rstrip(' ,;:/(-–')}…"
 
 
 def offers_of(searches: Iterable[SavedSearch]) -> dict[UUID, Offers]:

@@ -1,3 +1,4 @@
+import re
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,8 @@ from opus.lib.dates.bounds import validate_year
 from opus.lib.forms.edit_forms import EditForm
 from opus.lib.privacy.privacy_notices import PrivacyNotice
 
+# As many digits as a bigint surely holds; int() refuses digits without end.
+ROW_NUMBER = re.compile(r"\d{1,18}", re.ASCII)
 # Boxes of which any number is an answer.
 BOXES = forms.CheckboxSelectMultiple
 # Widgets in which nothing is typed.
@@ -107,6 +110,11 @@ class ModelForm(EditForm, ClearMessages, forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.edit(self.instance)
+
+
+def as_number(text: str) -> int | None:
+    """Return the number of a row; None if no row can have it."""
+    return int(text) if ROW_NUMBER.fullmatch(text) else None
 
 
 def as_uuid(text: str) -> UUID | None:

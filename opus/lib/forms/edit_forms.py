@@ -25,6 +25,11 @@ from opus.lib.database.versions import Versioned
 from opus.lib.dates.formats import date_format, moment
 
 SHOWN = "shown"
+# Anybody may write the field by hand: « 1e999 » is an infinity, which no int() takes.
+UNREADABLE = (
+    *(ValueError, TypeError, KeyError, AttributeError),
+    *(RecursionError, OverflowError),
+)
 
 
 class EditForm(forms.BaseForm):
@@ -133,7 +138,7 @@ class Shown:
         try:
             sent = json.loads(text)
             return cls(int(sent["v"]), {str(k): str(v) for k, v in sent["f"].items()})
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        except UNREADABLE:
             return None
 
     def write(self) -> str:

@@ -1,9 +1,10 @@
 """The list of a register: its order and its count."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import FieldDoesNotExist
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.core.paginator import Paginator
 from django.db import models
 from django.utils.functional import cached_property
@@ -11,6 +12,20 @@ from django.utils.functional import cached_property
 from opus.lib.database.name_order import ByName
 
 COUNT_NO_FURTHER_THAN = 10_000
+NO_SUCH_ROW = (
+    "Une des lignes cochées n’existe pas : rien n’a été fait. Cochez de nouveau les "
+    "lignes de la liste."
+)
+
+
+def are_keys(model: type[models.Model], texts: Iterable[str]) -> bool:
+    """Return whether rows could have these keys."""
+    try:
+        for text in texts:
+            model._meta.pk.clean(text, None)
+    except ValidationError:
+        return False
+    return not any("\0" in text for text in texts)
 
 
 class CappedPaginator(Paginator):

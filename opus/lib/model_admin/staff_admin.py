@@ -28,7 +28,12 @@ from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm
 from opus.lib.model_admin.formatting import admin_url, as_typed, link_to
 from opus.lib.model_admin.forms import ChangeForm
 from opus.lib.model_admin.records import RecordAdmin
-from opus.lib.model_admin.register import CappedPaginator, Register
+from opus.lib.model_admin.register import (
+    NO_SUCH_ROW,
+    CappedPaginator,
+    Register,
+    are_keys,
+)
 
 # The name of the buttons beside a form.
 PRESSED = "_faire"
@@ -107,7 +112,10 @@ class StaffAdmin(RecordAdmin):
     # --- Lists --------------------------------------------------------------------
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """Warn of unknown filters, without Django's error page."""
+        """Warn of unknown filters and rows, without Django's error page."""
+        if not are_keys(self.model, request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)):
+            self.message_user(request, NO_SUCH_ROW, messages.WARNING)
+            return redirect(request.get_full_path())
         if ERROR_FLAG in request.GET:
             query = request.GET.copy()
             del query[ERROR_FLAG]

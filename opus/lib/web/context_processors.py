@@ -9,6 +9,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "demo": settings.DEMO,
         "state_identity": settings.STATE_IDENTITY,
         "contact": settings.CONTACT,
-        # The part of the site that the menu marks: "offres", "candidats"…
-        "section": request.path_info.split("/")[1],
+        # The part of the site that the menu marks: "offres", "candidats"… None for
+        # « OPTIONS * », whose address has no slash.
+        "section": request.path_info.partition("/")[2].partition("/")[0],
     }

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -28,6 +29,7 @@ from tests.accounts.factories import (
 from tests.accounts.journeys import another_browser
 from tests.conftest import sign_in
 from tests.forms import longest_form
+from tests.tables import as_owner
 
 pytestmark = pytest.mark.django_db
 START = "/admin/nouveau-partenaire/"
@@ -320,3 +322,44 @@ def test_the_next_number_is_of_the_department_and_the_year():
     ConventionFactory(number=f"CA-38-{year}-bis")
 
     assert Convention.objects.next_number("38300") == f"CA-38-{year}-099"
+
+
+REFUSES = """
+CREATE FUNCTION opus_test_refuses() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'Sept comptes sont trop.' USING ERRCODE = '23514'; END $$;
+CREATE TRIGGER refuses BEFORE UPDATE ON accounts_convention
+FOR EACH ROW EXECUTE FUNCTION opus_test_refuses();
+"""
+
+
+def test_a_saved_step_that_the_database_refuses_comes_back_with_the_reason(
+    as_ft_admin: Client, begun: Structure
+):
+    """The path went on to its next step, and nothing was saved."""
+    url = at(begun, "convention")
+    form = longest_form(as_ft_admin.get(url))
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute(REFUSES)
+
+    page = as_ft_admin.post(url, form.data(signed_quota="7", puis="suivante"))
+
+    assert faults(page) == {"__all__": ["Sept comptes sont trop."]}
+    assert 'value="7"' in page.text
+    assert Convention.objects.get().signed_quota == 2
+
+
+@pytest.mark.parametrize("typed", [{}, {"cp-number": "CP-38-2026-077"}])
+def test_an_emptied_partnership_is_asked_for(
+    as_ft_admin: Client, begun: Structure, typed: dict[str, str]
+):
+    url = at(begun, "convention")
+    form = longest_form(as_ft_admin.get(url))
+
+    page = as_ft_admin.post(url, form.data(parent="", signed_quota="7", **typed))
+
+    assert page.status_code == 200
+    step = page.context["step_form"]
+    told = step.partnership.errors if typed else step.form.errors["parent"]
+    assert told
+    assert 'value="7"' in page.text
+    assert Convention.objects.get().signed_quota == 2

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.users.models.users import User
 from opus.lib.outbound import outbox
 from referrals.appointments.actions import appointments as actions
+from referrals.appointments.actions import dates
 from referrals.appointments.codes import MoveReason
 from referrals.appointments.models.appointments import Appointment
 from referrals.appointments.models.proposals import DateProposal
@@ -242,3 +243,11 @@ def test_the_database_has_one_open_proposal_and_whole_answers(
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
             change()
+
+
+def test_a_number_that_no_proposal_can_have_is_gone(client, act):
+    for number in ("9" * 5_000, "²", "1e999", "-1"):
+        page = answer(client, act, "accept", proposal=number)
+
+        assert page.status_code == 200
+        assert dates.GONE in page.text

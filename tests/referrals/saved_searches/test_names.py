@@ -1,0 +1,138 @@
+"""Every label of the reference data, wherever a gesture makes a name of it."""
+
+from collections.abc import Iterable, Iterator
+from urllib.parse import urlencode
+
+import pytest
+from django.test import Client
+
+from accounts.users.models.users import User
+from offers.reference.communes_in_memory import plain
+from offers.reference.models import Appellation, Commune, Rome, label_key
+from offers.search.criteria import Criteria
+from offers.search.exports import request_export
+from offers.search.filters import ALL_FILTERS
+from opus.lib.documents.spreadsheets import Format
+from referrals.saved_searches.actions import save_search_for
+from referrals.saved_searches.matching import propose_name, put_in_words
+from referrals.saved_searches.models import LONGEST_NAME, SavedSearch
+from tests.referrals.factories import CandidateFactory
+
+pytestmark = pytest.mark.django_db
+LONG_TRADE = "lieu=38193&rayon=20&rome=H2102"
+
+
+def learn_appellations() -> list[str]:
+    """Learn each trade's label and its halves, as offers teach Opus appellations."""
+    names = {
+        plain(part): part.strip()
+        for label in Rome.objects.values_list("label", flat=True)
+        for part in (label, *label.split(" / "))
+    }
+    rows = [
+        Appellation(key=label_key(name), label=label, plain=name)
+        for name, label in names.items()
+    ]
+    Appellation.objects.bulk_create(rows, ignore_conflicts=True)
+    return [one.code for one in Appellation.objects.all()]
+
+
+def searches() -> Iterator[Criteria]:
+    """One search for each trade, appellation, commune and choice of a filter."""
+    for code in Rome.objects.values_list("code", flat=True):
+        yield Criteria(trades=(code,))
+        yield Criteria(trades=(code,), places=("38193",), radius=20)
+    for name in learn_appellations():
+        yield Criteria(appellations=(name,))
+    for each in ALL_FILTERS:
+        for option in each.options:
+            yield Criteria(chosen={each.name: (option.value,)})
+
+
+def unsound(names: Iterable[str], longest: int) -> list[str]:
+    return [
+        name
+        for name in names
+        if not any(map(str.isalnum, name))
+        or len(name) > longest
+        or name != name.strip()
+    ]
+
+
+def test_each_label_gives_a_search_its_name():
+    asked = list(searches())
+    assert len(asked) > 5_000
+
+    assert unsound(map(propose_name, asked), LONGEST_NAME) == []
+
+
+@pytest.mark.thorough
+@pytest.mark.timeout(300)
+def test_each_commune_gives_a_search_its_name():
+    codes = Commune.objects.values_list("code", flat=True)
+    assert len(codes) > 34_000
+
+    names = (propose_name(Criteria(places=(code,), radius=100)) for code in codes)
+
+    assert unsound(names, LONGEST_NAME) == []
+
+
+def test_a_label_that_is_too_long_is_cut_between_two_words():
+    name = propose_name(Criteria(trades=("H2102",)))
+
+    label = Rome.objects.get(code="H2102").label
+    assert len(label) > LONGEST_NAME
+    assert name.endswith("…")
+    assert label.startswith(f"{name[:-1]} ")
+
+
+def test_a_search_of_a_long_trade_is_saved_by_the_pages_own_link(
+    as_adviser: Client, adviser: User
+):
+    """It was a 500 for 439 of 1 584 trades."""
+    candidate = CandidateFactory(adviser=adviser)
+
+    answer = as_adviser.post(
+        f"/veilles/nouvelle/?{LONG_TRADE}", {"personne": candidate.pk}
+    )
+
+    assert answer.status_code == 302
+    assert candidate.saved_searches.get().name
+
+
+@pytest.mark.thorough
+@pytest.mark.timeout(300)
+def test_each_trade_is_saved_for_a_person(adviser: User):
+    candidate = CandidateFactory(adviser=adviser)
+    for code in Rome.objects.values_list("code", flat=True):
+        saved = save_search_for(candidate, Criteria(trades=(code,)), by=adviser)
+
+        assert saved.name, code
+        saved.delete()
+
+
+def test_each_trade_is_exported_under_a_title(adviser: User, monkeypatch):
+    monkeypatch.setattr("offers.search.exports.wake", lambda export: None)
+    codes = Rome.objects.values_list("code", flat=True)
+    longest = sorted(
+        codes, key=lambda code: len(propose_name(Criteria(trades=(code,))))
+    )
+
+    for code in longest[-3:]:
+        export = request_export(
+            Criteria(trades=(code,)), by=adviser, file_format=Format.CSV
+        )
+        assert export.title.startswith("Offres, ")
+
+
+def test_each_trade_stands_in_the_letter_of_new_offers(adviser: User):
+    codes = list(Rome.objects.values_list("code", flat=True))
+    rows = [
+        SavedSearch(account=adviser, name="-", query=urlencode({"rome": code}))
+        for code in codes
+    ]
+
+    told = [", ".join(search.parts) for search in put_in_words(rows)]
+
+    assert unsound(told, 200) == []
+    assert len(told) == len(codes)

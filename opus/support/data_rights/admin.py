@@ -87,10 +87,14 @@ class RightsRequestAdmin(StaffAdmin):
     search_help_text = "Numéro, nom ou code SAFIR."
     typed = (
         *("received_on", "kind", "right", "addressed_to", "agency", "name", "reply_to"),
+        *("ft_id", "email", "phone"),
     )
     fieldsets = (
         part(None, "state", "deadline_words", "right", "kind", "way"),
-        part("La personne", "name", "reply_to", "agency", "is_found"),
+        part(
+            *("La personne", "name", "reply_to", "ft_id", "email", "phone"),
+            *("agency", "is_found"),
+        ),
         CONCERNED,
         part(
             "Réception", "received_on", "addressed_to", "redirected_on", "recorded_by"
@@ -161,6 +165,12 @@ class RightsRequestAdmin(StaffAdmin):
         if slug in SEALED:
             view = step_up(view)
         return view(request, object_id, slug)
+
+    def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
+        """Go back to its page, or to the list once it belongs to others."""
+        if self.get_object(request, str(instance.pk)) is None:
+            return redirect(self.list_url())
+        return super().respond(request, instance, result)
 
     def reply_view(self, request: Any, object_id: str, reply: UUID) -> HttpResponse:
         """Return a letter to the person: its PDF, else its text (202 or 409)."""

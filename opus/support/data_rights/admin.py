@@ -166,12 +166,6 @@ class RightsRequestAdmin(StaffAdmin):
             view = step_up(view)
         return view(request, object_id, slug)
 
-    def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
-        """Go back to its page, or to the list once it belongs to others."""
-        if self.get_object(request, str(instance.pk)) is None:
-            return redirect(self.list_url())
-        return super().respond(request, instance, result)
-
     def reply_view(self, request: Any, object_id: str, reply: UUID) -> HttpResponse:
         """Return a letter to the person: its PDF, else its text (202 or 409)."""
         rights_request = self.get_object(request, unquote(object_id))
@@ -221,6 +215,9 @@ class RightsRequestAdmin(StaffAdmin):
         return TemplateResponse(request, template, context, status=410)
 
     def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
+        if not result and self.get_object(request, str(instance.pk)) is None:
+            # It was passed on, and belongs to others now.
+            return redirect(self.list_url())
         if not result:
             return super().respond(request, instance, result)
         file, content = result

@@ -20,6 +20,7 @@ class Migration(migrations.Migration):
             name="email",
             field=models.EmailField(
                 blank=True,
+                db_default="",
                 help_text="Si elle en donne un autre.",
                 max_length=254,
                 verbose_name="autre courriel",
@@ -30,6 +31,7 @@ class Migration(migrations.Migration):
             name="ft_id",
             field=models.CharField(
                 blank=True,
+                db_default="",
                 help_text="S’il est donné\xa0: Opus cherche la personne par lui.",
                 max_length=11,
                 validators=[opus.lib.forms.fields.validate_ft_id],
@@ -41,6 +43,7 @@ class Migration(migrations.Migration):
             name="phone",
             field=models.CharField(
                 blank=True,
+                db_default="",
                 max_length=20,
                 validators=[opus.lib.forms.fields.validate_phone],
                 verbose_name="téléphone",

@@ -147,13 +147,17 @@ class RightsRequest(Versioned, Stateful):
         "identifiant France Travail",
         max_length=11,
         blank=True,
+        db_default="",
         validators=[validate_ft_id],
         help_text="S’il est donné\xa0: Opus cherche la personne par lui.",
     )
     email = models.EmailField(
-        "autre courriel", blank=True, help_text="Si elle en donne un autre."
+        "autre courriel",
+        blank=True,
+        db_default="",
+        help_text="Si elle en donne un autre.",
     )
-    phone = phone_field("téléphone")
+    phone = phone_field("téléphone", db_default="")
     # The person, once found by an exact identifier: an account, or candidates.
     account = person_key("compte", null=True, editable=False)
     redirected_on = models.DateField("réorientée le", null=True, editable=False)

@@ -1757,6 +1757,11 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
         {},
         "rights_moved",
     ),
+    ("support.rightsrequest", "corriger"): (
+        lambda me: RightsRequestFactory(account=None, kind="non_inscrit"),
+        {"kind": "employeur", "because": "saisie"},
+        "rights_moved",
+    ),
     ("support.rightsrequest", "verifier-identite"): (
         lambda me: RightsRequestFactory(),
         {"check_done": "rappel"},

@@ -12,6 +12,9 @@ class AdminActionForm(Form):
     """A button's form; ``act`` gets object, ``by`` and fields."""
 
     act: ClassVar[Callable[..., Any]]
+    # The template of what is read before the fields, and why there is no button.
+    above: ClassVar[str] = ""
+    refusal = ""
 
     def __init__(self, *args: Any, instance: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

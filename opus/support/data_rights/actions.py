@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.signin.models.factors import TotpDevice
 from accounts.users.models.users import User
@@ -26,6 +27,7 @@ from opus.support.data_rights.models import (
     PersonFile,
     PersonKind,
     ReplyKind,
+    RequestCorrection,
     RequestState,
     Right,
     RightsRequest,
@@ -36,7 +38,8 @@ NOBODY = (
     "Opus ne connaît personne sous cet identifiant. Un nom ne suffit pas : il faut "
     "l’identifiant France Travail, le numéro d’un document remis, l’identifiant d’un "
     "compte ou une adresse de courriel entière. La personne doit aussi être de la "
-    "catégorie que dit la demande, et de votre territoire."
+    "catégorie que dit la demande, et de votre territoire\xa0: si c’est la demande qui "
+    "se trompe, corrigez-la."
 )
 ATTACHED = (
     "Une personne est déjà rattachée à cette demande : si ce n’est pas la bonne, "
@@ -198,6 +201,53 @@ def redirect(rights_request: RightsRequest, *, by: User) -> None:
     emails.post(emails.rights_to_answer, rights_request, step="reorientee")
     details = {"to": str(rights_request.route)}
     journal.record(Action.RIGHTS_MOVED, by=by, target=rights_request, details=details)
+
+
+@transaction.atomic
+def correct(
+    rights_request: RightsRequest, *, by: User, because: str, **facts: Any
+) -> None:
+    """Correct its kind, agency or identifiers, and pass it on (V12).
+
+    Who must answer from now on is notified; its month goes on. Raises MoveRefused once
+    it is answered, while somebody of the former kind is attached, or for no change.
+    """
+    lock(rights_request)
+    if not rights_request.can_be_corrected:
+        raise MoveRefused(
+            "Cette demande est close, vient du compte de la personne, ou quelque chose "
+            "a déjà été fait pour elle\xa0: elle ne se corrige plus."
+        )
+    before = {name: getattr(rights_request, name) for name in facts}
+    changed = [name for name, value in facts.items() if value != before[name]]
+    if not changed:
+        raise MoveRefused("Rien n’est changé\xa0: corrigez au moins une donnée.")
+    if "kind" in changed and rights_request.person:
+        raise MoveRefused(ATTACHED)
+    for name in changed:
+        setattr(rights_request, name, facts[name])
+    if not rights_request.agency and rights_request.route == Route.AGENCY:
+        raise MoveRefused("Choisissez l’agence qui suit ce demandeur d’emploi.")
+    if rights_request.route == Route.DPO:
+        rights_request.agency = None
+    is_passed_on = before["agency"] != rights_request.agency
+    if rights_request.is_misrouted:
+        rights_request.redirected_on = timezone.localdate()
+    rights_request.save()
+    details: dict[str, Any] = {
+        "verb": "corriger",
+        "because": RequestCorrection(because).value,
+        "changed": changed,
+        "kind": [str(before["kind"]), str(rights_request.kind)],
+    }
+    if is_passed_on:
+        agency = rights_request.agency
+        details["to"] = f"agence {agency.pk}" if agency else str(Route.DPO)
+        note = {"corrected": because}
+        state = rights_request.state
+        step = rights_request.steps.create(origin=state, target=state, by=by, note=note)
+        emails.post(emails.rights_to_answer, rights_request, step=f"corrigee-{step.pk}")
+    record(Action.RIGHTS_MOVED, rights_request, by, **details)
 
 
 @transaction.atomic

@@ -88,10 +88,14 @@ class RightsRequestAdmin(StaffAdmin):
     search_help_text = "Numéro, nom ou code SAFIR."
     typed = (
         *("received_on", "kind", "right", "addressed_to", "agency", "name", "reply_to"),
+        *("ft_id", "email", "phone"),
     )
     fieldsets = (
         part(None, "state", "deadline_words", "right", "kind", "way"),
-        part("La personne", "name", "reply_to", "agency", "is_found"),
+        part(
+            *("La personne", "name", "reply_to", "ft_id", "email", "phone"),
+            *("agency", "is_found"),
+        ),
         CONCERNED,
         part(
             "Réception", "received_on", "addressed_to", "redirected_on", "recorded_by"
@@ -212,6 +216,9 @@ class RightsRequestAdmin(StaffAdmin):
         return TemplateResponse(request, template, context, status=410)
 
     def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
+        if not result and self.get_object(request, str(instance.pk)) is None:
+            # It was passed on, and belongs to others now.
+            return redirect(self.list_url())
         if not result:
             return super().respond(request, instance, result)
         file, content = result

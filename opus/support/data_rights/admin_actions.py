@@ -14,8 +14,10 @@ from opus.lib.model_admin.admin_actions import AdminAction, confirming
 from opus.support.data_rights import actions, gestures
 from opus.support.data_rights.admin_forms import (
     AttachForm,
+    CorrectForm,
     DownloadForm,
     EraseForm,
+    NothingForm,
     ObjectForm,
     PartlyForm,
     PassOnForm,
@@ -108,6 +110,19 @@ ACTIONS = (
         done="La demande est réorientée.",
         form=confirming(actions.redirect),
         is_open=lambda one, user: one.is_open and one.is_misrouted,
+    ),
+    AdminAction(
+        slug="corriger",
+        label="Corriger ou transmettre",
+        question="La demande a été enregistrée sous une autre catégorie, une autre "
+        "agence, ou sans un identifiant que la personne donne. Qui doit y répondre "
+        "désormais en est averti ; son délai court toujours depuis sa réception.",
+        done="La demande est corrigée : qui doit y répondre en est averti.",
+        form=CorrectForm,
+        is_open=lambda one, user: (
+            one.can_be_corrected
+            and (answers(one, user) or one.recorded_by_id == user.pk)
+        ),
     ),
     by_another(
         slug="verifier-identite",
@@ -245,10 +260,11 @@ ACTIONS = (
     by_another(
         slug="rien-trouve",
         label="Constater qu’Opus ne garde rien",
-        question="Vous avez cherché cette personne par tout ce qui l’identifie : Opus "
-        "n’a aucune donnée sur elle. La lettre le lui dira.",
+        question="Opus cherche la personne par tout ce que dit la demande, dans tous "
+        "ses registres et dans toute la France, quelle que soit la catégorie "
+        "enregistrée. La lettre lui dira qu’il ne garde rien.",
         done="C’est noté : la lettre de réponse est prête sur la fiche.",
-        form=confirming(gestures.find_nothing),
+        form=NothingForm,
         is_open=answering(
             lambda one: (
                 one.state == RequestState.UNDER_WAY

@@ -13,12 +13,13 @@ from opus.lib.forms.edit_forms import EditForm
 from opus.lib.model_admin.admin_actions import AdminActionForm
 from opus.lib.model_admin.forms import ChangeForm
 from opus.lib.privacy.privacy_notices import PrivacyNotice
-from opus.support.data_rights import actions, gestures
+from opus.support.data_rights import actions, gestures, person_search
 from opus.support.data_rights.models import (
     Check,
     OfferPart,
     PersonFile,
     Refusal,
+    RequestCorrection,
     RequestState,
     RightsRequest,
     reasons_for,
@@ -84,6 +85,57 @@ class AttachForm(AdminActionForm):
         "d’un compte, ou adresse de courriel entière. Un nom ne suffit pas.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
+
+
+class CorrectForm(AdminActionForm):
+    """What was recorded wrong: whose request it is, and who answers it."""
+
+    act = actions.correct
+    privacy_notice = PrivacyNotice.RIGHTS
+
+    because = forms.ChoiceField(
+        label="Pourquoi",
+        choices=[("", "Choisissez un motif"), *RequestCorrection.choices],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = ("kind", "agency", "ft_id", "email", "phone")
+        self.fields |= forms.fields_for_model(RightsRequest, fields=names)
+        for name in names:
+            self.initial[name] = getattr(self.instance, name)
+        if self.instance.agency:
+            self.initial["agency"] = self.instance.agency.pk
+        self.order_fields([*names, "because"])
+
+    def clean_ft_id(self) -> str:
+        return str(self.cleaned_data["ft_id"]).upper()
+
+
+class NothingForm(AdminActionForm):
+    """What the search found, read before « rien » is said."""
+
+    above = "support/data_rights/admin/search.html"
+
+    others = forms.CharField(widget=forms.HiddenInput, required=False)
+    is_nobody = forms.BooleanField(
+        label="J’ai lu ce que la recherche a trouvé\xa0: ce n’est pas cette personne",
+        error_messages={
+            "required": "Lisez ce que la recherche a trouvé, et dites que ce n’est pas "
+            "cette personne."
+        },
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.search = person_search.search(self.instance)
+        self.refusal = self.search.refusal
+        self.fields["others"].initial = self.search.seal
+        if not self.search.seal or self.refusal:
+            del self.fields["is_nobody"]
+
+    def save(self, *, by: User) -> None:
+        gestures.find_nothing(self.instance, by=by, others=self.cleaned_data["others"])
 
 
 class RefuseForm(StepForm):

@@ -56,6 +56,7 @@ def seed_rights() -> int:
         addressed_to=Route.AGENCY,
         agency=agent.agency,
         name="Anne Essai",
+        ft_id="7040506Y",
     )
     answered.verify(by=agent, check=Check.IN_PERSON)
     answered.take_up(by=agent)

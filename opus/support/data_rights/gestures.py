@@ -12,7 +12,7 @@ from opus.lib.database.states import MoveRefused
 from opus.lib.privacy.corrections import CorrectionReason
 from opus.lib.privacy.personal_data import Person
 from opus.lib.privacy.rights_effects import Counts, Editable, every_effect
-from opus.support.data_rights import documents, employers
+from opus.support.data_rights import documents, employers, person_search
 from opus.support.data_rights.actions import lock
 from opus.support.data_rights.models import (
     ALONE,
@@ -151,8 +151,12 @@ def pass_on(
 
 
 @transaction.atomic
-def find_nothing(rights_request: RightsRequest, *, by: User) -> None:
-    """Record that Opus has no data of this person."""
+def find_nothing(rights_request: RightsRequest, *, by: User, others: str = "") -> None:
+    """Record that Opus has no data of this person, after a search everywhere.
+
+    ``others``: the seal of the rows that ``by`` read, and said to be of others. Raises
+    MoveRefused if she is known, or if other rows are found.
+    """
     lock(rights_request)
     refuse_alone(rights_request, by)
     if rights_request.state != RequestState.UNDER_WAY or rights_request.person:
@@ -160,7 +164,17 @@ def find_nothing(rights_request: RightsRequest, *, by: User) -> None:
             "Cela se constate une fois la demande prise en charge, quand personne n’y "
             "est rattaché."
         )
-    end(rights_request, Person(), GestureKind.NOTHING, by)
+    found = person_search.search(rights_request)
+    if found.refusal:
+        raise MoveRefused(found.refusal)
+    if found.seal != others:
+        raise MoveRefused(person_search.READ_FIRST)
+    counts = {
+        "registres cherchés": len(found.registers),
+        "lignes lues, d’autres personnes": len(found.to_read),
+        "par": found.labels,
+    }
+    end(rights_request, Person(), GestureKind.NOTHING, by, counts=counts)
 
 
 def begin(rights_request: RightsRequest, right: Right, *, by: User) -> Person:

@@ -10,6 +10,7 @@ from opus.support.data_rights.models.choices import (
     OfferPart,
     PersonKind,
     Refusal,
+    RequestCorrection,
     RequestState,
     Right,
     Route,

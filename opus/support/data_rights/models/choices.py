@@ -71,6 +71,15 @@ class Refusal(models.TextChoices):
     COMPELLING = "imperieux", "Motifs impérieux, ou sécurité (RGPD, art. 21.1)"
 
 
+class RequestCorrection(models.TextChoices):
+    """Why the kind, the agency or the identifiers of a request were corrected."""
+
+    NUMBER = "identifiant", "Son identifiant France Travail le montre"
+    SAID = "dit", "La personne l’a précisé"
+    FOLLOWED = "suivie", "Une autre agence la suit"
+    TYPED = "saisie", "La demande a été mal enregistrée"
+
+
 class Delay(models.TextChoices):
     """The reason for two more months (GDPR 12.3)."""
 

@@ -5,7 +5,7 @@ from django.db.models import F, Q
 
 from opus.lib.database.states import known
 from opus.lib.dates.bounds import days_within
-from opus.lib.forms.fields import NOT_WHOLE, shows_whole
+from opus.lib.forms.fields import NOT_WHOLE, phones_written, shows_whole
 from opus.support.data_rights.models.choices import (
     ALONE,
     OPEN_STATES,
@@ -25,6 +25,13 @@ RULES: list[models.BaseConstraint] = [
         condition=shows_whole("name"),
         name="rights_name_shows_whole",
         violation_error_message=NOT_WHOLE,
+    ),
+    phones_written("phone", name="phone_of_a_request"),
+    models.CheckConstraint(
+        condition=Q(ft_id="") | Q(ft_id__regex=r"^(\d{11}|\d{7}[0-9A-Z])$"),
+        name="rights_ft_id_has_one_of_two_forms",
+        violation_error_message="Cet identifiant France Travail n’a aucune des deux "
+        "formes connues.",
     ),
     known(RequestState, "rights_state_is_known"),
     models.CheckConstraint(

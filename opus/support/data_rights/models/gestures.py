@@ -108,6 +108,7 @@ class RightsGesture(models.Model):
             if isinstance(number, int)
         ]
         details += [*self.parts_in_words, *self.counts.get("traitements", [])]
+        details += [f"par {one}" for one in self.counts.get("par", [])]
         if self.because:
             details.insert(0, f"motif\xa0: {self.get_because_display()}")
         return " ; ".join([str(self), *details])

@@ -19,6 +19,7 @@ from accounts.users.models.users import User
 from opus.lib.database.states import MoveRefused, Stateful, Step, state_field, step_key
 from opus.lib.database.versions import Versioned
 from opus.lib.dates.months import add_months, days_until, past_months
+from opus.lib.forms.fields import phone_field, validate_ft_id
 from opus.lib.privacy.personal_data import Known, Person, known, whole
 from opus.lib.text_guard.model_fields import GuardedCharField, GuardedNameField
 from opus.support.data_rights.models.choices import (
@@ -141,6 +142,22 @@ class RightsRequest(Versioned, Stateful):
         max_length=254,
         help_text="Adresse de courriel ou postale.",
     )
+    # What else she gives, by which she is looked for in every register.
+    ft_id = models.CharField(
+        "identifiant France Travail",
+        max_length=11,
+        blank=True,
+        db_default="",
+        validators=[validate_ft_id],
+        help_text="S’il est donné\xa0: Opus cherche la personne par lui.",
+    )
+    email = models.EmailField(
+        "autre courriel",
+        blank=True,
+        db_default="",
+        help_text="Si elle en donne un autre.",
+    )
+    phone = phone_field("téléphone", db_default="")
     # The person, once found by an exact identifier: an account, or candidates.
     account = person_key("compte", null=True, editable=False)
     redirected_on = models.DateField("réorientée le", null=True, editable=False)
@@ -261,6 +278,12 @@ class RightsRequest(Versioned, Stateful):
         is_free = not self.is_own and not self.gestures.exists()
         return self.state in FOUND_IN and is_free and bool(self.person)
 
+    @property
+    def can_be_corrected(self) -> bool:
+        """Return whether its kind may change: nothing was done for anybody."""
+        done = self.gestures.exclude(kind=GestureKind.NOTHING)
+        return self.is_open and not self.is_own and not done.exists()
+
     def why_not_alone(self, user: User) -> str:
         """Return why that user may not verify it, or nothing."""
         return ALONE if self.recorded_by_id == user.pk and not self.is_own else ""
@@ -306,8 +329,11 @@ class RightsRequest(Versioned, Stateful):
     @property
     def is_done(self) -> bool:
         """Return whether a gesture answers the right."""
-        kinds = {*ANSWERED_BY[Right(self.right)], GestureKind.NOTHING}
-        return self.gestures.filter(kind__in=kinds).exists()
+        done = set(self.gestures.values_list("kind", flat=True))
+        if done & ANSWERED_BY[Right(self.right)]:
+            return True
+        # Somebody was found since: nothing was not true.
+        return GestureKind.NOTHING in done and not self.person
 
     @property
     def answer_in_words(self) -> str:

@@ -216,8 +216,8 @@ def page_to_return_to(request: HttpRequest) -> str:
     if request.method in {"GET", "HEAD"} and not is_part:
         path = request.get_full_path()
         return path if is_ours(request, path) else ""
-    name = "HX-Current-URL" if is_part else "referer"
-    referer = request.headers.get(name, "")
+    shown = request.headers.get("HX-Current-URL") if is_part else ""
+    referer = shown or request.headers.get("referer", "")
     if not is_ours(request, referer):
         return ""
     parts = urlsplit(referer)

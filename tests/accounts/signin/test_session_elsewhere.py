@@ -221,8 +221,8 @@ def places_of(day: int) -> list[str]:
     return [*ways, f"172.{16 + day // 7}.0.9"] if day % 7 == 3 else ways
 
 
-@pytest.mark.usefixtures("_quick_hasher")
-@pytest.mark.timeout(300)
+@pytest.mark.thorough
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("make", ["adviser", "rgc"])
 def test_a_normal_month_asks_once_a_week_and_raises_nothing(
     make, request, client, clock

@@ -19,7 +19,7 @@ from accounts.signin.models.factors import (
     TotpDevice,
 )
 from accounts.signin.models.rate_limits import Throttle, Usage
-from accounts.signin.models.sessions import OpenSession
+from accounts.signin.models.sessions import OpenSession, ProvedNetwork
 from accounts.structures.models import Agency, Structure
 from accounts.team.models import TeamReview, TeamReviewAnswer
 from accounts.users.models.absences import Leave

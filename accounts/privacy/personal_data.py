@@ -42,6 +42,7 @@ personal_data.declare(
         secret=("secret_hash", "nonce"),
     ),
     table("OpenSession", Retention.SIGN_IN, "account", secret=("key_hash", "stamp")),
+    table("ProvedNetwork", Retention.SIGN_IN, "account"),
     table("Passkey", Retention.SIGN_IN, "user", secret=PASSKEY_SECRETS),
     table("TotpDevice", Retention.SIGN_IN, "user", secret=("sealed_key", "last_t")),
     table("BackupCodeSet", Retention.SIGN_IN, "user"),

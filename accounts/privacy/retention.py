@@ -22,7 +22,7 @@ from accounts.nominations.models import Nomination
 from accounts.security.tasks import forget_alerts
 from accounts.signin.models import factors
 from accounts.signin.models.access_changes import SecurityEvent
-from accounts.signin.models.sessions import OpenSession
+from accounts.signin.models.sessions import OpenSession, ProvedNetwork
 from accounts.users.models.absences import Leave
 from accounts.users.models.addresses import AddressChange
 from accounts.users.models.first_access import FirstAccess
@@ -47,6 +47,7 @@ GO_WITH_THE_NAMES: tuple[tuple[type[Model], str], ...] = (
     (FirstAccess, "account"),
     (Leave, "account"),
     (OpenSession, "account"),
+    (ProvedNetwork, "account"),
     (factors.Passkey, "user"),
     (factors.TotpDevice, "user"),
 )
@@ -145,6 +146,7 @@ def sessions_at_term() -> retention.Counts:
     over = Session.objects.filter(expire_date__lt=timezone.now())
     return {
         "sessions terminées": OpenSession.objects.at_term().count(),
+        "réseaux habituels échus": ProvedNetwork.objects.at_term().count(),
         "cookies de session échus": over.count(),
     }
 

@@ -139,15 +139,16 @@ ADVICE: dict[Rule, Advice] = {
         "puis dans l’autre.",
         "Le témoin de connexion a peut-être été copié : deux personnes se servent de "
         "la même session.",
-        "Fermez les sessions du compte sans attendre, puis appelez la personne. Si ce "
-        "sont les deux réseaux d’un même bureau (IPv4 et IPv6), c’est une fausse "
-        "alerte : Opus les connaîtra après deux semaines de connexions.",
+        "Fermez les sessions du compte sans attendre, puis appelez la personne. L’un "
+        "des deux réseaux au moins n’a pas donné le second facteur : aucune personne "
+        "n’y a été montrée. Si ce sont les deux réseaux d’un même bureau (IPv4 et "
+        "IPv6), c’est une fausse alerte, que le second facteur donné sur chacun "
+        "arrêtera.",
     ),
     Rule.SESSION_CHANGED: Advice(
-        "Une session est passée sur un réseau ou un navigateur que le compte "
-        "n’utilisait pas.",
-        "Un téléphone en déplacement, le plus souvent ; parfois un témoin de connexion "
-        "copié.",
+        "Une session est passée sur un autre navigateur, sur le même réseau.",
+        "Un navigateur qui se présente autrement, le plus souvent ; parfois un témoin "
+        "de connexion copié.",
         LOOK,
     ),
     Rule.TWO_PLACES: Advice(

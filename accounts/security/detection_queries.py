@@ -164,14 +164,21 @@ MOVED_BOTH = "NOT details ? 'only'"
 
 MOVED_NETWORK = "coalesce(details ->> 'only', 'network') = 'network'"
 
-MOVED_ONE_TO_A_NEW_PLACE = "details ? 'only' AND NOT " + HABIT.format(
-    row="lib_auditentry"
-)
+# A network alone asks the second factor (design 24): only a browser is a signal.
+MOVED_BROWSER = "details ->> 'only' = 'agent'"
+
+# A network where the account proved a factor, by now: who travels proves it there.
+PROVED = """EXISTS (
+    SELECT FROM accounts_provednetwork known
+    WHERE known.account_id = seen.actor_id
+      AND known.network = opus_network(seen.ip, 16, 32)::text
+      AND known.proved_at > %(since)s::timestamptz - %(habits_of)s::interval
+)"""
 
 # One session alternates between two networks. Each change of network, in order within
-# the window, is a flip, unless both places are habits (a computer with IPv4 and IPv6, a
-# telephone between Wi-Fi and mobile). Entries are compared, not marks: two simultaneous
-# requests may both record one move.
+# the window, is a flip, unless both networks are habits (a computer with IPv4 and
+# IPv6, a telephone between Wi-Fi and mobile). Entries are compared, not marks: two
+# simultaneous requests may both record one move.
 FLIPS = """
 WITH moved AS (
     SELECT DISTINCT actor_id, session FROM lib_auditentry
@@ -183,7 +190,7 @@ WITH moved AS (
     WHERE at > %(since)s::timestamptz - %(window)s::interval AND at <= %(until)s
       AND ip IS NOT NULL
 ), placed AS (
-    SELECT *, {is_habit} AS is_habit FROM seen
+    SELECT *, {proved} AS is_habit FROM seen
 ), in_turn AS (
     SELECT actor_id, session, at, action, details, is_habit,
            opus_network(ip, 16, 32) AS network,
@@ -220,7 +227,7 @@ WHERE fresh.action = %(sign_in)s AND fresh.at > %(since)s AND fresh.at <= %(unti
   )
   AND (NOT EXISTS (
       SELECT FROM lib_auditentry old
-      WHERE old.action = %(sign_in)s AND old.actor_id = fresh.actor_id
+      WHERE old.action = ANY(%(proofs)s) AND old.actor_id = fresh.actor_id
         AND old.at > %(since)s::timestamptz - %(window)s::interval
         AND old.at < fresh.at
         AND opus_network(old.ip, 16, 32) IS NOT DISTINCT FROM

@@ -176,19 +176,14 @@ def watches() -> list[Watch]:
         events(Rule.SESSION_MOVED, (Action.SESSION_MOVED,), condition=sql.MOVED_BOTH),
         Watch(
             Rule.SESSION_FLIPS,
-            sql.FLIPS.format(
-                is_habit=sql.HABIT.format(row="seen"), moved_network=sql.MOVED_NETWORK
-            ),
+            sql.FLIPS.format(proved=sql.PROVED, moved_network=sql.MOVED_NETWORK),
             10 * MINUTE,
             HOUR,
             "session_flips",
-            {"actions": [Action.SESSION_MOVED], **habits},
+            {"actions": [Action.SESSION_MOVED], "habits_of": limits.habits_of},
         ),
         events(
-            Rule.SESSION_CHANGED,
-            (Action.SESSION_MOVED,),
-            condition=sql.MOVED_ONE_TO_A_NEW_PLACE,
-            **habits,
+            Rule.SESSION_CHANGED, (Action.SESSION_MOVED,), condition=sql.MOVED_BROWSER
         ),
         Watch(
             Rule.TWO_PLACES,
@@ -200,7 +195,16 @@ def watches() -> list[Watch]:
             HOUR,
             parameters={"sign_out": Action.SIGN_OUT, **habits},
         ),
-        Watch(Rule.NEW_PLACE, sql.NEW_PLACE, limits.habits_of, HOUR, parameters=habits),
+        Watch(
+            Rule.NEW_PLACE,
+            sql.NEW_PLACE,
+            limits.habits_of,
+            HOUR,
+            parameters={
+                "proofs": [Action.SIGN_IN, Action.IDENTITY_CONFIRMED],
+                **habits,
+            },
+        ),
         events(
             Rule.NEW_DEVICE,
             CHANGES_OF_ACCESS,

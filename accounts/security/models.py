@@ -44,7 +44,7 @@ class Rule(models.TextChoices):
     STUFFING = "echecs_disperses", "un échec de connexion sur beaucoup de comptes"
     SESSION_MOVED = "session_deplacee", "session passée sur un autre appareil"
     SESSION_FLIPS = "deux_reseaux", "session vue tour à tour de deux réseaux"
-    SESSION_CHANGED = "session_changee", "session changée de réseau ou de navigateur"
+    SESSION_CHANGED = "session_changee", "session changée de navigateur"
     TWO_PLACES = "deux_lieux", "compte utilisé à deux endroits à la fois"
     NEW_PLACE = "nouveau_lieu", "réseau ou navigateur jamais vu"
     NEW_DEVICE = "appareil_nouveau", "accès modifié depuis un nouvel appareil"

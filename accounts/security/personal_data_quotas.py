@@ -20,6 +20,7 @@ from django.conf import settings
 from django.db import connection, models, transaction
 from django.utils import timezone
 
+from accounts.signin.access import ProofNeeded
 from accounts.signin.rate_limits import TooManyUses
 from accounts.users.models.users import User
 from opus.lib.audit import journal
@@ -76,9 +77,11 @@ def show(
     Call it outside any transaction: the entry of a refusal must be committed. ``far``:
     persons who live far from the structure; ``unasked``: see the module.
 
-    Raises CeilingReached or LookUpsStopped.
+    Raises CeilingReached, LookUpsStopped, ProofNeeded.
     """
     wait = None
+    if persons and by.is_elsewhere:
+        raise ProofNeeded
     if unasked:
         details["unasked"] = True
     with transaction.atomic(durable=True):

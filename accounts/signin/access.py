@@ -17,7 +17,7 @@ from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render, resolve_url
-from django.urls import Resolver404, URLPattern, resolve, reverse
+from django.urls import Resolver404, URLPattern, URLResolver, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.enums import Service
@@ -37,6 +37,10 @@ class AccessLevel(IntEnum):
     PASSWORD = 1  # the password alone: enrol or give the second factor, leave
     FACTOR = 2  # both factors: any account, staff included
     MEMBER = 3  # a partner's member: charter, convention in force
+
+
+class ProofNeeded(Exception):
+    """A session elsewhere would name a person (design 24)."""
 
 
 class Refused(PermissionDenied):
@@ -100,6 +104,21 @@ passive = marked(is_passive=True)
 staff_too = marked(is_for_staff=True)
 
 
+# What a session elsewhere may always open: the proof itself, and its clock.
+open_elsewhere = marked(is_open_elsewhere=True)
+
+
+def names_nobody(patterns: Iterable[Any]) -> list[Any]:
+    """Return these routes; an adviser elsewhere may open them."""
+    patterns = list(patterns)
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            names_nobody(pattern.url_patterns)
+        else:
+            vars(pattern.callback)["names_nobody"] = True
+    return patterns
+
+
 def about_persons(patterns: Iterable[URLPattern]) -> list[URLPattern]:
     """Return these routes; log 404s on the numbered ones (S39)."""
     patterns = list(patterns)
@@ -151,8 +170,13 @@ def rgc_only(request: Any) -> None:
 @gate
 def step_up(request: Any) -> HttpResponse | None:
     """Require the second factor again after 15 minutes (S17)."""
-    is_confirmed = session_clock.is_confirmed(request.session)
-    return None if is_confirmed else stop_at(request, "step_up")
+    return None if is_confirmed(request) else stop_at(request, "step_up")
+
+
+def is_confirmed(request: Any) -> bool:
+    """Return whether the factor is recent, and given here."""
+    is_recent = session_clock.is_confirmed(request.session)
+    return is_recent and not request.user.is_elsewhere
 
 
 def to_gate(name: str, then: str = "") -> HttpResponseRedirect:
@@ -187,11 +211,13 @@ def go_on(request: HttpRequest) -> HttpResponse:
 
 
 def page_to_return_to(request: HttpRequest) -> str:
-    """Return the requested page, or the page of a form."""
-    if request.method in {"GET", "HEAD"}:
+    """Return the requested page, or the page of a form or a part."""
+    is_part = "HX-Request" in request.headers
+    if request.method in {"GET", "HEAD"} and not is_part:
         path = request.get_full_path()
         return path if is_ours(request, path) else ""
-    referer = request.headers.get("referer", "")
+    shown = request.headers.get("HX-Current-URL") if is_part else ""
+    referer = shown or request.headers.get("referer", "")
     if not is_ours(request, referer):
         return ""
     parts = urlsplit(referer)

@@ -22,6 +22,7 @@ from accounts.signin import (
     rate_limits,
     second_factor,
     session_clock,
+    session_hijacking,
     session_registry,
 )
 from accounts.signin.emails import backup_code_used, locked_out, notify
@@ -259,6 +260,7 @@ def confirm(
 ) -> None:
     request.session.cycle_key()
     session_clock.confirm(request.session)
+    session_hijacking.prove(request, request.user)
     record_proof(Action.IDENTITY_CONFIRMED, request.user, factor, parts)
 
 
@@ -267,6 +269,7 @@ def enter(request: HttpRequest, device: Device) -> None:
     second_factor.verify(request, device)
     session_clock.begin(request.session)
     session_clock.confirm(request.session)
+    session_hijacking.prove(request, device.user)
     session_registry.register(request, device.user)
     User.objects.filter(pk=device.user_id).update(last_login=timezone.now())
 

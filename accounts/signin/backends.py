@@ -7,11 +7,13 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import make_password
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.signin.models.charter import CharterAcceptance
+from accounts.signin.models.sessions import ProvedNetwork
 from accounts.signin.second_factor import confirmed_factors
 from accounts.users.models.absences import Leave
 from accounts.users.models.users import User
@@ -54,10 +56,12 @@ def accounts_with_gates(version: str, day: dt.date) -> CompiledQuery[User]:
     """Return accounts with a day's gates and charter version."""
     accepted = CharterAcceptance.objects.filter(account=OuterRef("pk"), version=version)
     away = Leave.objects.long().covering(day).filter(account=OuterRef("pk"))
+    habits = ProvedNetwork.objects.habits(day).filter(account=OuterRef("pk"))
     accounts = User.objects.filter(pk=VALUE).order_by()
     return CompiledQuery(
         accounts.annotate(
             accepted_charter=Exists(accepted),
+            habits=ArraySubquery(habits.values("network")),
             long_leave_until=Subquery(away.values("ends_on")[:1]),
             **confirmed_factors(),
             **ASKED_ALONG,

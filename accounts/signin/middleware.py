@@ -92,6 +92,8 @@ class AccessMiddleware:
                 return None
             gate = "login_code" if user.factors else "enrol_factor"
             return access.to_gate(gate, access.page_to_return_to(request))
+        if user.is_elsewhere and asks_elsewhere(user, view, level):
+            return access.stop_at(request, "step_up")
         if is_admin or level <= AccessLevel.FACTOR:
             return None
         if user.is_staff:
@@ -110,10 +112,23 @@ class AccessMiddleware:
     def process_exception(
         self, request: HttpRequest, error: Exception
     ) -> HttpResponse | None:
+        if isinstance(error, access.ProofNeeded):
+            return access.stop_at(request, "step_up")
         if isinstance(error, TooManyUses):
             reason = str(error) if error.is_explained else ""
             return too_many_requests(request, error.seconds, reason)
         return None
+
+
+def asks_elsewhere(user: User, view: Any, level: int) -> bool:
+    """Return whether a network of no habit asks the factor here.
+
+    Of an adviser for pages that name a person, of others for all that sign in opens.
+    """
+    if level == AccessLevel.PASSWORD or getattr(view, "is_open_elsewhere", False):
+        return False
+    names = level == AccessLevel.MEMBER and not getattr(view, "names_nobody", False)
+    return names or user.role != Role.ADVISER
 
 
 def record_not_found(request: Any) -> None:

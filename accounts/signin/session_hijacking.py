@@ -1,35 +1,59 @@
-"""Detect session cookies used elsewhere (S39).
+"""Session cookies used elsewhere (S39, design 24).
 
-The session stores a mark of the network and one of the browser. If both change between
-two requests, it is another machine; a session that alternates has two users. A change
-of network alone, or a browser's update, is normal. Detection rates each.
+A network where the account proved no factor within 90 days gives it again before a
+page that names a person: ``AccessMiddleware`` asks. The session also stores marks of
+the network and the browser of its last proof. If both change, it is another machine; a
+session that alternates has two users. Detection rates each.
 """
 
 import re
 from typing import Any
 
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts.signin import user_agents
+from accounts.signin.models.sessions import ProvedNetwork
+from accounts.users.models.users import User
 from opus.lib.audit import journal
 
-# Marks under an earlier name are of whole addresses: they are not compared.
-ORIGIN = "place"
+# Of the last proof, and of the last request: what moves is told once.
+ORIGIN, LAST = "origin", "place"
 VERSIONS = re.compile(r"[0-9._]+")
 
 
+def prove(request: Any, account: User) -> None:
+    """Make a habit of the network of a proved factor."""
+    request.session[ORIGIN] = request.session[LAST] = marks_of(request)
+    ProvedNetwork.objects.bulk_create(
+        [
+            ProvedNetwork(
+                account=account, network=network_of(request), proved_at=timezone.now()
+            )
+        ],
+        update_conflicts=True,
+        unique_fields=["account", "network"],
+        update_fields=["proved_at"],
+    )
+    request.user.is_elsewhere = False
+
+
 def compare(request: Any) -> None:
-    """Log changes; the session's previous entry has the former place."""
+    """Mark a session elsewhere; log a change of place once.
+
+    The session's previous entry has the former place.
+    """
     user = request.user
-    if not user.is_authenticated:
+    if not (user.is_authenticated and user.is_verified()):
         return
+    user.is_elsewhere = network_of(request) not in user.habits
     here = marks_of(request)
-    before = request.session.get(ORIGIN)
-    if before == here:
+    origin = request.session.get(ORIGIN, here)
+    last = request.session.get(LAST, origin)
+    if last == here:
         return
-    request.session[ORIGIN] = here
-    if before is None:
-        return
+    request.session[LAST] = here
+    before = last if here == origin else origin
     names = ("network", "agent")
     changed = [
         name for name, then, now in zip(names, before, here, strict=True) if then != now
@@ -38,11 +62,14 @@ def compare(request: Any) -> None:
     journal.record(journal.Action.SESSION_MOVED, by=user, target=user, details=details)
 
 
+def network_of(request: Any) -> str:
+    """Return as PostgreSQL's ``opus_network(ip, 16, 32)``."""
+    return user_agents.network_of(journal.client_address(request), 16, 32)
+
+
 def marks_of(request: Any) -> list[str]:
     agent = request.headers.get("User-Agent", "")
-    # As PostgreSQL's ``opus_network(ip, 16, 32)``.
-    network = user_agents.network_of(journal.client_address(request), 16, 32)
-    return [mark(network), mark(VERSIONS.sub("", agent))]
+    return [mark(network_of(request)), mark(VERSIONS.sub("", agent))]
 
 
 def mark(text: str) -> str:

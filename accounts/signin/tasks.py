@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.signin.models.rate_limits import Throttle, Usage
-from accounts.signin.models.sessions import OpenSession, SessionEnd
+from accounts.signin.models.sessions import OpenSession, ProvedNetwork, SessionEnd
 from accounts.signin.session_store import SessionStore
 from opus.lib.jobs import runner
 
@@ -17,6 +17,7 @@ def tidy_sessions() -> None:
     """Purge the tables; no expiry waits for it (S13)."""
     OpenSession.objects.lapsed().end(SessionEnd.LAPSED)
     OpenSession.objects.at_term().delete()
+    ProvedNetwork.objects.at_term().delete()
     SessionStore.clear_expired()
 
 

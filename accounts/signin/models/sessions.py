@@ -125,3 +125,42 @@ class OpenSession(models.Model):
     @property
     def short_network(self) -> str:
         return user_agents.short(self.network)
+
+
+class ProvedNetworkQuerySet(models.QuerySet["ProvedNetwork"]):
+    def habits(self, day: dt.date) -> Self:
+        """Filter networks that ask no second factor on that day."""
+        return self.filter(proved_at__gte=since(day))
+
+    def at_term(self) -> Self:
+        return self.filter(proved_at__lt=since(timezone.localdate()))
+
+
+def since(day: dt.date) -> dt.datetime:
+    midnight = dt.datetime.combine(day, dt.time(), timezone.get_current_timezone())
+    return midnight - settings.DETECTION.habits_of
+
+
+class ProvedNetwork(models.Model):
+    """A /16, or a /32 in IPv6, where an account proved a factor.
+
+    Only a proof writes it: a copied cookie makes no habit of its thief's network.
+    """
+
+    account = account_key("proved_networks", models.CASCADE)
+    network = models.CharField("réseau", max_length=43, blank=True)
+    proved_at = models.DateTimeField("second facteur donné le")
+
+    objects = ProvedNetworkQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "réseau habituel"
+        verbose_name_plural = "réseaux habituels"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "network"], name="one_row_for_each_network"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"réseau {user_agents.short(self.network)}"

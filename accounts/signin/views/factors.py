@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
-from accounts.signin import access, actions, factors, session_clock
+from accounts.signin import access, actions, factors
 from accounts.signin.access import AccessLevel
 from accounts.signin.forms import (
     ApplicationForm,
@@ -144,10 +144,11 @@ def show_codes(
 
 
 @access.any_account
+@access.open_elsewhere
 @require_http_methods(["GET", "HEAD", "POST"])
 def step_up(request: AccountRequest) -> HttpResponse:
     """Require the factor again, then resume the form (S17)."""
-    if Typed.at_gate(request) and session_clock.is_confirmed(request.session):
+    if Typed.at_gate(request) and access.is_confirmed(request):
         return access.go_on(request)  # A second click, or confirmed in another tab.
     data = None if is_stopped(request) else request.POST or None
     form = ProofForm(request.user, data)

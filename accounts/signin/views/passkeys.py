@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from accounts.signin import access, actions, factors, passkeys, session_clock
+from accounts.signin import access, actions, factors, passkeys
 from accounts.signin.access import AccessLevel
 from accounts.signin.forms import NewPasskeyForm, PasskeyForm
 from accounts.signin.http import AccountRequest, with_delay
@@ -44,6 +44,7 @@ def passkey_login(request: AccountRequest) -> HttpResponse:
 
 
 @access.any_account
+@access.open_elsewhere
 @sensitive_post_parameters("credential")
 @require_POST
 def passkey_confirm(request: AccountRequest) -> HttpResponse:
@@ -75,7 +76,7 @@ def prove(
 def passkey_new_options(request: AccountRequest) -> HttpResponse:
     user = request.user
     if user.is_verified():
-        refusal = "" if session_clock.is_confirmed(request.session) else TOO_OLD
+        refusal = "" if access.is_confirmed(request) else TOO_OLD
     else:
         refusal = factors.ALREADY_ONE if user.factors else ""
     if refusal:

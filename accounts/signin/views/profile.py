@@ -21,7 +21,7 @@ from django.views.decorators.http import (
 from accounts.nominations.models import Nomination
 from accounts.signin import actions, session_registry
 from accounts.signin import session_clock as clock
-from accounts.signin.access import any_account, go_on, passive, wanted
+from accounts.signin.access import any_account, go_on, open_elsewhere, passive, wanted
 from accounts.signin.forms import CharterForm
 from accounts.signin.http import AccountRequest, MemberRequest
 from accounts.signin.models.sessions import OpenSession
@@ -88,6 +88,7 @@ def close_others(request: AccountRequest) -> HttpResponse:
 
 
 @any_account
+@open_elsewhere
 @passive
 @require_safe
 def state(request: AccountRequest) -> JsonResponse:
@@ -96,6 +97,7 @@ def state(request: AccountRequest) -> JsonResponse:
 
 
 @any_account
+@open_elsewhere
 @passive
 @require_POST
 def extend(request: AccountRequest) -> JsonResponse:

@@ -186,8 +186,8 @@ class User(Preferences, Versioned, Stateful, AbstractBaseUser):  # type: ignore[
     # Part of the session's key: changing it ends every session of the account (S14).
     session_salt = models.PositiveIntegerField(default=0, editable=False)
 
-    # The factor that verified the session, on the user of a request.
-    verified_by = ""
+    # On the user of a request: the session's factor; a network that is no habit.
+    verified_by, is_elsewhere = "", False
 
     objects = UserManager.from_queryset(UserQuerySet)()
 

@@ -64,13 +64,20 @@ CREATE OR REPLACE FUNCTION public.opus_answer_what_was_done()
  LANGUAGE plpgsql
 AS $function$
 BEGIN
-    IF NOT EXISTS (
+    IF EXISTS (
         SELECT FROM support_rightsgesture
-        WHERE request_id = NEW.id AND opus_answered_by(NEW."right", kind)
+        WHERE request_id = NEW.id AND kind <> 'rien'
+          AND opus_answered_by(NEW."right", kind)
+    ) THEN
+        RETURN NEW;
+    END IF;
+    IF NOT EXISTS (
+        SELECT FROM support_rightsgesture WHERE request_id = NEW.id AND kind = 'rien'
     ) THEN
         RAISE EXCEPTION 'Rien n’a encore été fait pour cette demande : faites d’abord ce qu’elle demande, en tout ou en partie, ou refusez-la avec un motif.'
             USING ERRCODE = 'restrict_violation';
     END IF;
+    PERFORM opus_hold_nothing_true(NEW);
     RETURN NEW;
 END $function$;
 
@@ -456,6 +463,27 @@ BEGIN
         USING ERRCODE = 'restrict_violation';
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.opus_hold_nothing_true(asked support_rightsrequest)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('opus_nothing_kept'));
+    IF asked.kind = 'inscrit' AND asked.ft_id = '' THEN
+        RAISE EXCEPTION 'Un demandeur d’emploi inscrit a un identifiant France Travail : demandez-le, écrivez-le par « Corriger ou transmettre », puis cherchez de nouveau.'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF asked.account_id IS NOT NULL
+        OR EXISTS (SELECT FROM support_concernedcandidate WHERE request_id = asked.id)
+        OR EXISTS (SELECT FROM support_concernedoffer WHERE request_id = asked.id)
+        OR asked.ft_id <> ''
+        AND EXISTS (SELECT FROM referrals_candidate WHERE ft_id = asked.ft_id)
+    THEN
+        RAISE EXCEPTION 'Opus garde des données sur cette personne : « rien » serait faux. Rattachez-la par « Trouver la personne dans Opus » ; si elle est d’une autre catégorie ou d’une autre agence, corrigez d’abord la demande par « Corriger ou transmettre ».'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.opus_index_offers()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -727,6 +755,18 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.opus_nothing_is_true()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    asked support_rightsrequest;
+BEGIN
+    SELECT * INTO asked FROM support_rightsrequest WHERE id = NEW.request_id FOR SHARE;
+    PERFORM opus_hold_nothing_true(asked);
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.opus_notify_rgc_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -747,6 +787,15 @@ BEGIN
     END IF;
     RAISE EXCEPTION 'Le changement de RGC n’est pas notifié à la structure (art. 4.3) : notez d’abord le numéro et le jour d’envoi de la lettre recommandée.'
         USING ERRCODE = 'restrict_violation';
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_number_arrives()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(hashtext('opus_nothing_kept'));
+    RETURN NEW;
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.opus_offers_are_a_mirror()
@@ -1426,6 +1475,8 @@ CREATE TRIGGER referrals_candidate_dated BEFORE UPDATE ON public.referrals_candi
 
 CREATE TRIGGER referrals_candidate_legal_hold BEFORE DELETE ON public.referrals_candidate FOR EACH ROW EXECUTE FUNCTION opus_keep_under_legal_hold();
 
+CREATE TRIGGER referrals_candidate_number_arrives BEFORE INSERT OR UPDATE OF ft_id ON public.referrals_candidate FOR EACH ROW WHEN (((new.ft_id)::text <> ''::text)) EXECUTE FUNCTION opus_number_arrives();
+
 CREATE TRIGGER referrals_candidate_stays BEFORE DELETE ON public.referrals_candidate FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
 
 CREATE TRIGGER referrals_candidate_version BEFORE UPDATE ON public.referrals_candidate FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
@@ -1535,6 +1586,8 @@ CREATE TRIGGER support_reply_frozen BEFORE UPDATE ON public.support_reply FOR EA
 CREATE TRIGGER support_rightsgesture_fits BEFORE INSERT ON public.support_rightsgesture FOR EACH ROW EXECUTE FUNCTION opus_gesture_fits();
 
 CREATE TRIGGER support_rightsgesture_frozen BEFORE UPDATE ON public.support_rightsgesture FOR EACH ROW EXECUTE FUNCTION opus_refuse('Un geste fait ne change plus.');
+
+CREATE TRIGGER support_rightsgesture_nothing BEFORE INSERT ON public.support_rightsgesture FOR EACH ROW WHEN (((new.kind)::text = 'rien'::text)) EXECUTE FUNCTION opus_nothing_is_true();
 
 CREATE TRIGGER support_rightsgesture_stays BEFORE DELETE ON public.support_rightsgesture FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_refuse('Un geste fait ne s’efface pas.');
 

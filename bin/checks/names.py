@@ -13,7 +13,7 @@ from common import ROOT
 
 BANNED = {"ask", "asked", "door", "hold", "let_go", "notice", "sheet", "take", "tell"}
 BANNED |= {"told"}
-LONGEST = 400  # lines
+LONGEST = 800  # lines
 # Lines of the commands together: bin/*.py, without the folders beside.
 LONGEST_BIN = 900
 

@@ -1,6 +1,6 @@
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.utils import timezone
@@ -86,7 +86,29 @@ def timeline_of(act: Act) -> list[Entry]:
     for step in steps:
         label, detail = _words(act, step, codes, followers)
         entries.append(Entry(step.at, label, str(step.by or "Opus"), detail))
-    return entries
+    return sorted([*entries, *papers_of(act)], key=lambda entry: entry.at)
+
+
+def papers_of(act: Act) -> Iterator[Entry]:
+    """Yield what became of its papers: one that misleads, a next version."""
+    papers = act.documents.order_by("version")
+    for version, made_at, told_at, told_of in papers.values_list(
+        "version", "created_at", "change_told_at", "told_of"
+    ):
+        if version > 1:
+            yield Entry(
+                made_at, f"Nouvelle version du document (n°\u00a0{version})", "Opus"
+            )
+        if told_at and told_of:
+            yield Entry(
+                told_at, "Offre modifiée\u00a0: le document n’est plus valable", "Opus"
+            )
+        elif told_at:
+            yield Entry(
+                told_at,
+                "L’offre dit de nouveau la même chose\u00a0: le document est valable",
+                "Opus",
+            )
 
 
 def _words(

@@ -46,9 +46,8 @@ def appointments_soon(*, adviser: int, told_at: str) -> EmailMessage | None:
         context={
             "person": reader,
             "appointments": len(soon),
-            "to_hand_over": sum(
-                act.can_be_handed_over and act.offer.is_active for act in soon
-            ),
+            "to_hand_over": sum(waits_for_hand_over(act) for act in soon),
+            "to_renew": sum(is_misleading(act) for act in soon),
             "reminded": entries_of(appointment_soon, soon).count(),
         },
         items=[item_of(act) for act in soon],
@@ -200,7 +199,19 @@ def note_of(act: Appointment) -> str:
         return "offre retirée"
     if act.waits_for_agency:
         return "l’agence ne l’a pas encore confirmé"
+    if is_misleading(act):
+        return "convocation à refaire, l’offre a changé"
     return "document à remettre" if act.can_be_handed_over else ""
+
+
+def is_misleading(act: Appointment) -> bool:
+    """Return whether its paper is void: nobody is sent there by it."""
+    document = act.document
+    return document is not None and document.is_void
+
+
+def waits_for_hand_over(act: Appointment) -> bool:
+    return act.can_be_handed_over and not is_misleading(act)
 
 
 @outbox.mail("person-appointment-soon")
@@ -211,7 +222,8 @@ def appointment_soon(*, appointment: str, at: str) -> EmailMessage | None:
     act = acts.select_related("candidate__adviser", "structure", "offer").first()
     if act is None or act.state not in APPOINTMENT_TO_COME or act.is_past:
         return None
-    if not act.offer.is_active or not act.is_known_to_person:
+    document = act.document
+    if document is None or document.is_void or not act.is_known_to_person:
         return None
     message = email_to(
         act.candidate.mail_consent,
@@ -220,8 +232,7 @@ def appointment_soon(*, appointment: str, at: str) -> EmailMessage | None:
         template="emails/person_appointment_soon.txt",
         context={"appointment": act},
     )
-    document = act.document
-    if message and document:
+    if message:
         # Without names and links.
         content = calendar_of(act, version=document.version, at=document.created_at)
         message.attach("rendez-vous.ics", content, "text/calendar")
@@ -279,8 +290,10 @@ def key_of(appointment: Appointment) -> str:
 
 
 def email_reminder(appointment: Appointment) -> None:
-    """E-mail a reminder, once for each date, with consent."""
-    if appointment.is_known_to_person and may_be_written_to(appointment.candidate):
+    """E-mail a reminder, once for each date, with consent; not of a void paper."""
+    if is_misleading(appointment) or not appointment.is_known_to_person:
+        return
+    if may_be_written_to(appointment.candidate):
         at = appointment.at.isoformat()
         appointment_soon.post(
             key=key_of(appointment), appointment=str(appointment.pk), at=at

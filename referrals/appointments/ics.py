@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+from django.utils import timezone
 from icalendar import STATUS, Calendar, Event
 
 from opus.lib.outbound import outbox
@@ -25,17 +26,22 @@ def file_of(appointment: Any) -> tuple[str, str]:
 def calendar_of(
     appointment: Any, *, version: int, at: dt.datetime, url: str = ""
 ) -> str:
-    """Return one event; its sequence grows with the document's ``version``.
+    """Return one event, which replaces the ones before in a calendar.
 
-    A cancellation adds one. ``url``: the act's page, for its adviser only.
+    What is off is cancelled, also by a withdrawn offer or a paper that misleads. The
+    sequence grows with the document's ``version``, and by the minutes since the act was
+    made: what is off and comes back is newer. ``url``: the act's page, for its adviser.
     """
-    is_cancelled = appointment.state == AppointmentState.CANCELLED
+    paper = appointment.document
+    is_off = appointment.is_to_come and paper is not None and paper.is_void
+    is_cancelled = appointment.state == AppointmentState.CANCELLED or is_off
     status = STATUS.TENTATIVE if appointment.waits_for_agency else STATUS.CONFIRMED
+    age = timezone.now() - appointment.created_at
     mode = appointment.get_mode_display()
     event = Event.new(
         uid=str(appointment.pk),
         stamp=at.astimezone(dt.UTC),
-        sequence=version if is_cancelled else version - 1,
+        sequence=version - 1 + is_cancelled + 2 * int(age.total_seconds() // 60),
         status=STATUS.CANCELLED if is_cancelled else status,
         # In UTC, so that the file needs no time zone definition.
         start=appointment.at.astimezone(dt.UTC),

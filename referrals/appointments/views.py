@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.signin.access import partner_only
 from accounts.signin.http import MemberRequest
 from accounts.users.models.users import User
+from offers.enums import OfferState
 from referrals.acts.act_rights import ActKind
 from referrals.acts.states import (
     APPOINTMENT_LIVE,
@@ -21,8 +22,9 @@ from referrals.appointments import ics
 from referrals.appointments.actions.appointments import SlotTaken
 from referrals.appointments.forms import AttendForm, CancelForm, ChangeForm, MissForm
 from referrals.appointments.models.appointments import Appointment
-from referrals.appointments.models.querysets import AppointmentQuerySet
+from referrals.appointments.models.querysets import AGREED, AppointmentQuerySet
 from referrals.appointments.proposal_forms import AcceptDateForm, DeclineDateForm
+from referrals.documents.models import has_misleading_paper
 from referrals.follow_up.filters import BY_PERSON, NEWEST_FIRST, Choices
 from referrals.follow_up.forms import HandOverForm
 from referrals.follow_up.views import ActPages, Wanted
@@ -68,9 +70,13 @@ class AppointmentPages(ActPages):
         now = timezone.now()
         to_come = Q(state__in=APPOINTMENT_TO_COME, at__gt=now)
         past = Q(state__in=APPOINTMENT_LIVE, at__lte=now)
+        wrong = has_misleading_paper(Appointment)
+        is_open = Q(offer__state=OfferState.ACTIVE)
+        to_hand_over = to_come & AGREED & ~Q(state=S.HANDED_OVER) & is_open & ~wrong
         return {
             "": ("Toutes", Q()),
-            "a-remettre": ("À remettre", to_come & ~Q(state=S.HANDED_OVER)),
+            "a-remettre": ("À remettre", to_hand_over),
+            "a-refaire": ("À refaire", wrong & to_come),
             "a-venir": ("À venir", to_come),
             "a-renseigner": ("À renseigner", past),
             "passees": ("Passées", Q(state__in=RECORDED)),

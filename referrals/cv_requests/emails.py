@@ -5,7 +5,6 @@ from django.core.mail import EmailMessage
 from django.urls import reverse
 
 from accounts.users.models.users import User
-from offers.enums import OfferState
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import Button, compose_email
 from referrals.cv_requests.models import CvRequest
@@ -30,8 +29,7 @@ def cv_answered(*, cv_request: str) -> EmailMessage | None:
 def cvs_overdue(*, adviser: int) -> EmailMessage | None:
     """Overdue CVs (domain 5.8)."""
     reader = User.objects.get(pk=adviser)
-    mine = CvRequest.objects.visible_to(reader).overdue()
-    overdue = mine.filter(offer__state=OfferState.ACTIVE).count()
+    overdue = CvRequest.objects.visible_to(reader).overdue().count()
     if not overdue or not reader.is_active:
         return None
     return compose_email(

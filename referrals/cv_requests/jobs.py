@@ -5,7 +5,6 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from offers.enums import OfferState
 from referrals.acts.audit_entries import record_move
 from referrals.acts.states import CvState
 from referrals.candidates.models.stand_ins import follower_of
@@ -19,14 +18,11 @@ PURGED_AT_ONCE = 100
 
 @transaction.atomic
 def remind_overdue() -> int:
-    """E-mail advisers about overdue CVs; return how many.
-
-    Not if the offer was withdrawn.
-    """
+    """E-mail advisers about overdue CVs; return how many."""
     now, today = timezone.now(), timezone.localdate()
     overdue = list(
         CvRequest.objects.overdue()
-        .filter(reminded_at__isnull=True, offer__state=OfferState.ACTIVE)
+        .filter(reminded_at__isnull=True)
         .select_for_update(of=("self",), no_key=True, skip_locked=True)
         .order_by("pk")[:AT_ONCE]
     )

@@ -44,17 +44,33 @@ class CvRefusal(models.TextChoices):
     ENOUGH = "assez", "assez de candidatures retenues"
 
 
+# France Travail would read the CV.
+OF_USE = Q(offer__state=OfferState.ACTIVE, offer__preselection=True)
+# From its letter to its closing, at least.
+TIME_TO_ANSWER = dt.timedelta(days=7)
+
+
 class CvRequestQuerySet(ActQuerySet["CvRequest"]):
     def awaited(self) -> Self:
         return self.filter(state__in=CV_AWAITED)
 
     def overdue(self) -> Self:
-        return self.awaited().filter(due_on__lt=timezone.localdate())
+        """Filter the late ones; none is while nobody would read its CV."""
+        return self.awaited().filter(OF_USE, due_on__lt=timezone.localdate())
 
     def to_close(self) -> Self:
-        """Return those so late that Opus closes them (domain 5.8)."""
+        """Return those so late that Opus closes them (domain 5.8).
+
+        Not before the adviser had a week from the letter that said so, and from the
+        offer's return: also after days when no job ran.
+        """
         last_day = timezone.localdate() - settings.CV_CLOSED_AFTER
-        return self.awaited().filter(due_on__lte=last_day)
+        a_week_ago = timezone.now() - TIME_TO_ANSWER
+        return self.overdue().filter(
+            due_on__lte=last_day,
+            reminded_at__lte=a_week_ago,
+            offer__state_at__lte=a_week_ago,
+        )
 
     def wanted(self) -> Q:
         waiting = Q(state__in=CV_AWAITED)
@@ -139,7 +155,8 @@ class CvRequest(Act):
 
     @property
     def is_overdue(self) -> bool:
-        return self.is_awaited and self.due_on < timezone.localdate()
+        is_late = self.due_on < timezone.localdate()
+        return self.is_awaited and is_late and self.is_of_use
 
     @property
     def closes_on(self) -> dt.date:

@@ -8,6 +8,7 @@ from referrals.acts.act_rights import ActKind
 from referrals.acts.states import LIVE_STATES, ReferralState
 from referrals.direct.forms import ContactForm
 from referrals.direct.models import Referral
+from referrals.documents.models import has_misleading_paper
 from referrals.follow_up.filters import Choices
 from referrals.follow_up.forms import (
     CancelForm,
@@ -38,7 +39,12 @@ class ReferralPages(ActPages):
     def choices(self) -> Choices:
         return {
             "": ("Toutes", Q()),
-            "a-remettre": ("Document à remettre", Q(state=S.PROPOSED)),
+            "a-remettre": (
+                "Document à remettre",
+                Q(state=S.PROPOSED, offer__state=OfferState.ACTIVE)
+                & ~has_misleading_paper(Referral),
+            ),
+            "a-refaire": ("Document à refaire", has_misleading_paper(Referral)),
             "en-cours": ("En cours", LIVE & ~Q(state=S.PROPOSED)),
             "retirees": ("Offre retirée", LIVE & ~Q(offer__state=OfferState.ACTIVE)),
             "sans-nouvelles": ("Sans nouvelles", silent(Referral)),

@@ -1,8 +1,10 @@
 """Documents: void versions, easy versions, another attempt after a failure."""
 
+from typing import Any
+
 from django.db import transaction
+from django.db.models import OuterRef
 from django.utils import timezone
-from django.utils.html import format_html_join
 
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
@@ -20,10 +22,6 @@ from referrals.documents.models import (
     field_of,
 )
 from referrals.documents.offer_changes import facts_of, fits_its_offer
-from referrals.documents.rendering import address_of
-
-# As templates/documents/act.html begins it.
-ADDRESS = '<div class="paper__address">'
 
 
 def current_document(document: Document) -> FrozenDocument:
@@ -105,27 +103,17 @@ def why_not_renewed(act: Act) -> str:
     return ""
 
 
-def person_changed(document: Document, act: Act) -> bool:
-    """Return whether the person has another name or address since it was made."""
-    person = act.candidate
-    # A sheet of version 1.0.0 has no such block.
-    if person.changed_at <= document.created_at or ADDRESS not in document.html:
-        return False
-    lines = format_html_join("", "<p>{}</p>", ([one] for one in address_of(person)))
-    return f"{ADDRESS}{lines}</div>" not in document.html
-
-
 @transaction.atomic
 def renew_document(act: Act, *, by: User) -> Document:
-    """Make the next version of a document whose offer or person changed (art. 7).
+    """Make the next version of a document that would say something else (art. 7).
 
-    A document that says what both say stays. Raises MoveRefused: the act or the
+    A document that says what is true stays. Raises MoveRefused: the act or the
     offer is over, or the offer's mode has no such act now.
     """
     act.offer = Offer.objects.select_for_update(no_key=True).get(pk=act.offer_id)
     act.lock()
     last: Document = act.document
-    if not (last.void_at or last.changes or person_changed(last, act)):
+    if not (last.void_at or last.changes or last.renewals):
         return last
     if why := why_not_renewed(act):
         raise MoveRefused(why)
@@ -138,14 +126,15 @@ def renew_document(act: Act, *, by: User) -> Document:
 
 def make_document(act: Act, *, version: int = 1) -> Document:
     """Freeze the act's document, printed after commit (R6)."""
-    offer = Offer.objects.filter(pk=act.offer_id)
+    acts: Any = type(act)._default_manager.filter(pk=act.pk)
+    facts = facts_of(OuterRef("offer"), OuterRef("candidate"))
     document = Document(
         **{field_of(act): act},
         candidate=act.candidate,
         version=version,
         title=rendering.title_of(act),
         created_at=timezone.now(),
-        made_of=offer.values_list(facts_of(), flat=True).get(),
+        made_of=acts.values_list(facts, flat=True).get(),
     )
     document.freeze(
         rendering.body_of(act, version=version, made_at=document.created_at)

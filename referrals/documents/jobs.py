@@ -1,30 +1,44 @@
-"""Notify advisers whose papers an offer's change made wrong (art. 7)."""
+"""Notify advisers of papers that an offer made wrong, or right again (art. 7)."""
 
 from collections import defaultdict
+from typing import Any
 
 from django.db import transaction
+from django.db.models import F, Value
 from django.utils import timezone
 
 from referrals.candidates.models.stand_ins import follower_of
 from referrals.documents import emails
-from referrals.documents.models import Document
+from referrals.documents.models import Document, DocumentQuerySet
+from referrals.documents.offer_changes import FACTS_FIELD, voiding_part
 
 AT_ONCE = 500
 
 
 @transaction.atomic
 def notify_of_changes() -> int:
-    """E-mail each adviser once a version; return N documents."""
+    """E-mail each adviser once a change, and once it is undone; return N documents."""
+    told_of = voiding_part(F("facts_today"))
+    wrong = Document.objects.to_announce()
+    right = Document.objects.right_again()
+    count = notify(wrong, emails.offers_changed, told_of=told_of)
+    return count + notify(right, emails.papers_right_again, told_of=None)
+
+
+def notify(documents: DocumentQuerySet, letter: Any, *, told_of: Any) -> int:
+    """Write to who follows the persons of these documents, and mark it."""
     now = timezone.now()
-    wrong = Document.objects.outdated().filter(change_told_at__isnull=True)
-    rows = wrong.select_for_update(of=("self",), no_key=True, skip_locked=True)
-    found = rows.order_by("pk").values_list("pk", follower_of("candidate__adviser"))
+    rows = documents.select_for_update(of=("self",), no_key=True, skip_locked=True)
+    found = rows.order_by("pk").values_list(
+        "pk", follower_of("candidate__adviser"), told_of or Value(None, FACTS_FIELD)
+    )
     by_adviser = defaultdict(list)
-    for document, adviser in found[:AT_ONCE]:
-        by_adviser[adviser].append(document)
-    for adviser, documents in sorted(by_adviser.items()):
-        Document.objects.filter(pk__in=documents).update(change_told_at=now)
-        emails.offers_changed.post(
+    for pk, adviser, facts in found[:AT_ONCE]:
+        row = Document(pk=pk, change_told_at=now, told_of=facts)
+        by_adviser[adviser].append(row)
+    for adviser, marked in sorted(by_adviser.items()):
+        Document.objects.bulk_update(marked, ["change_told_at", "told_of"])
+        letter.post(
             key=f"{adviser}:{now.isoformat()}", adviser=adviser, told_at=now.isoformat()
         )
     return sum(map(len, by_adviser.values()))

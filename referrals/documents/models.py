@@ -9,12 +9,19 @@ from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+)
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from accounts.users.models.users import User
-from offers.catalogue.models import Offer
 from offers.enums import OfferState
 from opus.lib.files.background_files import FileState
 from opus.lib.files.frozen_documents import FrozenDocument
@@ -27,7 +34,14 @@ from referrals.acts.states import (
 )
 from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.models.stand_ins import followed_by
-from referrals.documents.offer_changes import changes, facts_of, join
+from referrals.documents.offer_changes import (
+    CHOSEN,
+    changes,
+    facts_of,
+    join,
+    renewals,
+    voiding_part,
+)
 
 # The foreign keys to the four kinds of act.
 ACT_FIELDS = ("referral", "screened_referral", "cv_request", "appointment")
@@ -102,13 +116,9 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         return self.filter(of_any_act("in", acts))
 
     def with_facts(self) -> Self:
-        """Read what the offers say today (``Document.changes``)."""
-        paths = {name: facts_of(f"{name}__offer__") for name in ACT_FIELDS}
-        cases = (
-            Case(When(Q(**{f"{name}__isnull": False}), then=facts))
-            for name, facts in paths.items()
-        )
-        return self.annotate(offer_says=Coalesce(*cases))
+        """Read what the papers would say today (``Document.changes``, ``renewals``)."""
+        offer = Coalesce(*(OuterRef(f"{name}__offer") for name in ACT_FIELDS))
+        return self.annotate(facts_today=facts_of(offer, OuterRef("candidate")))
 
     def with_mails(self) -> Self:
         """Annotate ``was_mailed``: whether Opus ever sent it."""
@@ -117,19 +127,35 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         return self.annotate(was_mailed=Exists(sent))
 
     def unchanged(self) -> Self:
-        """Filter those whose offer says what it said (``changes``)."""
-        is_same = Q(made_of__isnull=True) | Q(made_of=F("offer_says"))
-        return self.with_facts().filter(is_same)
+        """Filter those whose offer says what misled nobody (``changes``)."""
+        is_same = Q(made_of__isnull=True) | Q(misleads=False)
+        return self.with_misleading().filter(is_same)
 
-    def outdated(self) -> Self:
-        """Filter those of live acts whose open offer says otherwise."""
+    def with_misleading(self) -> Self:
+        """Annotate ``misleads``: whether a fact that makes a paper wrong is another."""
+        is_chosen = Q(screened_referral__state__in=CHOSEN)
+        return (
+            self.with_facts()
+            .alias(
+                then=voiding_part(F("made_of"), unless=is_chosen),
+                today=voiding_part(F("facts_today"), unless=is_chosen),
+            )
+            .annotate(misleads=ExpressionWrapper(~Q(then=F("today")), BooleanField()))
+        )
+
+    def of_live_acts(self) -> Self:
+        """Filter those of live acts on open offers that nothing replaced."""
         live = Q()
         for name in ACT_FIELDS:
             act: Any = Document._meta.get_field(name).related_model
             live |= Q(**{f"{name}__state__in": act.LIVE})
         is_open = of_any_act("offer__state", OfferState.ACTIVE)
-        wrong = self.with_facts().filter(live, is_open, void_at__isnull=True)
-        return wrong.filter(made_of__isnull=False).exclude(made_of=F("offer_says"))
+        return self.filter(live, is_open, void_at__isnull=True)
+
+    def outdated(self) -> Self:
+        """Filter those of live acts whose open offer says otherwise."""
+        wrong = self.of_live_acts().filter(made_of__isnull=False)
+        return wrong.with_misleading().filter(misleads=True)
 
     def good(self) -> Self:
         """Filter those that are not void (``void_since``)."""
@@ -141,6 +167,16 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         """Return good ones not handed over, for a page."""
         waiting = self.unchanged().filter(to_hand_over(), void_at__isnull=True)
         return waiting.with_offers().order_by("created_at", "pk")
+
+    def to_announce(self) -> Self:
+        """Filter those that mislead by what their adviser was not told."""
+        said = voiding_part(F("facts_today"))
+        new = Q(told_of__isnull=True) | ~Q(told_of=said)
+        return self.outdated().filter(new)
+
+    def right_again(self) -> Self:
+        """Filter those whose adviser was told of a change that is undone."""
+        return self.of_live_acts().unchanged().filter(told_of__isnull=False)
 
     def with_offers(self) -> Self:
         """Read persons and offers too, without their long texts."""
@@ -193,16 +229,22 @@ class Document(FrozenDocument):
     # Its line on the list of a person's documents, from the same instant.
     row_html = models.TextField(editable=False, default="", db_default="")
     void_at = models.DateTimeField("annulé le", null=True)
-    # What its offer said when it was made (``offer_changes.facts_of``); when the
-    # adviser was notified that it says otherwise.
+    # The digests of what it prints (``offer_changes.facts_of``); when the adviser was
+    # notified that one that misleads is another, until it says the same again.
     made_of = ArrayField(
         models.CharField(max_length=32),
-        verbose_name="ce que disait l’offre",
+        verbose_name="ce qu’il imprime",
         null=True,
         editable=False,
     )
     change_told_at = models.DateTimeField(
         "changement de l’offre annoncé le", null=True, editable=False
+    )
+    told_of = ArrayField(
+        models.CharField(max_length=32),
+        verbose_name="ce qui a été annoncé",
+        null=True,
+        editable=False,
     )
 
     objects = DocumentQuerySet.as_manager()
@@ -262,13 +304,21 @@ class Document(FrozenDocument):
 
     @property
     def changes(self) -> list[str]:
-        """Return what the offer says otherwise since it was made."""
-        now = self.__dict__.get("offer_says")
+        """Return what would mislead since it was made."""
+        return changes(self.made_of, self._facts_today, self.act)
+
+    @property
+    def renewals(self) -> list[str]:
+        """Return what a new version would say otherwise: the old one may serve."""
+        return renewals(self.made_of, self._facts_today)
+
+    @property
+    def _facts_today(self) -> list[str]:
+        now: list[str] | None = self.__dict__.get("facts_today")
         if now is None and self.made_of is not None:
-            now = Offer.objects.values_list(facts_of(), flat=True).get(
-                pk=self.act.offer_id
-            )
-        return changes(self.made_of, now or ())
+            rows: Any = Document.objects.filter(pk=self.pk).with_facts()
+            now = rows.values_list("facts_today", flat=True).get()
+        return now or []
 
     @property
     def is_void(self) -> bool:
@@ -360,3 +410,9 @@ def with_document(acts: QuerySet[Any], state: FileState) -> QuerySet[Any]:
     key = field_of(acts.model())
     documents = Document.objects.filter(**{key: OuterRef("pk")}, state=state)
     return acts.filter(Exists(documents))
+
+
+def has_misleading_paper(acts: type[Act]) -> Q:
+    """Return the condition of an act whose paper an offer's change made wrong."""
+    wrong = Document.objects.outdated().order_by()
+    return Q(Exists(wrong.filter(**{field_of(acts()): OuterRef("pk")})))

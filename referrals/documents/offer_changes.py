@@ -1,33 +1,71 @@
-"""What a document says of its offer, and what changed since (art. 7)."""
+"""What a document prints, as digests: those it was made with against today's (art. 7).
 
-from collections.abc import Sequence
+One expression says both, so that a list filters by it and a page reads it. A paper is
+*void* once a fact that leads astray is another, only *renewable* where the old version
+may still serve (docs/states.md).
+"""
+
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import Case, CharField, F, Func, Q, TextField, Value, When
-from django.db.models.functions import MD5, Cast, Coalesce, Concat
+from django.db.models import (
+    Case,
+    CharField,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.functions import MD5, Cast, Coalesce
 
+from accounts.structures.models import Agency, Structure
+from accounts.users.models.users import User
+from offers.catalogue.models import Offer
 from referrals.acts.act_rights import OFFERED, ActKind
 from referrals.acts.models.acts import Act
+from referrals.acts.states import ScreenedState
+from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models.stand_ins import follower_of
 
 FACTS_FIELD: Any = ArrayField(CharField(max_length=32))
-# A paper is wrong once one of them changes; in the order of ``facts_of``.
-FACTS = ("la présélection", "l’intitulé", "le lieu", "la façon de postuler")
+# In the order of ``facts_of``: what makes a paper wrong, then what makes it old.
+VOIDING = (
+    "la présélection",
+    "l’intitulé",
+    "le lieu",
+    "la façon de postuler",
+    "le contrat",
+    "les horaires",
+)
+RENEWING = (
+    "le salaire",
+    "l’agence ou son téléphone",
+    "le conseiller ou ses coordonnées",
+    "le nom ou l’adresse du candidat",
+)
 
 
-def facts_of(path: str = "") -> Func:
-    """Return the digest of each of FACTS; ``path``: to the offer, with its ``__``."""
-    mode = Concat(text_of(f"{path}preselection"), text_of(f"{path}delegated"))
-    contact = Coalesce(text_of(f"{path}details__contact"), Value(""))
-    # With preselection no document says how to reach the employer.
-    apply = Case(
-        When(Q(**{f"{path}preselection": True}), then=Value("")),
-        default=contact,
-        output_field=TextField(),
+def facts_of(offer: Any, candidate: Any) -> Func:
+    """Return the digest of each fact; both are expressions of keys."""
+    offers = Offer.objects.filter(pk=offer).order_by()
+    people = Candidate.objects.filter(pk=candidate).order_by()
+    people = people.annotate(followed=follower_of("adviser"))
+    return Func(
+        Subquery(offers.values(facts=digests(facts_of_offer()))),
+        Subquery(people.values(facts=digests(facts_of_person()))),
+        template="(%(expressions)s)::varchar[]",
+        arg_joiner=" || ",
+        output_field=FACTS_FIELD,
     )
-    place = Concat(F(f"{path}place_label"), Value(" "), F(f"{path}commune_code"))
-    facts = (mode, F(f"{path}title"), place, apply)
+
+
+def digests(facts: Iterable[Any]) -> Func:
     return Func(
         *(MD5(fact) for fact in facts),
         template="ARRAY[%(expressions)s]::varchar[]",
@@ -35,20 +73,114 @@ def facts_of(path: str = "") -> Func:
     )
 
 
+def facts_of_offer() -> list[Any]:
+    agency = Agency.objects.filter(safir=OuterRef("agency_safir")).order_by()
+    # With preselection no document says how to reach the employer; without it, none
+    # names the agency.
+    way = Case(
+        When(preselection=True, then=Value("")),
+        default=words("details__contact"),
+        output_field=TextField(),
+    )
+    followed_by_agency = Case(
+        When(
+            preselection=True,
+            then=words(
+                Subquery(agency.values(said=words("name", "phone"))),
+                text_of("details__agence__telephone"),
+            ),
+        ),
+        default=Value(""),
+        output_field=TextField(),
+    )
+    return [
+        words("preselection", "delegated"),
+        words("title"),
+        words("place_label", "commune_code"),
+        way,
+        words("contract_label", "nature_label"),
+        words("hours_label"),
+        words("salary_label"),
+        followed_by_agency,
+    ]
+
+
+def facts_of_person() -> list[Any]:
+    follower = User.objects.filter(pk=OuterRef("followed")).order_by()
+    structure = Structure.objects.filter(pk=OuterRef("structure")).order_by()
+    return [
+        words(
+            Subquery(follower.values(said=words(*FOLLOWER))),
+            Subquery(structure.values(said=words(*SENDER))),
+        ),
+        words("first_name", "last_name", "address", "postcode", "city"),
+    ]
+
+
+FOLLOWER = ("first_name", "last_name", "phone", "email")
+SENDER = ("sender_name", "phone", "address", "postcode", "city")
+
+
+def words(*parts: Any) -> Func:
+    """Return the parts as one text; what is unknown is empty."""
+    texts = (text_of(part) if isinstance(part, str) else part for part in parts)
+    return Func(
+        Value("\x1f"),
+        *(
+            Coalesce(Cast(text, TextField()), Value(""), output_field=TextField())
+            for text in texts
+        ),
+        function="concat_ws",
+        output_field=TextField(),
+    )
+
+
 def text_of(path: str) -> Cast:
     return Cast(F(path), TextField())
 
 
-def changes(made_of: Sequence[str] | None, now: Sequence[str]) -> list[str]:
-    """Return which of FACTS changed; the mode alone if it did."""
-    if made_of is None:
+# An application that was chosen goes on whoever preselects: its paper stays.
+CHOSEN = (ScreenedState.SHORTLISTED, ScreenedState.PRESENTED, ScreenedState.INTERVIEW)
+
+
+def voiding_part(facts: Any, unless: Q | None = None) -> Any:
+    """Return the digests of what makes a paper wrong; ``unless``: without the mode."""
+    whole, without_mode = (
+        Func(
+            facts,
+            template=f"(%(expressions)s)[{first}:{len(VOIDING)}]",
+            output_field=FACTS_FIELD,
+        )
+        for first in (1, 2)
+    )
+    return Case(When(unless, then=without_mode), default=whole) if unless else whole
+
+
+def changes(made_of: Sequence[str] | None, now: Sequence[str], act: Act) -> list[str]:
+    """Return what makes the act's paper wrong; the mode alone if it changed."""
+    changed = differing(VOIDING, made_of, now)
+    if VOIDING[0] not in changed:
+        return changed
+    is_chosen = act.KIND == ActKind.SCREENED_REFERRAL and act.state in CHOSEN
+    return changed[1:] if is_chosen else changed[:1]
+
+
+def renewals(made_of: Sequence[str] | None, now: Sequence[str]) -> list[str]:
+    """Return what a new version would say otherwise, the old one being usable."""
+    after = len(VOIDING)
+    return differing(RENEWING, made_of and made_of[after:], now[after:])
+
+
+def differing(
+    names: Sequence[str], then: Sequence[str] | None, now: Sequence[str]
+) -> list[str]:
+    if then is None:
         return []
-    changed = [
+    return [
         name
-        for name, then, today in zip(FACTS, made_of, now, strict=True)
-        if then != today
+        for name, was, is_now in zip(names, then, now, strict=False)
+        if was != is_now
     ]
-    return changed[:1] if FACTS[0] in changed else changed
 
 
 def join(words: Sequence[str]) -> str:

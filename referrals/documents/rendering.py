@@ -68,7 +68,8 @@ def body_of(
 
 def people_of(act: Act) -> dict[str, Any]:
     """Return who writes to whom, without the structure's kind."""
-    adviser, structure = act.adviser, act.structure
+    # Whoever made it: she calls the one who follows her now.
+    adviser, structure = act.candidate.follower, act.structure
     name = adviser.get_full_name()
     contact, _ = fit(name, 1, CONTACT_WIDTH, CONTACT_SIZE, bold=True)
     sender, _ = fit(structure.sender_name, SENDER_LINES, SENDER_WIDTH, SENDER_SIZE)

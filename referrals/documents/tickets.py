@@ -46,7 +46,7 @@ MOST_CODED = 90
 
 
 def phone_of(act: Act) -> str:
-    return formatting.phone(act.adviser.phone or act.structure.phone or "")
+    return formatting.phone(act.candidate.follower.phone or act.structure.phone or "")
 
 
 def agency_of(act: Act) -> dict[str, str]:
@@ -140,7 +140,7 @@ def say(act: Act, reach: Reach) -> SafeString | str:
             words = "Prenez votre CV et le {number}."
         case _:
             return ""
-    contact = act.adviser.get_full_name()
+    contact = act.candidate.follower.get_full_name()
     return format_html(words, number=number, job=job_of(act.offer), contact=contact)
 
 
@@ -217,7 +217,9 @@ def screened_rows(words: Mapping[str, Any]) -> list[float]:
 
 def cv_rows(act: Act, words: Mapping[str, Any]) -> list[float]:
     ways = [
-        act.adviser.email.replace("-", "- "),  # A line may end after a hyphen.
+        act.candidate.follower.email.replace(
+            "-", "- "
+        ),  # A line may end after a hyphen.
         f"en main propre, sur rendez-vous au {kept(words['phone'])}",
         f"par courrier\xa0: {words['return_address']}",
     ]

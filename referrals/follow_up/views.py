@@ -32,7 +32,7 @@ from referrals.acts.usual_channel import usual_channel
 from referrals.acts.withdrawals import withdrawal_message_of
 from referrals.candidate_emails import sending
 from referrals.candidates import access_log
-from referrals.documents.actions import person_changed, why_not_renewed
+from referrals.documents.actions import why_not_renewed
 from referrals.documents.offer_changes import join
 from referrals.follow_up.filters import (
     BY_PERSON,
@@ -204,9 +204,9 @@ def context_of(
     return context | {
         "changes": join(changes) if changes and not act.offer_is_withdrawn else "",
         "why_not_renewed": why_not_renewed(act) if changes else "",
-        "person_changed": document
-        and not why_not_renewed(act)
-        and person_changed(document, act),
+        "renewals": join(document.renewals)
+        if document and document.renewals and not why_not_renewed(act)
+        else "",
         "act": act,
         "document": document,
         "why_no_mail": form.why_no_mail

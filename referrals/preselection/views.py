@@ -7,8 +7,10 @@ from django.db.models import Q
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from offers.catalogue.presenter import OfferPresenter
+from offers.enums import OfferState
 from referrals.acts.act_rights import ActKind
 from referrals.acts.states import ScreenedState
+from referrals.documents.models import has_misleading_paper
 from referrals.follow_up.filters import Choices
 from referrals.follow_up.forms import (
     CancelForm,
@@ -63,10 +65,13 @@ class ScreenedPages(ActPages):
     }
 
     def choices(self) -> Choices:
-        to_hand_over = Q(state__in=[S.PROPOSED, S.HANDED_OVER])
+        wrong = has_misleading_paper(ScreenedReferral)
+        is_open = Q(offer__state=OfferState.ACTIVE)
+        to_hand_over = Q(state__in=[S.PROPOSED, S.HANDED_OVER]) & is_open & ~wrong
         return {
             "": ("Toutes", Q()),
             "a-remettre": ("Document à remettre", to_hand_over),
+            "a-refaire": ("Document à refaire", wrong),
             "a-examiner": ("À examiner", Q(state=S.TO_REVIEW)),
             "complement": ("Complément demandé", Q(state=S.ASKED_FOR_MORE)),
             "preselectionnees": ("Présélectionnées", Q(state=S.SHORTLISTED)),

@@ -1,13 +1,20 @@
 """Show the acts with a person, and what each waits for."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django import template
 
 from referrals.acts.models.acts import Act
 from referrals.acts.registry import whole_acts
 from referrals.candidates.models.candidates import Candidate
-from referrals.todo.open_acts import OFFER_READ, is_due, task_of, with_next_step
+from referrals.todo.open_acts import (
+    OFFER_READ,
+    Gesture,
+    is_due,
+    task_of,
+    with_next_step,
+)
 
 register = template.Library()
 
@@ -27,4 +34,5 @@ def acts_of_person(candidate: Candidate) -> list[Act]:
 @register.simple_tag
 def to_hand_over(acts: Iterable[Act]) -> int:
     """Return how many documents the person is to receive."""
-    return sum(act.waits_for_its_document and act.offer.is_active for act in acts)
+    tasks: list[Any] = [getattr(act, "task", None) for act in acts]
+    return sum(bool(task) and task.gesture is Gesture.HAND_OVER for task in tasks)

@@ -27,7 +27,13 @@ from referrals.cv_requests.models import CvRequest
 from referrals.direct.models import Referral
 from referrals.documents.actions import why_not_renewed
 from referrals.documents.models import Document, field_of
-from referrals.documents.offer_changes import changes, facts_of, join
+from referrals.documents.offer_changes import (
+    CHOSEN,
+    changes,
+    facts_of,
+    join,
+    voiding_part,
+)
 from referrals.preselection.forms import CompleteForm
 from referrals.preselection.models import ApplicationQuestion, ScreenedReferral
 
@@ -104,7 +110,12 @@ def for_home(acts: ActQuerySet[Any]) -> ActQuerySet[Any]:
     acts = with_next_step(acts.live())
     if acts.model.KIND == ActKind.APPOINTMENT:
         return acts
-    is_wrong = Q(paper_says__isnull=False) & ~Q(paper_says=F("offer_says"))
+    is_chosen = Q(state__in=CHOSEN)
+    acts = acts.alias(
+        said=voiding_part(F("paper_says"), unless=is_chosen),
+        says=voiding_part(F("facts_today"), unless=is_chosen),
+    )
+    is_wrong = Q(paper_says__isnull=False) & ~Q(said=F("says"))
     return acts.filter(
         Q(wants_step=True) | Q(offer__state=OfferState.ACTIVE) & is_wrong
     )
@@ -121,7 +132,8 @@ def with_next_step(acts: ActQuerySet[Any]) -> ActQuerySet[Any]:
     papers = Document.objects.filter(**{key: OuterRef("pk")}, void_at__isnull=True)
     last = papers.order_by("-version").values("made_of")[:1]
     acts = acts.with_step_wanted()
-    acts = acts.annotate(paper_says=Subquery(last), offer_says=facts_of("offer__"))
+    facts = facts_of(OuterRef("offer"), OuterRef("candidate"))
+    acts = acts.annotate(paper_says=Subquery(last), facts_today=facts)
     match acts.model.KIND:
         case ActKind.SCREENED_REFERRAL:
             questions = ApplicationQuestion.objects.filter(
@@ -149,7 +161,7 @@ def changes_of(act: Any) -> list[str]:
     """Return what its paper has wrong, while its offer is open."""
     if not (act.is_live and act.offer.is_active):
         return []
-    return changes(act.paper_says, act.offer_says)
+    return changes(act.paper_says, act.facts_today, act)
 
 
 def task_of(act: Any) -> Task:

@@ -676,6 +676,9 @@ def test_the_list_goes_by_the_appointment_and_counts_each_pile(
         return list(page.context["page"])
 
     assert listed() == [soon, cancelled, late, past, older, absent]
+    # The agency has not agreed to the date of the other one.
+    assert listed("a-remettre") == []
+    Appointment.objects.filter(pk=late.pk).update(confirmed_at=timezone.now())
     assert listed("a-remettre") == [late]
     assert listed("a-venir") == [soon, late]
     assert listed("a-renseigner") == [past, older]
@@ -683,7 +686,7 @@ def test_the_list_goes_by_the_appointment_and_counts_each_pile(
     assert listed("annulees") == [cancelled]
     page = as_adviser.get(reverse("appointments"))
     counts = [choice.count for choice in page.context["filter"].choices]
-    assert counts == [6, 1, 2, 2, 1, 1]
+    assert counts == [6, 1, 0, 2, 2, 1, 1]
 
 
 def test_the_list_costs_the_same_whatever_its_length(

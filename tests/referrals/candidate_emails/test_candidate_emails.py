@@ -10,14 +10,16 @@ from django.core import mail
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
+from icalendar import Calendar
 
+from offers.enums import OfferState
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
 from referrals.acts.usual_channel import usual_channel
-from referrals.appointments import jobs
+from referrals.appointments import ics, jobs
 from referrals.appointments.actions import appointments
 from referrals.appointments.models.appointments import Appointment
 from referrals.candidate_emails import actions as mails
@@ -33,6 +35,7 @@ from tests.conftest import sign_in
 from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.opus.page import Page
 from tests.referrals.cv_factories import CvRequestFactory
+from tests.referrals.documents.offer_events import write
 from tests.referrals.factories import (
     AppointmentFactory,
     CandidateFactory,
@@ -560,6 +563,11 @@ class TestStop:
         assert candidate.mail_consent is not None
 
 
+def event_of(appointment):
+    _, content = ics.file_of(appointment)
+    return Calendar.from_ical(content).events[0]
+
+
 class TestAppointments:
     @pytest.fixture
     def handed_over(self, appointment):
@@ -581,6 +589,44 @@ class TestAppointments:
         assert message.subject == "Opus : rappel de votre rendez-vous"
         assert handed_over.where in message.body
         assert [word for word in CANARIES if word in whole(message)] == []
+
+    @pytest.mark.parametrize(
+        "change", [{"hours_label": "10H/semaine"}, {"state": OfferState.SUSPENDED}]
+    )
+    def test_nobody_is_reminded_of_a_paper_that_is_void(self, handed_over, change):
+        """Her adviser is, and reads that she was not; a mail asked before stays."""
+        morning = timezone.localtime(handed_over.at) - dt.timedelta(days=2)
+        with time_machine.travel(morning.replace(hour=9), tick=False):
+            write(handed_over.offer, **change)
+            assert jobs.remind_advisers() == 1
+            assert self.theirs() == []
+            [letter] = [one for one in mail.outbox if "zz@" not in one.to[0]]
+            assert "Une convocation n’est plus valable" in letter.body
+            assert "remettez-la avant" not in letter.body
+
+            event = event_of(Appointment.objects.get())
+            assert event["STATUS"] == "CANCELLED"
+
+    def test_a_reminder_asked_before_its_offer_changed_does_not_leave(
+        self, handed_over
+    ):
+        morning = timezone.localtime(handed_over.at) - dt.timedelta(days=2)
+        with time_machine.travel(morning.replace(hour=9), tick=False):
+            jobs.remind_advisers()
+            write(handed_over.offer, hours_label="10H/semaine")
+            assert self.theirs() == []
+
+    def test_the_calendar_takes_back_what_is_good_again(self, handed_over):
+        """Each file is newer than the one before (SEQUENCE)."""
+        hours, found = handed_over.offer.hours_label, []
+        for minutes, label in ((1, "10H/semaine"), (2, hours)):
+            write(handed_over.offer, hours_label=label)
+            later = timezone.now() + dt.timedelta(minutes=minutes)
+            with time_machine.travel(later):
+                found.append(event_of(Appointment.objects.get()))
+
+        assert [one["STATUS"] for one in found] == ["CANCELLED", "CONFIRMED"]
+        assert found[0]["SEQUENCE"] < found[1]["SEQUENCE"]
 
     def test_who_did_not_agree_is_not(self, handed_over, adviser):
         mails.withdraw_consent(handed_over.candidate, by=adviser)

@@ -7,6 +7,7 @@ import time_machine
 from django.core import mail
 from django.utils import timezone
 
+from offers.enums import OfferState
 from opus.celery import app
 from opus.lib.audit.models import AuditEntry
 from opus.lib.outbound import outbox
@@ -24,6 +25,7 @@ from tests.referrals.cv_factories import (
     CvLetterFactory,
     CvRequestFactory,
 )
+from tests.referrals.documents.offer_events import write
 from tests.referrals.factories import CandidateFactory
 
 pytestmark = pytest.mark.django_db
@@ -150,8 +152,50 @@ def test_a_letter_that_has_nothing_to_tell_any_more_does_not_leave():
     assert mail.outbox == []
 
 
+def told(days, ago):
+    """A CV that was due so many days ago, of which a letter told so long ago."""
+    cv_request = due(days, reminded=True, handed_over=True)
+    at = timezone.now() - ago * DAY
+    CvRequest.objects.filter(pk=cv_request.pk).update(reminded_at=at)
+    write(cv_request.offer, state_at=at)
+    return cv_request
+
+
+def test_after_days_without_a_job_the_adviser_has_a_week_before_it_closes():
+    cv_request = due(40)
+
+    assert len(look()) == 1
+    assert look() == []
+    cv_request.refresh_from_db()
+    assert cv_request.state == CvState.REMINDED
+    with time_machine.travel(timezone.now() + 8 * DAY):
+        look()
+    cv_request.refresh_from_db()
+    assert cv_request.state == CvState.WITHOUT_CV
+
+
+def test_it_neither_is_late_nor_closes_while_nobody_would_read_the_cv():
+    """Its offer is withdrawn, or asks for no CV; nor on the day of a return."""
+    for change in (
+        {"state": OfferState.SUSPENDED, "state_at": timezone.now()},
+        {"preselection": False},
+    ):
+        cv_request = told(30, ago=29)
+        write(cv_request.offer, **change)
+
+        assert look() == []
+        cv_request.refresh_from_db()
+        assert cv_request.state == CvState.REMINDED
+        assert not CvRequest.objects.get(pk=cv_request.pk).is_overdue
+    back = told(30, ago=29)
+    write(back.offer, state_at=timezone.now())
+    look()
+    back.refresh_from_db()
+    assert back.state == CvState.REMINDED
+
+
 def test_fifteen_days_after_it_was_due_it_is_closed():
-    late, later = due(14), due(15)
+    late, later = told(14, ago=13), told(15, ago=14)
 
     look()
 

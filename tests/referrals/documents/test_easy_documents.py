@@ -119,7 +119,7 @@ def test_the_plain_page_tells_what_to_do_in_order(referral):
 def test_the_plain_page_says_what_its_document_said(referral, document):
     """Made later, it reads neither the offer nor the record of that day (art. 7)."""
     before = rendering.plain_body_of(referral)
-    write(referral.offer, salary_label="Mensuel de 9000.0 Euros", hours_label="10H")
+    write(referral.offer, salary_label="Mensuel de 9000.0 Euros")
     Candidate.objects.update(last_name="Autre")
 
     sheet = easy_document_of(Document.objects.get(pk=document.pk), EasyForm.PLAIN)

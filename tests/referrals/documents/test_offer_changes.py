@@ -16,12 +16,15 @@ from offers.enums import OfferState
 from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox
 from referrals.acts import tasks
+from referrals.acts.timeline import timeline_of
+from referrals.candidates.models.candidates import Candidate
 from referrals.documents.actions import current_document, make_document, renew_document
 from referrals.documents.models import Document
 from referrals.documents.tasks import notify_changes
 from referrals.preselection.follow_on import shortlist_after
 from referrals.print_jobs.actions import papers_of
-from referrals.todo.open_acts import open_acts_of
+from referrals.todo.open_acts import Gesture, open_acts_of
+from tests.accounts.factories import AdviserFactory
 from tests.conftest import sign_in
 from tests.referrals.cv_factories import CvRequestFactory
 from tests.referrals.documents.offer_events import write
@@ -69,6 +72,13 @@ def happen(what: str, offer: Offer) -> None:
         write(offer, place_label="73 - Chambéry")
     elif what == "autre facon de postuler":
         write(offer, **contact_of(offer, "01 99 00 12 34"))
+    elif what == "autre contrat":
+        write(offer, contract_label="Intérim - 2 Mois")
+    elif what == "autres horaires":
+        write(offer, hours_label="10H/semaine Travail de nuit")
+    elif what == "autre telephone de l'agence":
+        details = offer.details | {"agence": {"telephone": "04 65 71 00 99"}}
+        write(offer, details=details)
     else:
         write(offer, salary_label="Mensuel de 2000.0 Euros")
 
@@ -86,7 +96,10 @@ def test_the_paper_of_each_kind_follows_its_offer(what, paper, next_version, sai
         happen(what, act.offer)
         # With preselection, no paper says how to reach the employer.
         is_silent = what == "autre facon de postuler" and act.offer.preselection
+        # Without preselection none names the agency.
+        is_silent |= "agence" in what and not act.offer.preselection
         is_void = paper == "void" and not is_silent
+        is_new = next_version == "one click" and not is_silent
         document = Document.objects.get(pk=document.pk)
 
         assert (document.void_since is not None) == is_void
@@ -94,19 +107,20 @@ def test_the_paper_of_each_kind_follows_its_offer(what, paper, next_version, sai
         assert (papers_of([act.pk], by=act.adviser) == []) == is_void
         client = reader(act)
         text = client.get(act.get_absolute_url()).text.replace("\xa0", " ")
-        assert (said in text) if is_void else ("Le document n’est plus" not in text)
-        assert ("Faire la nouvelle version" in text) == (
-            is_void and next_version == "one click"
-        )
+        assert (said in text) if is_void or is_new else True
+        assert is_void or "Le document n’est plus" not in text
+        assert ("Il reste valable" in text) == (is_new and not is_void)
+        assert ("Faire la nouvelle version" in text) == is_new
         renew = reverse("document_renew", args=[document.pk])
         for _ in range(2):
             client.post(renew)
-        is_made = is_void and next_version == "one click"
+        is_made = is_new
         versions = list(act.documents.order_by("version").values_list("version"))
         assert versions == ([(1,), (2,)] if is_made else [(1,)])
         if is_made:
             assert not act.document.is_void
             assert not act.document.changes
+            assert not act.document.renewals
 
 
 def test_a_person_of_another_name_or_address_has_a_new_version_in_one_click():
@@ -127,14 +141,14 @@ def test_a_person_of_another_name_or_address_has_a_new_version_in_one_click():
             person.save()
 
             text = client.get(act.get_absolute_url()).text
-            assert ("Le nom ou l’adresse du candidat a changé" in text) == bool(is_new)
+            assert ("le nom ou l’adresse du candidat" in text) == bool(is_new)
             for _ in range(2):
                 client.post(renew)
             assert act.documents.count() == 1 + is_new
         assert "Ünal" in act.document.html
         document.refresh_from_db()
         assert document.why_void == "Une nouvelle version le remplace."
-        assert "a changé" not in client.get(act.get_absolute_url()).text
+        assert "Il reste valable" not in client.get(act.get_absolute_url()).text
 
 
 def test_no_page_says_to_hand_over_a_void_document():
@@ -204,6 +218,104 @@ def test_the_adviser_is_notified_once_of_each_change_and_of_a_return():
     assert letters() == []
 
 
+def happened(act) -> str:
+    """*Ce qui s’est passé*, as the page of the act says it."""
+    return " ".join(entry.label for entry in timeline_of(act))
+
+
+def test_a_second_change_is_announced_and_one_that_is_undone():
+    act = ReferralFactory()
+    make_document(act)
+    title, place = act.offer.title, act.offer.place_label
+
+    write(act.offer, title="Autre métier")
+    assert len(letters()) == 1
+    write(act.offer, place_label="73 - Chambéry")
+    assert letters() == ["Opus : une offre a changé : son document n’est plus valable"]
+    assert letters() == []
+    assert "le document n’est plus valable" in happened(act)
+    write(act.offer, title=title, place_label=place)
+    assert letters() == ["Opus : un document est de nouveau valable"]
+    assert letters() == []
+    assert "le document est valable" in happened(act)
+    assert "le document n’est plus valable" not in happened(act)
+    write(act.offer, title="Autre métier")
+    assert len(letters()) == 1
+
+
+def test_the_paper_of_a_chosen_application_stays_whoever_preselects():
+    """Its adviser has nothing to make again (2.1)."""
+    for trait in ("shortlisted", "presented"):
+        act = ScreenedReferralFactory(**{trait: True})
+        document = make_document(act)
+        write(act.offer, delegated=False)
+
+        document = Document.objects.get(pk=document.pk)
+        assert not document.is_void
+        assert not Document.objects.outdated().filter(pk=document.pk).exists()
+        assert letters() == []
+        labels = [task.label for task in open_acts_of(act.adviser).tasks]
+        assert "Offre modifiée\u00a0: la présélection" not in labels
+        write(act.offer, title="Autre métier")
+        assert Document.objects.get(pk=document.pk).changes == ["l’intitulé"]
+        write(act.offer, title=act.offer.title)
+
+
+def test_a_paper_names_who_follows_the_person_now():
+    """After a hand-over it may be made again; a new one names no former adviser."""
+    for factory in FACTORIES:
+        act = factory()
+        make_document(act)
+        colleague = AdviserFactory(
+            structure=act.structure, first_name="Nadia", last_name="Ferrand"
+        )
+        Candidate.objects.filter(pk=act.candidate_id).update(adviser=colleague)
+
+        act = type(act).objects.get(pk=act.pk)
+        assert act.document.renewals == ["le conseiller ou ses coordonnées"]
+        assert not act.document.is_void
+        client = sign_in(Client(), colleague)
+        client.post(reverse("document_renew", args=[act.document.pk]))
+
+        act = type(act).objects.get(pk=act.pk)
+        assert act.document.renewals == []
+        html = Document.objects.get(pk=act.document.pk).html
+        assert "Nadia Ferrand" in html.replace("\xa0", " ")
+        assert act.adviser.get_full_name() not in html.replace("\xa0", " ")
+
+
+LISTS = {
+    ReferralFactory: "referrals",
+    ScreenedReferralFactory: "screened_referrals",
+    CvRequestFactory: "cv_requests",
+    AppointmentFactory: "appointments",
+}
+
+
+def test_list_home_and_person_say_the_same_of_a_void_paper():
+    """None says that it is to be handed over."""
+    for factory, name in LISTS.items():
+        traits = {"in_slot": True} if factory is AppointmentFactory else {}
+        act = factory(**traits)
+        make_document(act)
+        client = reader(act)
+
+        def listed(state, client=client, name=name):
+            page = client.get(reverse(name), {"etat": state}).context["page"]
+            return [one.pk for one in page]
+
+        assert (listed("a-remettre"), listed("a-refaire")) == ([act.pk], [])
+        gestures = [task.gesture for task in open_acts_of(act.adviser).tasks]
+        assert gestures == [Gesture.HAND_OVER]
+
+        write(act.offer, hours_label="10H/semaine")
+
+        assert (listed("a-remettre"), listed("a-refaire")) == ([], [act.pk])
+        gestures = [task.gesture for task in open_acts_of(act.adviser).tasks]
+        assert gestures == [Gesture.WARN]
+        assert "à remettre" not in client.get(act.candidate.get_absolute_url()).text
+
+
 def test_home_says_what_to_do_of_an_offer_that_changed():
     """An act that waits for nothing else too; another's adviser reads nothing."""
     act = ReferralFactory(handed_over=True)
@@ -233,6 +345,6 @@ def test_a_list_reads_all_offers_in_its_own_query(django_assert_num_queries):
 
 def test_the_table_has_a_line_for_each_state_and_fact():
     """A new state of offers asks for its line."""
-    assert len(ROWS) == 11
+    assert len(ROWS) == 14
     assert {row[0] for row in ROWS} >= {"suspendue", "annulee", "pourvue", "absente"}
     assert len(OfferState) == 5

@@ -375,7 +375,7 @@ def test_handed_over_contact_interview_outcome_and_back(as_adviser, referral):
 @pytest.mark.parametrize(
     ("traits", "action"),
     [
-        ({"ready": True}, "Imprimer le PDF"),
+        ({"ready": True}, "Imprimer le PDF (nouvel onglet)"),
         ({"state": "echec", "failure": "panne"}, "Relancer"),
         ({"ready": True, "referral__handed_over": True}, None),
     ],
@@ -628,7 +628,8 @@ def test_the_list_holds_my_acts_and_tells_the_journal_how_many_persons(
     ("choice", "kept"),
     [
         ("", {"to_hand", "under_way", "gone", "ended", "cancelled"}),
-        ("a-remettre", {"to_hand", "gone"}),
+        ("a-remettre", {"to_hand"}),
+        ("a-refaire", set()),
         ("en-cours", {"under_way"}),
         ("retirees", {"gone"}),
         ("terminees", {"ended"}),
@@ -656,7 +657,8 @@ def test_each_choice_keeps_its_acts_and_tells_its_count(
     counts = {c.value: c.count for c in response.context["filter"].choices}
     assert counts == {
         "": 5,
-        "a-remettre": 2,
+        "a-remettre": 1,
+        "a-refaire": 0,
         "en-cours": 1,
         "retirees": 1,
         "sans-nouvelles": 0,

@@ -453,6 +453,7 @@ def test_the_list_has_its_choices_with_their_counts(as_adviser, candidate, agent
     assert {c.label: c.count for c in page.context["filter"].choices} == {
         "Toutes": 10,
         "Document à remettre": 2,
+        "Document à refaire": 0,
         "À examiner": 1,
         "Complément demandé": 1,
         "Présélectionnées": 1,

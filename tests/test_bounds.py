@@ -118,6 +118,7 @@ OF_THE_CLOCK = {
     "registered_at",
     "replied_at",
     "reminded_at",
+    "proved_at",
     "resume_at",
     "revoked_at",
     "seen_at",
@@ -617,6 +618,7 @@ ANSWERED = {
     "referrals.appointment.deplacer.mode": "the form that the appointment has",
     "referrals.appointment.proposer-une-autre-date.mode": "the same",
     "referrals.slot.deplacer.mode": "the form that the slot has",
+    "support.rightsrequest.corriger.kind": "the kind that was recorded",
 }
 
 

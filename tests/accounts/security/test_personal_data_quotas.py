@@ -371,7 +371,8 @@ def pages(adviser: Any, canary: Candidate) -> dict[str, str]:
             document=document,
             form=form,
             state="pret",
-            html="<p>Pour Karim Zzcanari</p>",
+            html=document.html,
+            html_sha256=document.html_sha256,
             content=b"%PDF-1.7 essai",
             ready_at=timezone.now(),
         )

@@ -121,7 +121,7 @@ def test_a_change_of_factors_ends_the_other_sessions_and_tells_the_holder(
     )
     other = another_browser()
     for browser in [client, other]:
-        browser.force_login(adviser, "accounts.signin.backends.IdentifierBackend")
+        sign_in(browser, adviser)
     for browser in [client, other]:
         verify(browser, adviser)
     assert other.get("/").status_code == 200

@@ -14,7 +14,7 @@ from accounts.agreements.models.amendments import Amendment
 from accounts.agreements.models.breaches import Breach, BreachState
 from accounts.agreements.models.conventions import Convention
 from accounts.agreements.models.four_eyes import ProposalState
-from accounts.agreements.models.terminations import Ending
+from accounts.agreements.models.terminations import Ending, EndingOrigin
 from accounts.enums import Service
 from accounts.nominations.enums import NominationState
 from accounts.nominations.models import Nomination
@@ -101,7 +101,8 @@ def in_state(model, state, verb=""):
         over = {"ends_on": yesterday} if verb == "expire" else {}
         convention = ConventionFactory(state=state, **over)
         if verb in {"give_notice", "terminate"}:
-            EndingFactory(convention=convention, confirmed=True, at_once=True)
+            how = {"at_once": True, "origin": EndingOrigin.PARTNERSHIP}
+            EndingFactory(convention=convention, confirmed=True, **how)
         return convention
     if model is Amendment:
         settled = {"confirmed": True} if state == "confirme" else {}

@@ -436,7 +436,7 @@ def test_back_on_the_page_that_was_confirmed_leads_to_its_result(
     assert "2 propositions faites" in words(result)
     job = PrintJob.objects.get()
     pdf = reverse("print_job_pdf", args=[job.pk])
-    assert links["Imprimer 2 documents à remettre"] == pdf
+    assert links["Imprimer 2 documents à remettre (nouvel onglet)"] == pdf
     job.delete()
     assert "Vous avez déjà fait" not in words(as_adviser.get(address))
 

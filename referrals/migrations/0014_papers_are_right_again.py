@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("referrals", "0012_rows_of_the_list_are_frozen")]
+    dependencies = [("referrals", "0013_number_arrives")]
 
     operations = [
         migrations.AddField(

@@ -111,18 +111,23 @@ class AccountSafety:
 
 @dataclasses.dataclass(frozen=True)
 class Handover:
-    """Caseload transfers that a second person confirms (S39)."""
+    """When persons go to another account at once, or wait (S39, ADR 28)."""
 
-    # In a day, more persons of one account than this wait; those given to oneself all
-    # do.
+    # Persons whom one author opens to others at once: in 24 hours, in seven days.
+    # PostgreSQL knows the first too: ``transfer_waits_or_says_why_not``.
     at_once: int = 20
+    at_once_in_a_week: int = 40
+    # All else waits so long, and until this hour of the next working day.
     waits: dt.timedelta = dt.timedelta(hours=24)
-    # The link of the former adviser's letter. It no longer confirms if the address was
-    # changed recently.
+    waits_until: dt.time = dt.time(12)
+    # Persons with an appointment or a due step within these working days go first.
+    pressing_days: int = 2
+    # The links of the letter to who loses persons; so long they can be given back. They
+    # no longer confirm if the address was changed recently.
     link_lasts: dt.timedelta = dt.timedelta(days=7)
     address_known_after: dt.timedelta = dt.timedelta(days=30)
-    # An account younger than this that receives persons is notified to France Travail.
-    young_account: dt.timedelta = dt.timedelta(days=7)
+    # An account younger than this receives nobody at once.
+    new_account: dt.timedelta = dt.timedelta(days=7)
 
 
 # Sessions (S13); those of France Travail's staff are shorter.

@@ -1520,6 +1520,11 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
         {},
         "caseload_transfer_stopped",
     ),
+    ("referrals.caseloadtransfer", "verifier"): (
+        lambda me: CaseloadTransferFactory(receiver_is_new=True),
+        {},
+        "caseload_transfer_checked",
+    ),
     ("support.ticket", "repondre"): (
         lambda me: TicketFactory(),
         {"text": "Voici la réponse."},

@@ -216,4 +216,21 @@ ADVICE: dict[Rule, Advice] = {
         "pas.",
         STAFF_LOOK,
     ),
+    Rule.NEW_RECEIVER: Advice(
+        "Des candidats doivent aller à un compte récent, et un autre signe s’ajoute : "
+        "heure inhabituelle, réseau inconnu, plusieurs demandes en une heure, accès de "
+        "l’auteur changé depuis peu, ou compte ouvert le jour même par lui ({n} "
+        "demande(s)).",
+        "Un remplacement préparé dans l’urgence, ou un compte ouvert pour lire des "
+        "fiches avec une session volée. Les candidats attendent.",
+        STAFF_LOOK,
+    ),
+    Rule.DISOWNED: Advice(
+        "Une personne dit ne pas connaître une demande de confier ses candidats "
+        "({n} fois).",
+        "Un malentendu dans l’équipe, ou un compte volé. La demande est arrêtée, les "
+        "sessions du compte sont fermées et il ne peut plus rien confier.",
+        f"{STAFF_LOOK} Ensuite, notez « J’ai vérifié » sur le transfert : cela seul "
+        "lui rend ses gestes.",
+    ),
 }

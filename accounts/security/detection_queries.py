@@ -256,13 +256,50 @@ JUST_OPENED = """EXISTS (
       AND opened.created_at > lib_auditentry.at - %(closed_within)s::interval
 )"""
 
-# A caseload confided for a time raises an alert only if it goes to the account that
-# confides it. Closing an account raises one if its persons wait for a transfer: the
-# entry's parts say so.
+# A caseload asked for oneself, for good or for a time, or many persons at once. The
+# persons of an account that closes go to colleagues in ordinary work, however many: the
+# entry's parts tell of that request.
 TO_ONESELF_OR_MANY = """
-    action = 'caseload_transfer_asked' AND ((details ->> 'to_self')::boolean
-        OR (details ->> 'people')::int > %(transferred_persons)s)
-    OR action = 'caseload_confided' AND details -> 'to' = to_jsonb(actor_id)
-    OR action = 'account_closed'
-        AND details @? '$.parts[*] ? (@.action == "caseload_transfer_asked")'
+    details @? '$.** ? (@.to_self == true)'
+    OR action = 'caseload_transfer_asked'
+        AND (details ->> 'people')::int > %(transferred_persons)s
+"""
+
+# Persons asked for a new account, and one more sign beside it: an odd hour, a network
+# from which the author never signed in, another such request within the hour, a factor
+# or address of his changed within a week, or an account that he opened the same day.
+TO_NEW_WITH_A_SIGN = """
+    details @? '$.** ? (@.new == true)' AND ({night}
+        OR ip IS NOT NULL AND NOT EXISTS (
+            SELECT FROM lib_auditentry old
+            WHERE old.action = %(sign_in)s AND old.actor_id = lib_auditentry.actor_id
+              AND old.at <= lib_auditentry.at
+              AND old.at > lib_auditentry.at - %(habits_of)s::interval
+              AND opus_network(old.ip, 16, 32) = opus_network(lib_auditentry.ip, 16, 32)
+        )
+        OR EXISTS (
+            SELECT FROM lib_auditentry other
+            WHERE other.action = ANY(%(actions)s)
+              AND other.actor_id = lib_auditentry.actor_id
+              AND other.target_id <> lib_auditentry.target_id
+              AND other.at > lib_auditentry.at - %(window)s::interval
+              AND other.at <= lib_auditentry.at
+              AND other.details @? '$.** ? (@.new == true)'
+        )
+        OR EXISTS (
+            SELECT FROM accounts_securityevent changed
+            WHERE changed.account_id = lib_auditentry.actor_id
+              AND changed.kind IN ('adresse', 'facteur_ajoute', 'remise_a_zero')
+              AND changed.at > lib_auditentry.at - %(lately)s::interval
+              AND changed.at <= lib_auditentry.at
+        )
+        OR EXISTS (
+            SELECT FROM lib_auditentry opened
+            WHERE opened.action = %(opened)s
+              AND opened.actor_id = lib_auditentry.actor_id
+              AND opened.at > lib_auditentry.at - interval '1 day'
+              AND jsonb_path_query_array(lib_auditentry.details, '$.**.to[*]')
+                  @> to_jsonb(opened.target_id::bigint)
+        )
+    )
 """

@@ -242,13 +242,26 @@ def watches() -> list[Watch]:
         ),
         events(
             Rule.TRANSFER,
-            (
-                Action.CASELOAD_TRANSFER_ASKED,
-                Action.CASELOAD_CONFIDED,
-                Action.ACCOUNT_CLOSED,
-            ),
+            (Action.CASELOAD_TRANSFER_ASKED, Action.ACCOUNT_CLOSED),
             condition=f"role = 'rgc' AND ({sql.TO_ONESELF_OR_MANY})",
             transferred_persons=limits.transferred_persons,
+        ),
+        events(
+            Rule.NEW_RECEIVER,
+            (Action.CASELOAD_TRANSFER_ASKED, Action.ACCOUNT_CLOSED),
+            condition=sql.TO_NEW_WITH_A_SIGN.format(night=sql.NIGHT),
+            sign_in=Action.SIGN_IN,
+            opened=Action.ACCOUNT_OPENED,
+            habits_of=limits.habits_of,
+            lately=settings.ACCOUNT_SAFETY.new_address,
+            night_from=limits.night_from,
+            night_to=limits.night_to,
+        ),
+        events(
+            Rule.DISOWNED,
+            (Action.CASELOAD_TRANSFER_STOPPED,),
+            condition="details ? 'disowned'",
+            who="details ->> 'asked_by'",
         ),
     ]
 

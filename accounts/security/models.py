@@ -55,6 +55,8 @@ class Rule(models.TextChoices):
     RGC_RENEWALS = "acces_renouveles", "accès de comptes renouvelés en série"
     SHORT_LIVED = "compte_ephemere", "compte créé puis fermé dans la journée"
     TRANSFER = "transfert_suivis", "transfert de suivis à soi-même ou nombreux"
+    NEW_RECEIVER = "compte_recent", "suivis vers un compte récent, avec un autre signe"
+    DISOWNED = "demande_desavouee", "transfert de suivis désavoué"
 
 
 # For the morning digest; all others are grave.
@@ -72,7 +74,14 @@ SIGNALS = frozenset(
 AT_ONCE = frozenset({Rule.MANY_PERSONS, Rule.MANY_PERSONS_DAY, Rule.MANY_EXPORTS})
 # The RGC's own actions on accounts: only France Travail sees them (art. 4.1).
 RGC_RULES = frozenset(
-    {Rule.RGC_GESTURES, Rule.RGC_RENEWALS, Rule.SHORT_LIVED, Rule.TRANSFER}
+    {
+        Rule.RGC_GESTURES,
+        Rule.RGC_RENEWALS,
+        Rule.SHORT_LIVED,
+        Rule.TRANSFER,
+        Rule.NEW_RECEIVER,
+        Rule.DISOWNED,
+    }
 )
 
 

@@ -20,6 +20,7 @@ from accounts.users.enums import COUNTED_STATES, Role
 from accounts.users.models.addresses import new_address_until, recent_addresses
 from accounts.users.models.first_access import FirstAccess
 from accounts.users.models.users import User
+from accounts.users.refusals import refuse_held
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 from opus.lib.database.states import MoveRefused
@@ -47,6 +48,7 @@ def request_reset(
     account: User, *, by: User, check_done: str, reason: str
 ) -> FactorReset:
     """``check_done``: IdentityCheck, ``reason``: LossReason. Raises MoveRefused."""
+    refuse_held(by)
     account = User.objects.select_for_update(no_key=True).get(pk=account.pk)
     if not may_reset(account, by=by):
         raise MoveRefused(why_too_early(account, by=by) or NOT_YOURS_TO_RESET)
@@ -95,6 +97,7 @@ def finish(reset: FactorReset, *, by: User) -> str:
     The secret is stored nowhere. Raises MoveRefused within the day's notice, without
     the second person, or once stopped.
     """
+    refuse_held(by)
     account = User.objects.select_for_update(no_key=True).get(pk=reset.account_id)
     if not may_go_on(reset, by=by):
         raise MoveRefused(NOT_YOURS_TO_RESET)

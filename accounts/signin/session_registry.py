@@ -133,12 +133,13 @@ def close(account: User, rows: QuerySet[OpenSession]) -> int:
 
 
 @transaction.atomic
-def close_all(account: User, *, by: User) -> None:
-    """Close all sessions by France Travail, half-open ones too (S15)."""
+def close_all(account: User, *, by: User | None) -> None:
+    """Close all sessions, half-open ones too (S15); without ``by``: by a link."""
     account = lock(account)
     account.session_salt += 1
     account.save(update_fields=["session_salt"])
-    count = account.open_sessions.end(SessionEnd.BY_STAFF)
+    how = SessionEnd.BY_STAFF if by else SessionEnd.CUT
+    count = account.open_sessions.end(how)
     journal.record(
         Action.SESSION_CLOSED, by=by, target=account, details={"sessions": count}
     )

@@ -22,7 +22,7 @@ from accounts.users.models.absences import Leave
 from accounts.users.models.addresses import AddressChange, new_address_until
 from accounts.users.models.first_access import FirstAccess
 from accounts.users.models.users import User
-from accounts.users.refusals import QuotaReached, refusing_in_french
+from accounts.users.refusals import QuotaReached, refuse_held, refusing_in_french
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 from opus.lib.database.states import MoveRefused
@@ -41,6 +41,7 @@ def open_account(
     phone: str = "",
 ) -> tuple[User, str]:
     """Return a new account and its secret, stored nowhere."""
+    refuse_held(by)
     lock_seat(by)
     account = User(
         identifier=User.objects.draw_identifier(by.structure),
@@ -62,7 +63,7 @@ def open_account(
 
 
 @transaction.atomic
-def suspend_account(account: User, *, by: User, reason: str) -> None:
+def suspend_account(account: User, *, by: User | None, reason: str) -> None:
     """Suspend an account; its seat is free (art. 4.2)."""
     account.suspend(by=by, reason=reason)
     account.first_accesses.revoke()
@@ -78,6 +79,7 @@ def reactivate_account(account: User, *, by: User) -> None:
     A current announced absence ends. Raises QuotaReached, or MoveRefused if it is not
     suspended or only France Travail may do it (``why_only_france_travail``).
     """
+    refuse_held(by)
     if account.state == UserState.SUSPENDED and account.role == Role.ADVISER:
         lock_seat(account)
     User.objects.select_for_update(no_key=True).get(pk=account.pk)
@@ -121,6 +123,7 @@ def renew_first_access(account: User, *, by: User, check_done: str) -> str:
     (S8): so this may immediately follow a change of address, unless the account has no
     factor (ADR 8). Raises MoveRefused in that case, or if it is suspended or closed.
     """
+    refuse_held(by)
     account = User.objects.select_for_update(no_key=True).get(pk=account.pk)
     if not account.is_active:
         raise MoveRefused(
@@ -184,6 +187,8 @@ def change_account(
     changed = list(before)
     if not changed:
         return []
+    if "email" in changed:
+        refuse_held(by)
     if (
         "email" in changed
         and by.is_partner
@@ -213,6 +218,7 @@ def send_link(account: User, *, by: User, check_done: str) -> None:
     The password works until the link is used, and the second factor is still required
     (S8). Raises MoveRefused for an adviser, or if suspended or closed.
     """
+    refuse_held(by)
     account = User.objects.select_for_update(no_key=True).get(pk=account.pk)
     if sentence := why_not_open(account, by):
         raise MoveRefused(sentence)

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from django.db import IntegrityError, transaction
 
+from accounts.users.models.users import User
 from opus.lib.database.states import MoveRefused
 
 
@@ -32,6 +33,23 @@ class EmailTaken(MoveRefused):
 
 class LeaveRefused(MoveRefused):
     """Another absence is announced for some of these days."""
+
+
+def is_held(account: User) -> bool:
+    """Return whether somebody denied a request of it, which nobody checked yet."""
+    denied = account.asked_transfers.filter(disowned_at__isnull=False)
+    return denied.filter(checked_at__isnull=True).exists()
+
+
+def refuse_held(by: User) -> None:
+    """Refuse a gesture that opens persons or accounts while it is held (ADR 28)."""
+    if is_held(by):
+        raise MoveRefused(
+            "Une personne de votre structure ne connaît pas une demande faite avec "
+            "votre compte. Confier des candidats, ouvrir, réactiver ou renouveler un "
+            "compte attend donc que France Travail ait vérifié\xa0: appelez votre "
+            "correspondant."
+        )
 
 
 @contextmanager

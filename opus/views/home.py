@@ -20,6 +20,7 @@ from opus.support.surveys.models import Survey
 from referrals.acts.models.placements import Placement
 from referrals.acts.registry import PLACEMENTS
 from referrals.candidates import access_log
+from referrals.caseloads.models import CaseloadTransfer
 from referrals.todo.lines import lines_of, sections_of
 from referrals.todo.open_acts import open_acts_of, with_outcomes
 
@@ -65,6 +66,7 @@ def home(request: MemberRequest) -> HttpResponse:
         "lines_count": len(lines),
         "is_cut": page is None and len(lines) > SHOWN,
         "may_search": Service.CONSULTATION in request.services,
+        "transfers": CaseloadTransfer.objects.unseen_by(request.user),
         "news": news,
         "survey": survey,
         "seats": seats(request) if request.user.role == Role.RGC else None,

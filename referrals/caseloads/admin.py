@@ -34,7 +34,10 @@ HIS_OWN = (
 class WaitingFilter(ChoiceFilter):
     title = "suite"
     parameter_name = "suite"
-    options = {"attente": ("en attente", lambda rows: rows.waiting())}
+    options = {
+        "attente": ("en attente", lambda rows: rows.waiting()),
+        "a-regarder": ("à regarder", lambda rows: rows.to_look_at()),
+    }
 
 
 @admin.register(CaseloadTransfer)
@@ -68,9 +71,24 @@ class CaseloadTransferAdmin(ReadOnlyAdmin):
             "to_whom",
             "asked_by",
             "asked_at",
+            "kind",
+            "starts_on",
+            "ends_on",
+            "at_once",
             "ready_at",
+            "receiver_is_new",
         ),
-        part("Suivi", "state", "confirmed_by", "done_at", "timeline"),
+        part(
+            "Suivi",
+            "state",
+            "confirmed_by",
+            "done_at",
+            "seen_at",
+            "disowned_at",
+            "checked_at",
+            "checked_by",
+            "timeline",
+        ),
     )
     admin_actions = (
         AdminAction(
@@ -90,11 +108,26 @@ class CaseloadTransferAdmin(ReadOnlyAdmin):
         AdminAction(
             slug="arreter",
             label="Arrêter le transfert",
-            question="Personne ne change de conseiller. Si le compte qui l’a demandé a "
-            "pu être volé, suspendez-le aussi.",
+            question="Personne ne change de conseiller, et les candidats déjà confiés "
+            "reviennent à qui les suivait. Si le compte qui l’a demandé a pu être "
+            "volé, suspendez-le aussi.",
             done="Le transfert est arrêté.",
             form=confirming(handover.stop),
-            is_open=lambda transfer, user: transfer.is_waiting,
+            is_open=lambda transfer, user: transfer.can_be_stopped,
+        ),
+        AdminAction(
+            slug="verifier",
+            label="J’ai vérifié",
+            question="Vous avez appelé la structure, par un numéro que vous connaissez "
+            "déjà. La ligne quitte votre bureau\xa0; si le conseiller avait dit ne pas "
+            "connaître la demande, le compte qui l’a faite peut de nouveau confier des "
+            "candidats et ouvrir des comptes.",
+            done="C’est noté.",
+            form=confirming(handover.mark_checked),
+            is_open=lambda transfer, user: transfer.is_to_look_at,
+            why_not=lambda transfer, user: (
+                HIS_OWN if transfer.asked_by_id == user.pk else ""
+            ),
         ),
     )
 
@@ -152,7 +185,8 @@ class AccountAdmin(UserAdmin):
             question="Le compte se ferme pour toujours : son identifiant ne sera "
             "jamais donné à une autre personne. Son historique est conservé. Les "
             "candidats que ce compte accompagne passent à la personne choisie\xa0; "
-            "plus de 20, ils attendent 24 heures qu’une seconde personne confirme.",
+            "plus de 20, ou vers un compte récent, ils attendent le lendemain midi "
+            "qu’une seconde personne confirme.",
             done="Le compte est fermé.",
             form=CloseAccountForm,
             is_open=lambda account, user: (

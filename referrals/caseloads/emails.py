@@ -3,18 +3,16 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.conf import settings
 from django.core.mail import EmailMessage
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.users import territory
 from accounts.users.models.addresses import address_since, recent_addresses
 from accounts.users.models.users import User
 from opus.lib.outbound import outbox
-from opus.lib.outbound.outbox import Button, compose_email
+from opus.lib.outbound.outbox import Button, Item, compose_email
 from referrals.candidates.models.stand_ins import StandIn
-from referrals.caseloads.models import CaseloadTransfer
+from referrals.caseloads.models import CaseloadTransfer, TransferState
 
 
 def email_to(reader: User, **parts: Any) -> EmailMessage | None:
@@ -41,21 +39,15 @@ def caseload_received(
 
 
 @outbox.mail("caseload-confided")
-def caseload_confided(*, stand_in: str, to: int, since: int) -> EmailMessage | None:
-    """Notify both accounts of a stand-in; ``since``: index in ``recent_addresses``."""
+def caseload_confided(*, stand_in: str) -> EmailMessage | None:
     stand_ins = StandIn.objects.ahead().select_related("owner", "colleague")
-    confided, reader = stand_ins.filter(pk=stand_in).first(), User.objects.get(pk=to)
-    if confided is None:
+    if (confided := stand_ins.filter(pk=stand_in).first()) is None:
         return None
-    is_owner = confided.owner_id == to
     return email_to(
-        reader,
-        to=address_since(reader, since),
-        subject="vos suivis sont confiés pour un temps"
-        if is_owner
-        else "des suivis vous sont confiés pour un temps",
+        confided.colleague,
+        subject="des suivis vous sont confiés pour un temps",
         template="emails/caseload_confided.txt",
-        context={"confided": confided, "is_owner": is_owner},
+        context={"confided": confided},
         button=to_candidates(),
     )
 
@@ -74,13 +66,17 @@ def caseload_taken_back(*, stand_in: str, to: int) -> EmailMessage | None:
     )
 
 
-def notify_asked(transfer: CaseloadTransfer) -> None:
-    """E-mail the former adviser's recent addresses, and France Travail."""
+def notify_decided(transfer: CaseloadTransfer) -> None:
+    """E-mail who loses persons, at every recent address; perhaps France Travail too."""
     key = str(transfer.pk)
     for since in recent_addresses(transfer.account):
         transfer_asked.post(key=f"{key}:{since}", transfer=key, since=since)
-    for reader in staff_of(transfer.account):
-        transfer_to_confirm.post(key=f"{key}:{reader.pk}", transfer=key, to=reader.pk)
+    # What waits for its number alone is ordinary: the desk shows it.
+    if transfer.is_waiting and (transfer.receiver_is_new or transfer.is_to_oneself):
+        for reader in staff_of(transfer.account):
+            transfer_to_confirm.post(
+                key=f"{key}:{reader.pk}", transfer=key, to=reader.pk
+            )
 
 
 def notify_blocked(transfer: CaseloadTransfer) -> None:
@@ -90,23 +86,14 @@ def notify_blocked(transfer: CaseloadTransfer) -> None:
         transfer_blocked.post(key=f"{key}:{reader.pk}", transfer=key, to=reader.pk)
 
 
-def notify_young_account(transfer: CaseloadTransfer, to: User, people: int) -> None:
-    """E-mail France Travail that a new account receives persons."""
-    if to.created_at <= timezone.now() - settings.HANDOVER.young_account:
-        return
-    for reader in staff_of(to):
-        young_account_received.post(
-            key=f"{transfer.pk}:{to.pk}:{reader.pk}",
-            account=to.pk,
-            to=reader.pk,
-            people=people,
-        )
-
-
 def staff_of(account: User) -> Iterable[User]:
     """Return France Travail's nearest administrators of the structure."""
     structure = account.structure
     return territory.nearest_administrators(structure.agency if structure else None)
+
+
+def waiting_or_not(pk: str) -> CaseloadTransfer:
+    return CaseloadTransfer.objects.with_people().get(pk=pk)
 
 
 def waiting(pk: str) -> CaseloadTransfer | None:
@@ -115,20 +102,37 @@ def waiting(pk: str) -> CaseloadTransfer | None:
 
 @outbox.mail("caseload-transfer-asked")
 def transfer_asked(*, transfer: str, since: int) -> EmailMessage | None:
-    """Notify the former adviser; the link confirms or stops."""
-    found = waiting(transfer)
-    address = address_since(found.account, since) if found else ""
-    if found is None or not address:
+    """Name the author to who loses persons; each link leads to a button (S39)."""
+    found = waiting_or_not(transfer)
+    address = address_since(found.account, since)
+    if not found.can_be_stopped or not address:
         return None
-    path = reverse("caseload_transfer", args=[found.token])
-    may_confirm = found.may_be_confirmed_by_link
-    label = "Confirmer ou m’y opposer" if may_confirm else "M’y opposer"
+    page = outbox.link(reverse("caseload_transfer", args=[found.token]))
+    links = [
+        Item(
+            "Je garde mes candidats",
+            "La demande s’arrête, et ceux qui sont déjà partis vous reviennent.",
+            page,
+            "Si ce n’est pas ce qui est convenu",
+        ),
+        Item(
+            "Je ne connais pas cette demande",
+            "La même chose\u00a0; de plus, le compte qui l’a faite est mis à l’arrêt "
+            "et France Travail est alerté.",
+            f"{page}?choix=inconnue",
+            "Si ce n’est pas ce qui est convenu",
+        ),
+    ]
+    may_confirm = found.is_waiting and found.may_be_confirmed_by_link
     return compose_email(
         to=address,
-        subject="les candidats que vous accompagnez vont être confiés",
+        subject="vos candidats sont confiés à quelqu’un d’autre"
+        if found.state == TransferState.DONE
+        else "vos candidats vont être confiés à quelqu’un d’autre",
         template="emails/caseload_transfer_asked.txt",
-        context={"transfer": found},
-        button=Button(label, outbox.link(path)),
+        context={"transfer": found, "may_confirm": may_confirm},
+        items=links,
+        button=Button("Confirmer tout de suite", page) if may_confirm else None,
     )
 
 
@@ -159,28 +163,17 @@ def to_staff(transfer: str, to: int, **parts: Any) -> EmailMessage | None:
 
 
 @outbox.mail("caseload-transfer-stopped")
-def transfer_stopped(*, transfer: str) -> EmailMessage | None:
-    """Warn the requester: his account may have been misused."""
-    found = CaseloadTransfer.objects.with_people().get(pk=transfer)
+def transfer_stopped(*, transfer: str, to: int) -> EmailMessage | None:
+    """Warn the requester: his account may have been misused; tell the receivers."""
+    found, reader = waiting_or_not(transfer), User.objects.get(pk=to)
     last = found.steps.last()
     return email_to(
-        found.asked_by,
+        reader,
         subject="un transfert de suivis est arrêté",
         template="emails/caseload_transfer_stopped.txt",
-        context={"transfer": found, "by_adviser": last is None or last.by is None},
-    )
-
-
-@outbox.mail("caseload-to-young-account")
-def young_account_received(
-    *, account: int, to: int, people: int
-) -> EmailMessage | None:
-    young = User.objects.select_related("structure").get(pk=account)
-    page = reverse("admin:accounts_user_change", args=[young.pk])
-    return email_to(
-        User.objects.get(pk=to),
-        subject="un compte récent reçoit des candidats à accompagner",
-        template="emails/caseload_to_young_account.txt",
-        context={"account": young, "people": people},
-        button=Button("Voir le compte", outbox.link(page)),
+        context={
+            "transfer": found,
+            "is_author": reader == found.asked_by,
+            "by_adviser": last is None or last.by in (None, found.account),
+        },
     )

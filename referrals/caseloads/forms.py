@@ -7,13 +7,12 @@ from django.utils import timezone
 from accounts.team.forms import CloseForm
 from accounts.users.enums import ClosingReason, Role
 from accounts.users.models.users import User
+from opus.lib.database.states import MoveRefused
 from opus.lib.forms.base import DateInput, Form
 from opus.lib.model_admin.admin_actions import AdminActionForm
-from referrals.candidates.models.stand_ins import StandIn
 from referrals.caseloads.actions import handover
 from referrals.caseloads.actions import stand_ins as actions
 from referrals.caseloads.actions.handover import Caseload, caseload_of, waiting_for
-from referrals.caseloads.actions.stand_ins import StandInRefused
 from referrals.caseloads.models import CaseloadTransfer
 from referrals.caseloads.transfers import receivers_for
 
@@ -116,11 +115,11 @@ class ConfideForm(Form):
     def longest(self) -> int:
         return int(settings.STAND_IN_AT_MOST.days)
 
-    def save(self, *, by: User) -> StandIn | None:
+    def save(self, *, by: User) -> CaseloadTransfer | None:
         days = dict(self.cleaned_data)
         colleague = days.pop("colleague")
         try:
             return actions.confide(self.account, to=colleague, **days, by=by)
-        except StandInRefused as refusal:
-            self.add_error(refusal.field, str(refusal))
+        except MoveRefused as refusal:
+            self.add_error(getattr(refusal, "field", None), str(refusal))
             return None

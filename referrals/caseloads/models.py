@@ -1,4 +1,4 @@
-"""Caseload transfers: at once, or after a day.
+"""One decision for each gesture that opens persons to an account (ADR 28).
 
 Art. 4.2, domain 5.6, S39.
 """
@@ -19,7 +19,7 @@ from opus.lib.dates.formats import date_format, moment
 from opus.lib.french import of
 
 SIGNER = TimestampSigner(salt="referrals.CaseloadTransfer")
-# A constraint too, whatever the settings: no immediate transfer to oneself.
+# A constraint too, whatever the settings: what waits, waits a day.
 A_DAY = dt.timedelta(hours=24)
 
 
@@ -27,6 +27,17 @@ class TransferState(models.TextChoices):
     WAITING = "attente", "en attente"
     DONE = "fait", "fait"
     STOPPED = "arrete", "arrêté"
+    GIVEN_BACK = "rendu", "fait, puis rendu"
+
+
+class TransferKind(models.TextChoices):
+    FOR_GOOD = "definitif", "pour toujours"
+    FOR_A_TIME = "temps", "pour un temps"
+
+
+class WhyAtOnce(models.TextChoices):
+    OWN = "soi", "ses propres candidats"
+    FEW = "peu", "peu de candidats"
 
 
 class CaseloadTransferQuerySet(models.QuerySet["CaseloadTransfer"]):
@@ -41,29 +52,43 @@ class CaseloadTransferQuerySet(models.QuerySet["CaseloadTransfer"]):
     def due(self) -> Self:
         return self.waiting().filter(ready_at__lte=timezone.now())
 
-    def recent(self, account: User, *, by: User) -> Self:
-        """Return one user's transfers of an account within a day."""
-        since = timezone.now() - settings.HANDOVER.waits
-        return self.filter(account=account, asked_by=by, asked_at__gt=since).exclude(
-            state=TransferState.STOPPED
-        )
+    def to_look_at(self) -> Self:
+        """Filter those that France Travail has to look at: a new account, a denial."""
+        worth = Q(receiver_is_new=True) | Q(disowned_at__isnull=False)
+        return self.filter(worth, checked_at__isnull=True)
+
+    def unseen_by(self, account: User) -> Self:
+        """Filter what somebody else did with one's persons, not seen yet."""
+        mine = self.filter(account=account, seen_at__isnull=True)
+        return mine.exclude(asked_by=account).with_people().order_by("asked_at")
 
 
 class CaseloadTransfer(Stateful):
-    """All persons of an account, for one or two colleagues.
+    """Who acts, who receives, whose persons, and why at once or until when.
 
-    They move when it is applied, including those added meanwhile.
+    A new follower or stand-in needs one that its own transaction applies: triggers. The
+    persons move when it is applied, including those added meanwhile.
     """
 
-    MOVES = {TransferState.WAITING: {TransferState.DONE, TransferState.STOPPED}}
+    MOVES = {
+        TransferState.WAITING: {TransferState.DONE, TransferState.STOPPED},
+        TransferState.DONE: {TransferState.GIVEN_BACK},
+    }
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account = models.ForeignKey(
         User, models.PROTECT, verbose_name="conseiller", related_name="transfers"
     )
     state = state_field(TransferState.WAITING)
+    kind = models.CharField(
+        "durée",
+        max_length=10,
+        choices=TransferKind,
+        default=TransferKind.FOR_GOOD,
+        db_default=TransferKind.FOR_GOOD,
+    )
     asked_by = models.ForeignKey(
-        User, models.PROTECT, verbose_name="demandé par", related_name="+"
+        User, models.PROTECT, verbose_name="demandé par", related_name="asked_transfers"
     )
     acts_to = models.ForeignKey(
         User,
@@ -79,14 +104,43 @@ class CaseloadTransfer(Stateful):
         null=True,
         related_name="+",
     )
+    # Of a stand-in.
+    starts_on = models.DateField("premier jour", null=True)
+    ends_on = models.DateField("dernier jour", null=True)
     people = models.PositiveIntegerField("candidats")
     acts = models.PositiveIntegerField("propositions en cours")
     asked_at = models.DateTimeField("demandé le", default=timezone.now)
+    # Empty: it waits.
+    at_once = models.CharField(
+        "pourquoi tout de suite",
+        max_length=10,
+        choices=WhyAtOnce,
+        blank=True,
+        db_default="",
+        default="",
+    )
     ready_at = models.DateTimeField("possible à partir du")
+    receiver_is_new = models.BooleanField(
+        "vers un compte récent", default=False, db_default=False
+    )
     confirmed_by = models.ForeignKey(
         User, models.PROTECT, verbose_name="confirmé par", null=True, related_name="+"
     )
     done_at = models.DateTimeField("fait le", null=True)
+    # The transaction that applied it or gave back; a trigger writes it.
+    applied_in = models.BigIntegerField(null=True, editable=False)
+    # The giver has seen it, or denied it; France Travail has looked.
+    seen_at = models.DateTimeField("vu le", null=True)
+    disowned_at = models.DateTimeField("désavoué le", null=True)
+    checked_at = models.DateTimeField("vérifié le", null=True)
+    checked_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        verbose_name="vérifié par",
+        null=True,
+        related_name="+",
+        db_index=False,
+    )
 
     objects = CaseloadTransferQuerySet.as_manager()
 
@@ -103,13 +157,15 @@ class CaseloadTransfer(Stateful):
                 "déjà d’être confiés\u00a0: annulez d’abord cette demande.",
             ),
             models.CheckConstraint(
-                condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=F("asked_by")),
+                condition=Q(confirmed_by__isnull=True)
+                | ~Q(confirmed_by=F("asked_by"))
+                | Q(account=F("asked_by")),
                 name="transfer_by_two_persons",
                 violation_error_message="Une autre personne que celle qui a demandé le "
                 "transfert doit le confirmer.",
             ),
             models.CheckConstraint(
-                condition=~Q(account=F("asked_by")),
+                condition=Q(kind=TransferKind.FOR_A_TIME) | ~Q(account=F("asked_by")),
                 name="transfer_of_somebody_else",
                 violation_error_message="On ne confie pas ses propres suivis.",
             ),
@@ -122,14 +178,24 @@ class CaseloadTransfer(Stateful):
                 "une seconde personne confirme.",
             ),
             models.CheckConstraint(
-                condition=(
-                    (Q(acts_to__isnull=True) | ~Q(acts_to=F("asked_by")))
+                condition=Q(at_once="", ready_at__gte=F("asked_at") + A_DAY)
+                | Q(at_once=WhyAtOnce.OWN, account=F("asked_by"), receiver_is_new=False)
+                | (
+                    Q(at_once=WhyAtOnce.FEW, receiver_is_new=False, people__lte=20)
+                    & (Q(acts_to__isnull=True) | ~Q(acts_to=F("asked_by")))
                     & (Q(others_to__isnull=True) | ~Q(others_to=F("asked_by")))
-                )
-                | Q(ready_at__gte=F("asked_at") + A_DAY),
-                name="transfer_to_oneself_waits",
-                violation_error_message="Confier des candidats à soi-même attend 24 "
-                "heures.",
+                ),
+                name="transfer_waits_or_says_why_not",
+                violation_error_message="Ces candidats attendent 24 heures.",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=TransferKind.FOR_GOOD, starts_on=None, ends_on=None)
+                | Q(
+                    kind=TransferKind.FOR_A_TIME,
+                    acts_to=None,
+                    ends_on__gte=F("starts_on"),
+                ),
+                name="transfer_for_a_time_has_days",
             ),
             models.CheckConstraint(
                 condition=Q(acts_to__isnull=False) | Q(others_to__isnull=False),
@@ -171,12 +237,32 @@ class CaseloadTransfer(Stateful):
         return " et ".join(map(str, self.receivers))
 
     @property
+    def is_for_a_time(self) -> bool:
+        return self.kind == TransferKind.FOR_A_TIME
+
+    @property
+    def is_own(self) -> bool:
+        return self.asked_by_id == self.account_id
+
+    @property
+    def is_to_look_at(self) -> bool:
+        worth = self.receiver_is_new or self.disowned_at is not None
+        return worth and self.checked_at is None
+
+    @property
     def announcement(self) -> str:
         """Return « Ces 110 candidats seront confiés demain… »."""
         who = f"Ces {self.people} candidats seront confiés"
         if self.people == 1:
             who = "Ce candidat sera confié"
         return f"{who} {day_and_time(self.ready_at)}, sauf opposition."
+
+    @property
+    def can_be_stopped(self) -> bool:
+        """Return whether it waits, or was done recently enough to be given back."""
+        since = timezone.now() - settings.HANDOVER.link_lasts
+        is_recent = self.done_at is not None and self.done_at > since
+        return self.is_waiting or (self.state == TransferState.DONE and is_recent)
 
     @property
     def may_be_confirmed_by_link(self) -> bool:
@@ -189,7 +275,7 @@ class CaseloadTransfer(Stateful):
         return SIGNER.sign(str(self.pk))
 
     @classmethod
-    def of_token(cls, token: str) -> Self:
+    def of_token(cls, token: str) -> "CaseloadTransfer":
         """Return a link's transfer. Raises DoesNotExist: invalid, or old."""
         try:
             pk = SIGNER.unsign(token, max_age=settings.HANDOVER.link_lasts)

@@ -27,7 +27,6 @@ from referrals.caseloads.actions import stand_ins as actions
 from referrals.caseloads.actions.handover import caseload_of
 from referrals.caseloads.forms import CloseByRgcForm, ConfideForm, HandOverForm
 from referrals.caseloads.models import CaseloadTransfer
-from referrals.caseloads.transfers import HandoverRefused
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,7 +39,7 @@ def account_close(request: MemberRequest, public_id: UUID) -> HttpResponse:
     if form.is_valid():
         try:
             transfer = form.save(by=request.user)
-        except HandoverRefused as error:
+        except MoveRefused as error:
             form.add_error(None, str(error))
         else:
             text = f"Le compte {of(person)} est fermé."
@@ -48,7 +47,7 @@ def account_close(request: MemberRequest, public_id: UUID) -> HttpResponse:
                 text = f"{text} {announcement_of(transfer)}"
             messages.success(request, text)
             return redirect("accounts")
-    context = {"person": person, "form": form, "at_once": settings.HANDOVER.at_once}
+    context = {"person": person, "form": form, "limits": settings.HANDOVER}
     return render(request, "accounts/team/account_close.html", context)
 
 
@@ -61,7 +60,7 @@ def account_hand_over(request: MemberRequest, public_id: UUID) -> HttpResponse:
     if form.is_valid() and form.caseload.people:
         try:
             transfer = form.save(by=request.user)
-        except HandoverRefused as error:
+        except MoveRefused as error:
             form.add_error(None, str(error))
         else:
             text = f"Les suivis {of(person)} sont confiés."
@@ -73,7 +72,7 @@ def account_hand_over(request: MemberRequest, public_id: UUID) -> HttpResponse:
         "person": person,
         "form": form,
         "page": page_of(person),
-        "at_once": settings.HANDOVER.at_once,
+        "limits": settings.HANDOVER,
     }
     return render(request, "accounts/team/account_hand_over.html", context)
 
@@ -95,10 +94,8 @@ def page_of(person: User) -> str:
 
 
 def announcement_of(transfer: CaseloadTransfer) -> str:
-    return (
-        f"{transfer.announcement} {transfer.account} et France Travail sont prévenus "
-        "par courriel."
-    )
+    who = "Vous êtes prévenu" if transfer.is_own else f"{transfer.account} est prévenu"
+    return f"{transfer.announcement} {who} par courriel, et peut l’arrêter."
 
 
 @require_POST
@@ -137,10 +134,19 @@ def caseload_transfer(request: HttpRequest, token: str) -> HttpResponse:
                     handover.confirm(transfer, by=None)
                 case "arreter":
                     handover.stop(transfer, by=None)
+                case "inconnue":
+                    handover.disown(transfer)
+                case "vu":
+                    handover.mark_seen(transfer)
+                    return redirect("home")
         except MoveRefused as error:
             refusal = str(error)
             transfer.refresh_from_db(fields=["state"])
-    context = {"transfer": transfer, "refusal": refusal}
+    context = {
+        "transfer": transfer,
+        "refusal": refusal,
+        "is_denial": request.GET.get("choix") == "inconnue",
+    }
     status = 409 if refusal else 200
     return render(request, "referrals/caseloads/transfer.html", context, status=status)
 
@@ -185,11 +191,12 @@ def confide(
     request: MemberRequest, account: User, page: str, *, what: str, **context: str
 ) -> HttpResponse:
     form = ConfideForm(request.POST or None, account=account)
-    if form.is_valid() and (confided := form.save(by=request.user)):
-        first, last = date_format(confided.starts_on), date_format(confided.ends_on)
-        text = (
-            f"{what} sont confiés à {confided.colleague} du {first} au {last} inclus."
-        )
+    if form.is_valid() and (transfer := form.save(by=request.user)):
+        last = date_format(form.cleaned_data["ends_on"])
+        first = date_format(form.cleaned_data["starts_on"])
+        text = f"{what} sont confiés à {transfer.to_words} du {first} au {last} inclus."
+        if transfer.is_waiting:
+            text = announcement_of(transfer)
         messages.success(request, text)
         return redirect(request.path)
     ahead = StandIn.objects.ahead().filter(owner=account)
@@ -198,6 +205,7 @@ def confide(
         "form": form,
         "caseload": caseload_of(account),
         "confided": ahead.select_related("owner", "colleague"),
+        "waiting": handover.waiting_for(account),
     }
     return render(request, page, shown | context)
 

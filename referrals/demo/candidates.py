@@ -9,6 +9,12 @@ from referrals.acts.act_rights import ActKind
 from referrals.candidate_emails.models import ConsentWay, MailConsent
 from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.models.stand_ins import StandIn
+from referrals.caseloads.models import (
+    CaseloadTransfer,
+    TransferKind,
+    TransferState,
+    WhyAtOnce,
+)
 from referrals.demo import people
 from referrals.demo.offers import AGENCY
 from referrals.demo.stories import Story, days_ago, handed_over, moment, play
@@ -115,15 +121,34 @@ def seed_stand_ins() -> int:
 
 
 def confide(owner: User, colleague: User, first: int, last: int) -> StandIn:
-    """Create a stand-in between days counted from today."""
+    """Create a stand-in between days counted from today, with its decision."""
     today = timezone.localdate()
+    starts_on = today + dt.timedelta(days=first)
+    ends_on = today + dt.timedelta(days=last)
+    made_at = moment(today + dt.timedelta(days=min(first, 0) - 3))
+    transfer = CaseloadTransfer.objects.create(
+        account=owner,
+        asked_by=owner,
+        others_to=colleague,
+        kind=TransferKind.FOR_A_TIME,
+        at_once=WhyAtOnce.OWN,
+        state=TransferState.DONE,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        people=owner.candidates.count(),
+        acts=0,
+        asked_at=made_at,
+        ready_at=made_at,
+        done_at=made_at,
+    )
     return StandIn.objects.create(  # type: ignore[misc]
+        transfer=transfer,
         structure_id=owner.structure_id,
         owner=owner,
         colleague=colleague,
-        starts_on=today + dt.timedelta(days=first),
-        ends_on=today + dt.timedelta(days=last),
-        created_at=moment(today + dt.timedelta(days=min(first, 0) - 3)),
+        starts_on=starts_on,
+        ends_on=ends_on,
+        created_at=made_at,
         created_by=owner,
     )
 

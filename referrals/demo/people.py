@@ -365,8 +365,11 @@ def open_account(
         email=f"{person.identifier}@{domain}",
         password=password,
         last_login=noon(timezone.localdate() - dt.timedelta(days=1)),
+        created_at=noon(timezone.localdate() - dt.timedelta(days=90)),
     )
     user.activate(by=by or user)
+    # Not a new account, which would receive nobody at once.
+    user.steps.update(at=user.created_at)
     key = hashlib.sha256(f"demo {person.identifier}".encode()).digest()[:20]
     TotpDevice.objects.create(
         user=user, name="application", sealed_key=TotpDevice.vault().encrypt(key)

@@ -37,7 +37,7 @@ ACTS = {
 OURS = "clé interne d’un formulaire, qui ne dit rien de la personne"
 SAME_AS_PDF = "le PDF joint dit la même chose"
 FINGERPRINT = "empreinte du lien\u00a0: elle ne dit rien"
-TRANSFER_PEOPLE = ("asked_by", "acts_to", "others_to", "confirmed_by")
+TRANSFER_PEOPLE = ("asked_by", "acts_to", "others_to", "confirmed_by", "checked_by")
 
 
 def of_candidate(

@@ -242,6 +242,8 @@ class UserFactory(DjangoModelFactory):
     last_name = factory.Sequence(lambda n: f"Essai{lettered(n)}")
     email = factory.Sequence(lambda n: f"claire.essai{n}@partenaire.example")
     phone = "04 65 71 00 01"
+    # Not a new account, which receives nobody at once.
+    created_at = factory.LazyFunction(lambda: timezone.now() - dt.timedelta(days=20))
     password = PASSWORD_HASH
     factor = factory.RelatedFactory(
         "tests.accounts.factories.TotpDeviceFactory", factory_related_name="user"

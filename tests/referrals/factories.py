@@ -3,10 +3,12 @@
 import datetime as dt
 
 import factory
+from django.db import transaction
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from accounts.agreements.articles.models import digest_of
+from accounts.users.models.users import User
 from opus.lib.files.background_files import FileState
 from referrals.acts.models.acts import draw_act_number
 from referrals.acts.models.outcomes import DeclaredBy, Outcome
@@ -17,7 +19,7 @@ from referrals.appointments.models.proposals import DateProposal
 from referrals.appointments.models.slots import Slot
 from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.models.stand_ins import StandIn
-from referrals.caseloads.models import CaseloadTransfer
+from referrals.caseloads.models import CaseloadTransfer, TransferKind, TransferState
 from referrals.direct.models import Referral
 from referrals.documents.models import Document
 from referrals.favourites.models import Favourite
@@ -65,8 +67,56 @@ class SavedSearchFactory(DjangoModelFactory):
     notified_until = factory.SelfAttribute("opened_at")
 
 
+class CaseloadTransferFactory(DjangoModelFactory):
+    """Three persons that an RGC wants for himself, since a moment."""
+
+    class Meta:
+        model = CaseloadTransfer
+
+    class Params:
+        due = factory.Trait(
+            asked_at=factory.LazyFunction(
+                lambda: timezone.now() - dt.timedelta(hours=25)
+            )
+        )
+        # Applied at once, by the giver himself.
+        own = factory.Trait(
+            asked_by=factory.SelfAttribute("account"),
+            at_once="soi",
+            state=TransferState.DONE,
+            ready_at=factory.SelfAttribute("asked_at"),
+            done_at=factory.SelfAttribute("asked_at"),
+        )
+
+    account = factory.SubFactory(AdviserFactory)
+    asked_by = factory.LazyAttribute(
+        lambda one: RgcFactory(structure=one.account.structure, in_office=False)
+    )
+    others_to = factory.SelfAttribute("asked_by")
+    people = 3
+    acts = 0
+    asked_at = factory.LazyFunction(timezone.now)
+    ready_at = factory.LazyAttribute(lambda one: one.asked_at + dt.timedelta(hours=24))
+
+
+@transaction.atomic
+def entrust(person: Candidate, to: User) -> None:
+    """Give a person to a colleague, by a decision."""
+    Candidate.objects.filter(pk=person.pk).update(
+        adviser=to,
+        transfer=CaseloadTransferFactory(
+            account=person.adviser,
+            asked_by=to,
+            others_to=to,
+            state=TransferState.DONE,
+            confirmed_by=person.adviser,
+            done_at=timezone.now(),
+        ),
+    )
+
+
 class StandInFactory(DjangoModelFactory):
-    """Confided from today on, for ten days, to a colleague."""
+    """Confided from today on, for ten days, to a colleague, by a decision."""
 
     class Meta:
         model = StandIn
@@ -80,29 +130,18 @@ class StandInFactory(DjangoModelFactory):
     ends_on = factory.LazyAttribute(lambda one: one.starts_on + dt.timedelta(days=9))
     created_by = factory.SelfAttribute("owner")
 
-
-class CaseloadTransferFactory(DjangoModelFactory):
-    """Three persons that an RGC wants for himself, since a moment."""
-
-    class Meta:
-        model = CaseloadTransfer
-
-    class Params:
-        due = factory.Trait(
-            asked_at=factory.LazyFunction(
-                lambda: timezone.now() - dt.timedelta(hours=25)
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        with transaction.atomic():
+            transfer = CaseloadTransferFactory(
+                own=True,
+                kind=TransferKind.FOR_A_TIME,
+                account=kwargs["owner"],
+                others_to=kwargs["colleague"],
+                starts_on=kwargs["starts_on"],
+                ends_on=kwargs["ends_on"],
             )
-        )
-
-    account = factory.SubFactory(AdviserFactory)
-    asked_by = factory.LazyAttribute(
-        lambda one: RgcFactory(structure=one.account.structure, in_office=False)
-    )
-    others_to = factory.SelfAttribute("asked_by")
-    people = 3
-    acts = 0
-    asked_at = factory.LazyFunction(timezone.now)
-    ready_at = factory.LazyAttribute(lambda one: one.asked_at + dt.timedelta(hours=24))
+            return super()._create(model_class, *args, transfer=transfer, **kwargs)
 
 
 class ReferralFactory(DjangoModelFactory):

@@ -73,6 +73,10 @@ class Action(models.TextChoices):
         "caseload_transfer_stopped",
         "candidats suivis\xa0: transfert arrêté",
     )
+    CASELOAD_TRANSFER_CHECKED = (
+        "caseload_transfer_checked",
+        "candidats suivis\xa0: transfert vérifié",
+    )
     CASELOAD_CONFIDED = "caseload_confided", "candidats suivis confiés pour un temps"
     CASELOAD_TAKEN_BACK = "caseload_taken_back", "candidats suivis repris"
     LEAVE_RECORDED = "leave_recorded", "absence annoncée"

@@ -23,7 +23,11 @@ BEGIN
         RETURN NEW;
     END IF;
     SELECT state INTO its_state FROM accounts_user WHERE id = NEW.adviser_id FOR SHARE;
-    IF its_state = 'ferme' THEN
+    IF its_state = 'ferme' AND NOT EXISTS (
+        SELECT FROM referrals_caseloadtransfer
+        WHERE id = NEW.transfer_id AND state = 'rendu' AND account_id = NEW.adviser_id
+          AND applied_in = pg_current_xact_id()::text::bigint
+    ) THEN
         RAISE EXCEPTION 'Un compte fermé n’accompagne personne.'
             USING ERRCODE = 'check_violation',
                   CONSTRAINT = 'closed_account_accompanies_nobody';
@@ -140,7 +144,7 @@ BEGIN
     SELECT count(*) INTO followed FROM referrals_candidate WHERE adviser_id = NEW.id;
     IF followed > 0 AND NOT EXISTS (
         SELECT FROM referrals_caseloadtransfer
-        WHERE account_id = NEW.id AND state = 'attente' FOR SHARE
+        WHERE account_id = NEW.id AND state = 'attente' AND kind = 'definitif' FOR SHARE
     ) THEN
         RAISE EXCEPTION 'Ce compte accompagne encore % personne(s) : confiez-les d’abord à quelqu’un d’autre.', followed
             USING ERRCODE = 'check_violation',
@@ -325,6 +329,26 @@ AS $function$
 BEGIN
     RAISE EXCEPTION 'Indiquez d’abord le responsable du suivi et son adresse électronique (annexe 2).'
         USING ERRCODE = 'check_violation';
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_follower_is_decided()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM referrals_caseloadtransfer decision
+        WHERE decision.id = NEW.transfer_id AND decision.kind = 'definitif'
+          AND decision.applied_in = pg_current_xact_id()::text::bigint
+          AND (decision.state = 'fait' AND decision.account_id = OLD.adviser_id
+                AND NEW.adviser_id IN (decision.acts_to_id, decision.others_to_id)
+            OR decision.state = 'rendu' AND decision.account_id = NEW.adviser_id
+                AND decision.id = OLD.transfer_id)
+    ) THEN
+        RAISE EXCEPTION 'Ce candidat ne change de conseiller que par une décision.'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'follower_is_decided';
+    END IF;
+    RETURN NEW;
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.opus_forget_seen()
@@ -1126,6 +1150,26 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.opus_stand_in_is_decided()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM referrals_caseloadtransfer decision
+        WHERE decision.id = NEW.transfer_id AND decision.kind = 'temps'
+          AND decision.state = 'fait'
+          AND decision.applied_in = pg_current_xact_id()::text::bigint
+          AND decision.account_id = NEW.owner_id
+          AND decision.others_to_id = NEW.colleague_id
+          AND decision.starts_on <= NEW.starts_on AND decision.ends_on >= NEW.ends_on
+    ) THEN
+        RAISE EXCEPTION 'Des suivis ne se confient pour un temps que par une décision.'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'stand_in_is_decided';
+    END IF;
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.opus_stand_in_only_ends()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1189,6 +1233,20 @@ AS $function$
     LIMIT 1
 $function$;
 
+CREATE OR REPLACE FUNCTION public.opus_transfer_dates_itself()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    NEW.applied_in = CASE
+        WHEN NEW.state IN ('fait', 'rendu')
+            AND (TG_OP = 'INSERT' OR OLD.state <> NEW.state)
+        THEN pg_current_xact_id()::text::bigint
+        WHEN TG_OP = 'UPDATE' THEN OLD.applied_in
+    END;
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.opus_transfer_leaves_nobody()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1198,6 +1256,10 @@ BEGIN
         SELECT FROM referrals_candidate
         JOIN accounts_user ON accounts_user.id = adviser_id
         WHERE adviser_id = NEW.account_id AND accounts_user.state = 'ferme'
+    ) AND NOT EXISTS (
+        SELECT FROM referrals_caseloadtransfer
+        WHERE account_id = NEW.account_id AND kind = 'definitif'
+          AND (state = 'attente' OR id = NEW.id AND state = 'rendu')
     ) THEN
         RAISE EXCEPTION 'Ce compte fermé accompagne encore quelqu’un.'
             USING ERRCODE = 'check_violation',
@@ -1473,6 +1535,8 @@ CREATE TRIGGER referrals_candidate_adviser_is_open BEFORE INSERT OR UPDATE OF ad
 
 CREATE TRIGGER referrals_candidate_dated BEFORE UPDATE ON public.referrals_candidate FOR EACH ROW WHEN (((((((((((old.first_name)::text IS DISTINCT FROM (new.first_name)::text) OR ((old.last_name)::text IS DISTINCT FROM (new.last_name)::text)) OR ((old.ft_id)::text IS DISTINCT FROM (new.ft_id)::text)) OR ((old.email)::text IS DISTINCT FROM (new.email)::text)) OR ((old.phone)::text IS DISTINCT FROM (new.phone)::text)) OR ((old.address)::text IS DISTINCT FROM (new.address)::text)) OR ((old.postcode)::text IS DISTINCT FROM (new.postcode)::text)) OR ((old.city)::text IS DISTINCT FROM (new.city)::text)) OR ((old.commune_code)::text IS DISTINCT FROM (new.commune_code)::text))) EXECUTE FUNCTION opus_date_candidate();
 
+CREATE TRIGGER referrals_candidate_follower_is_decided BEFORE UPDATE OF adviser_id ON public.referrals_candidate FOR EACH ROW WHEN ((old.adviser_id IS DISTINCT FROM new.adviser_id)) EXECUTE FUNCTION opus_follower_is_decided();
+
 CREATE TRIGGER referrals_candidate_legal_hold BEFORE DELETE ON public.referrals_candidate FOR EACH ROW EXECUTE FUNCTION opus_keep_under_legal_hold();
 
 CREATE TRIGGER referrals_candidate_number_arrives BEFORE INSERT OR UPDATE OF ft_id ON public.referrals_candidate FOR EACH ROW WHEN (((new.ft_id)::text <> ''::text)) EXECUTE FUNCTION opus_number_arrives();
@@ -1483,11 +1547,13 @@ CREATE TRIGGER referrals_candidate_version BEFORE UPDATE ON public.referrals_can
 
 CREATE TRIGGER referrals_candidatehold_version BEFORE UPDATE ON public.referrals_candidatehold FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
 
-CREATE TRIGGER referrals_caseloadtransfer_frozen BEFORE UPDATE ON public.referrals_caseloadtransfer FOR EACH ROW WHEN (((((((((old.account_id IS DISTINCT FROM new.account_id) OR (old.asked_by_id IS DISTINCT FROM new.asked_by_id)) OR (old.acts_to_id IS DISTINCT FROM new.acts_to_id)) OR (old.others_to_id IS DISTINCT FROM new.others_to_id)) OR (old.people IS DISTINCT FROM new.people)) OR (old.acts IS DISTINCT FROM new.acts)) OR (old.asked_at IS DISTINCT FROM new.asked_at)) OR (old.ready_at IS DISTINCT FROM new.ready_at))) EXECUTE FUNCTION opus_refuse('Un transfert demandé ne change plus : il s’annule.');
+CREATE TRIGGER referrals_caseloadtransfer_dates_itself BEFORE INSERT OR UPDATE ON public.referrals_caseloadtransfer FOR EACH ROW EXECUTE FUNCTION opus_transfer_dates_itself();
 
-CREATE TRIGGER referrals_caseloadtransfer_leaves_nobody BEFORE UPDATE OF state ON public.referrals_caseloadtransfer FOR EACH ROW WHEN (((new.state)::text = 'fait'::text)) EXECUTE FUNCTION opus_transfer_leaves_nobody();
+CREATE TRIGGER referrals_caseloadtransfer_frozen BEFORE UPDATE ON public.referrals_caseloadtransfer FOR EACH ROW WHEN ((((((((((((((old.account_id IS DISTINCT FROM new.account_id) OR (old.asked_by_id IS DISTINCT FROM new.asked_by_id)) OR (old.acts_to_id IS DISTINCT FROM new.acts_to_id)) OR (old.others_to_id IS DISTINCT FROM new.others_to_id)) OR (old.people IS DISTINCT FROM new.people)) OR (old.acts IS DISTINCT FROM new.acts)) OR (old.asked_at IS DISTINCT FROM new.asked_at)) OR (old.ready_at IS DISTINCT FROM new.ready_at)) OR ((old.kind)::text IS DISTINCT FROM (new.kind)::text)) OR ((old.at_once)::text IS DISTINCT FROM (new.at_once)::text)) OR (old.starts_on IS DISTINCT FROM new.starts_on)) OR (old.ends_on IS DISTINCT FROM new.ends_on)) OR (old.receiver_is_new IS DISTINCT FROM new.receiver_is_new))) EXECUTE FUNCTION opus_refuse('Un transfert demandé ne change plus : il s’annule.');
 
-CREATE TRIGGER referrals_caseloadtransfer_moves BEFORE UPDATE OF state ON public.referrals_caseloadtransfer FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"attente": ["arrete", "fait"]}');
+CREATE CONSTRAINT TRIGGER referrals_caseloadtransfer_leaves_nobody AFTER UPDATE OF state ON public.referrals_caseloadtransfer DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((new.state)::text = 'fait'::text) AND ((new.kind)::text = 'definitif'::text))) EXECUTE FUNCTION opus_transfer_leaves_nobody();
+
+CREATE TRIGGER referrals_caseloadtransfer_moves BEFORE UPDATE OF state ON public.referrals_caseloadtransfer FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"attente": ["arrete", "fait"], "fait": ["rendu"]}');
 
 CREATE TRIGGER referrals_caseloadtransfer_stays BEFORE DELETE ON public.referrals_caseloadtransfer FOR EACH ROW EXECUTE FUNCTION opus_refuse('Un transfert ne s’efface pas.');
 
@@ -1548,6 +1614,8 @@ CREATE TRIGGER referrals_slot_keeps_its_places BEFORE UPDATE OF capacity ON publ
 CREATE TRIGGER referrals_slot_version BEFORE UPDATE ON public.referrals_slot FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
 
 CREATE TRIGGER referrals_standin_fits BEFORE INSERT ON public.referrals_standin FOR EACH ROW EXECUTE FUNCTION opus_stand_in_fits();
+
+CREATE TRIGGER referrals_standin_is_decided BEFORE INSERT ON public.referrals_standin FOR EACH ROW EXECUTE FUNCTION opus_stand_in_is_decided();
 
 CREATE TRIGGER referrals_standin_only_ends BEFORE UPDATE ON public.referrals_standin FOR EACH ROW EXECUTE FUNCTION opus_stand_in_only_ends();
 

@@ -106,7 +106,7 @@ RULES = [
         JOIN accounts_user AS account ON account.id = person.adviser_id
         WHERE account.state = 'ferme' AND NOT EXISTS (
             SELECT FROM referrals_caseloadtransfer
-            WHERE account_id = account.id AND state IN ('attente', 'arrete')
+            WHERE account_id = account.id AND state IN ('attente', 'arrete', 'rendu')
         )
         """,
     ),

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from opus.lib.database.states import MoveRefused
+from opus.lib.forms.base import as_number
 from referrals.appointments.actions import appointments
 from referrals.appointments.codes import MoveReason
 from referrals.appointments.models.appointments import Appointment
@@ -80,7 +81,8 @@ def decline_date(appointment: Appointment, *, by: User, proposal: str) -> None:
 
 def read(appointment: Appointment, proposal: str) -> DateProposal:
     rows = DateProposal.objects.select_for_update(of=("self",), no_key=True)
-    row = rows.filter(appointment=appointment, pk=proposal).first()
+    number = as_number(proposal)
+    row = rows.filter(appointment=appointment, pk=number).first() if number else None
     if row is None:
         raise MoveRefused(GONE)
     return row

@@ -226,6 +226,17 @@ class Candidate(Versioned):
     adviser = models.ForeignKey(
         User, models.PROTECT, verbose_name="conseiller", related_name="candidates"
     )
+    # The decision by which she came to this adviser: a trigger requires it (ADR 28).
+    transfer = models.ForeignKey(
+        "referrals.CaseloadTransfer",
+        models.PROTECT,
+        verbose_name="décision",
+        null=True,
+        editable=False,
+        related_name="persons",
+        # Read with its adviser, whose index serves.
+        db_index=False,
+    )
     first_name = GuardedNameField("prénom", max_length=60)
     last_name = GuardedNameField("nom", max_length=60)
     ft_id = models.CharField(

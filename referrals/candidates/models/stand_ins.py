@@ -63,6 +63,15 @@ class StandIn(models.Model):
     colleague = models.ForeignKey(
         User, models.PROTECT, verbose_name="confié à", related_name="stands_in"
     )
+    # The decision behind it: a trigger requires one (ADR 28).
+    transfer = models.ForeignKey(
+        "referrals.CaseloadTransfer",
+        models.PROTECT,
+        verbose_name="décision",
+        null=True,
+        related_name="stand_ins",
+        db_index=False,
+    )
     starts_on = models.DateField("premier jour")
     ends_on = models.DateField("dernier jour")
     created_at = models.DateTimeField("enregistré le", db_default=Now())

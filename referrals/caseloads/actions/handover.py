@@ -3,8 +3,8 @@
 Persons with an act under way, and the others, may go to two receivers. The RGC sees
 counts only (design 2.2).
 
-A hand-over to oneself, or of many persons, waits 24 hours for a second person: a
-stolen session must not be enough to read a whole caseload (S39).
+``decide`` says what is done at once and what waits for a second person: a stolen
+session must not be enough to read a whole caseload (S39, ADR 28).
 """
 
 import dataclasses
@@ -14,20 +14,25 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Sum
 from django.utils import timezone
 
-from accounts.team.actions import close_account
+from accounts.signin.session_registry import close_all
+from accounts.team.actions import close_account, suspend_account
+from accounts.users.enums import SuspensionReason
 from accounts.users.models.users import User
 from opus.lib.audit import journal
+from opus.lib.database.states import MoveRefused
 from referrals.candidates.models.candidates import Candidate
 from referrals.caseloads import emails
-from referrals.caseloads.models import CaseloadTransfer, TransferState
+from referrals.caseloads.decisions import Decision, decide, pressing, renewed_at
+from referrals.caseloads.models import CaseloadTransfer, TransferState, WhyAtOnce
 from referrals.caseloads.transfers import (
     HandoverRefused,
+    Locked,
+    apply,
     check_receiver,
+    give_back,
     lock_caseload,
-    move,
 )
 
 ALREADY_WAITING = (
@@ -89,8 +94,8 @@ def hand_over(
 ) -> CaseloadTransfer | None:
     """Give all persons of an account to colleagues.
 
-    They wait if ``by`` receives them or if they are many; the former adviser and France
-    Travail are notified and may confirm or stop (S39). The acts keep their maker.
+    They go at once or wait, as ``decide`` says; if only their number waits, those whose
+    next step presses go first. The acts keep their maker.
 
     ``acts_to`` receives the persons with an act under way, ``others_to`` the others.
     Returns the transfer, done or waiting; None if there are no persons.
@@ -99,38 +104,58 @@ def hand_over(
     locked = lock_caseload(account)
     if not locked.people:
         return None
-    if waiting_for(account):
-        raise HandoverRefused(ALREADY_WAITING)
     acts_to = acts_to if locked.busy else None
     others_to = others_to if locked.idle else None
-    if locked.busy:
-        check_receiver(account, acts_to)
-    if locked.idle:
-        check_receiver(account, others_to)
-    now = timezone.now()
-    recent = CaseloadTransfer.objects.recent(account, by=by)
-    moved = recent.aggregate(people=Sum("people"))["people"] or 0
-    to_self = by in (acts_to, others_to)
-    must_wait = to_self or moved + locked.people > settings.HANDOVER.at_once
-    transfer = CaseloadTransfer.objects.create(
-        account=account,
-        asked_by=by,
-        acts_to=acts_to,
-        others_to=others_to,
-        people=locked.people,
-        acts=len(locked.acts),
-        asked_at=now,
-        ready_at=now + settings.HANDOVER.waits if must_wait else now,
+    request = CaseloadTransfer(account=account, asked_by=by)
+    request.acts_to = check_receiver(request, acts_to) if locked.busy else None
+    request.others_to = check_receiver(request, others_to) if locked.idle else None
+    refuse_second(account)
+    decision = decide(
+        by=by, giver=account, receivers=request.receivers, people=locked.people
     )
+    with journal.gathering() as parts:
+        if first := pressing(locked.acts, decision.left):
+            now, locked = locked.split(first)
+            some = CaseloadTransfer(account=account, asked_by=by, acts_to=acts_to)
+            carry_out(some, now, dataclasses.replace(decision, at_once=WhyAtOnce.FEW))
+            request.acts_to = acts_to if locked.busy else None
+    return carry_out(request, locked, decision, parts=parts)
+
+
+def refuse_second(account: User) -> None:
+    if waiting_for(account):
+        raise HandoverRefused(ALREADY_WAITING)
+
+
+def carry_out(
+    transfer: CaseloadTransfer,
+    locked: Locked,
+    decision: Decision,
+    *,
+    parts: Collection[dict[str, Any]] = (),
+) -> CaseloadTransfer:
+    """Write the decision; apply it at once, or announce that it waits."""
+    by, account = transfer.asked_by, transfer.account
+    transfer.people, transfer.acts = locked.people, len(locked.acts)
+    transfer.asked_at = decision.asked_at
+    transfer.at_once = decision.at_once
+    transfer.receiver_is_new = decision.receiver_is_new
+    transfer.ready_at = transfer.asked_at if decision.at_once else decision.ready_at
+    transfer.save(force_insert=True)
     transfer.steps.create(origin="", target=transfer.state, by=by)
-    if not must_wait:
-        move(transfer, locked, by=by)
-        return transfer
-    details = {"transfer": str(transfer.pk), "people": transfer.people}
-    details["to_self"] = to_self
-    action = journal.Action.CASELOAD_TRANSFER_ASKED
-    journal.record(action, by=by, target=account, details=details)
-    emails.notify_asked(transfer)
+    if transfer.at_once:
+        apply(transfer, locked, by=by)
+    else:
+        details = {
+            "transfer": str(transfer.pk),
+            "people": transfer.people,
+            "to": [one.pk for one in transfer.receivers],
+            "to_self": transfer.is_to_oneself,
+            "new": transfer.receiver_is_new,
+        }
+        action = journal.Action.CASELOAD_TRANSFER_ASKED
+        journal.record(action, by=by, target=account, details=details, parts=parts)
+    emails.notify_decided(transfer)
     return transfer
 
 
@@ -151,17 +176,76 @@ def confirm(transfer: CaseloadTransfer, *, by: User | None) -> None:
         )
     locked = lock_caseload(transfer.account)
     with journal.gathering() as parts:
-        move(transfer, locked, by=by, confirmed_by=by or transfer.account)
+        apply(transfer, locked, by=by, confirmed_by=by or transfer.account)
+    if by is None:
+        mark_seen(transfer)
     record(journal.Action.CASELOAD_TRANSFER_CONFIRMED, transfer, by=by, parts=parts)
 
 
 @transaction.atomic
-def stop(transfer: CaseloadTransfer, *, by: User | None) -> None:
-    """Stop it; without ``by``: the former adviser's link. Raises MoveRefused."""
-    transfer.move_to(TransferState.STOPPED, by=by)
-    record(journal.Action.CASELOAD_TRANSFER_STOPPED, transfer, by=by)
-    if by is None or by.pk != transfer.asked_by_id:
-        emails.transfer_stopped.post(key=str(transfer.pk), transfer=str(transfer.pk))
+def stop(
+    transfer: CaseloadTransfer,
+    *,
+    by: User | None,
+    parts: Collection[dict[str, Any]] = (),
+) -> None:
+    """Stop it, or give back whoever went; without ``by``: the former adviser's link.
+
+    Raises MoveRefused.
+    """
+    if transfer.state == TransferState.DONE:
+        if not transfer.can_be_stopped:
+            raise MoveRefused(
+                "Ces candidats ont été confiés il y a plus de sept jours\xa0: ils ne "
+                "reviennent plus par ce lien. Adressez-vous à votre RGC ou à votre "
+                "correspondant France Travail."
+            )
+        give_back(transfer, by=by)
+    else:
+        transfer.move_to(TransferState.STOPPED, by=by)
+    if by is None:
+        mark_seen(transfer)
+    record(journal.Action.CASELOAD_TRANSFER_STOPPED, transfer, by=by, parts=parts)
+    readers = {transfer.asked_by_id} - {by and by.pk}
+    if transfer.state == TransferState.GIVEN_BACK:
+        readers |= {one.pk for one in transfer.receivers}
+    for to in readers:
+        emails.transfer_stopped.post(
+            key=f"{transfer.pk}:{to}", transfer=str(transfer.pk), to=to
+        )
+
+
+@transaction.atomic
+def disown(transfer: CaseloadTransfer) -> None:
+    """The giver does not know this request: stop it, and whoever made it.
+
+    The author's sessions end and his gestures are held until France Travail has looked;
+    a new receiver is suspended. Raises MoveRefused if it can no longer be stopped.
+    """
+    author = transfer.asked_by
+    transfer.disowned_at = timezone.now()
+    transfer.save(update_fields=["disowned_at"])
+    with journal.gathering() as parts:
+        close_all(author, by=None)
+        since = timezone.now() - settings.HANDOVER.new_account
+        for one in transfer.receivers:
+            if one.is_active and renewed_at(one) > since:
+                suspend_account(one, by=None, reason=SuspensionReason.CHECK)
+    stop(transfer, by=None, parts=parts)
+
+
+@transaction.atomic
+def mark_checked(transfer: CaseloadTransfer, *, by: User) -> None:
+    """France Travail has looked: the author's gestures are held no more."""
+    rows = CaseloadTransfer.objects.to_look_at().filter(pk=transfer.pk)
+    if not rows.update(checked_at=timezone.now(), checked_by=by):
+        raise MoveRefused("Quelqu’un l’a déjà vérifié.")
+    record(journal.Action.CASELOAD_TRANSFER_CHECKED, transfer, by=by)
+
+
+def mark_seen(transfer: CaseloadTransfer) -> None:
+    rows = CaseloadTransfer.objects.filter(pk=transfer.pk, seen_at__isnull=True)
+    rows.update(seen_at=timezone.now())
 
 
 def record(
@@ -171,7 +255,13 @@ def record(
     by: User | None,
     parts: Collection[dict[str, Any]] = (),
 ) -> None:
-    details = {"transfer": str(transfer.pk), "by_link": by is None}
+    details = {
+        "transfer": str(transfer.pk),
+        "by_link": by is None,
+        "asked_by": transfer.asked_by_id,
+    }
+    if transfer.disowned_at:
+        details["disowned"] = True
     journal.record(action, by=by, target=transfer.account, details=details, parts=parts)
 
 
@@ -185,7 +275,11 @@ def close(
     """
     lock_caseload(account)
     with journal.gathering() as parts:
-        transfer = waiting_for(account) or hand_over(account, by=by, **receivers)
+        transfer = waiting_for(account)
+        if transfer and transfer.is_for_a_time:
+            stop(transfer, by=by)
+            transfer = None
+        transfer = transfer or hand_over(account, by=by, **receivers)
     # Only favourites without a person remain: the others moved with their persons.
     account.favourites.all().delete()
     close_account(account, by=by, reason=reason, parts=parts)

@@ -23,7 +23,12 @@ from accounts.security.models import (
 from accounts.signin.models.sessions import ProvedNetwork, SessionEnd
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
-from tests.accounts.factories import AdviserFactory, OpenSessionFactory, RgcFactory
+from tests.accounts.factories import (
+    AdviserFactory,
+    OpenSessionFactory,
+    RgcFactory,
+    SecurityEventFactory,
+)
 from tests.accounts.journal import FIREFOX, OFFICE, line, paris, somebody, write
 from tests.cases import each_case
 from tests.tables import analyze, as_owner
@@ -34,6 +39,7 @@ NOW = paris(2026, 11, 24, 10, 0)
 SECOND = dt.timedelta(seconds=1)
 MINUTE = dt.timedelta(minutes=1)
 HOUR = dt.timedelta(hours=1)
+DAY = dt.timedelta(days=1)
 ELSEWHERE = "203.0.113.9"
 TELEPHONE = "Mozilla/5.0 (Android 15; Mobile; rv:150.0) Gecko/150.0 Firefox/150.0"
 
@@ -224,6 +230,10 @@ ONE_IS_ENOUGH: dict[Rule, AuditEntry] = {
     Rule.TRANSFER: line(
         Action.CASELOAD_TRANSFER_ASKED, details={"to_self": True, "people": 2}
     ),
+    # From a network where its author never signed in.
+    Rule.NEW_RECEIVER: line(
+        Action.CASELOAD_TRANSFER_ASKED, details={"new": True, "people": 2, "to": [1]}
+    ),
 }
 
 
@@ -269,6 +279,11 @@ def opened_and_closed(by: Any, age: dt.timedelta = 3 * HOUR) -> Lines:
     ]
 
 
+def denied(by: Any) -> Lines:
+    details = {"disowned": True, "asked_by": by.pk, "by_link": True}
+    return [line(Action.CASELOAD_TRANSFER_STOPPED, at=NOW, details=details)]
+
+
 ABUSES: dict[Rule, Callable[[Any], Lines]] = {
     **{rule: partial(at_threshold, rule) for rule in THRESHOLDS},
     **{rule: partial(alone, rule) for rule in ONE_IS_ENOUGH},
@@ -276,6 +291,7 @@ ABUSES: dict[Rule, Callable[[Any], Lines]] = {
     Rule.TWO_PLACES: in_two_places,
     Rule.NEW_PLACE: in_a_new_place,
     Rule.SHORT_LIVED: opened_and_closed,
+    Rule.DISOWNED: denied,
 }
 
 
@@ -393,26 +409,62 @@ def test_a_hand_over_to_oneself_or_of_many_is_told(rgc, details, is_told):
     assert watch() == ([Rule.TRANSFER] if is_told else [])
 
 
-def test_persons_who_wait_while_their_account_closes_are_told(rgc):
-    """The closing's line holds the request among its parts (S37)."""
-    part = {"action": "caseload_transfer_asked", "target": "accounts.user 1"}
-    closing = line(
-        Action.ACCOUNT_CLOSED,
-        rgc,
-        at=NOW,
-        details={"reason": "depart", "parts": [part]},
-    )
-    write(closing)
-
-    assert watch() == [Rule.TRANSFER]
-
-
 @pytest.mark.parametrize("to_self", [True, False])
-def test_a_caseload_confided_to_oneself_for_a_time_is_told(rgc, to_self):
-    details = {"to": rgc.pk if to_self else rgc.pk + 1, "people": 40}
-    write(line(Action.CASELOAD_CONFIDED, rgc, at=NOW, details=details))
+def test_an_account_that_closes_for_its_closer_is_told(rgc, to_self):
+    """The closing's line holds the request among its parts (S37)."""
+    asked = {"to_self": to_self, "people": 35, "new": False, "to": [1]}
+    part = {"action": "caseload_transfer_asked", "details": asked}
+    details = {"reason": "depart", "parts": [part]}
+    write(line(Action.ACCOUNT_CLOSED, rgc, at=NOW, details=details))
 
     assert watch() == ([Rule.TRANSFER] if to_self else [])
+
+
+def asked_for_new(by: Any, to: int, **fields: Any) -> AuditEntry:
+    details = {"to_self": False, "people": 2, "new": True, "to": [to]}
+    return line(
+        Action.CASELOAD_TRANSFER_ASKED,
+        by,
+        details=details,
+        **({"at": NOW, "target_id": "1"} | fields),
+    )
+
+
+@pytest.mark.parametrize(
+    "sign", ["none", "night", "network", "burst", "access", "opened"]
+)
+def test_persons_for_a_new_account_are_told_with_one_more_sign(rgc, sign):
+    """A leaver replaced by day, from the office, is ordinary."""
+    new = AdviserFactory()
+    at_work = [line(Action.SIGN_IN, rgc, at=NOW - DAY * n) for n in range(1, 30)]
+    asked = [asked_for_new(rgc, new.pk)]
+    at = NOW
+    match sign:
+        case "night":
+            at = NOW + 13 * HOUR
+            asked = [asked_for_new(rgc, new.pk, at=at)]
+        case "network":
+            asked = [asked_for_new(rgc, new.pk, ip=ELSEWHERE)]
+        case "burst":
+            asked.append(asked_for_new(rgc, new.pk, target_id="2"))
+        case "access":
+            event = SecurityEventFactory(account=rgc, kind="adresse")
+            type(event).objects.filter(pk=event.pk).update(at=NOW - 6 * DAY)
+        case "opened":
+            opened = line(Action.ACCOUNT_OPENED, rgc, at=NOW - HOUR)
+            opened.target_id = str(new.pk)
+            asked.append(opened)
+    write(*at_work, *asked)
+    read_until(at - MINUTE)
+
+    assert watch(at) == ([] if sign == "none" else [Rule.NEW_RECEIVER])
+
+
+def test_a_request_that_its_giver_denies_is_told_of_its_author(rgc):
+    write(*denied(rgc))
+
+    assert watch() == [Rule.DISOWNED]
+    assert Alert.objects.get().account == rgc
 
 
 # --- What counts, and until when ------------------------------------------------------

@@ -8,7 +8,6 @@ import time_machine
 from django.core import mail
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.team import actions as account_actions
 from accounts.users.enums import Role, UserState
@@ -20,6 +19,7 @@ from referrals.candidates.actions import add_candidate
 from referrals.candidates.models.candidates import Candidate
 from referrals.caseloads.actions import handover
 from referrals.caseloads.actions.handover import Caseload, caseload_of
+from referrals.caseloads.models import CaseloadTransfer
 from referrals.caseloads.transfers import HandoverRefused, apply_due
 from referrals.direct.models import Referral
 from tests.accounts.factories import (
@@ -204,7 +204,8 @@ def test_where_nobody_else_is_active_the_rgc_receives_them_a_day_later(client):
 
     assert state_of(claire) == UserState.CLOSED
     assert set(Candidate.objects.values_list("adviser", flat=True)) == {claire.pk}
-    with time_machine.travel(timezone.now() + dt.timedelta(hours=24, minutes=1)):
+    ready_at = CaseloadTransfer.objects.get().ready_at
+    with time_machine.travel(ready_at + dt.timedelta(minutes=1)):
         apply_due()
     assert set(Candidate.objects.values_list("adviser", flat=True)) == {rgc.pk}
 

@@ -168,7 +168,11 @@ def test_the_list_is_sorted_and_says_how(client, team, order):
         ("Aubert", now - dt.timedelta(days=3), {}),
     ]:
         AdviserFactory(
-            structure=team.structure, last_name=name, last_login=login, **traits
+            structure=team.structure,
+            last_name=name,
+            last_login=login,
+            created_at=now,
+            **traits,
         )
     sign_in(client, team)
 

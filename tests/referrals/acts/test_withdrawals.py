@@ -34,6 +34,7 @@ from tests.referrals.factories import (
     CandidateFactory,
     ReferralFactory,
     end,
+    entrust,
 )
 
 pytestmark = pytest.mark.django_db
@@ -150,8 +151,7 @@ def test_an_offer_withdrawn_again_is_told_again(offer, make):
 def test_who_took_the_person_over_is_told(offer, make):
     referral = make()
     colleague = AdviserFactory(structure=referral.structure)
-    referral.candidate.adviser = colleague
-    referral.candidate.save()
+    entrust(referral.candidate, colleague)
     withdraw(offer)
 
     relayed()

@@ -44,8 +44,6 @@ from tests.referrals.factories import (
 
 pytestmark = pytest.mark.django_db
 
-A_DAY = dt.timedelta(hours=24, minutes=1)
-
 
 @pytest.fixture
 def team():
@@ -80,8 +78,8 @@ def letters() -> list[mail.EmailMessage]:
 
 
 def link_in(message: mail.EmailMessage) -> str:
-    """The path of the letter's button."""
-    (line,) = [word for word in message.body.split() if "/confier/lien/" in word]
+    """The path of the letter's first link."""
+    line = next(word for word in message.body.split() if "/confier/lien/" in word)
     return line[line.index("/confier/lien/") :]
 
 
@@ -91,7 +89,9 @@ def actions_told() -> list[str]:
 
 
 def later() -> time_machine.travel:
-    return time_machine.travel(timezone.now() + A_DAY)
+    """Just after the wait: a day, and noon of the next working day."""
+    at = max(one.ready_at for one in CaseloadTransfer.objects.all())
+    return time_machine.travel(at + dt.timedelta(minutes=1))
 
 
 def test_a_stolen_session_moves_nobody_and_is_heard_of(client, team):
@@ -234,24 +234,29 @@ def test_more_than_twenty_wait(client, team, people, waits):
     assert CaseloadTransfer.objects.get().is_waiting is waits
 
 
-def test_slices_of_one_day_are_counted_together(team):
-    """15 and 15 wait; another RGC's, another account's and yesterday's do not count."""
+def test_what_one_author_gives_is_counted_in_all(team):
+    """Of any giver: 20 in a day, 40 in seven days; another author's do not count."""
     rgc, samir, claire = team
     follow(claire, 15)
-    handover.hand_over(claire, by=rgc, others_to=samir)
+    assert not handover.hand_over(claire, by=rgc, others_to=samir).is_waiting
     paul = AdviserFactory(structure=claire.structure)
-    follow(paul, 15)
-    handover.hand_over(paul, by=rgc, others_to=samir)
-    assert followed_by(samir) == 30
-    follow(claire, 15)
-
-    with later():
-        yesterday = CaseloadTransfer.objects.recent(claire, by=rgc)
-        assert not yesterday.exists()
-    handover.hand_over(claire, by=rgc, others_to=samir)
-
-    assert followed_by(samir) == 30
-    assert CaseloadTransfer.objects.waiting().get().people == 15
+    follow(paul, 6)
+    transfer = handover.hand_over(paul, by=rgc, others_to=samir)
+    assert transfer.is_waiting
+    handover.stop(transfer, by=rgc)
+    assert not handover.hand_over(paul, by=FtAdminFactory(), others_to=samir).is_waiting
+    follow(paul, 5)
+    assert not handover.hand_over(paul, by=rgc, others_to=samir).is_waiting
+    with time_machine.travel(timezone.now() + dt.timedelta(days=1, minutes=1)):
+        follow(paul, 20)
+        assert not handover.hand_over(paul, by=rgc, others_to=samir).is_waiting
+    with time_machine.travel(timezone.now() + dt.timedelta(days=3)):
+        follow(paul, 1)
+        transfer = handover.hand_over(paul, by=rgc, others_to=samir)
+        assert transfer.is_waiting
+        handover.stop(transfer, by=rgc)
+    with time_machine.travel(timezone.now() + dt.timedelta(days=7, minutes=1)):
+        assert not handover.hand_over(paul, by=rgc, others_to=samir).is_waiting
 
 
 def test_the_account_closes_at_once_while_its_persons_wait(client, team):
@@ -325,10 +330,12 @@ def test_the_former_adviser_stops_by_his_link(client, team):
     stopped = client.post(path, {"choix": "arreter"})
     again = client.post(path, {"choix": "confirmer"})
 
-    assert "Les 3 candidats que vous accompagnez vont être confiés" in page.text
+    assert f"Vos candidats à confier à {rgc}" in page.text
+    assert f"{rgc} l’a demandé le" in page.text
+    assert "Rien n’a encore changé" in page.text
     assert "Candidat " not in page.text
     assert waiting
-    assert "Le transfert est arrêté" in stopped.text
+    assert "La demande est arrêtée\u00a0: vous gardez vos candidats." in stopped.text
     assert again.status_code == 409
     with later():
         apply_transfers()
@@ -451,20 +458,23 @@ def test_a_request_of_an_account_suspended_since_is_not_applied(team):
     assert followed_by(samir) == 21
 
 
-def test_a_young_account_that_receives_persons_is_known_to_france_travail(team):
+def test_a_new_account_receives_nobody_before_france_travail_knows(team):
     rgc, samir, claire = team
     admin = FtAdminFactory(agency=claire.structure.agency)
-    young = AdviserFactory(structure=claire.structure)
+    young = AdviserFactory(structure=claire.structure, created_at=timezone.now())
     follow(claire, 2)
-    handover.hand_over(claire, by=rgc, others_to=young)
-    sent = [one for one in letters() if one.to == [admin.email]]
-    samir.refresh_from_db()
-    handover.hand_over(young, by=rgc, others_to=samir)
-    nothing = [one for one in letters() if one.to == [admin.email]]
+    transfer = handover.hand_over(claire, by=rgc, others_to=young)
+    (told,) = [one for one in letters() if one.to == [admin.email]]
 
-    (told,) = sent
-    assert "vient de recevoir 2 candidats" in told.body
-    assert nothing == []
+    assert transfer.is_waiting
+    assert "Le compte qui reçoit est récent" in told.body
+    assert CaseloadTransfer.objects.to_look_at().get() == transfer
+    handover.mark_checked(transfer, by=admin)
+    assert not CaseloadTransfer.objects.to_look_at()
+    handover.confirm(transfer, by=admin)
+    # It gives them on to a colleague as anybody does.
+    assert not handover.hand_over(young, by=rgc, others_to=samir).is_waiting
+    assert not [one for one in letters() if one.to == [admin.email]]
 
 
 def test_the_database_keeps_a_transfer_as_it_was_requested(team):
@@ -488,7 +498,7 @@ def test_the_database_keeps_a_transfer_as_it_was_requested(team):
     ):
         CaseloadTransferFactory(account=claire, asked_by=rgc)
     with (
-        pytest.raises(IntegrityError, match="transfer_to_oneself_waits"),
+        pytest.raises(IntegrityError, match="transfer_waits_or_says_why_not"),
         transaction.atomic(),
     ):
         CaseloadTransferFactory(asked_by=rgc, ready_at=timezone.now())
@@ -502,13 +512,11 @@ def test_no_persons_of_a_closed_account_are_left_by_a_transfer_that_is_done(team
     follow(claire, 1)
     transfer = handover.close(claire, by=rgc, reason="depart", others_to=rgc)
 
-    with (
-        pytest.raises(IntegrityError, match="accompagne encore quelqu’un"),
-        transaction.atomic(),
-    ):
-        transfer.move_to(
-            TransferState.DONE, by=None, confirmed_by=claire, done_at=timezone.now()
-        )
+    transfer.move_to(
+        TransferState.DONE, by=None, confirmed_by=claire, done_at=timezone.now()
+    )
+    with pytest.raises(IntegrityError, match="accompagne encore quelqu’un"):
+        connection.check_constraints()
 
 
 def test_an_rgc_stops_nothing_of_another_structure(client, team):

@@ -24,7 +24,7 @@ from tests.accounts.factories import AdviserFactory, AgencyFactory, AgentFactory
 from tests.cases import each_case
 from tests.conftest import sign_in
 from tests.offers.helpers.factories import OfferFactory, withdraw
-from tests.referrals.factories import CandidateFactory, ReferralFactory, end
+from tests.referrals.factories import CandidateFactory, ReferralFactory, end, entrust
 from tests.referrals.screened import (
     ASKS,
     QUESTION,
@@ -582,7 +582,7 @@ def test_one_taken_up_again_before_the_letter_leaves_is_not_told(candidate, agen
 def test_who_took_the_person_over_gets_the_letter(candidate, agent):
     act = in_state(S.TO_REVIEW, agent=agent, candidate=candidate)
     colleague = AdviserFactory(structure=candidate.structure)
-    type(candidate).objects.filter(pk=candidate.pk).update(adviser=colleague)
+    entrust(candidate, colleague)
 
     again = ScreenedReferral.objects.get(pk=act.pk)
     actions.ask_for_more(again, by=agent, text=QUESTION)

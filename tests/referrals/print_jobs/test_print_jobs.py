@@ -41,6 +41,7 @@ from tests.referrals.factories import (
     CandidateFactory,
     DocumentFactory,
     ReferralFactory,
+    entrust,
 )
 from tests.referrals.print_job_cases import make_job
 from tests.referrals.screened import ScreenedReferralFactory
@@ -350,8 +351,7 @@ def test_a_person_handed_to_a_colleague_leaves_the_file(as_adviser, adviser, pap
     """S20."""
     job = printed(make_job(adviser, papers[:2]))
     gone = papers[0].candidate
-    gone.adviser = AdviserFactory(structure=adviser.structure)
-    gone.save()
+    entrust(gone, AdviserFactory(structure=adviser.structure))
 
     assert as_adviser.get(pdf_url(job)).status_code == 202
 
@@ -362,8 +362,7 @@ def test_a_person_handed_to_a_colleague_leaves_the_file(as_adviser, adviser, pap
 def test_who_may_read_none_of_them_any_more_gets_no_file(adviser, papers):
     job = make_job(adviser, papers)
     for paper in papers:
-        paper.candidate.adviser = AdviserFactory(structure=adviser.structure)
-        paper.candidate.save()
+        entrust(paper.candidate, AdviserFactory(structure=adviser.structure))
 
     assert (printed(job).state, printed(job).failure) == ("echec", "droits")
 

@@ -39,6 +39,7 @@ from tests.referrals.factories import (
     FavouriteFactory,
     ReferralFactory,
     end,
+    entrust,
 )
 from tests.referrals.screened import ScreenedReferralFactory
 
@@ -164,7 +165,7 @@ def test_neither_a_look_nor_a_handover_keeps_the_person():
     successor = AdviserFactory(structure=candidate.structure)
     journal.record(journal.Action.PERSON_READ, by=successor, target=candidate)
 
-    Candidate.objects.filter(pk=candidate.pk).update(adviser=successor)
+    entrust(candidate, successor)
 
     assert candidate in Candidate.objects.at_term()
 

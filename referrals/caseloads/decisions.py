@@ -1,0 +1,113 @@
+"""Whether a gesture that opens persons to an account is done at once (ADR 28).
+
+Every gesture asks ``decide``: a hand-over, a stand-in, a closing with receivers. An
+account that was opened, reopened or appointed lately, or whose slip, address or factors
+are new, receives nobody at once.
+"""
+
+import dataclasses
+import datetime as dt
+import uuid
+from collections.abc import Collection, Iterable
+
+from django.conf import settings
+from django.db.models import Max, Q, Sum
+from django.utils import timezone
+
+from accounts.nominations.enums import NominationState
+from accounts.nominations.models import NominationStep
+from accounts.signin.models.access_changes import SecurityEventKind
+from accounts.users.enums import UserState
+from accounts.users.models.users import User
+from accounts.users.refusals import refuse_held
+from opus.lib.dates.months import in_paris
+from opus.lib.dates.working_days import next_working_day
+from referrals.acts.models.acts import Act
+from referrals.caseloads.models import CaseloadTransfer, WhyAtOnce
+
+RENEWS = (
+    SecurityEventKind.FIRST_ACCESS,
+    SecurityEventKind.ADDRESS,
+    SecurityEventKind.FACTORS_RESET,
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Decision:
+    at_once: str
+    asked_at: dt.datetime
+    ready_at: dt.datetime
+    receiver_is_new: bool = False
+    # How many persons the author may still open at once, if only their number waits.
+    left: int = 0
+
+
+def decide(
+    *, by: User, giver: User, receivers: Collection[User], people: int
+) -> Decision:
+    """Return whether it is done at once, and why, or until when it waits.
+
+    Locks the author, so that two gestures are counted one after the other. Raises
+    MoveRefused while his gestures are held.
+    """
+    by = User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    refuse_held(by)
+    now = timezone.now()
+    is_new = {renewed_at(to) > now - settings.HANDOVER.new_account for to in receivers}
+    left = 0
+    if True not in is_new:
+        if by.pk == giver.pk:
+            return Decision(WhyAtOnce.OWN, now, now)
+        if by.pk not in {one.pk for one in receivers}:
+            left = left_at_once(by)
+            if people <= left:
+                return Decision(WhyAtOnce.FEW, now, now)
+    return Decision("", now, waits_until(now), True in is_new, left)
+
+
+def left_at_once(by: User) -> int:
+    """Return how many persons of others this author may still open at once."""
+    limits, now = settings.HANDOVER, timezone.now()
+    done = CaseloadTransfer.objects.filter(asked_by=by, at_once=WhyAtOnce.FEW)
+    counted = done.filter(asked_at__gt=now - dt.timedelta(days=7)).aggregate(
+        week=Sum("people", default=0),
+        day=Sum("people", filter=Q(asked_at__gt=now - limits.waits), default=0),
+    )
+    day, week = counted["day"], counted["week"]
+    return max(0, min(limits.at_once - day, limits.at_once_in_a_week - week))
+
+
+def renewed_at(account: User) -> dt.datetime:
+    """Return from when its age counts."""
+    # The first complete sign-in, and a reopening.
+    opened = account.steps.filter(target=UserState.ACTIVE)
+    renewed = account.security_events.filter(kind__in=RENEWS)
+    # An office that goes on in the next convention changes nothing (art. 13).
+    offices = NominationStep.objects.filter(
+        nomination__person=account,
+        origin=NominationState.ACCEPTED,
+        target=NominationState.IN_OFFICE,
+    )
+    lasts = [rows.aggregate(at=Max("at"))["at"] for rows in (opened, renewed, offices)]
+    return max(filter(None, [account.created_at, *lasts]))
+
+
+def waits_until(now: dt.datetime) -> dt.datetime:
+    """Return the end of the wait: a day, and noon of the next working day."""
+    limits = settings.HANDOVER
+    noon = in_paris(next_working_day(timezone.localdate(now)), limits.waits_until)
+    return max(now + limits.waits, noon)
+
+
+def pressing(acts: Iterable[Act], at_most: int) -> set[uuid.UUID]:
+    """Return the persons with an appointment or a step due soon, the first ones."""
+    last = timezone.localdate()
+    for _ in range(settings.HANDOVER.pressing_days):
+        last = next_working_day(last)
+    due: dict[uuid.UUID, dt.date] = {}
+    for act in acts:
+        at, on = getattr(act, "at", None), getattr(act, "due_on", None)
+        day = timezone.localdate(at) if at else on
+        if day and day <= last:
+            due[act.candidate_id] = min(day, due.get(act.candidate_id, day))
+    return set(sorted(due, key=lambda person: (due[person], person))[:at_most])

@@ -1,0 +1,538 @@
+"""One person's word moves nobody: the road of a hijacked RGC, by requests (ADR 28).
+
+The attack that was played: a copied cookie of an RGC opened an account with the thief's
+mailbox, and confided two caseloads to it for a time: 135 persons, ten seconds later.
+"""
+
+import datetime as dt
+import re
+
+import pytest
+import time_machine
+from django.core import mail
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.security import detection
+from accounts.security.models import Alert, Rule
+from accounts.signin.models.access_changes import SecurityEvent, SecurityEventKind
+from accounts.team import actions as account_actions
+from accounts.users.enums import UserState
+from accounts.users.models.users import User
+from opus.lib.database.states import MoveRefused
+from opus.lib.dates.months import in_paris
+from opus.lib.outbound import outbox
+from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models.stand_ins import StandIn
+from referrals.caseloads.actions import handover, stand_ins
+from referrals.caseloads.decisions import left_at_once, renewed_at, waits_until
+from referrals.caseloads.models import CaseloadTransfer, TransferState
+from referrals.caseloads.tasks import apply_transfers
+from tests.accounts.factories import (
+    AdviserFactory,
+    AgencyFactory,
+    FtAdminFactory,
+    RgcFactory,
+    StructureFactory,
+)
+from tests.admin.registers import action_url
+from tests.conftest import sign_in
+from tests.referrals.cv_factories import CvRequestFactory
+from tests.referrals.factories import AppointmentFactory, CandidateFactory
+from tests.referrals.making.test_making import in_parallel
+
+pytestmark = pytest.mark.django_db
+
+MINUTE = dt.timedelta(minutes=1)
+DAY = dt.timedelta(days=1)
+THIEF = "voleur@ailleurs.example"
+
+
+def browser() -> Client:
+    return Client(SERVER_NAME="localhost", headers={"host": "localhost"})
+
+
+def path_of(name: str, account: User) -> str:
+    return reverse(name, args=[account.public_id])
+
+
+def sent() -> list[mail.EmailMessage]:
+    """What leaves now."""
+    mail.outbox.clear()
+    outbox.relay()
+    return list(mail.outbox)
+
+
+def letter_to(account: User) -> mail.EmailMessage:
+    (letter,) = [one for one in sent() if one.to == [account.email]]
+    return letter
+
+
+def links_in(letter: mail.EmailMessage) -> list[str]:
+    """Its links, one for each choice, and perhaps the one that confirms."""
+    return re.findall(r"/confier/lien/\S+", letter.body)
+
+
+def alerts() -> set[str]:
+    detection.watch()
+    return set(Alert.objects.values_list("rule", flat=True))
+
+
+def follow(account: User, people: int) -> list[Candidate]:
+    return CandidateFactory.create_batch(people, adviser=account)
+
+
+def reads(account: User) -> int:
+    return Candidate.objects.visible_to(account).count()
+
+
+@pytest.fixture
+def team():
+    """Nadia is the RGC, Claire and Samir accompany, all for long."""
+    structure = StructureFactory(agency=AgencyFactory())
+    rgc = RgcFactory(structure=structure, first_name="Nadia", last_name="Ferrand")
+    claire = AdviserFactory(structure=structure, first_name="Claire", last_name="Petit")
+    samir = AdviserFactory(structure=structure, first_name="Samir", last_name="Roux")
+    return rgc, claire, samir
+
+
+@pytest.fixture
+def thief(team) -> Client:
+    """Somebody else, with the cookie of the RGC."""
+    return sign_in(browser(), team[0])
+
+
+def open_for_oneself(thief: Client) -> User:
+    """An account with one's own mailbox: slip, password, factor, charter."""
+    data = {"first_name": "Zoé", "last_name": "Durand", "email": THIEF}
+    slip = thief.post(reverse("account_add"), data)
+    account = User.objects.get(email=THIEF)
+    own = browser()
+    own.post(
+        reverse("first_access"),
+        {"identifier": account.identifier, "secret": slip.context["secret"]},
+    )
+    phrase = "cinq mots choisis par moi seul"
+    own.post(
+        reverse("first_access_password"), {"password1": phrase, "password2": phrase}
+    )
+    own.get(reverse("enrol_factor"))
+    code = account.totpdevice_set.get().current_token()
+    own.post(reverse("enrol_factor"), {"code": code})
+    own.post(reverse("charter"), {"accepted": "on"})
+    account.refresh_from_db()
+    assert account.state == UserState.ACTIVE
+    return account
+
+
+def confide_for_ninety_days(thief: Client, giver: User, to: User):
+    today = timezone.localdate()
+    data = {
+        "colleague": str(to.public_id),
+        "starts_on": today.isoformat(),
+        "ends_on": (today + 90 * DAY).isoformat(),
+    }
+    return thief.post(path_of("account_confide", giver), data, follow=True)
+
+
+# --- The blocker ----------------------------------------------------------------------
+
+
+def test_an_account_opened_by_a_stolen_session_reads_nobody(client, team, thief):
+    """S39: each step is seen, delayed and stoppable."""
+    rgc, claire, samir = team
+    near = FtAdminFactory(agency=claire.structure.agency)
+    follow(claire, 70)
+    follow(samir, 65)
+    account = open_for_oneself(thief)
+    sent()
+
+    page = confide_for_ninety_days(thief, claire, account)
+    confide_for_ninety_days(thief, samir, account)
+
+    assert "Ces 70 candidats seront confiés" in page.text
+    assert reads(account) == 0
+    assert [one.receiver_is_new for one in CaseloadTransfer.objects.all()] == [True] * 2
+    assert not StandIn.objects.exists()
+    letters = sent()
+    (hers,) = [one for one in letters if one.to == [claire.email]]
+    wanted = (
+        f"Nadia Ferrand ({rgc.identifier}) a demandé de confier les 70 candidats que "
+        "vous accompagnez à Zoé Durand, du "
+    )
+    assert wanted in hers.body
+    assert "Rien n’a encore changé. Sans réponse, ce sera fait le " in hers.body
+    assert "le compte qui les reçoit est récent" in hers.body
+    assert "Je garde mes candidats" in hers.body
+    assert "Je ne connais pas cette demande" in hers.body
+    # France Travail: two letters, a line of the desk, and an alert with one more sign.
+    assert [one.to for one in letters].count([near.email]) == 2
+    assert CaseloadTransfer.objects.to_look_at().count() == 2
+    desk = sign_in(client, near).get(reverse("admin:index")).text
+    assert "Suivis vers un compte récent, ou désavoués" in desk
+    assert Rule.NEW_RECEIVER in alerts()
+    # Her own home says it, until she has seen it.
+    home = sign_in(browser(), claire).get("/").text
+    assert "Vos candidats vont être confiés à Zoé Durand" in home
+
+    # She does not know of it: by a page that opens without signing in, and by POST.
+    own = sign_in(browser(), account)
+    link = links_in(hers)[1]
+    stranger = browser()
+    assert "Je ne connais pas cette demande" in stranger.get(link).text
+    assert thief.get(reverse("accounts")).status_code == 200
+    said = stranger.post(link, {"choix": "inconnue"})
+
+    assert "Vous avez dit ne pas connaître cette demande" in said.text
+    assert thief.get(reverse("accounts")).url.startswith("/connexion/")
+    assert own.get("/").url.startswith("/connexion/")
+    account.refresh_from_db()
+    assert account.state == UserState.SUSPENDED
+    assert Rule.DISOWNED in alerts()
+    # The RGC signs in again, thief or not: no gesture widens before a look.
+    with pytest.raises(MoveRefused, match="ne connaît pas une demande"):
+        account_actions.reactivate_account(account, by=rgc)
+    with pytest.raises(MoveRefused, match="ne connaît pas une demande"):
+        handover.hand_over(claire, by=rgc, others_to=samir)
+    for gesture in (
+        lambda: account_actions.open_account(
+            by=rgc, first_name="A", last_name="B", email="b@ailleurs.example"
+        ),
+        lambda: account_actions.renew_first_access(samir, by=rgc, check_done="piece"),
+        lambda: account_actions.change_account(samir, by=rgc, email=f"x{THIEF}"),
+    ):
+        with pytest.raises(MoveRefused, match="ne connaît pas une demande"):
+            gesture()
+    # Nor does what he asked of Samir apply, once its day has come.
+    second = CaseloadTransfer.objects.waiting().get()
+    with time_machine.travel(second.ready_at + MINUTE):
+        apply_transfers()
+    assert reads(account) == 0
+    denied = CaseloadTransfer.objects.get(disowned_at__isnull=False)
+    sign_in(client, near).post(action_url(denied, "verifier"))
+    handover.stop(second, by=near)
+    assert not handover.hand_over(
+        AdviserFactory(structure=claire.structure), by=rgc, others_to=samir
+    )
+
+
+def test_who_keeps_her_persons_only_stops(team, thief):
+    """The first link: the author's session lives, and nobody is suspended."""
+    _, claire, samir = team
+    follow(claire, 25)
+    data = {"others_to": str(samir.public_id)}
+    thief.post(path_of("account_hand_over", claire), data)
+    letter = letter_to(claire)
+
+    browser().post(links_in(letter)[0], {"choix": "arreter"})
+
+    assert CaseloadTransfer.objects.get().state == TransferState.STOPPED
+    assert thief.get(reverse("accounts")).status_code == 200
+    assert Rule.DISOWNED not in alerts()
+    assert left_at_once(team[0]) == 20
+
+
+# --- Its smaller sister ---------------------------------------------------------------
+
+
+def test_ten_advisers_of_twenty_do_not_go_in_one_sitting(team, thief):
+    """An accomplice of eight days gets twenty; each giver hears, and takes back."""
+    rgc, *_ = team
+    accomplice = AdviserFactory(
+        structure=rgc.structure, created_at=timezone.now() - 8 * DAY
+    )
+    givers = AdviserFactory.create_batch(10, structure=rgc.structure)
+    for giver in givers:
+        follow(giver, 20)
+        data = {"others_to": str(accomplice.public_id)}
+        thief.post(path_of("account_hand_over", giver), data)
+
+    assert reads(accomplice) == 20
+    assert CaseloadTransfer.objects.waiting().count() == 9
+    letters = {one.to[0]: one for one in sent()}
+    assert {giver.email for giver in givers} <= letters.keys()
+    first = letters[givers[0].email]
+    assert "Nadia Ferrand" in first.body
+    assert "a confié 20 candidats que vous accompagnez" in first.body
+    assert "C’est fait depuis le" in first.body
+
+    browser().post(links_in(first)[1], {"choix": "inconnue"})
+
+    assert reads(accomplice) == 0
+    assert reads(givers[0]) == 20
+    assert User.objects.get(pk=accomplice.pk).state == UserState.ACTIVE
+    assert thief.get(reverse("accounts")).url.startswith("/connexion/")
+    with time_machine.travel(CaseloadTransfer.objects.latest("ready_at").ready_at):
+        apply_transfers()
+    assert reads(accomplice) == 0
+
+
+def test_forty_in_a_week_are_the_most(team):
+    """Twenty a day: the third day waits, for good or for a time."""
+    rgc, claire, samir = team
+    for day in range(3):
+        with time_machine.travel(timezone.now() + day * DAY + day * MINUTE):
+            giver = AdviserFactory(structure=rgc.structure)
+            follow(giver, 20)
+            transfer = handover.hand_over(giver, by=rgc, others_to=samir)
+            assert transfer.is_waiting is (day == 2)
+    assert reads(samir) == 40
+    follow(claire, 1)
+    with time_machine.travel(timezone.now() + 3 * DAY):
+        today = timezone.localdate()
+        lent = stand_ins.confide(
+            claire, to=samir, starts_on=today, ends_on=today + 9 * DAY, by=rgc
+        )
+    assert lent.is_waiting
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_gestures_at_the_same_instant_are_counted_one_after_the_other():
+    """R10, with its control: what one author had left before, both would have used."""
+    author = FtAdminFactory()
+    givers = [AdviserFactory(), AdviserFactory()]
+    for giver in givers:
+        follow(giver, 15)
+    receivers = [AdviserFactory(structure=giver.structure) for giver in givers]
+    # The control: neither alone is too many, and each read the count before the other.
+    assert [left_at_once(author) >= 15 for _ in givers] == [True, True]
+
+    made = in_parallel(
+        *(
+            lambda giver=giver, to=to: handover.hand_over(
+                giver, by=author, others_to=to
+            )
+            for giver, to in zip(givers, receivers, strict=True)
+        )
+    )
+
+    assert sorted(one.is_waiting for one in made) == [False, True]
+    assert sorted(reads(one) for one in receivers) == [0, 15]
+
+
+# --- The rule -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "how", ["sign_in", "slip", "address", "factors", "reopened", "office"]
+)
+def test_an_account_is_new_again_for_seven_days(team, how):
+    """An age counts from the latest of these."""
+    rgc, _, samir = team
+    assert renewed_at(samir) < timezone.now() - 7 * DAY
+    match how:
+        case "sign_in":
+            samir = AdviserFactory(structure=rgc.structure, created=True)
+            samir.activate(by=samir)
+        case "slip":
+            account_actions.renew_first_access(samir, by=rgc, check_done="piece")
+        case "address":
+            account_actions.change_account(samir, by=rgc, email="autre@x.example")
+        case "factors":
+            SecurityEvent.objects.create(
+                account=samir, kind=SecurityEventKind.FACTORS_RESET, by=rgc
+            )
+        case "reopened":
+            samir.suspend(by=rgc, reason="place")
+            samir.last_login = timezone.now()
+            samir.save()
+            account_actions.reactivate_account(samir, by=rgc)
+        case "office":
+            samir = rgc
+            rgc.nominations.get().steps.create(
+                origin="accepte", target="en_fonction", by=None
+            )
+
+    assert renewed_at(samir) > timezone.now() - DAY
+
+
+def test_the_giver_gives_his_own_at_once_but_to_a_new_account(team):
+    _, claire, samir = team
+    follow(claire, 60)
+    today = timezone.localdate()
+    whens = {"starts_on": today, "ends_on": today + 9 * DAY}
+    new = AdviserFactory(structure=claire.structure, created_at=timezone.now())
+
+    one = stand_ins.confide(claire, to=new, **whens, by=claire)
+    assert one.is_waiting
+    handover.stop(one, by=claire)
+    lent = stand_ins.confide(claire, to=samir, **whens, by=claire)
+
+    assert (lent.at_once, reads(samir)) == ("soi", 60)
+    # His letter leaves all the same: his own session may be stolen.
+    (letter,) = [one for one in sent() if "est fait" in one.body or "C’est" in one.body]
+    assert "c’est-à-dire votre compte" in letter.body
+    browser().post(links_in(letter)[0], {"choix": "arreter"})
+    assert reads(samir) == 0
+
+
+def test_whoever_presses_goes_first_and_all_go_the_next_day(team):
+    """An adviser falls ill: today for whom it presses, tomorrow for all."""
+    rgc, claire, samir = team
+    persons = follow(claire, 30)
+    soon = timezone.now() + dt.timedelta(hours=20)
+    for person in persons[:2]:
+        AppointmentFactory(candidate=person, at=soon)
+    AppointmentFactory(candidate=persons[2], at=timezone.now() + 20 * DAY)
+    CvRequestFactory(candidate=persons[3], due_on=timezone.localdate() + DAY)
+    CvRequestFactory(candidate=persons[4], due_on=timezone.localdate() + 20 * DAY)
+
+    rest = handover.hand_over(claire, by=rgc, acts_to=samir, others_to=samir)
+
+    gone = set(Candidate.objects.filter(adviser=samir).values_list("pk", flat=True))
+    assert gone == {persons[0].pk, persons[1].pk, persons[3].pk}
+    assert (rest.is_waiting, rest.people) == (True, 27)
+    with time_machine.travel(rest.ready_at + MINUTE):
+        apply_transfers()
+        apply_transfers()
+    assert reads(samir) == 30
+
+
+def paris(day: int, hour: int) -> dt.datetime:
+    return in_paris(dt.date(2026, 12, day), dt.time(hour))
+
+
+@pytest.mark.parametrize(
+    ("asked", "ready"),
+    [
+        # Wednesday morning and evening, Friday, Saturday, Christmas' eve.
+        (paris(2, 9), paris(3, 12)),
+        (paris(2, 18), paris(3, 18)),
+        (paris(4, 9), paris(7, 12)),
+        (paris(5, 9), paris(7, 12)),
+        (paris(24, 9), paris(28, 12)),
+    ],
+)
+def test_what_waits_waits_a_day_and_noon_of_the_next_working_day(asked, ready):
+    assert waits_until(asked) == ready
+
+
+def test_a_receiver_whose_access_changes_while_it_waits_receives_nobody(team):
+    rgc, claire, samir = team
+    follow(claire, 21)
+    transfer = handover.hand_over(claire, by=rgc, others_to=samir)
+    account_actions.renew_first_access(samir, by=rgc, check_done="piece")
+
+    with time_machine.travel(transfer.ready_at + MINUTE):
+        apply_transfers()
+
+    assert reads(samir) == 0
+
+
+def test_the_database_refuses_a_follower_or_a_stand_in_without_a_decision(team):
+    """Whoever writes, by SQL too; and a decision of another day serves nobody else."""
+    rgc, claire, samir = team
+    (person,) = follow(claire, 1)
+    done = handover.hand_over(claire, by=rgc, others_to=samir)
+    CaseloadTransfer.objects.filter(pk=done.pk).update(seen_at=timezone.now())
+    (other,) = follow(claire, 1)
+    row = Candidate.objects.filter(pk=other.pk)
+    today = timezone.localdate()
+    assert reads(samir) == 1
+    assert Candidate.objects.get(pk=person.pk).transfer == done
+
+    for change in ({"adviser": samir}, {"adviser": rgc, "transfer": done}):
+        with (
+            pytest.raises(IntegrityError, match="que par une décision"),
+            transaction.atomic(),
+        ):
+            row.update(**change)
+    for transfer in (None, done):
+        with (
+            pytest.raises(IntegrityError, match="que par une décision"),
+            transaction.atomic(),
+        ):
+            StandIn.objects.create(
+                structure=claire.structure,
+                owner=claire,
+                colleague=samir,
+                starts_on=today,
+                ends_on=today,
+                created_by=rgc,
+                transfer=transfer,
+            )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_decision_of_another_transaction_moves_nobody_more():
+    claire = AdviserFactory()
+    samir = AdviserFactory(structure=claire.structure)
+    rgc = RgcFactory(structure=claire.structure)
+    follow(claire, 1)
+    done = handover.hand_over(claire, by=rgc, others_to=samir)
+    (other,) = follow(claire, 1)
+
+    with pytest.raises(IntegrityError, match="que par une décision"):
+        Candidate.objects.filter(pk=other.pk).update(adviser=samir, transfer=done)
+
+
+def test_persons_given_back_to_an_account_closed_since_wait_there(team):
+    """The RGC hands them over again; who left keeps nobody from being stopped."""
+    rgc, claire, samir = team
+    follow(claire, 3)
+    done = handover.close(claire, by=rgc, reason="depart", others_to=samir)
+
+    handover.stop(done, by=None)
+
+    assert (reads(claire), reads(samir)) == (3, 0)
+    assert handover.hand_over(claire, by=rgc, others_to=samir)
+    assert reads(samir) == 3
+
+
+def test_nobody_is_given_back_after_seven_days(team):
+    rgc, claire, samir = team
+    follow(claire, 3)
+    done = handover.hand_over(claire, by=rgc, others_to=samir)
+
+    with time_machine.travel(timezone.now() + 7 * DAY + MINUTE):
+        page = browser().post(
+            reverse("caseload_transfer", args=[done.token]), {"choix": "arreter"}
+        )
+
+    assert page.status_code == 409
+    assert "plus de sept jours" in page.text
+    assert reads(samir) == 3
+
+
+def test_what_was_seen_leaves_the_home_page(team):
+    rgc, claire, samir = team
+    follow(claire, 3)
+    done = handover.hand_over(claire, by=rgc, others_to=samir)
+    hers = sign_in(browser(), claire)
+    assert "Vos candidats sont confiés à Samir Roux" in hers.get("/").text
+
+    hers.post(reverse("caseload_transfer", args=[done.token]), {"choix": "vu"})
+
+    assert "Vos candidats sont confiés" not in hers.get("/").text
+    assert reads(samir) == 3
+
+
+def test_closing_an_account_of_thirty_five_persons_raises_nothing(team, thief):
+    """To colleagues of long standing it is an RGC's ordinary work."""
+    _, claire, samir = team
+    follow(claire, 35)
+    data = {"reason": "depart", "others_to": str(samir.public_id)}
+
+    thief.post(path_of("account_close", claire), data)
+
+    assert User.objects.get(pk=claire.pk).state == UserState.CLOSED
+    assert CaseloadTransfer.objects.waiting().get().people == 35
+    assert alerts() == set()
+
+
+def test_a_leaver_replaced_by_a_new_colleague_raises_nothing(team, thief):
+    """A line of the desk, no alert: nothing else stands beside it."""
+    rgc, claire, _ = team
+    new = AdviserFactory(
+        structure=claire.structure, created_at=timezone.now() - 2 * DAY
+    )
+    follow(claire, 35)
+    by_day = timezone.now().replace(hour=9)
+    with time_machine.travel(by_day, tick=False):
+        rgc_at_work = sign_in(browser(), rgc)
+        data = {"reason": "depart", "others_to": str(new.public_id)}
+        rgc_at_work.post(path_of("account_close", claire), data)
+
+    assert CaseloadTransfer.objects.to_look_at().get().people == 35

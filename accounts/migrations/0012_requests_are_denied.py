@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                     ),
                     ("session_deplacee", "session passée sur un autre appareil"),
                     ("deux_reseaux", "session vue tour à tour de deux réseaux"),
-                    ("session_changee", "session changée de réseau ou de navigateur"),
+                    ("session_changee", "session changée de navigateur"),
                     ("deux_lieux", "compte utilisé à deux endroits à la fois"),
                     ("nouveau_lieu", "réseau ou navigateur jamais vu"),
                     ("appareil_nouveau", "accès modifié depuis un nouvel appareil"),

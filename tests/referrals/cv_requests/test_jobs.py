@@ -152,7 +152,7 @@ def test_a_letter_that_has_nothing_to_tell_any_more_does_not_leave():
     assert mail.outbox == []
 
 
-def told(days, ago):
+def reminded_of(days, ago):
     """A CV that was due so many days ago, of which a letter told so long ago."""
     cv_request = due(days, reminded=True, handed_over=True)
     at = timezone.now() - ago * DAY
@@ -180,14 +180,14 @@ def test_it_neither_is_late_nor_closes_while_nobody_would_read_the_cv():
         {"state": OfferState.SUSPENDED, "state_at": timezone.now()},
         {"preselection": False},
     ):
-        cv_request = told(30, ago=29)
+        cv_request = reminded_of(30, ago=29)
         write(cv_request.offer, **change)
 
         assert look() == []
         cv_request.refresh_from_db()
         assert cv_request.state == CvState.REMINDED
         assert not CvRequest.objects.get(pk=cv_request.pk).is_overdue
-    back = told(30, ago=29)
+    back = reminded_of(30, ago=29)
     write(back.offer, state_at=timezone.now())
     look()
     back.refresh_from_db()
@@ -195,7 +195,7 @@ def test_it_neither_is_late_nor_closes_while_nobody_would_read_the_cv():
 
 
 def test_fifteen_days_after_it_was_due_it_is_closed():
-    late, later = told(14, ago=13), told(15, ago=14)
+    late, later = reminded_of(14, ago=13), reminded_of(15, ago=14)
 
     look()
 

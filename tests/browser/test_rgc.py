@@ -15,6 +15,7 @@ from accounts.users.enums import UserState
 from accounts.users.models.users import User
 from referrals.candidates.models.candidates import Candidate
 from referrals.caseloads import transfers
+from referrals.caseloads.models import CaseloadTransfer
 from tests.accounts.factories import (
     AdviserFactory,
     ConventionFactory,
@@ -178,7 +179,7 @@ def test_a_list_of_accounts_is_imported_and_its_slips_printed(visitor_of_any_siz
 
 def test_who_leaves_hands_over_whom_he_accompanies(visitor_of_any_size, rgc):
     """Domain 5.6: counts on the page; the account closes, and whoever goes to the RGC
-    himself waits a day for a second person (S39)."""
+    himself waits for a second person (S39)."""
     visitor, page = visitor_of_any_size, visitor_of_any_size.page
     colleague = User.objects.counted().get()
     ReferralFactory(candidate__adviser=colleague)
@@ -206,7 +207,7 @@ def test_who_leaves_hands_over_whom_he_accompanies(visitor_of_any_size, rgc):
     colleague.refresh_from_db()
     assert colleague.state == UserState.CLOSED
     assert set(Candidate.objects.values_list("adviser", flat=True)) == {colleague.pk}
-    with time_machine.travel(timezone.now() + dt.timedelta(hours=25), tick=False):
+    with time_machine.travel(CaseloadTransfer.objects.get().ready_at, tick=False):
         transfers.apply_due()
     assert set(Candidate.objects.values_list("adviser", flat=True)) == {rgc.pk}
 

@@ -344,6 +344,7 @@ def test_the_sheet_keeps_few_data():
         "id",
         "structure",
         "adviser",
+        "transfer",
         "first_name",
         "last_name",
         "ft_id",

@@ -5,12 +5,15 @@ mailbox, and confided two caseloads to it for a time: 135 persons, ten seconds l
 """
 
 import datetime as dt
+import functools
 import re
+import threading
 
 import pytest
 import time_machine
 from django.core import mail
 from django.db import IntegrityError, transaction
+from django.db.models import Sum
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -40,7 +43,11 @@ from tests.accounts.factories import (
 from tests.admin.registers import action_url
 from tests.conftest import sign_in
 from tests.referrals.cv_factories import CvRequestFactory
-from tests.referrals.factories import AppointmentFactory, CandidateFactory
+from tests.referrals.factories import (
+    AppointmentFactory,
+    CandidateFactory,
+    CaseloadTransferFactory,
+)
 from tests.referrals.making.test_making import in_parallel
 
 pytestmark = pytest.mark.django_db
@@ -290,21 +297,39 @@ def test_forty_in_a_week_are_the_most(team):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_gestures_at_the_same_instant_are_counted_one_after_the_other():
-    """R10, with its control: what one author had left before, both would have used."""
+    """R10, with its control: past ``decide`` and its lock, both are written."""
     author = FtAdminFactory()
     givers = [AdviserFactory(), AdviserFactory()]
     for giver in givers:
         follow(giver, 15)
     receivers = [AdviserFactory(structure=giver.structure) for giver in givers]
-    # The control: neither alone is too many, and each read the count before the other.
-    assert [left_at_once(author) >= 15 for _ in givers] == [True, True]
+
+    def write(giver: User, to: User) -> CaseloadTransfer:
+        """Count as ``decide`` does, without its lock."""
+        assert left_at_once(by) >= 15
+        together.wait(timeout=60)
+        return CaseloadTransferFactory(
+            account=giver,
+            asked_by=by,
+            others_to=to,
+            people=15,
+            at_once="peu",
+            ready_at=timezone.now() + DAY,
+        )
+
+    by, together = FtAdminFactory(), threading.Barrier(2)
+    pairs = list(zip(givers, receivers, strict=True))
+    in_parallel(*(functools.partial(write, *pair) for pair in pairs))
+    assert by.asked_transfers.aggregate(n=Sum("people"))["n"] == 30
+    for one in by.asked_transfers.all():
+        handover.stop(one, by=by)
 
     made = in_parallel(
         *(
             lambda giver=giver, to=to: handover.hand_over(
                 giver, by=author, others_to=to
             )
-            for giver, to in zip(givers, receivers, strict=True)
+            for giver, to in pairs
         )
     )
 

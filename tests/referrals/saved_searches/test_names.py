@@ -5,6 +5,8 @@ from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
+from django.utils import timezone
+from django.utils.html import escape
 
 from accounts.users.models.users import User
 from offers.reference.communes_in_memory import plain
@@ -13,9 +15,12 @@ from offers.search.criteria import Criteria
 from offers.search.exports import request_export
 from offers.search.filters import ALL_FILTERS
 from opus.lib.documents.spreadsheets import Format
+from referrals.direct.models import Referral
+from referrals.documents import list_rows, rendering
 from referrals.saved_searches.actions import save_search_for
 from referrals.saved_searches.matching import propose_name, put_in_words
 from referrals.saved_searches.models import LONGEST_NAME, SavedSearch
+from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.factories import CandidateFactory
 
 pytestmark = pytest.mark.django_db
@@ -136,3 +141,31 @@ def test_each_trade_stands_in_the_letter_of_new_offers(adviser: User):
 
     assert unsound(told, 200) == []
     assert len(told) == len(codes)
+
+
+def test_each_trade_is_printed_on_a_paper_and_on_the_list_of_several(adviser: User):
+    """The longest labels; ``--thorough`` walks every one."""
+    labels = Rome.objects.values_list("label", flat=True)
+    print_titles(adviser, sorted(labels, key=len)[-20:])
+
+
+@pytest.mark.thorough
+def test_every_trade_is_printed_on_a_paper_and_on_the_list_of_several(adviser: User):
+    print_titles(adviser, Rome.objects.values_list("label", flat=True))
+
+
+def print_titles(adviser: User, titles: Iterable[str]) -> None:
+    """Make the paper and the line of an act whose offer has each title."""
+    offer = OfferFactory()
+    act = Referral(
+        offer=offer,
+        candidate=CandidateFactory(adviser=adviser),
+        adviser=adviser,
+        structure=adviser.structure,
+        created_at=timezone.now(),
+    )
+    for title in titles:
+        offer.title = title
+        word = escape(title.split()[0])
+        assert word in rendering.body_of(act)
+        assert word in list_rows.row_body_of(act)

@@ -118,6 +118,7 @@ OF_THE_CLOCK = {
     "registered_at",
     "replied_at",
     "reminded_at",
+    "disowned_at",
     "proved_at",
     "resume_at",
     "revoked_at",

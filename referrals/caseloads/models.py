@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts.users.models.users import User
 from opus.lib.database.states import Stateful, Step, known, state_field
+from opus.lib.dates.bounds import days_within
 from opus.lib.dates.formats import date_format, moment
 from opus.lib.french import of
 
@@ -149,6 +150,7 @@ class CaseloadTransfer(Stateful):
         verbose_name_plural = "transferts de suivis"
         ordering = ("-asked_at",)
         constraints = [
+            days_within("starts_on", "ends_on", name="transfer_within_the_years"),
             models.UniqueConstraint(
                 fields=["account"],
                 condition=Q(state=TransferState.WAITING),

@@ -7,12 +7,11 @@ from django.db.models import Value
 from django.utils import timezone
 
 from offers.feed.health import Health
-from opus.lib.database.roles import may_read_all
 from opus.lib.files.background_files import WRITERS, FileState
 from opus.lib.outbound import copy_guard
 from opus.lib.outbound.models import OutboxEntry
 from opus.operations.monitoring import late_jobs
-from opus.startup import files_problem, is_migrated, postgres_problem
+from opus.startup import files_problem, postgres_problem, tables_problem
 
 # A document or an e-mail needs a second: a queue of minutes means that no worker
 # runs, or no mail server.
@@ -26,7 +25,7 @@ def readiness() -> str:
     nothing (R21).
     """
     try:
-        if postgres_problem() or not (is_prepared() and may_read_all()):
+        if postgres_problem() or not is_prepared():
             return "down"
         late = timezone.now() - WORK_IS_LATE_AFTER
         files = (
@@ -54,7 +53,7 @@ _prepared = False
 
 
 def is_prepared() -> bool:
-    """Return whether files and tables are this release's; True is cached."""
+    """Return whether files, tables and rights are this release's; True is cached."""
     global _prepared
-    _prepared = _prepared or (not files_problem() and is_migrated())
+    _prepared = _prepared or not (files_problem() or tables_problem())
     return _prepared

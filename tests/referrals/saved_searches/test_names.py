@@ -1,5 +1,6 @@
 """Every label of the reference data, wherever a gesture makes a name of it."""
 
+import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import urlencode
 
@@ -166,6 +167,7 @@ def print_titles(adviser: User, titles: Iterable[str]) -> None:
     )
     for title in titles:
         offer.title = title
-        word = escape(title.split()[0])
+        # A hyphen may be kept together with what follows it.
+        word = escape(re.split(r"\W", title)[0])
         assert word in rendering.body_of(act)
         assert word in list_rows.row_body_of(act)

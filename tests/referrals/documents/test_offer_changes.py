@@ -17,7 +17,6 @@ from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox
 from referrals.acts import tasks
 from referrals.acts.timeline import timeline_of
-from referrals.candidates.models.candidates import Candidate
 from referrals.documents.actions import current_document, make_document, renew_document
 from referrals.documents.models import Document
 from referrals.documents.tasks import notify_changes
@@ -32,6 +31,7 @@ from tests.referrals.factories import (
     AppointmentFactory,
     CandidateFactory,
     ReferralFactory,
+    entrust,
 )
 from tests.referrals.screened import ScreenedReferralFactory
 
@@ -269,7 +269,7 @@ def test_a_paper_names_who_follows_the_person_now():
         colleague = AdviserFactory(
             structure=act.structure, first_name="Nadia", last_name="Ferrand"
         )
-        Candidate.objects.filter(pk=act.candidate_id).update(adviser=colleague)
+        entrust(act.candidate, colleague)
 
         act = type(act).objects.get(pk=act.pk)
         assert act.document.renewals == ["le conseiller ou ses coordonnées"]

@@ -36,12 +36,15 @@ def calendar_of(
     is_off = appointment.is_to_come and paper is not None and paper.is_void
     is_cancelled = appointment.state == AppointmentState.CANCELLED or is_off
     status = STATUS.TENTATIVE if appointment.waits_for_agency else STATUS.CONFIRMED
-    age = timezone.now() - appointment.created_at
+    # Never negative, whatever the clocks say.
+    minutes = max(
+        0, int((timezone.now() - appointment.created_at).total_seconds()) // 60
+    )
     mode = appointment.get_mode_display()
     event = Event.new(
         uid=str(appointment.pk),
         stamp=at.astimezone(dt.UTC),
-        sequence=version - 1 + is_cancelled + 2 * int(age.total_seconds() // 60),
+        sequence=version - 1 + is_cancelled + 2 * minutes,
         status=STATUS.CANCELLED if is_cancelled else status,
         # In UTC, so that the file needs no time zone definition.
         start=appointment.at.astimezone(dt.UTC),

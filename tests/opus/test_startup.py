@@ -278,8 +278,9 @@ def test_static_files_of_this_release_are_enough(collected):
 
 
 @pytest.mark.django_db
-def test_without_its_rights_on_a_table_it_is_not_ready() -> None:
+def test_without_its_rights_on_a_table_it_is_not_ready(monkeypatch) -> None:
     """A restore without rights: each page that reads the table is refused."""
+    monkeypatch.setattr(probe, "_prepared", False)
     with as_owner(), connection.cursor() as cursor:
         cursor.execute("REVOKE SELECT ON accounts_user FROM opus")
 

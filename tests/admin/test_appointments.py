@@ -356,7 +356,7 @@ def test_from_the_appointment_to_the_shortlist(desk: Client, agent: Any) -> None
     desk.post(action_url(appointment, "retenir"))
 
     referral = ScreenedReferral.objects.get()
-    assert (referral.after_appointment, referral.state) == (appointment, "preselection")
+    assert (referral.follows, referral.state) == (appointment, "preselection")
     assert referral.steps.get().by == agent
 
 
@@ -380,7 +380,7 @@ def test_the_agency_calls_off_as_the_organiser(desk: Client) -> None:
 
     assert 'id="erreurs"' in text_of(refused)
     appointment.refresh_from_db()
-    assert (appointment.state, appointment.called_off_by) == ("annulee", "organisateur")
+    assert (appointment.state, appointment.reason) == ("annulee", "organisateur")
     assert appointment.slot in Slot.objects.open_for(appointment.offer)
 
 

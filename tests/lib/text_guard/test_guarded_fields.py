@@ -17,8 +17,7 @@ from opus.lib.text_guard.models import TextFinding, TextGuardCount
 from opus.lib.text_guard.rescan import guarded_fields
 from opus.lib.text_guard.tasks import rescan_texts
 from opus.support.data_rights.models.requests import RightsRequest
-from referrals.appointments.models.appointments import Appointment
-from referrals.appointments.models.slots import place_of
+from referrals.appointments.models.slots import AppointmentDetails, place_of
 from referrals.candidates.models.candidates import Candidate
 from referrals.saved_searches.models import SavedSearch
 from tests.accounts.factories import AdviserFactory, AgencyFactory, RgcFactory
@@ -127,9 +126,9 @@ def test_an_agency_address_passes_and_what_follows_it_does_not():
     agency = AgencyFactory(name="France Travail", address="1 place du Handicapé moteur")
     field = Appointment._meta.get_field("where")
 
-    assert field.clean(place_of(agency), Appointment()) == place_of(agency)
+    assert field.clean(place_of(agency), AppointmentDetails()) == place_of(agency)
     with pytest.raises(ValidationError):
-        field.clean(f"{place_of(agency)}, candidat dépressif", Appointment())
+        field.clean(f"{place_of(agency)}, candidat dépressif", AppointmentDetails())
 
 
 @pytest.mark.parametrize("model", [User, Nomination])

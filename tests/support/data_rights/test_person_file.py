@@ -49,7 +49,7 @@ pytestmark = pytest.mark.django_db
 
 def acts_for(candidate: Candidate) -> None:
     referral = ReferralFactory(candidate=candidate, handed_over=True)
-    DocumentFactory(ready=True, referral=referral)
+    DocumentFactory(ready=True, act=referral)
     CvFileFactory(cv_request=CvRequestFactory(candidate=candidate, handed_over=True))
     ScreenedReferralFactory(candidate=candidate)
     AppointmentFactory(candidate=candidate)

@@ -116,7 +116,7 @@ def raw_pace(pages: Sequence[str], processes: int) -> float:
 
 def booklet(by: User) -> tuple[float, int]:
     mine = Document.objects.filter(act__adviser=by, state="pret")
-    acts = list(mine.values_list("referral", flat=True)[:SHEETS])
+    acts = list(mine.values_list("act", flat=True)[:SHEETS])
     start = time.perf_counter()
     job = actions.request_job(acts, by=by, key=uuid.uuid4())
     end = until_ready(PrintJob.objects.filter(pk=job.pk), 1)

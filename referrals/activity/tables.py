@@ -18,7 +18,6 @@ from referrals.activity.counts import (
     DELAYS,
     ENDED,
     KEPT,
-    PLACEMENTS,
     Count,
     Counts,
     Times,
@@ -41,6 +40,7 @@ from referrals.activity.words import (
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act
 from referrals.acts.models.outcomes import OutcomeCode, OutcomeKind
+from referrals.acts.states import PLACEMENTS
 
 # Communes with a row of their own; the others are counted together.
 MOST_COMMUNES = 10

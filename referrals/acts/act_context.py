@@ -182,7 +182,7 @@ def pair_signs(offers: Sequence[Offer], people: Sequence[Candidate]) -> PairSign
     hires = later_hires(offers).values_list(Value("hired"), "hired_on", nobody, no_day)
     signs = PairSigns(Counter(), defaultdict(dict))
     for what, offer, person, made_at in live.union(hires, all=True).order_by():
-        if person:
+        if person is not None:
             signs.live[offer, person][ActKind(what)] = made_at
         else:
             signs.hires[offer] += 1

@@ -77,7 +77,7 @@ def acts_with(candidate: Candidate, *, by: User) -> list[PersonAct]:
         same |= Q(candidate__ft_id=candidate.ft_id)
     acts = Act.objects.filter(same).exclude(state=Act.CANCELLED)
     found = []
-    for act in acts.select_related("offer").only(*READ):
+    for act in acts.whole():
         # Nothing of a withdrawn offer is shown (3.1).
         title = (
             act.offer.title if act.offer.is_active else f"Offre n°\xa0{act.offer_id}"
@@ -87,13 +87,6 @@ def acts_with(candidate: Candidate, *, by: User) -> list[PersonAct]:
             author = Author.ELSEWHERE
         found.append(PersonAct(act, title, author))
     return found
-
-
-# What is read of the acts with a person.
-READ = (
-    *("kind", "state", "created_at", "structure", "adviser"),
-    *("offer__title", "offer__state"),
-)
 
 
 def hires_of(people: Collection[Candidate]) -> ActQuerySet[Act]:

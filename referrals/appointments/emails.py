@@ -218,7 +218,9 @@ def waits_for_hand_over(act: Appointment) -> bool:
 def appointment_soon(*, appointment: str, at: str) -> EmailMessage | None:
     """Compose the reminder, two days before, if she has the date (5.8)."""
     # If its appointment did not change.
-    acts = Appointment.objects.filter(pk=appointment, at=dt.datetime.fromisoformat(at))
+    acts = Appointment.objects.filter(
+        pk=appointment, details__at=dt.datetime.fromisoformat(at)
+    )
     act = acts.select_related("candidate__adviser", "structure", "offer").first()
     if act is None or act.state not in APPOINTMENT_TO_COME or act.is_past:
         return None

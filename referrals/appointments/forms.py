@@ -34,6 +34,7 @@ from referrals.appointments.models.slots import (
     CLOSES,
     OPENS,
     TIME_AND_PLACE,
+    AppointmentDetails,
     Slot,
     SlotQuerySet,
     TimeAndPlace,
@@ -261,7 +262,7 @@ class TimeAndPlaceForm(Form):
         slot: Slot | None = self.slots.get(cleaned["choice"])
         if slot:
             return slot
-        return Appointment(**{name: cleaned[name] for name in TIME_AND_PLACE})
+        return AppointmentDetails(**{name: cleaned[name] for name in TIME_AND_PLACE})
 
     def is_the_same(self, act: Appointment) -> bool:
         wanted = self.chosen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models, transaction
@@ -87,7 +87,7 @@ class CvRequest(Act):
 
     due_on: dt.date
 
-    objects = KindManager.from_queryset(CvRequestQuerySet)()
+    objects: ClassVar[Any] = KindManager.from_queryset(CvRequestQuerySet)()
 
     class Meta:
         proxy = True

@@ -114,7 +114,7 @@ REFERRALS = (
 
 def seed_acts() -> int:
     claire = ADVISER.account
-    if claire.referrals.exists():
+    if Referral.objects.filter(adviser=claire).exists():
         return 0
     offers = Offer.objects.active().filter(agency_safir=AGENCY, preselection=False)
     oldest_first = offers.order_by("created_at", "reference")
@@ -149,7 +149,7 @@ CV_REQUESTS = (
 
 def seed_cv_requests() -> int:
     claire = ADVISER.account
-    if claire.cvrequests.exists():
+    if CvRequest.objects.filter(adviser=claire).exists():
         return 0
     return play(
         ActKind.CV_REQUEST,
@@ -186,7 +186,7 @@ SCREENED = (
 
 def seed_screened() -> int:
     claire = ADVISER.account
-    if claire.screenedreferrals.exists():
+    if ScreenedReferral.objects.filter(adviser=claire).exists():
         return 0
     offers = Offer.objects.active().filter(
         agency_safir=AGENCY, preselection=True, delegated=True

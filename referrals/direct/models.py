@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db.models import Q
@@ -31,7 +32,7 @@ class Referral(Act):
         S.ENDED: {S.HANDED_OVER, S.CONTACTED, S.INTERVIEW},
     }
 
-    objects = KindManager.from_queryset(ActQuerySet)()
+    objects: ClassVar[Any] = KindManager.from_queryset(ActQuerySet)()
 
     class Meta:
         proxy = True

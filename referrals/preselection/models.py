@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models, transaction
@@ -55,7 +55,7 @@ class ScreenedReferral(Act):
         S.ENDED: {S.SHORTLISTED, S.PRESENTED, S.INTERVIEW},
     }
 
-    objects = KindManager.from_queryset(ActQuerySet)()
+    objects: ClassVar[Any] = KindManager.from_queryset(ActQuerySet)()
 
     class Meta:
         proxy = True

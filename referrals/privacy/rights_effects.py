@@ -121,7 +121,7 @@ class CandidateEffects(Effects):
 
 def notify_recipients(candidate: Candidate, *, by: Any) -> None:
     """Notify who had her data, by numbers of acts (GDPR 19)."""
-    rows: Any = candidate.acts  # type: ignore[attr-defined]
+    rows: Any = candidate.acts
     acts = dict(rows.values_list("number", "kind"))
     if acts and webhooks.are_wanted():
         at, number = timezone.now().isoformat(), str(candidate.pk)

@@ -183,6 +183,23 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.opus_convocation_has_details()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    -- The act itself may be gone since.
+    IF EXISTS (
+        SELECT FROM referrals_act AS act WHERE id = NEW.id AND NOT EXISTS (
+            SELECT FROM referrals_appointmentdetails WHERE act_id = act.id
+        )
+    ) THEN
+        RAISE EXCEPTION 'Une convocation a une date et un lieu.'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.opus_copy_parents_end()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -199,6 +216,18 @@ CREATE OR REPLACE FUNCTION public.opus_date_candidate()
 AS $function$
 BEGIN
     NEW.changed_at = now();
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_details_are_of_a_convocation()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF (SELECT kind FROM referrals_act WHERE id = NEW.act_id) <> 'convocation' THEN
+        RAISE EXCEPTION 'Seule une convocation a une date et un lieu.'
+            USING ERRCODE = 'check_violation';
+    END IF;
     RETURN NEW;
 END $function$;
 
@@ -1065,8 +1094,9 @@ CREATE OR REPLACE FUNCTION public.opus_slot_closes_empty()
 AS $function$
 BEGIN
     IF EXISTS (
-        SELECT FROM referrals_appointment WHERE slot_id = NEW.id
-            AND state IN ('planifiee', 'modifiee', 'remise', 'a_renseigner')
+        SELECT FROM referrals_appointmentdetails AS details
+        JOIN referrals_act AS act ON act.id = details.act_id
+        WHERE details.slot_id = NEW.id AND act.state IN ('planifiee', 'modifiee', 'remise', 'a_renseigner')
     ) THEN
         RAISE EXCEPTION 'Ce créneau a déjà été pris.'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'slot_closes_empty';
@@ -1089,9 +1119,10 @@ BEGIN
         RAISE EXCEPTION 'Ce créneau est fermé.' USING ERRCODE = 'check_violation',
             CONSTRAINT = 'slot_is_open';
     END IF;
-    SELECT count(*) INTO taken FROM referrals_appointment
-        WHERE slot_id = NEW.slot_id AND id <> NEW.id
-            AND state IN ('planifiee', 'modifiee', 'remise', 'a_renseigner');
+    SELECT count(*) INTO taken FROM referrals_appointmentdetails AS details
+        JOIN referrals_act AS act ON act.id = details.act_id
+        WHERE details.slot_id = NEW.slot_id AND act.id <> NEW.act_id
+            AND act.state IN ('planifiee', 'modifiee', 'remise', 'a_renseigner');
     IF taken >= places THEN
         RAISE EXCEPTION 'Ce créneau est complet.' USING ERRCODE = 'check_violation',
             CONSTRAINT = 'slot_has_room';
@@ -1105,8 +1136,9 @@ CREATE OR REPLACE FUNCTION public.opus_slot_keeps_its_places()
 AS $function$
 BEGIN
     IF NEW.capacity < (
-        SELECT count(*) FROM referrals_appointment WHERE slot_id = NEW.id
-            AND state IN ('planifiee', 'modifiee', 'remise', 'a_renseigner')
+        SELECT count(*) FROM referrals_appointmentdetails AS details
+        JOIN referrals_act AS act ON act.id = details.act_id
+        WHERE details.slot_id = NEW.id AND act.state IN ('planifiee', 'modifiee', 'remise', 'a_renseigner')
     ) THEN
         RAISE EXCEPTION 'Ce créneau a plus de personnes que de places.'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'slot_keeps_its_places';
@@ -1521,15 +1553,29 @@ CREATE TRIGGER opus_posts_left_change BEFORE UPDATE ON public.offers_offer FOR E
 
 CREATE TRIGGER opus_posts_left_come BEFORE INSERT ON public.offers_offer FOR EACH ROW WHEN ((new.posts_left IS NOT NULL)) EXECUTE FUNCTION opus_posts_left_at();
 
-CREATE TRIGGER referrals_appointment_moves BEFORE UPDATE OF state ON public.referrals_appointment FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"a_renseigner": ["absent", "annulee", "effectuee"], "effectuee": ["non_retenu", "retenu"], "modifiee": ["a_renseigner", "annulee", "remise"], "planifiee": ["a_renseigner", "annulee", "modifiee", "remise"], "remise": ["a_renseigner", "annulee", "modifiee"]}');
+CREATE TRIGGER referrals_act_convocation_moves BEFORE UPDATE OF state ON public.referrals_act FOR EACH ROW WHEN ((((new.kind)::text = 'convocation'::text) AND ((old.state)::text IS DISTINCT FROM (new.state)::text))) EXECUTE FUNCTION opus_allow_moves('{"a_renseigner": ["absent", "annulee", "effectuee"], "effectuee": ["non_retenu", "retenu"], "modifiee": ["a_renseigner", "annulee", "remise"], "planifiee": ["a_renseigner", "annulee", "modifiee", "remise"], "remise": ["a_renseigner", "annulee", "modifiee"]}');
 
-CREATE TRIGGER referrals_appointment_slot_has_room BEFORE INSERT OR UPDATE OF slot_id, state ON public.referrals_appointment FOR EACH ROW WHEN (((new.slot_id IS NOT NULL) AND ((new.state)::text = ANY ((ARRAY['planifiee'::character varying, 'modifiee'::character varying, 'remise'::character varying, 'a_renseigner'::character varying])::text[])))) EXECUTE FUNCTION opus_slot_has_room();
+CREATE TRIGGER referrals_act_demande_cv_moves BEFORE UPDATE OF state ON public.referrals_act FOR EACH ROW WHEN ((((new.kind)::text = 'demande_cv'::text) AND ((old.state)::text IS DISTINCT FROM (new.state)::text))) EXECUTE FUNCTION opus_allow_moves('{"demandee": ["annulee", "relancee", "remise", "sans_cv"], "recu": ["annulee", "transmis"], "relancee": ["annulee", "recu", "remise", "sans_cv"], "remise": ["annulee", "recu", "relancee", "sans_cv"], "sans_cv": ["recu"], "transmis": ["annulee", "non_retenu", "retenu"]}');
 
-CREATE TRIGGER referrals_appointment_stays BEFORE DELETE ON public.referrals_appointment FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
+CREATE CONSTRAINT TRIGGER referrals_act_has_details AFTER INSERT ON public.referrals_act DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((new.kind)::text = 'convocation'::text)) EXECUTE FUNCTION opus_convocation_has_details();
 
-CREATE TRIGGER referrals_appointment_within_limits BEFORE INSERT ON public.referrals_appointment FOR EACH ROW EXECUTE FUNCTION opus_within_limits();
+CREATE TRIGGER referrals_act_keeps_its_kind BEFORE UPDATE OF kind ON public.referrals_act FOR EACH ROW WHEN (((old.kind)::text IS DISTINCT FROM (new.kind)::text)) EXECUTE FUNCTION opus_refuse('Une proposition ne change pas de nature.');
 
-CREATE TRIGGER referrals_appointmentstep_stays BEFORE DELETE ON public.referrals_appointmentstep FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
+CREATE TRIGGER referrals_act_mec_preselection_moves BEFORE UPDATE OF state ON public.referrals_act FOR EACH ROW WHEN ((((new.kind)::text = 'mec_preselection'::text) AND ((old.state)::text IS DISTINCT FROM (new.state)::text))) EXECUTE FUNCTION opus_allow_moves('{"a_examiner": ["annulee", "complement", "ecartee", "preselection"], "complement": ["a_examiner", "annulee"], "ecartee": ["a_examiner"], "entretien": ["annulee", "terminee"], "preselection": ["annulee", "presentee", "terminee"], "presentee": ["annulee", "entretien", "terminee"], "proposee": ["annulee", "remise"], "remise": ["a_examiner", "annulee"], "terminee": ["entretien", "preselection", "presentee"]}');
+
+CREATE TRIGGER referrals_act_mise_en_contact_moves BEFORE UPDATE OF state ON public.referrals_act FOR EACH ROW WHEN ((((new.kind)::text = 'mise_en_contact'::text) AND ((old.state)::text IS DISTINCT FROM (new.state)::text))) EXECUTE FUNCTION opus_allow_moves('{"contact": ["annulee", "entretien", "terminee"], "entretien": ["annulee", "terminee"], "proposee": ["annulee", "remise"], "remise": ["annulee", "contact", "entretien", "terminee"], "terminee": ["contact", "entretien", "remise"]}');
+
+CREATE TRIGGER referrals_act_stays BEFORE DELETE ON public.referrals_act FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
+
+CREATE TRIGGER referrals_act_within_limits BEFORE INSERT ON public.referrals_act FOR EACH ROW EXECUTE FUNCTION opus_within_limits();
+
+CREATE TRIGGER referrals_actstep_stays BEFORE DELETE ON public.referrals_actstep FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
+
+CREATE TRIGGER referrals_appointmentdetails_of_a_convocation BEFORE INSERT OR UPDATE OF act_id ON public.referrals_appointmentdetails FOR EACH ROW EXECUTE FUNCTION opus_details_are_of_a_convocation();
+
+CREATE TRIGGER referrals_appointmentdetails_slot_has_room BEFORE INSERT OR UPDATE OF slot_id ON public.referrals_appointmentdetails FOR EACH ROW WHEN ((new.slot_id IS NOT NULL)) EXECUTE FUNCTION opus_slot_has_room();
+
+CREATE TRIGGER referrals_appointmentdetails_stays BEFORE DELETE ON public.referrals_appointmentdetails FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
 
 CREATE TRIGGER referrals_candidate_adviser_is_open BEFORE INSERT OR UPDATE OF adviser_id ON public.referrals_candidate FOR EACH ROW EXECUTE FUNCTION opus_adviser_is_open();
 
@@ -1561,14 +1607,6 @@ CREATE TRIGGER referrals_correction_is_kept BEFORE UPDATE OF gesture, field, bef
 
 CREATE TRIGGER referrals_cvfile_stays BEFORE DELETE ON public.referrals_cvfile FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
 
-CREATE TRIGGER referrals_cvrequest_moves BEFORE UPDATE OF state ON public.referrals_cvrequest FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"demandee": ["annulee", "relancee", "remise", "sans_cv"], "recu": ["annulee", "transmis"], "relancee": ["annulee", "recu", "remise", "sans_cv"], "remise": ["annulee", "recu", "relancee", "sans_cv"], "sans_cv": ["recu"], "transmis": ["annulee", "non_retenu", "retenu"]}');
-
-CREATE TRIGGER referrals_cvrequest_stays BEFORE DELETE ON public.referrals_cvrequest FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
-
-CREATE TRIGGER referrals_cvrequest_within_limits BEFORE INSERT ON public.referrals_cvrequest FOR EACH ROW EXECUTE FUNCTION opus_within_limits();
-
-CREATE TRIGGER referrals_cvrequeststep_stays BEFORE DELETE ON public.referrals_cvrequeststep FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
-
 CREATE TRIGGER referrals_document_stays BEFORE DELETE ON public.referrals_document FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
 
 CREATE TRIGGER referrals_easydocument_stays BEFORE DELETE ON public.referrals_easydocument FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
@@ -1585,27 +1623,11 @@ CREATE TRIGGER referrals_outcomecode_version BEFORE UPDATE ON public.referrals_o
 
 CREATE TRIGGER referrals_processinglimit_frozen BEFORE UPDATE ON public.referrals_processinglimit FOR EACH ROW WHEN (((((((old.processing)::text IS DISTINCT FROM (new.processing)::text) OR ((old.reference)::text IS DISTINCT FROM (new.reference)::text)) OR (old.placed_at IS DISTINCT FROM new.placed_at)) OR (old.placed_by_id IS DISTINCT FROM new.placed_by_id)) OR ((old.lifted_at IS NOT NULL) AND ((old.lifted_at IS DISTINCT FROM new.lifted_at) OR (old.lifted_by_id IS DISTINCT FROM new.lifted_by_id))))) EXECUTE FUNCTION opus_refuse('Une limite décidée ne change plus : elle se lève.');
 
-CREATE TRIGGER referrals_referral_moves BEFORE UPDATE OF state ON public.referrals_referral FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"contact": ["annulee", "entretien", "terminee"], "entretien": ["annulee", "terminee"], "proposee": ["annulee", "remise"], "remise": ["annulee", "contact", "entretien", "terminee"], "terminee": ["contact", "entretien", "remise"]}');
-
-CREATE TRIGGER referrals_referral_stays BEFORE DELETE ON public.referrals_referral FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
-
-CREATE TRIGGER referrals_referral_within_limits BEFORE INSERT ON public.referrals_referral FOR EACH ROW EXECUTE FUNCTION opus_within_limits();
-
-CREATE TRIGGER referrals_referralstep_stays BEFORE DELETE ON public.referrals_referralstep FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
-
 CREATE TRIGGER referrals_savedsearch_limit BEFORE INSERT OR UPDATE OF account_id, candidate_id ON public.referrals_savedsearch FOR EACH ROW EXECUTE FUNCTION opus_limit_searches();
 
 CREATE TRIGGER referrals_savedsearch_version BEFORE UPDATE ON public.referrals_savedsearch FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
 
 CREATE TRIGGER referrals_savedsearch_within_limits BEFORE INSERT ON public.referrals_savedsearch FOR EACH ROW WHEN ((new.candidate_id IS NOT NULL)) EXECUTE FUNCTION opus_within_limits('veilles');
-
-CREATE TRIGGER referrals_screenedreferral_moves BEFORE UPDATE OF state ON public.referrals_screenedreferral FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"a_examiner": ["annulee", "complement", "ecartee", "preselection"], "complement": ["a_examiner", "annulee"], "ecartee": ["a_examiner"], "entretien": ["annulee", "terminee"], "preselection": ["annulee", "presentee", "terminee"], "presentee": ["annulee", "entretien", "terminee"], "proposee": ["annulee", "remise"], "remise": ["a_examiner", "annulee"], "terminee": ["entretien", "preselection", "presentee"]}');
-
-CREATE TRIGGER referrals_screenedreferral_stays BEFORE DELETE ON public.referrals_screenedreferral FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
-
-CREATE TRIGGER referrals_screenedreferral_within_limits BEFORE INSERT ON public.referrals_screenedreferral FOR EACH ROW EXECUTE FUNCTION opus_within_limits();
-
-CREATE TRIGGER referrals_screenedreferralstep_stays BEFORE DELETE ON public.referrals_screenedreferralstep FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
 
 CREATE TRIGGER referrals_slot_closes_empty BEFORE UPDATE OF closed_at ON public.referrals_slot FOR EACH ROW WHEN ((new.closed_at IS NOT NULL)) EXECUTE FUNCTION opus_slot_closes_empty();
 

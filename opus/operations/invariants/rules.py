@@ -142,8 +142,8 @@ RULES = [
     # --- Acts (art. 3.2, 7) -----------------------------------------------------------
     Invariant(
         "act_live_twice",
-        "propositions\xa0: deux en cours de même nature pour le même candidat et la même "
-        "offre",
+        "propositions\xa0: deux en cours de même nature, pour le même candidat et la "
+        "même offre",
         f"""
         SELECT count(*) FROM (
             SELECT kind, offer_id, candidate_id FROM referrals_act
@@ -245,7 +245,13 @@ RULES = [
 
 def rules() -> Iterator[Invariant]:
     yield from RULES
-    machines = (User, Convention, Nomination, CaseloadTransfer, Act)
+    machines: tuple[type[Stateful], ...] = (
+        User,
+        Convention,
+        Nomination,
+        CaseloadTransfer,
+        Act,
+    )
     yield from map(states_along_steps, machines)
     yield from copies.rules()
     yield from guards.rules()

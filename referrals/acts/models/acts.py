@@ -241,7 +241,8 @@ class Act(Stateful):
         "retrait de l’offre annoncé le", null=True, editable=False
     )
 
-    objects = ActQuerySet.as_manager()
+    # Of each kind with its own manager.
+    objects: ClassVar[Any] = ActQuerySet.as_manager()
 
     documents: Any
     outcomes: Any
@@ -317,7 +318,8 @@ class Act(Stateful):
         """Return an act of its own kind."""
         read = dict(zip(field_names, values, strict=True))
         model: Any = KINDS.get(read.get("kind", ""), cls)
-        return super(Act, model).from_db(db, field_names, values, **options)
+        act: Any = super(Act, model).from_db(db, field_names, values, **options)
+        return act
 
     @classmethod
     def draft(cls, **fields: Any) -> Self:
@@ -463,7 +465,7 @@ class Act(Stateful):
         note = {"reason": str(reason)} if reason else {"undone": "act"}
         self.move_to(self.CANCELLED, by=by, note=note)
 
-    # --- The outcome, of mises en contact (5.2, 5.3) -----------------------------------
+    # --- The outcome, of mises en contact (5.2, 5.3) ----------------------------------
 
     @property
     def can_be_interviewed(self) -> bool:

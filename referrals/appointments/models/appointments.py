@@ -6,7 +6,7 @@ In a slot of the agency, or on a date that the agency confirms (design 2.9).
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models, transaction
@@ -140,7 +140,7 @@ class Appointment(Act):
         S.CANCELLED: "ANNULE",
     }
 
-    objects = AppointmentManager()
+    objects: ClassVar[Any] = AppointmentManager()
     details: AppointmentDetails
 
     at = of_details("at")

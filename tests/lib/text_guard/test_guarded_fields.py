@@ -124,7 +124,7 @@ def test_an_official_commune_is_no_word_about_a_person():
 def test_an_agency_address_passes_and_what_follows_it_does_not():
     """V3: Opus itself filled it in."""
     agency = AgencyFactory(name="France Travail", address="1 place du Handicapé moteur")
-    field = Appointment._meta.get_field("where")
+    field = AppointmentDetails._meta.get_field("where")
 
     assert field.clean(place_of(agency), AppointmentDetails()) == place_of(agency)
     with pytest.raises(ValidationError):

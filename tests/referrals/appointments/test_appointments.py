@@ -568,7 +568,7 @@ def test_who_gave_up_is_known(offer: Any, candidate: Any) -> None:
     appointment = summon(candidate, offer)
     actions.cancel(appointment, by=candidate.adviser, reason=CancelReason.CANDIDATE)
 
-    assert appointment.called_off_by == "candidat"
+    assert appointment.reason == "candidat"
     assert appointment.ft_status == "ANNULE"
 
 

@@ -303,7 +303,7 @@ def test_a_cv_that_is_not_kept_says_why():
 
     actions.refuse(cv_request, by=AgentFactory(), reason=CvRefusal.LICENCE)
 
-    assert cv_request.refused_because == "habilitation"
+    assert cv_request.reason == "habilitation"
     assert timeline_of(cv_request)[-1].detail == "permis ou habilitation manquant"
     assert AuditEntry.objects.latest("pk").details["reason"] == "habilitation"
 

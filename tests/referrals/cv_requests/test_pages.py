@@ -172,7 +172,7 @@ def test_a_second_request_leads_to_the_first(as_adviser, candidate):
 
 def test_the_cv_is_sent_once_the_letter_was_handed_over(as_adviser, candidate):
     """Article 7: before, the page says so and has no field for it."""
-    cv_request = CvLetterFactory(act=make(candidate), candidate=candidate).cv_request
+    cv_request = CvLetterFactory(act=make(candidate), candidate=candidate).act
     before = page_of(as_adviser, cv_request)
     assert "Il se dépose ici une fois le document remis" in before.text
     assert 'type="file"' not in before.text
@@ -380,7 +380,7 @@ def test_what_france_travail_answered_is_on_the_page(as_adviser, candidate):
 
 
 def test_a_request_is_called_off(as_adviser, candidate):
-    cv_request = CvLetterFactory(act=make(candidate), candidate=candidate).cv_request
+    cv_request = CvLetterFactory(act=make(candidate), candidate=candidate).act
 
     as_adviser.post(reverse("cv_request_cancel", args=[cv_request.pk]))
 

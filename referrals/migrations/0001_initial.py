@@ -26,10 +26,7 @@ from opus.lib.database.migration_operations import CreateModels
 class Migration(migrations.Migration):
     initial = True
 
-    dependencies = [
-        ("accounts", "0012_requests_are_denied"),
-        ("offers", "0007_everyday_words"),
-    ]
+    dependencies = [("accounts", "0001_initial"), ("offers", "0001_initial")]
 
     operations = [
         CreateModels(

@@ -426,7 +426,7 @@ BEGIN
     END IF;
     IF NEW.ends_on = OLD.ends_on OR (
         NEW.ends_on < OLD.ends_on AND NEW.state <> OLD.state
-        AND NEW.state IN ('preavis', 'resiliee')
+        AND NEW.state::text IN ('preavis', 'resiliee')
     ) THEN
         RETURN NEW;
     END IF;
@@ -1411,19 +1411,19 @@ CREATE TRIGGER accounts_amendment_stays BEFORE DELETE ON public.accounts_amendme
 
 CREATE TRIGGER accounts_amendment_under_notice BEFORE INSERT OR UPDATE OF state ON public.accounts_amendment FOR EACH ROW WHEN (((new.ends_on IS NOT NULL) AND ((new.state)::text <> 'abandonne'::text))) EXECUTE FUNCTION opus_settle_notice();
 
-CREATE TRIGGER accounts_amendment_weighed BEFORE INSERT OR UPDATE ON public.accounts_amendment FOR EACH ROW WHEN (((new.state)::text = ANY ((ARRAY['propose'::character varying, 'confirme'::character varying])::text[]))) EXECUTE FUNCTION opus_weigh_amendment();
+CREATE TRIGGER accounts_amendment_weighed BEFORE INSERT OR UPDATE ON public.accounts_amendment FOR EACH ROW WHEN (((new.state)::text = ANY (ARRAY['propose'::text, 'confirme'::text]))) EXECUTE FUNCTION opus_weigh_amendment();
 
-CREATE TRIGGER accounts_breach_frozen BEFORE UPDATE ON public.accounts_breach FOR EACH ROW WHEN ((((old.state)::text = ANY ((ARRAY['resilie'::character varying, 'leve'::character varying])::text[])) OR (((((old.convention_id IS DISTINCT FROM new.convention_id) OR (old.reasons IS DISTINCT FROM new.reasons)) OR ((old.facts)::text IS DISTINCT FROM (new.facts)::text)) OR ((old.other_obligation)::text IS DISTINCT FROM (new.other_obligation)::text)) OR (old.opened_by_id IS DISTINCT FROM new.opened_by_id)) OR ((old.signed_by_id IS NOT NULL) AND ((old.signed_by_id IS DISTINCT FROM new.signed_by_id) OR (old.signed_at IS DISTINCT FROM new.signed_at))) OR ((old.observations_file IS DISTINCT FROM new.observations_file) AND (old.observations_file IS NOT NULL)))) EXECUTE FUNCTION opus_refuse('Les motifs notifiés ne changent plus.');
+CREATE TRIGGER accounts_breach_frozen BEFORE UPDATE ON public.accounts_breach FOR EACH ROW WHEN ((((old.state)::text = ANY (ARRAY['resilie'::text, 'leve'::text])) OR (((((old.convention_id IS DISTINCT FROM new.convention_id) OR (old.reasons IS DISTINCT FROM new.reasons)) OR ((old.facts)::text IS DISTINCT FROM (new.facts)::text)) OR ((old.other_obligation)::text IS DISTINCT FROM (new.other_obligation)::text)) OR (old.opened_by_id IS DISTINCT FROM new.opened_by_id)) OR ((old.signed_by_id IS NOT NULL) AND ((old.signed_by_id IS DISTINCT FROM new.signed_by_id) OR (old.signed_at IS DISTINCT FROM new.signed_at))) OR ((old.observations_file IS DISTINCT FROM new.observations_file) AND (old.observations_file IS NOT NULL)))) EXECUTE FUNCTION opus_refuse('Les motifs notifiés ne changent plus.');
 
 CREATE TRIGGER accounts_breach_moves BEFORE UPDATE OF state ON public.accounts_breach FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"maintenu": ["leve", "resilie"], "notifie": ["leve", "maintenu", "observe"], "observe": ["leve", "maintenu"], "ouvert": ["leve", "notifie"], "propose": ["leve", "ouvert"]}');
 
-CREATE TRIGGER accounts_breach_signed BEFORE INSERT OR UPDATE OF state ON public.accounts_breach FOR EACH ROW WHEN (((new.state)::text <> ALL ((ARRAY['propose'::character varying, 'leve'::character varying])::text[]))) EXECUTE FUNCTION opus_breach_is_signed();
+CREATE TRIGGER accounts_breach_signed BEFORE INSERT OR UPDATE OF state ON public.accounts_breach FOR EACH ROW WHEN (((new.state)::text <> ALL (ARRAY['propose'::text, 'leve'::text]))) EXECUTE FUNCTION opus_breach_is_signed();
 
 CREATE TRIGGER accounts_breach_stays BEFORE DELETE ON public.accounts_breach FOR EACH ROW EXECUTE FUNCTION opus_refuse('Un dossier de manquement ne s’efface pas.');
 
 CREATE TRIGGER accounts_breach_upheld BEFORE INSERT OR UPDATE OF state, upheld_on ON public.accounts_breach FOR EACH ROW WHEN (((new.state)::text = 'maintenu'::text)) EXECUTE FUNCTION opus_breach_leaves_its_month();
 
-CREATE TRIGGER accounts_convention_ends BEFORE UPDATE OF state ON public.accounts_convention FOR EACH ROW WHEN ((((old.state)::text = ANY ((ARRAY['signee'::character varying, 'preavis'::character varying])::text[])) AND ((new.state)::text <> (old.state)::text) AND ((new.state)::text = ANY ((ARRAY['preavis'::character varying, 'resiliee'::character varying, 'expiree'::character varying])::text[])))) EXECUTE FUNCTION opus_guard_convention_ends();
+CREATE TRIGGER accounts_convention_ends BEFORE UPDATE OF state ON public.accounts_convention FOR EACH ROW WHEN ((((old.state)::text = ANY (ARRAY['signee'::text, 'preavis'::text])) AND ((new.state)::text <> (old.state)::text) AND ((new.state)::text = ANY (ARRAY['preavis'::text, 'resiliee'::text, 'expiree'::text])))) EXECUTE FUNCTION opus_guard_convention_ends();
 
 CREATE TRIGGER accounts_convention_followed BEFORE UPDATE OF state ON public.accounts_convention FOR EACH ROW WHEN ((((old.state)::text = 'projet'::text) AND ((new.state)::text <> ALL ((ARRAY['projet'::character varying, 'abandonnee'::character varying])::text[])) AND (((new.signed_partner_contact)::text = ''::text) OR ((new.signed_partner_contact_email)::text = ''::text)))) EXECUTE FUNCTION opus_follow_up_is_named();
 
@@ -1459,7 +1459,7 @@ CREATE TRIGGER accounts_ending_upheld BEFORE INSERT OR UPDATE OF state ON public
 
 CREATE TRIGGER accounts_factorreset_moves BEFORE UPDATE OF state ON public.accounts_factorreset FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"confirmee": ["arretee", "faite", "perimee"], "demandee": ["arretee", "confirmee", "faite", "perimee"]}');
 
-CREATE TRIGGER accounts_factorreset_waits_for_address BEFORE INSERT OR UPDATE OF state, four_eyes ON public.accounts_factorreset FOR EACH ROW WHEN (((NOT new.four_eyes) AND ((new.state)::text = ANY ((ARRAY['demandee'::character varying, 'faite'::character varying])::text[])))) EXECUTE FUNCTION opus_reset_waits_for_address();
+CREATE TRIGGER accounts_factorreset_waits_for_address BEFORE INSERT OR UPDATE OF state, four_eyes ON public.accounts_factorreset FOR EACH ROW WHEN (((NOT new.four_eyes) AND ((new.state)::text = ANY (ARRAY['demandee'::text, 'faite'::text])))) EXECUTE FUNCTION opus_reset_waits_for_address();
 
 CREATE TRIGGER accounts_letter_frozen BEFORE UPDATE ON public.accounts_letter FOR EACH ROW WHEN ((((((((((((old.kind)::text IS DISTINCT FROM (new.kind)::text) OR (old.convention_id IS DISTINCT FROM new.convention_id)) OR (old.nomination_id IS DISTINCT FROM new.nomination_id)) OR (old.rank IS DISTINCT FROM new.rank)) OR (old.addressee IS DISTINCT FROM new.addressee)) OR (old.html IS DISTINCT FROM new.html)) OR ((old.html_sha256)::text IS DISTINCT FROM (new.html_sha256)::text)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.made_by_id IS DISTINCT FROM new.made_by_id)) OR ((old.content IS NOT NULL) AND (old.content IS DISTINCT FROM new.content)) OR (((old.state)::text = 'annule'::text) AND ((new.state)::text <> 'annule'::text)))) EXECUTE FUNCTION opus_refuse('Le texte d’une lettre préparée ne change plus.');
 
@@ -1519,9 +1519,9 @@ CREATE TRIGGER accounts_user_no_delete BEFORE DELETE ON public.accounts_user FOR
 
 CREATE TRIGGER accounts_user_office BEFORE UPDATE OF state ON public.accounts_user FOR EACH ROW WHEN ((((new.state)::text = 'ferme'::text) AND ((old.state)::text <> 'ferme'::text))) EXECUTE FUNCTION opus_keep_rgc_in_office();
 
-CREATE TRIGGER accounts_user_quota_insert BEFORE INSERT ON public.accounts_user FOR EACH ROW WHEN ((((new.role)::text = 'conseiller'::text) AND ((new.state)::text = ANY ((ARRAY['cree'::character varying, 'actif'::character varying])::text[])))) EXECUTE FUNCTION opus_enforce_quota();
+CREATE TRIGGER accounts_user_quota_insert BEFORE INSERT ON public.accounts_user FOR EACH ROW WHEN ((((new.role)::text = 'conseiller'::text) AND ((new.state)::text = ANY (ARRAY['cree'::text, 'actif'::text])))) EXECUTE FUNCTION opus_enforce_quota();
 
-CREATE TRIGGER accounts_user_quota_update BEFORE UPDATE OF state, role, structure_id ON public.accounts_user FOR EACH ROW WHEN ((((new.role)::text = 'conseiller'::text) AND ((new.state)::text = ANY ((ARRAY['cree'::character varying, 'actif'::character varying])::text[])) AND (((old.role)::text <> 'conseiller'::text) OR ((old.state)::text <> ALL ((ARRAY['cree'::character varying, 'actif'::character varying])::text[])) OR (old.structure_id IS DISTINCT FROM new.structure_id)))) EXECUTE FUNCTION opus_enforce_quota();
+CREATE TRIGGER accounts_user_quota_update BEFORE UPDATE OF state, role, structure_id ON public.accounts_user FOR EACH ROW WHEN ((((new.role)::text = 'conseiller'::text) AND ((new.state)::text = ANY (ARRAY['cree'::text, 'actif'::text])) AND (((old.role)::text <> 'conseiller'::text) OR ((old.state)::text <> ALL (ARRAY['cree'::text, 'actif'::text])) OR (old.structure_id IS DISTINCT FROM new.structure_id)))) EXECUTE FUNCTION opus_enforce_quota();
 
 CREATE TRIGGER accounts_user_same_identifier BEFORE UPDATE OF identifier ON public.accounts_user FOR EACH ROW WHEN (((old.identifier)::text IS DISTINCT FROM (new.identifier)::text)) EXECUTE FUNCTION opus_keep_identifier();
 

@@ -62,12 +62,17 @@ class NotifyForm(PostForm):
             sent = self.instance.letters.good().filter(
                 kind=LetterKind.APPOINTMENT_AGREED, posted_on__isnull=False
             )
-            if letter := sent.order_by("rank").last():
-                self.initial["on"] = letter.notified_on
+            letter = sent.order_by("rank").last()
+            self.initial["on"] = letter.notified_on if letter else None
             self.fields["on"].help_text = (
                 "Le jour où la structure a reçu l’accord écrit : lettre, remise en "
                 "main propre ou courriel. L’accord est du "
                 f"{date_format(self.instance.decided_on)}."
+            )
+        else:
+            self.fields["registered_number"].help_text = (
+                "Celui du bordereau : un changement de RGC se notifie par lettre "
+                "recommandée avec avis de réception."
             )
 
     def clean_on(self) -> dt.date:

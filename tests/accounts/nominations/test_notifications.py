@@ -108,6 +108,7 @@ def test_a_day_typed_wrong_is_typed_again_until_the_office():
 def test_the_posting_of_the_letter_of_agreement_is_proposed_as_the_day(as_ft_admin):
     row = agreed()
     day = today() - dt.timedelta(days=3)
+    before = as_ft_admin.get(action_url(row, "notifier")).context["form"]
     LetterFactory(
         kind="rgc_accord",
         convention=row.convention,
@@ -118,6 +119,7 @@ def test_the_posting_of_the_letter_of_agreement_is_proposed_as_the_day(as_ft_adm
 
     page = as_ft_admin.get(action_url(row, "notifier")).text
 
+    assert before["on"].value() is None
     assert f'value="{day.isoformat()}"' in page
 
 

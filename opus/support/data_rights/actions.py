@@ -211,6 +211,7 @@ def correct(
 
     Who must answer from now on is notified; its month goes on. Raises MoveRefused once
     it is answered, while somebody of the former kind is attached, or for no change.
+    What was searched before is searched again.
     """
     lock(rights_request)
     if not rights_request.can_be_corrected:
@@ -240,12 +241,12 @@ def correct(
         "changed": changed,
         "kind": [str(before["kind"]), str(rights_request.kind)],
     }
+    note = {"corrected": because}
+    state = rights_request.state
+    step = rights_request.steps.create(origin=state, target=state, by=by, note=note)
     if is_passed_on:
         agency = rights_request.agency
         details["to"] = f"agence {agency.pk}" if agency else str(Route.DPO)
-        note = {"corrected": because}
-        state = rights_request.state
-        step = rights_request.steps.create(origin=state, target=state, by=by, note=note)
         emails.post(emails.rights_to_answer, rights_request, step=f"corrigee-{step.pk}")
     record(Action.RIGHTS_MOVED, rights_request, by, **details)
 

@@ -119,10 +119,11 @@ class NothingForm(AdminActionForm):
 
     others = forms.CharField(widget=forms.HiddenInput, required=False)
     is_nobody = forms.BooleanField(
-        label="J’ai lu ce que la recherche a trouvé\xa0: ce n’est pas cette personne",
+        label="J’ai vérifié ce que la recherche a trouvé, et ce n’est pas cette "
+        "personne",
         error_messages={
-            "required": "Lisez ce que la recherche a trouvé, et dites que ce n’est pas "
-            "cette personne."
+            "required": "Vérifiez ce que la recherche a trouvé, et dites que ce n’est "
+            "pas cette personne."
         },
     )
 

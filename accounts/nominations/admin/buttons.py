@@ -71,7 +71,7 @@ class NotifyForm(PostForm):
             )
         else:
             self.fields["registered_number"].help_text = (
-                "Celui du bordereau : un changement de RGC se notifie par lettre "
+                "Celui du bordereau : un changement de RGC se notifie par lettre "
                 "recommandée avec avis de réception."
             )
 
@@ -140,10 +140,9 @@ VERBS = (
     AdminAction(
         slug="notifier",
         label="Noter la notification",
-        question="L’accord sur le RGC vaut une fois notifié à la structure (art. 4.1). "
-        "Un changement de RGC se notifie par lettre recommandée avec avis de réception "
-        "(art. 4.3) : recopiez le numéro du bordereau. La mise en fonction vient "
-        "ensuite.",
+        question="Le RGC prend ses fonctions une fois la structure avertie par écrit : "
+        "de l’accord s’il est le premier (art. 4.1), de la validation du changement "
+        "s’il succède à un autre (art. 4.3).",
         done="La notification est enregistrée.",
         form=NotifyForm,
         is_open=lambda nomination, user: (

@@ -183,9 +183,9 @@ def answer(rights_request: RightsRequest, *, by: User) -> None:
     """Record the answer; raise MoveRefused if nothing is not true any more."""
     lock(rights_request)
     last = rights_request.gestures.last()
-    if last and last.kind == GestureKind.NOTHING and not rights_request.person:
-        if person_search.search(rights_request).certain:
-            raise MoveRefused(person_search.IS_KNOWN)
+    is_nothing = last and last.kind == GestureKind.NOTHING and not rights_request.person
+    if is_nothing and person_search.search(rights_request).certain:
+        raise MoveRefused(person_search.IS_KNOWN)
     rights_request.answer(by=by)
 
 

@@ -13,6 +13,7 @@ from accounts.agreements.enums import ConventionState
 from accounts.agreements.models.letters import LetterKind
 from accounts.agreements.models.terminations import Ending, EndingOrigin
 from opus.lib.database.states import MoveRefused
+from opus.lib.dates.formats import date_format
 from tests.accounts.factories import (
     AdviserFactory,
     ConventionFactory,
@@ -99,6 +100,15 @@ def test_an_agreed_end_that_cannot_be_says_why_and_keeps_what_was_typed(
     assert (said or "ne précède pas la signature") in page
     assert "Paul Garnier, directeur territorial" in page
     assert not Ending.objects.exists()
+
+
+@pytest.mark.parametrize("slug", ["fin", "fin-accord"])
+def test_an_early_end_says_before_which_day_it_falls(slug, as_ft_admin):
+    convention = ConventionFactory()
+
+    page = text_of(as_ft_admin.get(action_url(convention, slug)))
+
+    assert f"Avant la fin actuelle, le {date_format(convention.ends_on)}." in page
 
 
 def test_one_end_waits_at_a_time_whatever_its_kind(as_ft_admin):

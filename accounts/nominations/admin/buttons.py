@@ -63,7 +63,8 @@ class NotifyForm(PostForm):
                 kind=LetterKind.APPOINTMENT_AGREED, posted_on__isnull=False
             )
             letter = sent.order_by("rank").last()
-            self.initial["on"] = letter.notified_on if letter else None
+            posted_on = letter.notified_on if letter else None
+            self.initial["on"] = self.instance.notified_on or posted_on
             self.fields["on"].help_text = (
                 "Le jour où la structure a reçu l’accord écrit : lettre, remise en "
                 "main propre ou courriel. L’accord est du "
@@ -148,7 +149,9 @@ VERBS = (
         is_open=lambda nomination, user: (
             nomination.state == NominationState.ACCEPTED
             and not nomination.awaits_validation
+            and (nomination.awaits_notification or nomination.validated_on is None)
         ),
+        why_not=rights.why_not_notify,
     ),
     AdminAction(
         slug="fournir-compte",

@@ -283,6 +283,17 @@ class SignatoryForm(AdminActionForm):
     )
 
 
+class ConfirmEndForm(SignatoryForm):
+    """What the second person reads before an end that is not taken back (S28)."""
+
+    act = actions.confirm_ending
+    above = "accounts/agreements/admin/ending_facts.html"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["signatory"] = self.instance.ft_signatory
+
+
 def signatory_field(label: str) -> NameFormField:
     help_text = "Prénom, nom et fonction."
     return NameFormField(label=label, max_length=120, help_text=help_text)

@@ -128,6 +128,25 @@ def test_who_proposes_it_does_not_confirm_it():
         actions.confirm_ending(ending, by=someone)
 
 
+def test_the_second_person_reads_what_she_confirms(as_ft_admin):
+    """S28: an end is not taken back."""
+    on = in_days(-2)
+    ending = EndingFactory(told_on=on)
+
+    page = text_of(as_ft_admin.get(action_url(ending, "confirmer")))
+
+    for words in [
+        f"{ending.convention.structure}, {ending.convention}",
+        "les deux parties, d’un commun accord",
+        f"{ending.structure_signatory}, le {date_format(on)}",
+        f"{ending.ft_signatory}, le {date_format(on)}",
+        f"{date_format(ending.ends_on)}, au lieu du "
+        f"{date_format(ending.convention.ends_on)}",
+        f'name="signatory" value="{ending.ft_signatory}"',
+    ]:
+        assert words in page, words
+
+
 def test_its_letter_is_prepared_again_with_both_signatures():
     ending = EndingFactory()
     actions.confirm_ending(ending, by=FtAdminFactory(), signatory="P. Garnier")

@@ -102,6 +102,11 @@ class StepForm:
         self.form = self.make()
         return self.form.is_valid()
 
+    def forget_parent(self) -> None:
+        """Show what was typed of an agreement again: nothing was recorded."""
+        if self.partnership is not None and self.partnership.is_bound:
+            self.data["parent"] = self.request.POST.get("parent", "")
+
     def save(self) -> Structure:
         """Save by the object's own page, and its journal."""
         is_change = self.saved is not None

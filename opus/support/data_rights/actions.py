@@ -34,6 +34,7 @@ from opus.support.data_rights.models import (
     Route,
 )
 
+NO_AGENCY = "Choisissez l’agence qui suit ce demandeur d’emploi."
 NOBODY = (
     "Opus ne connaît personne sous cet identifiant. Un nom ne suffit pas : il faut "
     "l’identifiant France Travail, le numéro d’un document remis, l’identifiant d’un "
@@ -228,7 +229,7 @@ def correct(
     for name in changed:
         setattr(rights_request, name, facts[name])
     if not rights_request.agency and rights_request.route == Route.AGENCY:
-        raise MoveRefused("Choisissez l’agence qui suit ce demandeur d’emploi.")
+        raise MoveRefused(NO_AGENCY)
     if rights_request.route == Route.DPO:
         rights_request.agency = None
     is_passed_on = before["agency"] != rights_request.agency

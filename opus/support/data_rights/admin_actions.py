@@ -116,7 +116,7 @@ ACTIONS = (
         question="La demande a été enregistrée sous une autre catégorie, une autre "
         "agence, ou sans un identifiant que la personne donne. Qui doit y répondre "
         "désormais en est averti ; son délai court toujours depuis sa réception.",
-        done="La demande est corrigée : qui doit y répondre en est averti.",
+        done="La demande est corrigée. Si elle passe à d’autres, ils en sont avertis.",
         form=CorrectForm,
         is_open=lambda one, user: (
             one.can_be_corrected

@@ -18,6 +18,7 @@ from opus.support.data_rights.models import (
     Check,
     OfferPart,
     PersonFile,
+    PersonKind,
     Refusal,
     RequestCorrection,
     RequestState,
@@ -110,6 +111,12 @@ class CorrectForm(AdminActionForm):
 
     def clean_ft_id(self) -> str:
         return str(self.cleaned_data["ft_id"]).upper()
+
+    def clean_agency(self) -> Any:
+        agency = self.cleaned_data["agency"]
+        if self.cleaned_data.get("kind") == PersonKind.REGISTERED and not agency:
+            raise ValidationError(actions.NO_AGENCY)
+        return agency
 
 
 class NothingForm(AdminActionForm):

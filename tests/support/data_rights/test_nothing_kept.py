@@ -245,6 +245,26 @@ def test_a_wrong_kind_is_corrected_with_a_reason_and_passed_on(as_ft_admin):
     assert asked.person.candidates == {candidate.pk}
 
 
+def test_an_agency_that_lacks_is_said_at_its_box(as_ft_admin):
+    asked = asked_as()
+    typed = {"kind": PersonKind.REGISTERED, "ft_id": NUMBER, "because": "identifiant"}
+
+    page = as_ft_admin.post(action_url(asked, "corriger"), typed)
+
+    assert dict(page.context["form"].errors) == {"agency": [actions.NO_AGENCY]}
+    assert NUMBER in text_of(page)
+
+
+def test_who_is_not_passed_the_request_is_not_said_to_be_told(as_ft_admin):
+    asked = asked_as()
+    typed = {"kind": asked.kind, "email": "o@b.example", "because": "identifiant"}
+
+    page = as_ft_admin.post(action_url(asked, "corriger"), typed, follow=True)
+
+    assert "Si elle passe à d’autres, ils en sont avertis." in text_of(page)
+    assert not OutboxEntry.objects.filter(effect="rights-to-answer").exists()
+
+
 def test_a_request_is_not_corrected_once_answered_nor_while_somebody_is_attached(
     ft_admin,
 ):

@@ -24,6 +24,7 @@ from referrals.candidates.models.stand_ins import history_of
 from referrals.caseloads.actions import handover
 from referrals.caseloads.forms import CloseAccountForm, HandOverForm
 from referrals.caseloads.models import CaseloadTransfer
+from referrals.caseloads.transfers import waiting_for
 
 HIS_OWN = (
     "Vous avez demandé ce transfert\xa0: une autre personne de France Travail, ou le "
@@ -157,7 +158,7 @@ class CaseloadTransferAdmin(ReadOnlyAdmin):
 
 
 def may_be_handed_over(account: User, user: User) -> bool:
-    is_free = account.is_partner and not handover.waiting_for(account)
+    is_free = account.is_partner and not waiting_for(account)
     return is_free and handover.caseload_of(account).people > 0
 
 

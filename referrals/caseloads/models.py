@@ -8,11 +8,12 @@ import uuid
 from typing import Self
 
 from django.conf import settings
-from django.core.signing import BadSignature, TimestampSigner
+from django.core.signing import BadSignature, SignatureExpired, TimestampSigner
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from accounts.signin.models.access_changes import LinkExpired
 from accounts.users.models.users import User
 from opus.lib.database.states import Stateful, Step, known, state_field
 from opus.lib.dates.bounds import days_within
@@ -278,9 +279,11 @@ class CaseloadTransfer(Stateful):
 
     @classmethod
     def of_token(cls, token: str) -> "CaseloadTransfer":
-        """Return a link's transfer. Raises DoesNotExist: invalid, or old."""
+        """Return a link's transfer. Raises DoesNotExist, LinkExpired."""
         try:
             pk = SIGNER.unsign(token, max_age=settings.HANDOVER.link_lasts)
+        except SignatureExpired as error:
+            raise LinkExpired from error
         except BadSignature as error:
             raise cls.DoesNotExist from error
         return cls.objects.with_people().get(pk=pk)

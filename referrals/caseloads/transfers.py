@@ -300,13 +300,17 @@ def confide_again() -> int:
 @transaction.atomic
 def confide_one_again(pk: uuid.UUID) -> bool:
     """Let its last days wait, in its author's name; or say that it is over."""
-    cut = StandIn.objects.select_related("owner", "colleague", "transfer").get(pk=pk)
+    cut = StandIn.objects.select_related("owner", "colleague").get(pk=pk)
     locked = lock_caseload(cut.owner)
-    if not StandIn.objects.filter(pk=pk, is_cut=True).update(is_cut=False):
+    is_first = StandIn.objects.filter(pk=pk, is_cut=True).update(is_cut=False)
+    before = CaseloadTransfer.objects.filter(stand_ins=pk).first()
+    # Its giver may have stopped it meanwhile; of two links, only the new one lives.
+    if not is_first or before is None or before.state != TransferState.DONE:
         return False
+    before.move_to(TransferState.GIVEN_BACK, by=None)
     transfer = CaseloadTransfer(
         account=cut.owner,
-        asked_by=cut.transfer.asked_by if cut.transfer else cut.created_by,
+        asked_by=before.asked_by,
         kind=TransferKind.FOR_A_TIME,
         others_to=cut.colleague,
         starts_on=max(cut.starts_on, timezone.localdate()),

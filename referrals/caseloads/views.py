@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.signin.access import partner_only, rgc_only, step_up
 from accounts.signin.http import MemberRequest
+from accounts.signin.models.access_changes import LinkExpired
 from accounts.team.views.accounts import get_person
 from accounts.users.enums import Role
 from accounts.users.models.users import User
@@ -71,10 +72,9 @@ def is_saved(
         return False
     text = closed
     if transfer and transfer.is_waiting:
-        who = "Vous êtes" if transfer.is_own else f"{transfer.account} est"
-        text += (
-            f"{transfer.announcement} {who} prévenu par courriel, et peut l’arrêter."
-        )
+        who = f"prévient {transfer.account}, qui peut"
+        who = "vous prévient\u00a0: vous pouvez" if transfer.is_own else who
+        text += f"{transfer.announcement} Un courriel {who} l’arrêter."
     elif what:
         text = f"{what} sont confiés."
         if transfer and transfer.is_for_a_time:
@@ -127,6 +127,9 @@ def caseload_transfer(request: HttpRequest, token: str) -> HttpResponse:
     """
     try:
         transfer = CaseloadTransfer.of_token(token)
+    except LinkExpired:
+        page = "referrals/caseloads/transfer.html"
+        return render(request, page, {"transfer": None}, status=410)
     except CaseloadTransfer.DoesNotExist as error:
         raise Http404 from error
     refusal = ""
@@ -203,6 +206,7 @@ def confide(
         "caseload": caseload_of(account),
         "confided": ahead.select_related("owner", "colleague"),
         "waiting": waiting_for(account),
+        "limits": settings.HANDOVER,
     }
     return render(request, page, shown | context)
 

@@ -566,6 +566,27 @@ def test_what_cannot_wait_any_longer_is_over_and_both_hear_it(team, thief):
     assert not CaseloadTransfer.objects.waiting().exists()
 
 
+@pytest.mark.parametrize("is_first", [True, False])
+def test_what_its_giver_stopped_is_not_asked_again(team, thief, is_first):
+    """By the letter of the day itself, before Opus asks anew or after."""
+    _, claire, samir = team
+    follow(claire, 3)
+    today = timezone.localdate()
+    lent = stand_ins.confide(
+        claire, to=samir, starts_on=today, ends_on=today + 30 * DAY, by=claire
+    )
+    renew(thief, samir, "slip")
+    if is_first:
+        handover.stop(lent, by=None)
+    apply_transfers()
+
+    assert CaseloadTransfer.objects.waiting().exists() is not is_first
+    lent.refresh_from_db()
+    assert lent.state == TransferState.GIVEN_BACK
+    page = browser().get(reverse("caseload_transfer", args=[lent.token]))
+    assert "Je garde mes candidats" not in page.text
+
+
 def test_no_renewal_leaves_a_stand_in_open_whoever_writes(team):
     """A trigger closes it, with the row that says so; others change nothing."""
     _, claire, samir = team
@@ -652,6 +673,21 @@ def test_nobody_is_given_back_after_seven_days(team):
     assert page.status_code == 409
     assert "plus de sept jours" in page.text
     assert reads(samir) == 3
+
+
+def test_a_link_of_another_week_says_so(team):
+    rgc, claire, samir = team
+    follow(claire, 30)
+    waiting = handover.hand_over(claire, by=rgc, others_to=samir)
+    link = reverse("caseload_transfer", args=[waiting.token])
+
+    with time_machine.travel(timezone.now() + 7 * DAY + MINUTE):
+        page = browser().post(link, {"choix": "arreter"})
+
+    assert page.status_code == 410
+    assert "Ce lien ne fonctionne plus" in page.text
+    assert CaseloadTransfer.objects.waiting().exists()
+    assert browser().get(link.replace("/lien/", "/lien/x")).status_code == 404
 
 
 def test_what_was_seen_leaves_the_home_page(team):

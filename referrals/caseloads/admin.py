@@ -54,6 +54,7 @@ class CaseloadTransferAdmin(ReadOnlyAdmin):
         "to_whom",
         "state",
         "ready_at",
+        "disowned_at",
     )
     list_display_links = ("asked_at",)
     list_filter = (WaitingFilter, TerritoryFilter)
@@ -125,7 +126,9 @@ class CaseloadTransferAdmin(ReadOnlyAdmin):
             "candidats et ouvrir des comptes.",
             done="C’est noté.",
             form=confirming(handover.mark_checked),
-            is_open=lambda transfer, user: transfer.is_to_look_at,
+            is_open=lambda transfer, user: (
+                CaseloadTransfer.objects.to_look_at().filter(pk=transfer.pk).exists()
+            ),
             why_not=lambda transfer, user: (
                 HIS_OWN if transfer.asked_by_id == user.pk else ""
             ),

@@ -248,11 +248,6 @@ class CaseloadTransfer(Stateful):
         return self.asked_by_id == self.account_id
 
     @property
-    def is_to_look_at(self) -> bool:
-        worth = self.receiver_is_new or self.disowned_at is not None
-        return worth and self.checked_at is None
-
-    @property
     def announcement(self) -> str:
         """Return « Ces 110 candidats seront confiés demain… »."""
         who = f"Ces {self.people} candidats seront confiés"

@@ -98,18 +98,18 @@ def live_acts(persons: Collection[uuid.UUID]) -> list[Act]:
     ]
 
 
-def refuse_second(account: User) -> None:
-    if waiting_for(account):
-        raise HandoverRefused(ALREADY_WAITING)
-
-
 def carry_out(
     transfer: CaseloadTransfer,
     locked: Locked,
     *,
     parts: Collection[dict[str, Any]] = (),
 ) -> CaseloadTransfer:
-    """Write what was decided; apply it at once, or announce that it waits."""
+    """Write what was decided; apply it at once, or announce that it waits.
+
+    Raises HandoverRefused: another waits already, or a receiver is unfit.
+    """
+    if waiting_for(transfer.account):
+        raise HandoverRefused(ALREADY_WAITING)
     by = transfer.asked_by
     transfer.acts = len(locked.acts)
     transfer.save(force_insert=True)
@@ -133,7 +133,6 @@ def carry_out(
 def confide(transfer: CaseloadTransfer, locked: Locked) -> CaseloadTransfer:
     """Confide for a time, at once or when due. Raises HandoverRefused."""
     check_receiver(transfer, transfer.others_to)
-    refuse_second(transfer.account)
     decide(transfer, people=locked.people)
     first = timezone.localdate(transfer.ready_at)
     if transfer.ends_on and transfer.ends_on < first:

@@ -34,7 +34,6 @@ from referrals.caseloads.transfers import (
     give_back,
     lock_caseload,
     refuse_renewed,
-    refuse_second,
     waiting_for,
 )
 
@@ -105,7 +104,6 @@ def hand_over(
     for to, persons in ((acts_to, locked.busy), (others_to, locked.idle)):
         if persons:
             check_receiver(transfer, to)
-    refuse_second(account)
     decide(transfer, people=locked.people)
     with journal.gathering() as parts:
         left = 0 if transfer.at_once else left_of(transfer)
@@ -114,7 +112,7 @@ def hand_over(
             some = CaseloadTransfer(account=account, asked_by=by, acts_to=acts_to)
             decide(some, people=now.people)
             carry_out(some, now)
-            decide(transfer, people=locked.people)
+            transfer.people = locked.people
             transfer.acts_to = acts_to if locked.busy else None
     return carry_out(transfer, locked, parts=parts)
 

@@ -212,6 +212,12 @@ def test_an_account_opened_by_a_stolen_session_reads_nobody(client, team, thief)
     ):
         with pytest.raises(MoveRefused, match="ne connaît pas une demande"):
             gesture()
+    data = {"first_name": "A", "last_name": "B", "email": "b@ailleurs.example"}
+    rgc.refresh_from_db()
+    said = sign_in(browser(), rgc).post(reverse("account_add"), data)
+    assert said.status_code == 409
+    assert "Votre demande n’est pas enregistrée" in said.text
+    assert "passé avant vous" not in said.text
     # Nor does what he asked of Samir apply, once its day has come.
     second = CaseloadTransfer.objects.waiting().get()
     with time_machine.travel(second.ready_at + MINUTE):

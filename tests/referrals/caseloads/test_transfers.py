@@ -335,7 +335,8 @@ def test_the_former_adviser_stops_by_his_link(client, team):
     assert "Rien n’a encore changé" in page.text
     assert "Candidat " not in page.text
     assert waiting
-    assert "La demande est arrêtée\u00a0: vous gardez vos candidats." in stopped.text
+    assert "<h1>La demande est arrêtée</h1>" in stopped.text
+    assert "Vous gardez vos candidats." in stopped.text
     assert again.status_code == 409
     with later():
         apply_transfers()

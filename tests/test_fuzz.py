@@ -339,7 +339,7 @@ def test_odd_forms_are_answered_and_nothing_typed_is_lost(role):
 def test_what_only_a_hand_writes_is_answered(role):
     """R13: hidden fields, keys, actions of lists, addresses within addresses."""
     cast = Cast()
-    walk = walker(role, cast, is_timed=True)
+    walk = walker(role, cast)
     seen: set[Any] = set()
     for path in pages(role, cast):
         response = walk.send("GET", path)

@@ -9,6 +9,7 @@ from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
 from accounts.agreements import actions, renewals
+from accounts.agreements.amendment_checks import check_new_end
 from accounts.agreements.articles.actions import sign_convention
 from accounts.agreements.models.amendments import Amendment, in_words
 from accounts.agreements.models.breaches import BreachReason
@@ -21,6 +22,7 @@ from accounts.agreements.models.terminations import (
 )
 from accounts.agreements.models.terms import CONTACTS, TERMS
 from accounts.users.models.users import User
+from opus.lib.database.states import MoveRefused
 from opus.lib.dates.formats import date_format
 from opus.lib.forms.base import day_field
 from opus.lib.forms.fields import NameFormField
@@ -255,6 +257,16 @@ class AmendmentForm(AdminActionForm):
             )
         return effective_on
 
+    def clean_ends_on(self) -> dt.date | None:
+        """Refuse it at its own box; the action looks again at the confirmation."""
+        ends_on: dt.date | None = self.cleaned_data["ends_on"]
+        if ends_on:
+            try:
+                check_new_end(ends_on, self.instance)
+            except MoveRefused as refusal:
+                raise ValidationError(str(refusal)) from refusal
+        return ends_on
+
     def save(self, *, by: User) -> Amendment:
         amendment = Amendment(convention=self.instance, **self.cleaned_data)
         return actions.propose_amendment(amendment, by=by)
@@ -271,9 +283,26 @@ class SignatoryForm(AdminActionForm):
     )
 
 
+class ConfirmEndForm(SignatoryForm):
+    """What the second person reads before an end that is not taken back (S28)."""
+
+    act = actions.confirm_ending
+    above = "accounts/agreements/admin/ending_facts.html"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["signatory"] = self.instance.ft_signatory
+
+
 def signatory_field(label: str) -> NameFormField:
     help_text = "Prénom, nom et fonction."
     return NameFormField(label=label, max_length=120, help_text=help_text)
+
+
+def say_end(field: forms.Field, convention: Convention) -> None:
+    """Say before which day an early end falls."""
+    last = date_format(convention.ends_on)
+    field.help_text = f"Avant la fin actuelle, le {last}. {field.help_text}"
 
 
 class AgreedEndForm(AdminActionForm):
@@ -288,8 +317,12 @@ class AgreedEndForm(AdminActionForm):
     ends_on = day_field(
         "Dernier jour d’accès",
         None,
-        help_text="Avant la fin actuelle. Les accès se ferment à la fin de ce jour.",
+        help_text="Les accès se ferment à la fin de ce jour.",
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        say_end(self.fields["ends_on"], self.instance)
 
     def save(self, *, by: User) -> Ending:
         signed = self.cleaned_data
@@ -341,6 +374,10 @@ class EndForm(AdminActionForm):
         help_text="Sans attendre la fin de ce jour. Le préavis de la structure, lui, "
         "dure toujours un mois.",
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        say_end(self.fields["ends_on"], self.instance)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

@@ -67,18 +67,20 @@ class StepForm:
 
     def partnership_form(self, draft: Draft) -> Any:
         form_class = pages_of(Partnership).get_form(self.request, fields=PARTNERSHIP)
-        return form_class(
-            self.data,
-            prefix=NEW_PARENT,
-            initial={"partner": str(draft.structure)},
-            use_required_attribute=False,
-        )
+        more = {
+            "prefix": NEW_PARENT,
+            "initial": {"partner": str(draft.structure)},
+            "use_required_attribute": False,
+        }
+        form = form_class(self.data, **more)
+        # Left as it was, folded: its empty boxes are no faults.
+        return form if form.has_changed() else form_class(**more)
 
     @property
     def adds_parent(self) -> bool:
-        if self.partnership is None or self.data is None or self.data.get("parent"):
+        if self.partnership is None or not self.partnership.is_bound:
             return False
-        return self.partnership.has_changed()
+        return not self.data.get("parent")
 
     # --- What was typed ---------------------------------------------------------------
 
@@ -99,6 +101,11 @@ class StepForm:
         self.data["parent"] = str(parent.pk)
         self.form = self.make()
         return self.form.is_valid()
+
+    def forget_parent(self) -> None:
+        """Show what was typed of an agreement again: nothing was recorded."""
+        if self.partnership is not None and self.partnership.is_bound:
+            self.data["parent"] = self.request.POST.get("parent", "")
 
     def save(self) -> Structure:
         """Save by the object's own page, and its journal."""

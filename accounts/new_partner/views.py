@@ -126,6 +126,7 @@ def save(
         return form, after(request, step, already)
     if refusal and not form.form.errors:
         form.form.add_error(None, refusal)
+    form.forget_parent()
     return form, None
 
 

@@ -26,13 +26,13 @@ from accounts.nominations.rights import (
     why_not_administer,
     why_not_decide,
     why_not_end,
+    why_not_notify,
     why_not_provide,
     why_not_put_in_office,
     why_not_record,
     why_not_validate,
     why_not_withdraw,
 )
-from accounts.nominations.rules import CHANGE_NOT_VALIDATED
 from accounts.users import actions
 from accounts.users.enums import PARTNER_ROLES, Role, UserState
 from accounts.users.models.users import User
@@ -147,13 +147,12 @@ def notify(
 ) -> None:
     """Record that the structure was notified: a day (4.1), or a posting (4.3).
 
-    Raises MoveRefused before the agreement or the validation, after the office, or
-    without a letter to post; ValidationError for a number that does not exist.
+    Raises MoveRefused before the agreement or the validation, after the office, without
+    a letter to post, or for one already posted, which its own page corrects;
+    ValidationError for a number that does not exist.
     """
-    refuse_if(why_not_record(nomination, by))
     nomination = jobs.lock(nomination)
-    if nomination.awaits_validation:
-        raise MoveRefused(CHANGE_NOT_VALIDATED)
+    refuse_if(why_not_notify(nomination, by))
     if nomination.state != NominationState.ACCEPTED:
         raise MoveRefused(NOTHING_TO_NOTIFY)
     parts: list[dict[str, Any]] = []

@@ -119,6 +119,22 @@ def why_not_provide(nomination: Nomination, by: User) -> str:
     return refusal or (CHANGE_NOT_VALIDATED if nomination.awaits_validation else "")
 
 
+def why_not_notify(nomination: Nomination, by: User) -> str:
+    """Return why not: not validated, or a change already notified (4.3)."""
+    if sentence := why_not_record(nomination, by):
+        return sentence
+    if nomination.awaits_validation:
+        return CHANGE_NOT_VALIDATED
+    letter = nomination.change_letter if nomination.validated_on else None
+    if letter is None or not letter.is_posted:
+        return ""
+    return (
+        "Ce changement est déjà notifié, sous le n°\xa0"
+        f"{letter.registered_number}\xa0: ouvrez sa lettre pour corriger le numéro ou "
+        "le jour."
+    )
+
+
 def why_not_put_in_office(nomination: Nomination, by: User) -> str:
     """Return why not: not validated or notified, over, or who agreed (S28)."""
     if sentence := why_not_provide(nomination, by):

@@ -25,15 +25,10 @@ VERSIONS = re.compile(r"[0-9._]+")
 def prove(request: Any, account: User) -> None:
     """Make a habit of the network of a proved factor."""
     request.session[ORIGIN] = request.session[LAST] = marks_of(request)
-    ProvedNetwork.objects.bulk_create(
-        [
-            ProvedNetwork(
-                account=account, network=network_of(request), proved_at=timezone.now()
-            )
-        ],
-        update_conflicts=True,
-        unique_fields=["account", "network"],
-        update_fields=["proved_at"],
+    ProvedNetwork.objects.update_or_create(
+        account=account,
+        network=network_of(request),
+        defaults={"proved_at": timezone.now()},
     )
     request.user.is_elsewhere = False
 

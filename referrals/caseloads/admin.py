@@ -24,6 +24,7 @@ from referrals.candidates.models.stand_ins import history_of
 from referrals.caseloads.actions import handover
 from referrals.caseloads.forms import CloseAccountForm, HandOverForm
 from referrals.caseloads.models import CaseloadTransfer
+from referrals.caseloads.transfers import waiting_for
 
 HIS_OWN = (
     "Vous avez demandé ce transfert\xa0: une autre personne de France Travail, ou le "
@@ -53,6 +54,7 @@ class CaseloadTransferAdmin(ReadOnlyAdmin):
         "to_whom",
         "state",
         "ready_at",
+        "disowned_at",
     )
     list_display_links = ("asked_at",)
     list_filter = (WaitingFilter, TerritoryFilter)
@@ -124,7 +126,9 @@ class CaseloadTransferAdmin(ReadOnlyAdmin):
             "candidats et ouvrir des comptes.",
             done="C’est noté.",
             form=confirming(handover.mark_checked),
-            is_open=lambda transfer, user: transfer.is_to_look_at,
+            is_open=lambda transfer, user: (
+                CaseloadTransfer.objects.to_look_at().filter(pk=transfer.pk).exists()
+            ),
             why_not=lambda transfer, user: (
                 HIS_OWN if transfer.asked_by_id == user.pk else ""
             ),
@@ -157,7 +161,7 @@ class CaseloadTransferAdmin(ReadOnlyAdmin):
 
 
 def may_be_handed_over(account: User, user: User) -> bool:
-    is_free = account.is_partner and not handover.waiting_for(account)
+    is_free = account.is_partner and not waiting_for(account)
     return is_free and handover.caseload_of(account).people > 0
 
 

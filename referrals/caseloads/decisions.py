@@ -5,10 +5,9 @@ account that was opened, reopened or appointed lately, or whose slip, address or
 are new, receives nobody at once.
 """
 
-import dataclasses
 import datetime as dt
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.db.models import Max, Q, Sum
@@ -32,37 +31,32 @@ RENEWS = (
 )
 
 
-@dataclasses.dataclass(frozen=True)
-class Decision:
-    at_once: str
-    asked_at: dt.datetime
-    ready_at: dt.datetime
-    receiver_is_new: bool = False
-    # How many persons the author may still open at once, if only their number waits.
-    left: int = 0
-
-
-def decide(
-    *, by: User, giver: User, receivers: Collection[User], people: int
-) -> Decision:
-    """Return whether it is done at once, and why, or until when it waits.
+def decide(transfer: CaseloadTransfer, *, people: int) -> None:
+    """Write on it whether it is done at once, and why, or until when it waits.
 
     Locks the author, so that two gestures are counted one after the other. Raises
     MoveRefused while his gestures are held.
     """
-    by = User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    by = User.objects.select_for_update(no_key=True).get(pk=transfer.asked_by_id)
     refuse_held(by)
     now = timezone.now()
-    is_new = {renewed_at(to) > now - settings.HANDOVER.new_account for to in receivers}
-    left = 0
-    if True not in is_new:
-        if by.pk == giver.pk:
-            return Decision(WhyAtOnce.OWN, now, now)
-        if by.pk not in {one.pk for one in receivers}:
-            left = left_at_once(by)
-            if people <= left:
-                return Decision(WhyAtOnce.FEW, now, now)
-    return Decision("", now, waits_until(now), True in is_new, left)
+    since = now - settings.HANDOVER.new_account
+    transfer.people = people
+    transfer.asked_at = transfer.ready_at = now
+    transfer.receiver_is_new = any(renewed_at(to) > since for to in transfer.receivers)
+    if transfer.is_own and not transfer.receiver_is_new:
+        transfer.at_once = WhyAtOnce.OWN
+    elif people <= left_of(transfer):
+        transfer.at_once = WhyAtOnce.FEW
+    else:
+        transfer.ready_at = waits_until(now)
+
+
+def left_of(transfer: CaseloadTransfer) -> int:
+    """Return how many of its persons may go at once, if only their number waits."""
+    if transfer.receiver_is_new or transfer.is_to_oneself or transfer.is_own:
+        return 0
+    return left_at_once(transfer.asked_by)
 
 
 def left_at_once(by: User) -> int:

@@ -66,6 +66,13 @@ def caseload_taken_back(*, stand_in: str, to: int) -> EmailMessage | None:
     )
 
 
+def notify_taken_back(stand_in: StandIn, readers: Iterable[int]) -> None:
+    for reader in readers:
+        caseload_taken_back.post(
+            key=f"{stand_in.pk}:{reader}", stand_in=str(stand_in.pk), to=reader
+        )
+
+
 def notify_decided(transfer: CaseloadTransfer) -> None:
     """E-mail who loses persons, at every recent address; perhaps France Travail too."""
     key = str(transfer.pk)
@@ -73,17 +80,14 @@ def notify_decided(transfer: CaseloadTransfer) -> None:
         transfer_asked.post(key=f"{key}:{since}", transfer=key, since=since)
     # What waits for its number alone is ordinary: the desk shows it.
     if transfer.is_waiting and (transfer.receiver_is_new or transfer.is_to_oneself):
-        for reader in staff_of(transfer.account):
-            transfer_to_confirm.post(
-                key=f"{key}:{reader.pk}", transfer=key, to=reader.pk
-            )
+        write_to_staff(transfer, transfer_to_confirm)
 
 
-def notify_blocked(transfer: CaseloadTransfer) -> None:
-    """E-mail France Travail, once, that a transfer cannot be applied."""
+def write_to_staff(transfer: CaseloadTransfer, letter: Any) -> None:
+    """E-mail France Travail, once."""
     key = str(transfer.pk)
     for reader in staff_of(transfer.account):
-        transfer_blocked.post(key=f"{key}:{reader.pk}", transfer=key, to=reader.pk)
+        letter.post(key=f"{key}:{reader.pk}", transfer=key, to=reader.pk)
 
 
 def staff_of(account: User) -> Iterable[User]:
@@ -92,18 +96,14 @@ def staff_of(account: User) -> Iterable[User]:
     return territory.nearest_administrators(structure.agency if structure else None)
 
 
-def waiting_or_not(pk: str) -> CaseloadTransfer:
+def transfer_of(pk: str) -> CaseloadTransfer:
     return CaseloadTransfer.objects.with_people().get(pk=pk)
-
-
-def waiting(pk: str) -> CaseloadTransfer | None:
-    return CaseloadTransfer.objects.waiting().with_people().filter(pk=pk).first()
 
 
 @outbox.mail("caseload-transfer-asked")
 def transfer_asked(*, transfer: str, since: int) -> EmailMessage | None:
     """Name the author to who loses persons; each link leads to a button (S39)."""
-    found = waiting_or_not(transfer)
+    found = transfer_of(transfer)
     address = address_since(found.account, since)
     if not found.can_be_stopped or not address:
         return None
@@ -151,7 +151,8 @@ def transfer_blocked(*, transfer: str, to: int) -> EmailMessage | None:
 
 
 def to_staff(transfer: str, to: int, **parts: Any) -> EmailMessage | None:
-    if (found := waiting(transfer)) is None:
+    found = transfer_of(transfer)
+    if not found.is_waiting:
         return None
     page = reverse("admin:referrals_caseloadtransfer_change", args=[found.pk])
     return email_to(
@@ -165,7 +166,7 @@ def to_staff(transfer: str, to: int, **parts: Any) -> EmailMessage | None:
 @outbox.mail("caseload-transfer-stopped")
 def transfer_stopped(*, transfer: str, to: int) -> EmailMessage | None:
     """Warn the requester: his account may have been misused; tell the receivers."""
-    found, reader = waiting_or_not(transfer), User.objects.get(pk=to)
+    found, reader = transfer_of(transfer), User.objects.get(pk=to)
     last = found.steps.last()
     return email_to(
         reader,

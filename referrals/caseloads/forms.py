@@ -7,14 +7,13 @@ from django.utils import timezone
 from accounts.team.forms import CloseForm
 from accounts.users.enums import ClosingReason, Role
 from accounts.users.models.users import User
-from opus.lib.database.states import MoveRefused
 from opus.lib.forms.base import DateInput, Form
 from opus.lib.model_admin.admin_actions import AdminActionForm
 from referrals.caseloads.actions import handover
 from referrals.caseloads.actions import stand_ins as actions
-from referrals.caseloads.actions.handover import Caseload, caseload_of, waiting_for
+from referrals.caseloads.actions.handover import Caseload, caseload_of
 from referrals.caseloads.models import CaseloadTransfer
-from referrals.caseloads.transfers import receivers_for
+from referrals.caseloads.transfers import receivers_for, waiting_for
 
 
 class ReceiverField(forms.ModelChoiceField):
@@ -115,11 +114,7 @@ class ConfideForm(Form):
     def longest(self) -> int:
         return int(settings.STAND_IN_AT_MOST.days)
 
-    def save(self, *, by: User) -> CaseloadTransfer | None:
+    def save(self, *, by: User) -> CaseloadTransfer:
         days = dict(self.cleaned_data)
         colleague = days.pop("colleague")
-        try:
-            return actions.confide(self.account, to=colleague, **days, by=by)
-        except MoveRefused as refusal:
-            self.add_error(getattr(refusal, "field", None), str(refusal))
-            return None
+        return actions.confide(self.account, to=colleague, **days, by=by)

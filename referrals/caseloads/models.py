@@ -8,11 +8,12 @@ import uuid
 from typing import Self
 
 from django.conf import settings
-from django.core.signing import BadSignature, TimestampSigner
+from django.core.signing import BadSignature, SignatureExpired, TimestampSigner
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from accounts.signin.models.access_changes import LinkExpired
 from accounts.users.models.users import User
 from opus.lib.database.states import Stateful, Step, known, state_field
 from opus.lib.dates.bounds import days_within
@@ -247,11 +248,6 @@ class CaseloadTransfer(Stateful):
         return self.asked_by_id == self.account_id
 
     @property
-    def is_to_look_at(self) -> bool:
-        worth = self.receiver_is_new or self.disowned_at is not None
-        return worth and self.checked_at is None
-
-    @property
     def announcement(self) -> str:
         """Return « Ces 110 candidats seront confiés demain… »."""
         who = f"Ces {self.people} candidats seront confiés"
@@ -278,9 +274,11 @@ class CaseloadTransfer(Stateful):
 
     @classmethod
     def of_token(cls, token: str) -> "CaseloadTransfer":
-        """Return a link's transfer. Raises DoesNotExist: invalid, or old."""
+        """Return a link's transfer. Raises DoesNotExist, LinkExpired."""
         try:
             pk = SIGNER.unsign(token, max_age=settings.HANDOVER.link_lasts)
+        except SignatureExpired as error:
+            raise LinkExpired from error
         except BadSignature as error:
             raise cls.DoesNotExist from error
         return cls.objects.with_people().get(pk=pk)

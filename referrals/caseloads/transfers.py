@@ -3,7 +3,7 @@
 import dataclasses
 import uuid
 from collections.abc import Collection
-from typing import Self
+from typing import Any, Self
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -14,16 +14,20 @@ from accounts.users.models.users import User
 from accounts.users.refusals import is_held
 from opus.lib.audit.journal import Action, record
 from opus.lib.database.states import MoveRefused
-from opus.lib.dates.formats import date_format
+from opus.lib.dates.formats import date_format, moment
 from opus.lib.french import of
 from referrals.acts.models.acts import Act
 from referrals.candidates.actions import lock_colleagues
 from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.models.stand_ins import StandIn
 from referrals.caseloads import emails
-from referrals.caseloads.decisions import renewed_at
-from referrals.caseloads.models import CaseloadTransfer, TransferState
+from referrals.caseloads.decisions import decide, renewed_at
+from referrals.caseloads.models import CaseloadTransfer, TransferKind, TransferState
 
+ALREADY_WAITING = (
+    "Les candidats suivis par ce compte attendent déjà d’être confiés\xa0: annulez "
+    "d’abord cette demande, ou attendez qu’elle s’applique."
+)
 OVER = "Ce transfert n’est plus en attente\xa0: il a été fait, ou arrêté."
 
 
@@ -41,6 +45,11 @@ def receivers_for(account: User) -> QuerySet[User]:
         Q(role=Role.ADVISER, state=UserState.ACTIVE) | Q(pk__in=in_office),
         structure=account.structure_id,
     ).exclude(pk=account.pk)
+
+
+def waiting_for(account: User) -> CaseloadTransfer | None:
+    rows = CaseloadTransfer.objects.waiting().filter(account=account.pk)
+    return rows.with_people().first()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,6 +87,52 @@ def live_acts(persons: Collection[uuid.UUID]) -> list[Act]:
     """Return the live acts of these persons, locked."""
     acts = Act.objects.live().filter(candidate__in=persons)
     return list(acts.select_for_update(no_key=True, of=("self",)).order_by("pk"))
+
+
+def carry_out(
+    transfer: CaseloadTransfer,
+    locked: Locked,
+    *,
+    parts: Collection[dict[str, Any]] = (),
+) -> CaseloadTransfer:
+    """Write what was decided; apply it at once, or announce that it waits.
+
+    Raises HandoverRefused: another waits already, or a receiver is unfit.
+    """
+    if waiting_for(transfer.account):
+        raise HandoverRefused(ALREADY_WAITING)
+    by = transfer.asked_by
+    transfer.acts = len(locked.acts)
+    transfer.save(force_insert=True)
+    transfer.steps.create(origin="", target=transfer.state, by=by)
+    if transfer.at_once:
+        apply(transfer, locked, by=by)
+    else:
+        details = {
+            "transfer": str(transfer.pk),
+            "people": transfer.people,
+            "to": [one.pk for one in transfer.receivers],
+            "to_self": transfer.is_to_oneself,
+            "new": transfer.receiver_is_new,
+        }
+        action, account = Action.CASELOAD_TRANSFER_ASKED, transfer.account
+        record(action, by=by, target=account, details=details, parts=parts)
+    emails.notify_decided(transfer)
+    return transfer
+
+
+def confide(transfer: CaseloadTransfer, locked: Locked) -> CaseloadTransfer:
+    """Confide for a time, at once or when due. Raises HandoverRefused."""
+    check_receiver(transfer, transfer.others_to)
+    decide(transfer, people=locked.people)
+    first = timezone.localdate(transfer.ready_at)
+    if transfer.ends_on and transfer.ends_on < first:
+        raise HandoverRefused(
+            "Ces suivis ne peuvent être confiés avant le "
+            f"{moment(transfer.ready_at)}\u00a0: choisissez un dernier jour plus tard.",
+            field="ends_on",
+        )
+    return carry_out(transfer, locked)
 
 
 def apply(
@@ -226,6 +281,40 @@ def give(
     return {"to": to.pk, **counts}
 
 
+def confide_again() -> int:
+    """Ask anew for what closed when its receiver got a new access; return how many."""
+    cut = StandIn.objects.filter(is_cut=True).order_by("ended_at", "pk")
+    return sum(confide_one_again(one.pk) for one in cut)
+
+
+@transaction.atomic
+def confide_one_again(pk: uuid.UUID) -> bool:
+    """Let its last days wait, in its author's name; or say that it is over."""
+    cut = StandIn.objects.select_related("owner", "colleague").get(pk=pk)
+    locked = lock_caseload(cut.owner)
+    is_first = StandIn.objects.filter(pk=pk, is_cut=True).update(is_cut=False)
+    before = CaseloadTransfer.objects.filter(stand_ins=pk).first()
+    # Its giver may have stopped it meanwhile; of two links, only the new one lives.
+    if not is_first or before is None or before.state != TransferState.DONE:
+        return False
+    before.move_to(TransferState.GIVEN_BACK, by=None)
+    transfer = CaseloadTransfer(
+        account=cut.owner,
+        asked_by=before.asked_by,
+        kind=TransferKind.FOR_A_TIME,
+        others_to=cut.colleague,
+        starts_on=max(cut.starts_on, timezone.localdate()),
+        ends_on=cut.ends_on,
+    )
+    try:
+        with transaction.atomic():
+            confide(transfer, locked)
+    except MoveRefused:
+        emails.notify_taken_back(cut, {cut.owner_id, cut.colleague_id})
+        return False
+    return True
+
+
 def apply_due() -> int:
     """Apply the transfers that are due; return how many. Idempotent."""
     due = CaseloadTransfer.objects.due().order_by("ready_at", "pk")
@@ -248,7 +337,7 @@ def apply_one(pk: uuid.UUID) -> bool:
         with transaction.atomic():
             apply(transfer, locked, by=None)
     except HandoverRefused:
-        emails.notify_blocked(transfer)
+        emails.write_to_staff(transfer, emails.transfer_blocked)
         return False
     except MoveRefused:
         return False  # Stopped between the two reads.
@@ -261,5 +350,12 @@ def refuse_changed(transfer: CaseloadTransfer) -> None:
     is_in_office = not asker.is_partner or transfer.is_own or asker.is_rgc_in_office
     if not asker.is_active or not is_in_office or is_held(asker):
         raise HandoverRefused("Qui a demandé ce transfert n’est plus en fonction.")
+    refuse_renewed(transfer)
+
+
+def refuse_renewed(transfer: CaseloadTransfer) -> None:
     if any(renewed_at(one) > transfer.asked_at for one in transfer.receivers):
-        raise HandoverRefused("L’accès de qui doit recevoir a changé entre-temps.")
+        raise HandoverRefused(
+            "L’accès de qui doit recevoir ces candidats a changé depuis\u00a0: seul "
+            "France Travail peut confirmer. Vous pouvez toujours vous y opposer."
+        )

@@ -3,6 +3,7 @@
 The pages show counts, never candidates (design 2.2).
 """
 
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.signin.access import partner_only, rgc_only, step_up
 from accounts.signin.http import MemberRequest
+from accounts.signin.models.access_changes import LinkExpired
 from accounts.team.views.accounts import get_person
 from accounts.users.enums import Role
 from accounts.users.models.users import User
@@ -27,6 +29,7 @@ from referrals.caseloads.actions import stand_ins as actions
 from referrals.caseloads.actions.handover import caseload_of
 from referrals.caseloads.forms import CloseByRgcForm, ConfideForm, HandOverForm
 from referrals.caseloads.models import CaseloadTransfer
+from referrals.caseloads.transfers import waiting_for
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -36,17 +39,8 @@ def account_close(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Get the reason and the receivers, then close it (A6)."""
     person = get_person(request, public_id)
     form = CloseByRgcForm(request.POST or None, instance=person)
-    if form.is_valid():
-        try:
-            transfer = form.save(by=request.user)
-        except MoveRefused as error:
-            form.add_error(None, str(error))
-        else:
-            text = f"Le compte {of(person)} est fermé."
-            if transfer and transfer.is_waiting:
-                text = f"{text} {announcement_of(transfer)}"
-            messages.success(request, text)
-            return redirect("accounts")
+    if is_saved(request, form, closed=f"Le compte {of(person)} est fermé. "):
+        return redirect("accounts")
     context = {"person": person, "form": form, "limits": settings.HANDOVER}
     return render(request, "accounts/team/account_close.html", context)
 
@@ -56,25 +50,39 @@ def account_close(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @step_up
 def account_hand_over(request: MemberRequest, public_id: UUID) -> HttpResponse:
     person = get_followed(request, public_id)
-    form = HandOverForm(request.POST or None, instance=person)
-    if form.is_valid() and form.caseload.people:
-        try:
-            transfer = form.save(by=request.user)
-        except MoveRefused as error:
-            form.add_error(None, str(error))
-        else:
-            text = f"Les suivis {of(person)} sont confiés."
-            if transfer and transfer.is_waiting:
-                text = announcement_of(transfer)
-            messages.success(request, text)
-            return redirect(page_of(person))
-    context = {
-        "person": person,
-        "form": form,
-        "page": page_of(person),
-        "limits": settings.HANDOVER,
-    }
+    form, page = HandOverForm(request.POST or None, instance=person), page_of(person)
+    what = f"Les suivis {of(person)}"
+    if form.caseload.people and is_saved(request, form, what=what):
+        return redirect(page)
+    context = {"person": person, "form": form, "page": page}
+    context["limits"] = settings.HANDOVER
     return render(request, "accounts/team/account_hand_over.html", context)
+
+
+def is_saved(
+    request: MemberRequest, form: Any, *, what: str = "", closed: str = ""
+) -> bool:
+    """Save the form and say what is done, or until when it waits; show a refusal."""
+    if not form.is_valid():
+        return False
+    try:
+        transfer = form.save(by=request.user)
+    except MoveRefused as refusal:
+        form.add_error(getattr(refusal, "field", None), str(refusal))
+        return False
+    text = closed
+    if transfer and transfer.is_waiting:
+        who = f"prévient {transfer.account}, qui peut"
+        who = "vous prévient\u00a0: vous pouvez" if transfer.is_own else who
+        text += f"{transfer.announcement} Un courriel {who} l’arrêter."
+    elif what:
+        text = f"{what} sont confiés."
+        if transfer and transfer.is_for_a_time:
+            first, last = map(date_format, (transfer.starts_on, transfer.ends_on))
+            to = transfer.to_words
+            text = f"{what} sont confiés à {to} du {first} au {last} inclus."
+    messages.success(request, text)
+    return True
 
 
 def get_followed(request: MemberRequest, public_id: UUID) -> User:
@@ -93,17 +101,12 @@ def page_of(person: User) -> str:
     return reverse("account", args=[person.public_id])
 
 
-def announcement_of(transfer: CaseloadTransfer) -> str:
-    who = "Vous êtes prévenu" if transfer.is_own else f"{transfer.account} est prévenu"
-    return f"{transfer.announcement} {who} par courriel, et peut l’arrêter."
-
-
 @require_POST
 @rgc_only
 @step_up
 def account_hand_over_stop(request: MemberRequest, public_id: UUID) -> HttpResponse:
     person = get_followed(request, public_id)
-    transfer = handover.waiting_for(person)
+    transfer = waiting_for(person)
     if transfer is None:
         raise Http404
     handover.stop(transfer, by=request.user)
@@ -124,6 +127,9 @@ def caseload_transfer(request: HttpRequest, token: str) -> HttpResponse:
     """
     try:
         transfer = CaseloadTransfer.of_token(token)
+    except LinkExpired:
+        page = "referrals/caseloads/transfer.html"
+        return render(request, page, {"transfer": None}, status=410)
     except CaseloadTransfer.DoesNotExist as error:
         raise Http404 from error
     refusal = ""
@@ -191,13 +197,7 @@ def confide(
     request: MemberRequest, account: User, page: str, *, what: str, **context: str
 ) -> HttpResponse:
     form = ConfideForm(request.POST or None, account=account)
-    if form.is_valid() and (transfer := form.save(by=request.user)):
-        last = date_format(form.cleaned_data["ends_on"])
-        first = date_format(form.cleaned_data["starts_on"])
-        text = f"{what} sont confiés à {transfer.to_words} du {first} au {last} inclus."
-        if transfer.is_waiting:
-            text = announcement_of(transfer)
-        messages.success(request, text)
+    if is_saved(request, form, what=what):
         return redirect(request.path)
     ahead = StandIn.objects.ahead().filter(owner=account)
     shown = {
@@ -205,7 +205,8 @@ def confide(
         "form": form,
         "caseload": caseload_of(account),
         "confided": ahead.select_related("owner", "colleague"),
-        "waiting": handover.waiting_for(account),
+        "waiting": waiting_for(account),
+        "limits": settings.HANDOVER,
     }
     return render(request, page, shown | context)
 

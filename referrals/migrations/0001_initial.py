@@ -2943,6 +2943,12 @@ class Migration(migrations.Migration):
                         ("starts_on", models.DateField(verbose_name="premier jour")),
                         ("ends_on", models.DateField(verbose_name="dernier jour")),
                         (
+                            "is_cut",
+                            models.BooleanField(
+                                db_default=False, default=False, editable=False
+                            ),
+                        ),
+                        (
                             "created_at",
                             models.DateTimeField(
                                 db_default=django.db.models.functions.datetime.Now(),

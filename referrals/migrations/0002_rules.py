@@ -22,6 +22,7 @@ class Migration(migrations.Migration):
         run_sql(__file__, "outcome_codes"),
         run_sql(__file__, "limits"),
         run_sql(__file__, "decisions"),
+        run_sql(__file__, "access_renewed"),
         # The tables of moves (R11).
         guard_moves(
             "referrals_act",

@@ -11,10 +11,11 @@ from accounts.users.models.users import User
 from opus.lib.forms.edit_forms import name_of
 from referrals.candidates.models.stand_ins import StandIn, history_of
 from referrals.caseloads.actions import handover
+from referrals.caseloads.transfers import waiting_for
 
 register = template.Library()
 register.simple_tag(handover.caseload_of, name="caseload")
-register.simple_tag(handover.waiting_for, name="transfer_of")
+register.simple_tag(waiting_for, name="transfer_of")
 
 
 @register.simple_tag

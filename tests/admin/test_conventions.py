@@ -349,6 +349,23 @@ def test_an_amendment_of_the_past_or_of_nothing_is_refused(as_ft_admin: Client) 
     assert Amendment.objects.count() == 0
 
 
+def test_an_amendment_that_shortens_is_refused_at_the_box_of_its_end(
+    as_ft_admin: Client,
+) -> None:
+    """Art. 12: what was typed stays, and the summary leads to the box."""
+    convention = ConventionFactory()
+    sooner = convention.ends_on - dt.timedelta(days=1)
+
+    answer = as_ft_admin.post(
+        action_url(convention, "avenant"), amendment_form(ends_on=sooner)
+    )
+
+    [refusal] = answer.context["form"].errors["ends_on"]
+    assert "ne l’abrège pas" in refusal
+    assert f'value="{sooner.isoformat()}"' in answer.text
+    assert Amendment.objects.count() == 0
+
+
 def test_an_early_end_is_proposed_by_one_and_confirmed_by_another(
     as_ft_admin: Client,
 ) -> None:

@@ -271,7 +271,7 @@ def buttons(client: Client, nomination: Nomination) -> list[str]:
 
 AGENTS_BUTTONS = {
     NominationState.PROPOSED: ["avis"],
-    NominationState.ACCEPTED: ["copie", "avis-retrait"],
+    NominationState.ACCEPTED: ["notifier", "copie", "avis-retrait"],
     NominationState.REFUSED: [],
     NominationState.ABANDONED: [],
     NominationState.IN_OFFICE: ["copie", "avis-retrait"],
@@ -283,6 +283,7 @@ AGENTS_BUTTONS = {
 ADMINS_BUTTONS = {
     NominationState.PROPOSED: ["avis", "accepter", "refuser", "abandonner"],
     NominationState.ACCEPTED: [
+        "notifier",
         "entrer-en-fonction",
         "copie",
         "avis-retrait",

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts.nominations.enums import NominationState
@@ -45,6 +46,7 @@ def appoint(visitor: Visitor, structure: Any) -> None:
     page.get_by_label("Référence de la décision").fill("DT38-118")
     page.get_by_role("button", name="Enregistrer l’accord").click()
     page.get_by_role("link", name="Noter la notification").click()
+    page.get_by_label("Notifié à la structure le").fill(str(timezone.localdate()))
     page.get_by_role("button", name="Noter la notification").click()
     page.get_by_text("La notification est enregistrée.").wait_for()
     page.get_by_role("link", name="Fournir le compte").click()

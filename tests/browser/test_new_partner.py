@@ -183,6 +183,7 @@ def test_a_partner_from_nothing_to_its_first_search(
     page.get_by_label("Référence de la décision").fill("DT38-118")
     count.click("Enregistrer l’accord")
     count.click("Noter la notification", "link")
+    page.get_by_label("Notifié à la structure le").fill(in_days(0))
     count.click("Noter la notification")
     count.click("Fournir le compte", "link")
     count.click("Fournir le compte")

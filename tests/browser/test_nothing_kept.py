@@ -29,7 +29,7 @@ def test_the_search_is_read_and_nothing_is_refused_of_who_is_known(
 
     for asked, words in [
         (known, "serait faux"),
-        (namesake, "À lire"),
+        (namesake, "À vérifier"),
         (nobody, "Aucun registre n’a de ligne"),
     ]:
         visitor.open(action_url(asked, "rien-trouve"))

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from accounts.agreements import actions, renewals
 from accounts.agreements.admin import filters
 from accounts.agreements.admin.of_convention import OfConvention, links_to
-from accounts.agreements.forms import SignatoryForm
+from accounts.agreements.forms import ConfirmEndForm
 from accounts.agreements.models.amendments import Amendment
 from accounts.agreements.models.four_eyes import ProposalState
 from accounts.agreements.models.letters import END_LETTERS
@@ -91,12 +91,15 @@ class AmendmentAdmin(ProposalAdmin):
         return preview_link(amendment.convention_id, amendment=amendment.pk)
 
 
-SIGNED = part(
-    "Accord des deux parties",
-    "structure_signatory",
-    "signed_by_structure_on",
-    "ft_signatory",
-    "signed_by_ft_on",
+AGREED = (
+    part("Fin", "origin", "ends_on"),
+    part(
+        "Accord des deux parties",
+        "structure_signatory",
+        "signed_by_structure_on",
+        "ft_signatory",
+        "signed_by_ft_on",
+    ),
 )
 
 
@@ -114,11 +117,10 @@ class EndingAdmin(ProposalAdmin):
         AdminAction(
             slug="confirmer",
             label="Confirmer la fin anticipée",
-            question="La convention prend fin le jour indiqué, ou dès maintenant si la "
-            "fermeture immédiate est demandée. Tous ses comptes sont prévenus par "
-            "courriel. Cela ne se reprend pas : il faudrait une nouvelle convention.",
+            question="Tous les comptes de la structure en sont prévenus par courriel. "
+            "Cela ne se reprend pas : il faudrait une nouvelle convention.",
             done="La fin anticipée est confirmée ; sa lettre est prête à poster.",
-            form=confirming(actions.confirm_ending, SignatoryForm),
+            form=ConfirmEndForm,
             is_open=lambda ending, user: ending.may_be_confirmed_by(user),
             is_grave=True,
         ),
@@ -134,10 +136,11 @@ class EndingAdmin(ProposalAdmin):
     )
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Show who signed, where both parties agreed."""
-        first, end, *others = self.fieldsets
-        is_agreed = obj is not None and obj.origin == EndingOrigin.AGREEMENT
-        return (first, end, *((SIGNED,) if is_agreed else ()), *others)
+        """Show who signed, where both parties agreed: no reason, no breach."""
+        if obj is None or obj.origin != EndingOrigin.AGREEMENT:
+            return self.fieldsets
+        first, _, *others = self.fieldsets
+        return (first, *AGREED, *others)
 
     def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
         """Say what becomes of the renewal (art. 13)."""

@@ -62,12 +62,18 @@ class NotifyForm(PostForm):
             sent = self.instance.letters.good().filter(
                 kind=LetterKind.APPOINTMENT_AGREED, posted_on__isnull=False
             )
-            if letter := sent.order_by("rank").last():
-                self.initial["on"] = letter.notified_on
+            letter = sent.order_by("rank").last()
+            posted_on = letter.notified_on if letter else None
+            self.initial["on"] = self.instance.notified_on or posted_on
             self.fields["on"].help_text = (
                 "Le jour où la structure a reçu l’accord écrit : lettre, remise en "
                 "main propre ou courriel. L’accord est du "
                 f"{date_format(self.instance.decided_on)}."
+            )
+        else:
+            self.fields["registered_number"].help_text = (
+                "Celui du bordereau : un changement de RGC se notifie par lettre "
+                "recommandée avec avis de réception."
             )
 
     def clean_on(self) -> dt.date:
@@ -135,16 +141,17 @@ VERBS = (
     AdminAction(
         slug="notifier",
         label="Noter la notification",
-        question="L’accord sur le RGC vaut une fois notifié à la structure (art. 4.1). "
-        "Un changement de RGC se notifie par lettre recommandée avec avis de réception "
-        "(art. 4.3) : recopiez le numéro du bordereau. La mise en fonction vient "
-        "ensuite.",
+        question="Le RGC prend ses fonctions une fois la structure avertie par écrit : "
+        "de l’accord s’il est le premier (art. 4.1), de la validation du changement "
+        "s’il succède à un autre (art. 4.3).",
         done="La notification est enregistrée.",
         form=NotifyForm,
         is_open=lambda nomination, user: (
             nomination.state == NominationState.ACCEPTED
             and not nomination.awaits_validation
+            and (nomination.awaits_notification or nomination.validated_on is None)
         ),
+        why_not=rights.why_not_notify,
     ),
     AdminAction(
         slug="fournir-compte",

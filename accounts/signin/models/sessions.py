@@ -16,6 +16,7 @@ from accounts.signin import user_agents
 from accounts.users.models.keys import account_key
 from accounts.users.models.users import User
 from opus.lib import french
+from opus.lib.dates.months import in_paris
 
 
 class SessionEnd(models.TextChoices):
@@ -137,8 +138,7 @@ class ProvedNetworkQuerySet(models.QuerySet["ProvedNetwork"]):
 
 
 def since(day: dt.date) -> dt.datetime:
-    midnight = dt.datetime.combine(day, dt.time(), timezone.get_current_timezone())
-    return midnight - settings.DETECTION.habits_of
+    return in_paris(day, dt.time()) - settings.DETECTION.habits_of
 
 
 class ProvedNetwork(models.Model):

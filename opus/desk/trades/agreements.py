@@ -228,7 +228,7 @@ QUEUES = (
         "notification",
         "awaiting_notification",
         label="RGC\xa0: accords à notifier",
-        task="Notifier à la structure l’accord sur son RGC",
+        task="Notifier le RGC à sa structure",
         verb="Noter la notification",
         since=Coalesce("validated_on", "decided_on"),
         button="notifier",

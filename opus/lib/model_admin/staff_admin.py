@@ -345,13 +345,15 @@ class StaffAdmin(RecordAdmin):
         """Run the action; None if refused: the form says why."""
         try:
             with transaction.atomic():
+                why_not = button.why_not(instance, request.user)
                 if not button.is_open(instance, request.user):
+                    past = last_step(instance, reader=request.user)
                     raise MoveRefused(
                         "Cela ne se peut plus, ou vous n’en avez pas le droit. "
-                        f"{last_step(instance, reader=request.user)}."
+                        f"{past}. {why_not}".rstrip()
                     )
-                if sentence := button.why_not(instance, request.user):
-                    raise MoveRefused(sentence)
+                if why_not:
+                    raise MoveRefused(why_not)
                 result = form.save(by=request.user)
                 if button.action:
                     record(

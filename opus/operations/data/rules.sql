@@ -183,6 +183,19 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.opus_confided_closes()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    UPDATE referrals_standin
+    SET ended_at = now(), ended_by_id = coalesce(NEW.by_id, NEW.account_id),
+        is_cut = true
+    WHERE colleague_id = NEW.account_id AND ended_at IS NULL
+      AND ends_on >= (now() AT TIME ZONE 'Europe/Paris')::date;
+    RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.opus_convocation_has_details()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1206,10 +1219,13 @@ CREATE OR REPLACE FUNCTION public.opus_stand_in_only_ends()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
+DECLARE
+    changes text[] = CASE
+        WHEN OLD.ended_at IS NULL THEN ARRAY['ended_at', 'ended_by_id', 'is_cut']
+        WHEN OLD.is_cut THEN ARRAY['is_cut']
+    END;
 BEGIN
-    IF OLD.ended_at IS NOT NULL
-        OR (to_jsonb(NEW) - 'ended_at' - 'ended_by_id')
-            IS DISTINCT FROM (to_jsonb(OLD) - 'ended_at' - 'ended_by_id')
+    IF changes IS NULL OR (to_jsonb(NEW) - changes) IS DISTINCT FROM (to_jsonb(OLD) - changes)
     THEN
         RAISE EXCEPTION 'Des suivis confiés ne changent plus : ils se reprennent.'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'stand_in_only_ends';
@@ -1425,9 +1441,9 @@ CREATE TRIGGER accounts_breach_upheld BEFORE INSERT OR UPDATE OF state, upheld_o
 
 CREATE TRIGGER accounts_convention_ends BEFORE UPDATE OF state ON public.accounts_convention FOR EACH ROW WHEN ((((old.state)::text = ANY (ARRAY['signee'::text, 'preavis'::text])) AND ((new.state)::text <> (old.state)::text) AND ((new.state)::text = ANY (ARRAY['preavis'::text, 'resiliee'::text, 'expiree'::text])))) EXECUTE FUNCTION opus_guard_convention_ends();
 
-CREATE TRIGGER accounts_convention_followed BEFORE UPDATE OF state ON public.accounts_convention FOR EACH ROW WHEN ((((old.state)::text = 'projet'::text) AND ((new.state)::text <> ALL ((ARRAY['projet'::character varying, 'abandonnee'::character varying])::text[])) AND (((new.signed_partner_contact)::text = ''::text) OR ((new.signed_partner_contact_email)::text = ''::text)))) EXECUTE FUNCTION opus_follow_up_is_named();
+CREATE TRIGGER accounts_convention_followed BEFORE UPDATE OF state ON public.accounts_convention FOR EACH ROW WHEN ((((old.state)::text = 'projet'::text) AND ((new.state)::text <> ALL (ARRAY['projet'::text, 'abandonnee'::text])) AND (((new.signed_partner_contact)::text = ''::text) OR ((new.signed_partner_contact_email)::text = ''::text)))) EXECUTE FUNCTION opus_follow_up_is_named();
 
-CREATE TRIGGER accounts_convention_followed_first BEFORE INSERT ON public.accounts_convention FOR EACH ROW WHEN ((((new.state)::text <> ALL ((ARRAY['projet'::character varying, 'abandonnee'::character varying])::text[])) AND (((new.signed_partner_contact)::text = ''::text) OR ((new.signed_partner_contact_email)::text = ''::text)))) EXECUTE FUNCTION opus_follow_up_is_named();
+CREATE TRIGGER accounts_convention_followed_first BEFORE INSERT ON public.accounts_convention FOR EACH ROW WHEN ((((new.state)::text <> ALL (ARRAY['projet'::text, 'abandonnee'::text])) AND (((new.signed_partner_contact)::text = ''::text) OR ((new.signed_partner_contact_email)::text = ''::text)))) EXECUTE FUNCTION opus_follow_up_is_named();
 
 CREATE TRIGGER accounts_convention_moves BEFORE UPDATE OF state ON public.accounts_convention FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"preavis": ["expiree", "resiliee"], "projet": ["abandonnee", "signee"], "signee": ["expiree", "preavis", "resiliee"]}');
 
@@ -1500,6 +1516,8 @@ CREATE TRIGGER accounts_reviewmeeting_frozen BEFORE UPDATE ON public.accounts_re
 CREATE TRIGGER accounts_reviewmeeting_stays BEFORE DELETE ON public.accounts_reviewmeeting FOR EACH ROW WHEN ((old.attended <> '{}'::character varying[])) EXECUTE FUNCTION opus_refuse('Une réunion de suivi ne s’efface pas.');
 
 CREATE TRIGGER accounts_reviewmeeting_version BEFORE UPDATE ON public.accounts_reviewmeeting FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
+
+CREATE TRIGGER accounts_securityevent_confided_closes AFTER INSERT ON public.accounts_securityevent FOR EACH ROW WHEN (((new.kind)::text = ANY ((ARRAY['premier_acces'::character varying, 'adresse'::character varying, 'remise_a_zero'::character varying])::text[]))) EXECUTE FUNCTION opus_confided_closes();
 
 CREATE TRIGGER accounts_structure_commune BEFORE INSERT OR UPDATE OF commune_code ON public.accounts_structure FOR EACH ROW EXECUTE FUNCTION opus_known_commune();
 

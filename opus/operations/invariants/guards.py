@@ -43,6 +43,8 @@ BEGINNING = re.compile(
     re.MULTILINE,
 )
 END = ";\n\n"
+# A restoration writes a trigger's condition anew, with other parentheses and casts.
+REWRITTEN = r"[()]|::(character varying|text)(\[\])?"
 
 
 def rules() -> Iterator[Invariant]:
@@ -53,7 +55,13 @@ def rules() -> Iterator[Invariant]:
             SELECT name, encode(sha256(convert_to(string_agg(
                 definition, '' ORDER BY definition COLLATE "C"
             ), 'UTF8')), 'hex') AS digest
-            FROM ({DEFINITIONS}) AS found GROUP BY part, name
+            FROM (
+                SELECT part, name, CASE part WHEN 2
+                    THEN regexp_replace(definition, '{REWRITTEN}', '', 'g')
+                    ELSE definition
+                END AS definition
+                FROM ({DEFINITIONS}) AS written
+            ) AS found GROUP BY part, name
         ) AS held USING (name)
         """
     for name, label, condition in (
@@ -115,7 +123,10 @@ def tracked() -> dict[str, str]:
     definitions = defaultdict(list)
     for found, end in zip(begins, ends, strict=True):
         name = found["function"] or f"{found['trigger']} ON {found['table']}"
-        definitions[name].append(text[found.start() : end].removesuffix(END))
+        definition = text[found.start() : end].removesuffix(END)
+        if found["trigger"]:
+            definition = re.sub(REWRITTEN, "", definition)
+        definitions[name].append(definition)
     return {
         name: hashlib.sha256("".join(sorted(each)).encode()).hexdigest()
         for name, each in definitions.items()

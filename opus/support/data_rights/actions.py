@@ -34,6 +34,7 @@ from opus.support.data_rights.models import (
     Route,
 )
 
+NO_AGENCY = "Choisissez l’agence qui suit ce demandeur d’emploi."
 NOBODY = (
     "Opus ne connaît personne sous cet identifiant. Un nom ne suffit pas : il faut "
     "l’identifiant France Travail, le numéro d’un document remis, l’identifiant d’un "
@@ -211,6 +212,7 @@ def correct(
 
     Who must answer from now on is notified; its month goes on. Raises MoveRefused once
     it is answered, while somebody of the former kind is attached, or for no change.
+    What was searched before is searched again.
     """
     lock(rights_request)
     if not rights_request.can_be_corrected:
@@ -227,7 +229,7 @@ def correct(
     for name in changed:
         setattr(rights_request, name, facts[name])
     if not rights_request.agency and rights_request.route == Route.AGENCY:
-        raise MoveRefused("Choisissez l’agence qui suit ce demandeur d’emploi.")
+        raise MoveRefused(NO_AGENCY)
     if rights_request.route == Route.DPO:
         rights_request.agency = None
     is_passed_on = before["agency"] != rights_request.agency
@@ -240,12 +242,12 @@ def correct(
         "changed": changed,
         "kind": [str(before["kind"]), str(rights_request.kind)],
     }
+    note = {"corrected": because}
+    state = rights_request.state
+    step = rights_request.steps.create(origin=state, target=state, by=by, note=note)
     if is_passed_on:
         agency = rights_request.agency
         details["to"] = f"agence {agency.pk}" if agency else str(Route.DPO)
-        note = {"corrected": because}
-        state = rights_request.state
-        step = rights_request.steps.create(origin=state, target=state, by=by, note=note)
         emails.post(emails.rights_to_answer, rights_request, step=f"corrigee-{step.pk}")
     record(Action.RIGHTS_MOVED, rights_request, by, **details)
 

@@ -37,7 +37,6 @@ from opus.support.data_rights.models import (
     RightsRequest,
     Route,
 )
-from opus.support.data_rights.models.requests import NOT_DONE
 
 # These need the second factor again (S17).
 DOWNLOAD = "telecharger-la-copie"
@@ -71,7 +70,7 @@ def gesture_for(right: Right) -> Callable[[Any, Any], bool]:
 
 
 def why_not_answered(rights_request: RightsRequest, user: Any) -> str:
-    return "" if rights_request.is_done else NOT_DONE
+    return rights_request.why_not_done
 
 
 def has_ready_file(rights_request: RightsRequest) -> bool:
@@ -117,7 +116,7 @@ ACTIONS = (
         question="La demande a été enregistrée sous une autre catégorie, une autre "
         "agence, ou sans un identifiant que la personne donne. Qui doit y répondre "
         "désormais en est averti ; son délai court toujours depuis sa réception.",
-        done="La demande est corrigée : qui doit y répondre en est averti.",
+        done="La demande est corrigée. Si elle passe à d’autres, ils en sont avertis.",
         form=CorrectForm,
         is_open=lambda one, user: (
             one.can_be_corrected
@@ -295,7 +294,7 @@ ACTIONS = (
         label="Enregistrer la réponse",
         question="La réponse est partie, par écrit, à la personne.",
         done="La demande est répondue.",
-        form=confirming(RightsRequest.answer, StepForm),
+        form=confirming(gestures.answer, StepForm),
         is_open=answering(lambda one: one.can_move_to(RequestState.ANSWERED)),
         action=Action.RIGHTS_MOVED,
         why_not=why_not_answered,

@@ -18,6 +18,7 @@ from opus.support.data_rights.models import (
     Check,
     OfferPart,
     PersonFile,
+    PersonKind,
     Refusal,
     RequestCorrection,
     RequestState,
@@ -111,6 +112,12 @@ class CorrectForm(AdminActionForm):
     def clean_ft_id(self) -> str:
         return str(self.cleaned_data["ft_id"]).upper()
 
+    def clean_agency(self) -> Any:
+        agency = self.cleaned_data["agency"]
+        if self.cleaned_data.get("kind") == PersonKind.REGISTERED and not agency:
+            raise ValidationError(actions.NO_AGENCY)
+        return agency
+
 
 class NothingForm(AdminActionForm):
     """What the search found, read before « rien » is said."""
@@ -119,10 +126,11 @@ class NothingForm(AdminActionForm):
 
     others = forms.CharField(widget=forms.HiddenInput, required=False)
     is_nobody = forms.BooleanField(
-        label="J’ai lu ce que la recherche a trouvé\xa0: ce n’est pas cette personne",
+        label="J’ai vérifié ce que la recherche a trouvé, et ce n’est pas cette "
+        "personne",
         error_messages={
-            "required": "Lisez ce que la recherche a trouvé, et dites que ce n’est pas "
-            "cette personne."
+            "required": "Vérifiez ce que la recherche a trouvé, et dites que ce n’est "
+            "pas cette personne."
         },
     )
 

@@ -159,10 +159,11 @@ def find_nothing(rights_request: RightsRequest, *, by: User, others: str = "") -
     """
     lock(rights_request)
     refuse_alone(rights_request, by)
-    if rights_request.state != RequestState.UNDER_WAY or rights_request.person:
+    is_open = rights_request.state == RequestState.UNDER_WAY
+    if not is_open or rights_request.person or rights_request.is_done:
         raise MoveRefused(
-            "Cela se constate une fois la demande prise en charge, quand personne n’y "
-            "est rattaché."
+            "Cela se constate une seule fois, la demande prise en charge, quand "
+            "personne n’y est rattaché."
         )
     found = person_search.search(rights_request)
     if found.refusal:
@@ -175,6 +176,17 @@ def find_nothing(rights_request: RightsRequest, *, by: User, others: str = "") -
         "par": found.labels,
     }
     end(rights_request, Person(), GestureKind.NOTHING, by, counts=counts)
+
+
+@transaction.atomic
+def answer(rights_request: RightsRequest, *, by: User) -> None:
+    """Record the answer; raise MoveRefused if nothing is not true any more."""
+    lock(rights_request)
+    last = rights_request.gestures.last()
+    is_nothing = last and last.kind == GestureKind.NOTHING and not rights_request.person
+    if is_nothing and person_search.search(rights_request).certain:
+        raise MoveRefused(person_search.IS_KNOWN)
+    rights_request.answer(by=by)
 
 
 def begin(rights_request: RightsRequest, right: Right, *, by: User) -> Person:

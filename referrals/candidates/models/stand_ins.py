@@ -82,6 +82,8 @@ class StandIn(models.Model):
     ended_by = models.ForeignKey(
         User, models.PROTECT, verbose_name="repris par", null=True, related_name="+"
     )
+    # A trigger ended it: the colleague got a new access. It will be asked anew.
+    is_cut = models.BooleanField(default=False, db_default=False, editable=False)
 
     objects = StandInQuerySet.as_manager()
 

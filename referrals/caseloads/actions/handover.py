@@ -24,20 +24,17 @@ from opus.lib.audit import journal
 from opus.lib.database.states import MoveRefused
 from referrals.candidates.models.candidates import Candidate
 from referrals.caseloads import emails
-from referrals.caseloads.decisions import Decision, decide, pressing, renewed_at
-from referrals.caseloads.models import CaseloadTransfer, TransferState, WhyAtOnce
+from referrals.caseloads.decisions import decide, left_of, pressing, renewed_at
+from referrals.caseloads.models import CaseloadTransfer, TransferState
 from referrals.caseloads.transfers import (
     HandoverRefused,
-    Locked,
     apply,
+    carry_out,
     check_receiver,
     give_back,
     lock_caseload,
-)
-
-ALREADY_WAITING = (
-    "Les candidats suivis par ce compte attendent déjà d’être confiés\xa0: annulez "
-    "d’abord cette demande, ou attendez qu’elle s’applique."
+    refuse_renewed,
+    waiting_for,
 )
 
 
@@ -79,11 +76,6 @@ def caseload_of(account: User) -> Caseload:
     return caseloads_of([account]).get(account.pk, Caseload())
 
 
-def waiting_for(account: User) -> CaseloadTransfer | None:
-    rows = CaseloadTransfer.objects.waiting().filter(account=account.pk)
-    return rows.with_people().first()
-
-
 @transaction.atomic
 def hand_over(
     account: User,
@@ -106,57 +98,23 @@ def hand_over(
         return None
     acts_to = acts_to if locked.busy else None
     others_to = others_to if locked.idle else None
-    request = CaseloadTransfer(account=account, asked_by=by)
-    request.acts_to = check_receiver(request, acts_to) if locked.busy else None
-    request.others_to = check_receiver(request, others_to) if locked.idle else None
-    refuse_second(account)
-    decision = decide(
-        by=by, giver=account, receivers=request.receivers, people=locked.people
+    transfer = CaseloadTransfer(
+        account=account, asked_by=by, acts_to=acts_to, others_to=others_to
     )
+    for to, persons in ((acts_to, locked.busy), (others_to, locked.idle)):
+        if persons:
+            check_receiver(transfer, to)
+    decide(transfer, people=locked.people)
     with journal.gathering() as parts:
-        if first := pressing(locked.acts, decision.left):
+        left = 0 if transfer.at_once else left_of(transfer)
+        if first := pressing(locked.acts, left):
             now, locked = locked.split(first)
             some = CaseloadTransfer(account=account, asked_by=by, acts_to=acts_to)
-            carry_out(some, now, dataclasses.replace(decision, at_once=WhyAtOnce.FEW))
-            request.acts_to = acts_to if locked.busy else None
-    return carry_out(request, locked, decision, parts=parts)
-
-
-def refuse_second(account: User) -> None:
-    if waiting_for(account):
-        raise HandoverRefused(ALREADY_WAITING)
-
-
-def carry_out(
-    transfer: CaseloadTransfer,
-    locked: Locked,
-    decision: Decision,
-    *,
-    parts: Collection[dict[str, Any]] = (),
-) -> CaseloadTransfer:
-    """Write the decision; apply it at once, or announce that it waits."""
-    by, account = transfer.asked_by, transfer.account
-    transfer.people, transfer.acts = locked.people, len(locked.acts)
-    transfer.asked_at = decision.asked_at
-    transfer.at_once = decision.at_once
-    transfer.receiver_is_new = decision.receiver_is_new
-    transfer.ready_at = transfer.asked_at if decision.at_once else decision.ready_at
-    transfer.save(force_insert=True)
-    transfer.steps.create(origin="", target=transfer.state, by=by)
-    if transfer.at_once:
-        apply(transfer, locked, by=by)
-    else:
-        details = {
-            "transfer": str(transfer.pk),
-            "people": transfer.people,
-            "to": [one.pk for one in transfer.receivers],
-            "to_self": transfer.is_to_oneself,
-            "new": transfer.receiver_is_new,
-        }
-        action = journal.Action.CASELOAD_TRANSFER_ASKED
-        journal.record(action, by=by, target=account, details=details, parts=parts)
-    emails.notify_decided(transfer)
-    return transfer
+            decide(some, people=now.people)
+            carry_out(some, now)
+            transfer.people = locked.people
+            transfer.acts_to = acts_to if locked.busy else None
+    return carry_out(transfer, locked, parts=parts)
 
 
 @transaction.atomic
@@ -175,6 +133,8 @@ def confirm(transfer: CaseloadTransfer, *, by: User | None) -> None:
             "confirmer. Vous pouvez toujours vous y opposer."
         )
     locked = lock_caseload(transfer.account)
+    if by is None:
+        refuse_renewed(transfer)
     with journal.gathering() as parts:
         apply(transfer, locked, by=by, confirmed_by=by or transfer.account)
     if by is None:

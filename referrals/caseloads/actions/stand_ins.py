@@ -11,13 +11,11 @@ from django.utils import timezone
 
 from accounts.users.models.users import User
 from opus.lib.audit.journal import Action, record
-from opus.lib.dates.formats import date_format, moment
+from opus.lib.dates.formats import date_format
 from referrals.candidates.models.stand_ins import StandIn
-from referrals.caseloads import emails
-from referrals.caseloads.actions.handover import carry_out, refuse_second
-from referrals.caseloads.decisions import decide
+from referrals.caseloads import emails, transfers
 from referrals.caseloads.models import CaseloadTransfer, TransferKind
-from referrals.caseloads.transfers import HandoverRefused, check_receiver, lock_caseload
+from referrals.caseloads.transfers import HandoverRefused, lock_caseload
 
 
 @transaction.atomic
@@ -37,16 +35,7 @@ def confide(
         starts_on=starts_on,
         ends_on=ends_on,
     )
-    check_receiver(transfer, to)
-    refuse_second(account)
-    decision = decide(by=by, giver=account, receivers=[to], people=locked.people)
-    if not decision.at_once and ends_on < timezone.localdate(decision.ready_at):
-        raise HandoverRefused(
-            "Ces suivis ne peuvent être confiés avant le "
-            f"{moment(decision.ready_at)}\u00a0: choisissez un dernier jour plus tard.",
-            field="ends_on",
-        )
-    return carry_out(transfer, locked, decision)
+    return transfers.confide(transfer, locked)
 
 
 @transaction.atomic
@@ -57,10 +46,8 @@ def take_back(stand_in: StandIn, *, by: User) -> None:
         return
     details = {"from": stand_in.colleague_id}
     record(Action.CASELOAD_TAKEN_BACK, by=by, target=stand_in.owner, details=details)
-    for reader in {stand_in.owner_id, stand_in.colleague_id} - {by.pk}:
-        emails.caseload_taken_back.post(
-            key=f"{stand_in.pk}:{reader}", stand_in=str(stand_in.pk), to=reader
-        )
+    others = {stand_in.owner_id, stand_in.colleague_id} - {by.pk}
+    emails.notify_taken_back(stand_in, others)
 
 
 def refuse_dates(starts_on: dt.date, ends_on: dt.date) -> None:

@@ -13,6 +13,7 @@ from accounts.agreements.enums import ConventionState
 from accounts.agreements.models.letters import LetterKind
 from accounts.agreements.models.terminations import Ending, EndingOrigin
 from opus.lib.database.states import MoveRefused
+from opus.lib.dates.formats import date_format
 from tests.accounts.factories import (
     AdviserFactory,
     ConventionFactory,
@@ -101,6 +102,15 @@ def test_an_agreed_end_that_cannot_be_says_why_and_keeps_what_was_typed(
     assert not Ending.objects.exists()
 
 
+@pytest.mark.parametrize("slug", ["fin", "fin-accord"])
+def test_an_early_end_says_before_which_day_it_falls(slug, as_ft_admin):
+    convention = ConventionFactory()
+
+    page = text_of(as_ft_admin.get(action_url(convention, slug)))
+
+    assert f"Avant la fin actuelle, le {date_format(convention.ends_on)}." in page
+
+
 def test_one_end_waits_at_a_time_whatever_its_kind(as_ft_admin):
     convention = EndingFactory().convention
 
@@ -116,6 +126,25 @@ def test_who_proposes_it_does_not_confirm_it():
 
     with pytest.raises(MoveRefused, match="Une autre personne"):
         actions.confirm_ending(ending, by=someone)
+
+
+def test_the_second_person_reads_what_she_confirms(as_ft_admin):
+    """S28: an end is not taken back."""
+    on = in_days(-2)
+    ending = EndingFactory(told_on=on)
+
+    page = text_of(as_ft_admin.get(action_url(ending, "confirmer")))
+
+    for words in [
+        f"{ending.convention.structure}, {ending.convention}",
+        "les deux parties, d’un commun accord",
+        f"{ending.structure_signatory}, le {date_format(on)}",
+        f"{ending.ft_signatory}, le {date_format(on)}",
+        f"{date_format(ending.ends_on)}, au lieu du "
+        f"{date_format(ending.convention.ends_on)}",
+        f'name="signatory" value="{ending.ft_signatory}"',
+    ]:
+        assert words in page, words
 
 
 def test_its_letter_is_prepared_again_with_both_signatures():

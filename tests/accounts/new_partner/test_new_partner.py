@@ -259,6 +259,35 @@ def test_what_a_partnership_lacks_is_said_at_its_field(as_ft_admin: Client):
     assert "CP-38-2026-021" in page.text
 
 
+def test_an_agreement_typed_beside_a_wrong_end_is_kept_until_both_are_right(
+    as_ft_admin: Client,
+):
+    """Its number is typed once, and no other agreement takes its place."""
+    as_ft_admin.post(START, structure_typed())
+    url = at(Structure.objects.get(), "convention")
+
+    wrong = as_ft_admin.post(url, convention_typed(ends_on=in_days(500)))
+    as_ft_admin.post(url, longest_form(wrong).data(ends_on=in_days(300)))
+
+    assert "ne peut pas durer plus" in " ".join(faults(wrong)["ends_on"])
+    assert '<details class="partner-field" open>' in wrong.text
+    assert Convention.objects.get().parent == Partnership.objects.get()
+    assert Partnership.objects.get().number == "CP-38-2026-021"
+
+
+def test_a_partnership_that_is_not_added_has_no_faults(as_ft_admin: Client):
+    """Its boxes are folded: the summary leads to none of them."""
+    as_ft_admin.post(START, structure_typed())
+    url = at(Structure.objects.get(), "convention")
+    untouched = longest_form(as_ft_admin.get(url))
+
+    page = as_ft_admin.post(url, untouched.data(signed_quota="2"))
+
+    assert set(faults(page)) == {"ends_on", "parent"}
+    assert 'href="#id_cp-' not in page.text
+    assert "2 points sont à corriger" in page.text
+
+
 def test_a_step_is_left_for_later_or_for_the_one_before(
     as_ft_admin: Client, begun: Structure
 ):

@@ -92,11 +92,13 @@ def test_the_notification_is_neither_to_come_nor_before_the_agreement(
     assert row.notified_on is None
 
 
-def test_a_day_typed_wrong_is_typed_again_until_the_office():
+def test_a_day_typed_wrong_is_typed_again_until_the_office(as_ft_admin):
     row = agreed()
     for days in (2, 1):
         day = today() - dt.timedelta(days=days)
         actions.notify(row, by=AgentFactory(), on=day)
+    asked = as_ft_admin.get(action_url(row, "notifier")).context["form"]
+    assert asked["on"].value() == day  # What stands is what is corrected.
     actions.put_in_office(row, by=FtAdminFactory())
 
     with pytest.raises(MoveRefused, match="avant la mise en fonction"):
@@ -108,6 +110,7 @@ def test_a_day_typed_wrong_is_typed_again_until_the_office():
 def test_the_posting_of_the_letter_of_agreement_is_proposed_as_the_day(as_ft_admin):
     row = agreed()
     day = today() - dt.timedelta(days=3)
+    before = as_ft_admin.get(action_url(row, "notifier")).context["form"]
     LetterFactory(
         kind="rgc_accord",
         convention=row.convention,
@@ -118,6 +121,7 @@ def test_the_posting_of_the_letter_of_agreement_is_proposed_as_the_day(as_ft_adm
 
     page = as_ft_admin.get(action_url(row, "notifier")).text
 
+    assert before["on"].value() is None
     assert f'value="{day.isoformat()}"' in page
 
 
@@ -154,6 +158,21 @@ def test_a_successor_takes_office_once_the_letter_is_posted(as_ft_admin):
         today(),
     )
     assert row.person.is_rgc_in_office
+
+
+def test_a_second_tab_does_not_write_over_the_number_of_a_change(as_ft_admin):
+    row = successor()
+    validate(row)
+    make_file(row.change_letter)
+    url, other = action_url(row, "notifier"), {**POSTING, "registered_number": "LRE/43"}
+
+    first = as_ft_admin.post(url, {"on": today(), **POSTING})
+    second = as_ft_admin.post(url, {"on": today(), **other})
+
+    assert (first.status_code, second.status_code) == (302, 409)
+    assert "déjà notifié, sous le n°" in text_of(second)
+    assert row.change_letter.registered_number == POSTING["registered_number"]
+    assert "Noter la notification" not in text_of(as_ft_admin.get(record_url(row)))
 
 
 def test_a_posting_of_the_register_of_letters_notifies_the_change_too():

@@ -37,7 +37,8 @@ def databases() -> set[str]:
 @pytest.fixture
 def something() -> None:
     """Rows of the trade, with bytes, and a letter that waits."""
-    DocumentFactory(ready=True)
+    act = DocumentFactory(ready=True).referral
+    act.steps.create(origin="", target=act.state, by=act.adviser)
     OutboxEntry.objects.create(effect="essai", key="a")
     copy_guard.adopt()
 

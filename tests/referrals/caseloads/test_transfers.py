@@ -335,7 +335,8 @@ def test_the_former_adviser_stops_by_his_link(client, team):
     assert "Rien n’a encore changé" in page.text
     assert "Candidat " not in page.text
     assert waiting
-    assert "La demande est arrêtée\u00a0: vous gardez vos candidats." in stopped.text
+    assert "<h1>La demande est arrêtée</h1>" in stopped.text
+    assert "Vous gardez vos candidats." in stopped.text
     assert again.status_code == 409
     with later():
         apply_transfers()
@@ -348,14 +349,14 @@ def test_the_former_adviser_stops_by_his_link(client, team):
 
 
 @pytest.mark.parametrize("forged", ["une:fausse:signature", "x"])
-def test_a_forged_or_old_link_is_unknown(client, forged):
+def test_a_forged_link_is_unknown_and_an_old_one_says_so(client, forged):
     transfer = CaseloadTransferFactory()
     token = transfer.token
 
     assert client.get(reverse("caseload_transfer", args=[forged])).status_code == 404
     with time_machine.travel(timezone.now() + dt.timedelta(days=8)):
         response = client.post(reverse("caseload_transfer", args=[token]))
-    assert response.status_code == 404
+    assert response.status_code == 410
 
 
 def test_once_stopped_a_closed_accounts_persons_are_handed_over_again(client, team):

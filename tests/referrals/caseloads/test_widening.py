@@ -212,6 +212,12 @@ def test_an_account_opened_by_a_stolen_session_reads_nobody(client, team, thief)
     ):
         with pytest.raises(MoveRefused, match="ne connaît pas une demande"):
             gesture()
+    data = {"first_name": "A", "last_name": "B", "email": "b@ailleurs.example"}
+    rgc.refresh_from_db()
+    said = sign_in(browser(), rgc).post(reverse("account_add"), data)
+    assert said.status_code == 409
+    assert "Votre demande n’est pas enregistrée" in said.text
+    assert "passé avant vous" not in said.text
     # Nor does what he asked of Samir apply, once its day has come.
     second = CaseloadTransfer.objects.waiting().get()
     with time_machine.travel(second.ready_at + MINUTE):
@@ -276,23 +282,43 @@ def test_ten_advisers_of_twenty_do_not_go_in_one_sitting(team, thief):
     assert reads(accomplice) == 0
 
 
+def hand_over_as(rgc: User, giver: User, to: User):
+    """By a session of its own: it lives twelve hours."""
+    data = {"others_to": str(to.public_id)}
+    own = sign_in(browser(), rgc)
+    return own.post(path_of("account_hand_over", giver), data, follow=True)
+
+
 def test_forty_in_a_week_are_the_most(team):
-    """Twenty a day: the third day waits, for good or for a time."""
+    """Twenty a day: the third day waits, for good or for a time; by requests."""
     rgc, claire, samir = team
-    for day in range(3):
+    givers = AdviserFactory.create_batch(3, structure=rgc.structure)
+    told = []
+    for day, giver in enumerate(givers):
+        follow(giver, 20)
         with time_machine.travel(timezone.now() + day * DAY + day * MINUTE):
-            giver = AdviserFactory(structure=rgc.structure)
-            follow(giver, 20)
-            transfer = handover.hand_over(giver, by=rgc, others_to=samir)
-            assert transfer.is_waiting is (day == 2)
+            page = hand_over_as(rgc, giver, samir)
+            told.append(f"Les suivis de {giver} sont confiés." in page.text)
+            assert "Nadia Ferrand" in letter_to(giver).body
+    assert told == [True, True, False]
+    assert "Ces 20 candidats seront confiés" in page.text
     assert reads(samir) == 40
     follow(claire, 1)
+
     with time_machine.travel(timezone.now() + 3 * DAY):
-        today = timezone.localdate()
-        lent = stand_ins.confide(
-            claire, to=samir, starts_on=today, ends_on=today + 9 * DAY, by=rgc
-        )
-    assert lent.is_waiting
+        lent = confide_for_ninety_days(sign_in(browser(), rgc), claire, samir)
+    assert "Ce candidat sera confié" in lent.text
+    assert "le candidat que vous accompagnez" in letter_to(claire).body
+    assert reads(samir) == 40
+
+    # The fourth is stopped by his link; a week after the first day, twenty more go.
+    waiting = CaseloadTransfer.objects.waiting().get(account=givers[2])
+    link = reverse("caseload_transfer", args=[waiting.token])
+    browser().post(link, {"choix": "arreter"})
+    with time_machine.travel(timezone.now() + 7 * DAY + MINUTE):
+        page = hand_over_as(rgc, givers[2], samir)
+    assert "sont confiés." in page.text
+    assert reads(samir) == 60
 
 
 @pytest.mark.django_db(transaction=True)
@@ -434,16 +460,150 @@ def test_what_waits_waits_a_day_and_noon_of_the_next_working_day(asked, ready):
     assert waits_until(asked) == ready
 
 
-def test_a_receiver_whose_access_changes_while_it_waits_receives_nobody(team):
-    rgc, claire, samir = team
+def renew(thief: Client, account: User, how: str) -> None:
+    """A new slip or address, by the RGC's pages; factors, a day after the request."""
+    match how:
+        case "slip":
+            name, data = "account_first_access", {"check_done": "piece"}
+        case "address":
+            name, data = "account_edit", personal(account) | {"email": THIEF}
+        case "factors":
+            data = {"check_done": "piece", "reason": "perte"}
+            thief.post(path_of("account_factor_reset", account), data)
+            reset = account.factor_resets.get()
+            type(reset).objects.filter(pk=reset.pk).update(ready_at=timezone.now())
+            name, data = "account_factor_reset_slip", {}
+    assert thief.post(path_of(name, account), data).status_code in {200, 302}
+    assert renewed_at(account) > timezone.now() - DAY
+
+
+def personal(account: User) -> dict[str, str]:
+    return {"first_name": account.first_name, "last_name": account.last_name}
+
+
+RENEWALS = ["slip", "address", "factors"]
+
+
+@pytest.mark.parametrize("how", RENEWALS)
+def test_a_receiver_whose_access_changes_while_it_waits_receives_nobody(
+    team, thief, how
+):
+    """It waits for France Travail; the giver's link confirms no more, and stops."""
+    _, claire, samir = team
+    near = FtAdminFactory(agency=claire.structure.agency)
     follow(claire, 21)
-    transfer = handover.hand_over(claire, by=rgc, others_to=samir)
-    account_actions.renew_first_access(samir, by=rgc, check_done="piece")
+    thief.post(
+        path_of("account_hand_over", claire), {"others_to": str(samir.public_id)}
+    )
+    link = links_in(letter_to(claire))[0]
+    renew(thief, samir, how)
+    said = browser().post(link, {"choix": "confirmer"})
+    transfer = CaseloadTransfer.objects.get()
+    sent()
 
     with time_machine.travel(transfer.ready_at + MINUTE):
         apply_transfers()
+        assert [one.to for one in sent()].count([near.email]) == 1
+
+    assert said.status_code == 409
+    assert "a changé depuis" in said.text
+    assert reads(samir) == 0
+    browser().post(link, {"choix": "arreter"})
+    assert CaseloadTransfer.objects.get().state == TransferState.STOPPED
+
+
+@pytest.mark.parametrize("begins_in", [0, 10])
+@pytest.mark.parametrize("how", RENEWALS)
+def test_whoever_stands_in_and_gets_a_new_access_waits_again(
+    team, thief, how, begins_in
+):
+    """S39: confided by the giver herself, then the colleague's mailbox is replaced."""
+    _, claire, samir = team
+    near = FtAdminFactory(agency=claire.structure.agency)
+    follow(claire, 30)
+    first = timezone.localdate() + begins_in * DAY
+    data = {
+        "colleague": str(samir.public_id),
+        "starts_on": first.isoformat(),
+        "ends_on": (first + 30 * DAY).isoformat(),
+    }
+    sign_in(browser(), claire).post(reverse("caseload_confide"), data)
+    assert reads(samir) == (0 if begins_in else 30)
+    sent()
+
+    renew(thief, samir, how)
 
     assert reads(samir) == 0
+    apply_transfers()
+    letters = sent()
+    (hers,) = [one for one in letters if one.to == [claire.email]]
+    assert "son accès vient de changer" in hers.body
+    assert "Je ne connais pas cette demande" in hers.body
+    assert [one.to for one in letters].count([near.email]) == 1
+    again = CaseloadTransfer.objects.waiting().get()
+    assert (again.receiver_is_new, again.asked_by) == (True, claire)
+    with time_machine.travel(again.ready_at + MINUTE):
+        apply_transfers()
+        assert reads(samir) == (0 if begins_in else 30)
+    with time_machine.travel(in_paris(first + DAY, dt.time(12)) + 4 * DAY):
+        assert reads(samir) == 30
+    # The days stay, and she may still take her persons back.
+    stand_in = StandIn.objects.standing().get()
+    assert stand_in.ends_on == first + 30 * DAY
+    browser().post(links_in(hers)[0], {"choix": "arreter"})
+    assert not StandIn.objects.standing().exists()
+
+
+def test_what_cannot_wait_any_longer_is_over_and_both_hear_it(team, thief):
+    """The last day comes before the end of the wait."""
+    _, claire, samir = team
+    follow(claire, 3)
+    today = timezone.localdate()
+    stand_ins.confide(claire, to=samir, starts_on=today, ends_on=today, by=claire)
+    renew(thief, samir, "slip")
+    sent()
+
+    apply_transfers()
+    apply_transfers()
+
+    told = [one.to for one in sent() if "sont repris" in one.subject]
+    assert sorted(told) == sorted([[claire.email], [samir.email]])
+    assert reads(samir) == 0
+    assert not CaseloadTransfer.objects.waiting().exists()
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_what_its_giver_stopped_is_not_asked_again(team, thief, is_first):
+    """By the letter of the day itself, before Opus asks anew or after."""
+    _, claire, samir = team
+    follow(claire, 3)
+    today = timezone.localdate()
+    lent = stand_ins.confide(
+        claire, to=samir, starts_on=today, ends_on=today + 30 * DAY, by=claire
+    )
+    renew(thief, samir, "slip")
+    if is_first:
+        handover.stop(lent, by=None)
+    apply_transfers()
+
+    assert CaseloadTransfer.objects.waiting().exists() is not is_first
+    lent.refresh_from_db()
+    assert lent.state == TransferState.GIVEN_BACK
+    page = browser().get(reverse("caseload_transfer", args=[lent.token]))
+    assert "Je garde mes candidats" not in page.text
+
+
+def test_no_renewal_leaves_a_stand_in_open_whoever_writes(team):
+    """A trigger closes it, with the row that says so; others change nothing."""
+    _, claire, samir = team
+    today = timezone.localdate()
+    stand_ins.confide(claire, to=samir, starts_on=today, ends_on=today, by=claire)
+    for kind in SecurityEventKind:
+        is_renewal = kind in {"premier_acces", "adresse", "remise_a_zero"}
+        with transaction.atomic():
+            SecurityEvent.objects.create(account=samir, kind=kind)
+            assert StandIn.objects.in_force().exists() is not is_renewal
+            transaction.set_rollback(True)
 
 
 def test_the_database_refuses_a_follower_or_a_stand_in_without_a_decision(team):
@@ -519,6 +679,21 @@ def test_nobody_is_given_back_after_seven_days(team):
     assert page.status_code == 409
     assert "plus de sept jours" in page.text
     assert reads(samir) == 3
+
+
+def test_a_link_of_another_week_says_so(team):
+    rgc, claire, samir = team
+    follow(claire, 30)
+    waiting = handover.hand_over(claire, by=rgc, others_to=samir)
+    link = reverse("caseload_transfer", args=[waiting.token])
+
+    with time_machine.travel(timezone.now() + 7 * DAY + MINUTE):
+        page = browser().post(link, {"choix": "arreter"})
+
+    assert page.status_code == 410
+    assert "Ce lien ne fonctionne plus" in page.text
+    assert CaseloadTransfer.objects.waiting().exists()
+    assert browser().get(link.replace("/lien/", "/lien/x")).status_code == 404
 
 
 def test_what_was_seen_leaves_the_home_page(team):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
@@ -9,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.html import escape
 
+from accounts.exports.models import Export
 from accounts.users.models.users import User
 from offers.reference.communes_in_memory import plain
 from offers.reference.models import Appellation, Commune, Rome, label_key
@@ -21,6 +23,7 @@ from referrals.documents import list_rows, rendering
 from referrals.saved_searches.actions import save_search_for
 from referrals.saved_searches.matching import propose_name, put_in_words
 from referrals.saved_searches.models import LONGEST_NAME, SavedSearch
+from tests.files import make_file
 from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.factories import CandidateFactory
 
@@ -117,18 +120,38 @@ def test_each_trade_is_saved_for_a_person(adviser: User):
         saved.delete()
 
 
-def test_each_trade_is_exported_under_a_title(adviser: User, monkeypatch):
-    monkeypatch.setattr("offers.search.exports.wake", lambda export: None)
-    codes = Rome.objects.values_list("code", flat=True)
-    longest = sorted(
-        codes, key=lambda code: len(propose_name(Criteria(trades=(code,))))
-    )
+def test_each_trade_is_exported_under_a_title(adviser: User, settings):
+    """The longest titles, in each format; ``--thorough`` walks every trade."""
+    settings.DETECTION = replace(settings.DETECTION, exports_a_day=60)
+    longest = sorted(Rome.objects.all(), key=lambda trade: len(trade.label))[-20:]
 
-    for code in longest[-3:]:
-        export = request_export(
-            Criteria(trades=(code,)), by=adviser, file_format=Format.CSV
-        )
-        assert export.title.startswith("Offres, ")
+    for file_format in Format:
+        for trade in longest:
+            assert_exported(trade, file_format, by=adviser)
+
+
+@pytest.mark.thorough
+@pytest.mark.timeout(300)
+def test_every_trade_is_exported_under_a_title(adviser: User, settings):
+    trades = Rome.objects.all()
+    settings.DETECTION = replace(settings.DETECTION, exports_a_day=len(trades))
+
+    for trade in trades:
+        assert_exported(trade, Format.CSV, by=adviser)
+
+
+def assert_exported(trade: Rome, file_format: Format, *, by: User) -> None:
+    """Ask for a trade's offers; the list and the notes of the file name it whole."""
+    asked = request_export(
+        Criteria(trades=(trade.code,)), by=by, file_format=file_format
+    )
+    make_file(asked)
+    export = Export.objects.get(pk=asked.pk)
+
+    assert export.title == f"Offres, {trade.label}"
+    assert export.is_ready, trade.code
+    if file_format == Format.CSV:
+        assert export.title in bytes(export.content).decode("utf-8-sig")
 
 
 def test_each_trade_stands_in_the_letter_of_new_offers(adviser: User):

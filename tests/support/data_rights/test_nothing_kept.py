@@ -101,7 +101,7 @@ def test_a_namesake_is_read_before_nothing_is_said(as_ft_admin):
     asked = asked_as()
     url = action_url(asked, "rien-trouve")
     page = text_of(as_ft_admin.get(url))
-    assert "À lire" in page
+    assert "À vérifier" in page
     seal = person_search.search(asked).seal
     assert seal
 
@@ -126,6 +126,8 @@ def test_the_desk_says_why_nothing_is_refused_and_gives_no_button(as_ft_admin):
     page = as_ft_admin.get(action_url(asked, "rien-trouve"))
 
     assert "C’est cette personne" in text_of(page)
+    ways = [action_url(asked, slug) for slug in ("trouver", "corriger")]
+    assert [f'href="{url}"' in page.content.decode() for url in ways] == [True, True]
     assert "serait faux" in text_of(page)
     assert 'type="submit" class="default' not in page.content.decode()
     refused = as_ft_admin.post(action_url(asked, "rien-trouve"))
@@ -243,6 +245,26 @@ def test_a_wrong_kind_is_corrected_with_a_reason_and_passed_on(as_ft_admin):
     assert asked.person.candidates == {candidate.pk}
 
 
+def test_an_agency_that_lacks_is_said_at_its_box(as_ft_admin):
+    asked = asked_as()
+    typed = {"kind": PersonKind.REGISTERED, "ft_id": NUMBER, "because": "identifiant"}
+
+    page = as_ft_admin.post(action_url(asked, "corriger"), typed)
+
+    assert dict(page.context["form"].errors) == {"agency": [actions.NO_AGENCY]}
+    assert NUMBER in text_of(page)
+
+
+def test_who_is_not_passed_the_request_is_not_said_to_be_told(as_ft_admin):
+    asked = asked_as()
+    typed = {"kind": asked.kind, "email": "o@b.example", "because": "identifiant"}
+
+    page = as_ft_admin.post(action_url(asked, "corriger"), typed, follow=True)
+
+    assert "Si elle passe à d’autres, ils en sont avertis." in text_of(page)
+    assert not OutboxEntry.objects.filter(effect="rights-to-answer").exists()
+
+
 def test_a_request_is_not_corrected_once_answered_nor_while_somebody_is_attached(
     ft_admin,
 ):
@@ -261,3 +283,46 @@ def test_a_request_is_not_corrected_once_answered_nor_while_somebody_is_attached
         actions.correct(free, by=ft_admin, because="dit", kind="non_inscrit")
     with pytest.raises(MoveRefused, match="Choisissez l’agence"):
         actions.correct(free, by=ft_admin, because="dit", kind="inscrit")
+
+
+def test_a_corrected_request_is_searched_again_before_the_answer(as_ft_admin):
+    """« Rien » was said by what the request gave then."""
+    asked = asked_as(reply_to="Lyon")
+    as_ft_admin.post(action_url(asked, "rien-trouve"))
+    typed = {"kind": asked.kind, "email": "o@b.example", "because": "identifiant"}
+    as_ft_admin.post(action_url(asked, "corriger"), typed)
+    early = as_ft_admin.post(action_url(asked, "repondre"))
+
+    assert "cherchez de nouveau" in text_of(early)
+    as_ft_admin.post(action_url(asked, "rien-trouve"))
+    as_ft_admin.post(action_url(asked, "repondre"))
+
+    asked.refresh_from_db()
+    assert asked.state == RequestState.ANSWERED
+    by = [gesture.counts["par"] for gesture in asked.gestures.all()]
+    assert by == [["nom et prénom"], ["nom et prénom", "adresse de courriel"]]
+
+
+def test_a_record_written_since_stops_the_answer_until_it_is_attached(as_ft_admin):
+    """By name and address: the database knows numbers alone."""
+    asked = asked_as()
+    as_ft_admin.post(action_url(asked, "rien-trouve"))
+    email = "odile.demandeuse@partenaire.example"
+    CandidateFactory(**HERS, ft_id="", email=email)
+
+    refused = as_ft_admin.post(action_url(asked, "repondre"))
+
+    assert refused.status_code == 409
+    assert "serait faux" in text_of(refused)
+    asked.refresh_from_db()
+    assert asked.state == RequestState.UNDER_WAY
+
+
+def test_nothing_is_said_once_by_two_tabs(as_ft_admin, ft_admin):
+    asked = asked_as()
+    presses = [as_ft_admin.post(action_url(asked, "rien-trouve")) for _ in range(2)]
+    with pytest.raises(MoveRefused, match="une seule fois"):
+        gestures.find_nothing(asked, by=ft_admin)
+
+    assert [one.status_code for one in presses] == [302, 409]
+    assert asked.gestures.count() == asked.replies.count() == 1

@@ -1,5 +1,6 @@
 """What a Word document runs, fetches or carries beside its text (OOXML)."""
 
+import dataclasses
 import posixpath
 import re
 from collections.abc import Iterator
@@ -165,20 +166,16 @@ class Relationships(markup.Reader):
             raise Found(Finding.OUTSIDE)
 
 
+@dataclasses.dataclass
 class Field:
     """An instruction while it is read, without and with what was deleted from it."""
 
-    def __init__(self) -> None:
-        self.kept = self.all = ""
-        self.is_computed = False
-
-    def add(self, words: str, *, is_deleted: bool) -> None:
-        self.all += words
-        if not is_deleted:
-            self.kept += words
+    kept: str = ""
+    whole: str = ""
+    is_computed: bool = False
 
     def refuse(self) -> None:
-        for instruction in (self.kept, self.all):
+        for instruction in (self.kept, self.whole):
             refuse_field(instruction, is_computed=self.is_computed)
 
 
@@ -213,7 +210,8 @@ class Text(markup.Reader):
         field = self.fields[-1] if self.fields else None
         is_instruction = self.inside[-1] in INSTRUCTIONS
         if is_instruction and field is not None:
-            field.add(words, is_deleted=self.inside[-1] == "delInstrText")
+            field.whole += words
+            field.kept += words if self.inside[-1] == "instrText" else ""
         # Where one stands without the other, each reader takes it as it likes.
         elif (is_instruction or field is not None) and words.strip():
             raise Found(Finding.FIELD)
@@ -222,7 +220,7 @@ class Text(markup.Reader):
         if kind == "begin":
             if self.fields and (outer := self.fields[-1]) is not None:
                 # Its name would be what this one computes.
-                if not outer.all.strip():
+                if not outer.whole.strip():
                     raise Found(Finding.DDE)
                 outer.is_computed = True
             self.fields.append(Field())

@@ -46,6 +46,10 @@ NOT_DONE = (
     "Rien n’a encore été fait pour cette demande\xa0: faites d’abord ce qu’elle "
     "demande, en tout ou en partie, ou refusez-la avec un motif."
 )
+CORRECTED_SINCE = (
+    "La demande a été corrigée depuis que rien n’a été trouvé\xa0: cherchez de nouveau "
+    "par «\xa0Constater qu’Opus ne garde rien\xa0», ou trouvez la personne."
+)
 
 
 def in_an_email(address: str) -> int:
@@ -333,7 +337,21 @@ class RightsRequest(Versioned, Stateful):
         if done & ANSWERED_BY[Right(self.right)]:
             return True
         # Somebody was found since: nothing was not true.
-        return GestureKind.NOTHING in done and not self.person
+        return GestureKind.NOTHING in done and not self.person and not self.is_to_search
+
+    @property
+    def is_to_search(self) -> bool:
+        """Return whether the request was corrected since nothing was found."""
+        corrected = self.steps.filter(note__has_key="corrected").order_by("at").last()
+        nothing = self.gestures.filter(kind=GestureKind.NOTHING).last()
+        return bool(corrected and nothing and corrected.at > nothing.at)
+
+    @property
+    def why_not_done(self) -> str:
+        """Return why it cannot be answered yet, or nothing."""
+        if self.is_done:
+            return ""
+        return CORRECTED_SINCE if self.is_to_search and not self.person else NOT_DONE
 
     @property
     def answer_in_words(self) -> str:
@@ -354,8 +372,8 @@ class RightsRequest(Versioned, Stateful):
 
     def answer(self, *, by: User) -> None:
         """Record the answer; a gesture was done before."""
-        if not self.is_done:
-            raise MoveRefused(NOT_DONE)
+        if reason := self.why_not_done:
+            raise MoveRefused(reason)
         self.move_to(RequestState.ANSWERED, by=by, ended_on=timezone.localdate())
 
     def refuse(self, *, by: User, because: str) -> None:

@@ -106,7 +106,7 @@ class CvRequestAdmin(QueueAdmin):
             "channel",
             "handed_over_on",
         ),
-        part("Suivi", "timeline", "reason_in_words", "follows", "documents"),
+        part("Suivi", "timeline", "reason_in_words", "next_act", "documents"),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -153,6 +153,6 @@ class CvRequestAdmin(QueueAdmin):
         return render_to_string("admin/cv.html", context)
 
     @admin.display(description="suite donnée")
-    def follows(self, cv_request: CvRequest) -> Any:
+    def next_act(self, cv_request: CvRequest) -> Any:
         follows = Act.objects.filter(follows=cv_request).first()
         return follows or self.get_empty_value_display()

@@ -30,6 +30,7 @@ class CvRequestPages(ActPages):
         "referrals/cv_requests/cv_requests.html",
         "referrals/cv_requests/cv_request.html",
     )
+    related = ("followed_by",)
     orders = {
         "": ("les plus récentes", NEWEST_FIRST),
         "echeance": ("échéance la plus proche", ("due_on", "pk")),

@@ -245,7 +245,8 @@ def words_for(row: Model, field: ForeignKey, person: Person) -> str:
 
 
 def tables_of(model: Any) -> Iterator[Table]:
-    return (table for table in tables() if table.class_ is model)
+    own = model._meta.concrete_model
+    return (table for table in tables() if table.class_ is own)
 
 
 def attach(row: Model, field: Field, files: dict[str, bytes]) -> str:

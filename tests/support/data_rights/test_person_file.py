@@ -115,12 +115,9 @@ def test_a_candidates_copy_holds_all_of_hers_and_nothing_of_another(adviser):
     tables = {one["table"] for one in json.loads(told)["tables"]}
     assert {
         "referrals.Candidate",
-        "referrals.Referral",
+        "referrals.Act",
         "referrals.Document",
         "referrals.CvFile",
-        "referrals.CvRequest",
-        "referrals.ScreenedReferral",
-        "referrals.Appointment",
         "referrals.Favourite",
     } <= tables
     assert "Cherchée" in told

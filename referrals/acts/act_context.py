@@ -102,13 +102,6 @@ def hires_since(offer: Offer, instant: dt.datetime) -> int:
     return hires.count()
 
 
-def hires_on(offers: Sequence[Offer] | RawSQL) -> QuerySet[Outcome]:
-    """Return the hires of both placements on these offers."""
-    return Outcome.objects.filter(
-        act__outcome=F("pk"), act__offer__in=offers, code__kind=OutcomeKind.HIRED
-    )
-
-
 @dataclasses.dataclass
 class RowSigns:
     """What one row of a list says of an offer, without a name."""
@@ -315,14 +308,3 @@ def prospects(
 def hires_by_offer(offers: Sequence[Offer]) -> dict[str, int]:
     hires = later_hires(offers).values_list("hired_on").annotate(number=Count("pk"))
     return dict(hires)
-
-
-def later_hires(offers: Sequence[Offer] | RawSQL) -> Any:
-    """Return the hires that the content of these offers does not count yet."""
-    known_at = Coalesce("act__offer__posts_left_at", "act__offer__updated_at")
-    return (
-        hires_on(offers)
-        .annotate(hired_on=F("act__offer"), known_at=known_at)
-        .filter(at__gt=F("known_at"), on__gte=TruncDate("known_at"))
-        .order_by()
-    )

@@ -13,7 +13,7 @@ from opus.lib.files.tasks import wake
 from referrals.acts.models.acts import Act
 from referrals.documents import list_rows, rendering
 from referrals.documents.models import Document, EasyDocument, EasyForm, VoidDocument
-from referrals.documents.offer_changes import facts_of, fits_its_offer
+from referrals.acts.paper_facts import facts_of, fits_its_offer
 
 
 def current_document(document: Document) -> FrozenDocument:

@@ -7,7 +7,7 @@ from accounts.users.models.users import User
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import Button, compose_email
 from referrals.documents.models import Document
-from referrals.documents.offer_changes import join
+from referrals.acts.paper_facts import join
 
 
 @outbox.mail("offers-changed")

@@ -34,7 +34,7 @@ from referrals.acts.states import (
 )
 from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.models.stand_ins import followed_by
-from referrals.documents.offer_changes import (
+from referrals.acts.paper_facts import (
     CHOSEN,
     changes,
     facts_of,
@@ -159,7 +159,7 @@ class Document(FrozenDocument):
     # Its line on the list of a person's documents, from the same instant.
     row_html = models.TextField(editable=False, default="", db_default="")
     void_at = models.DateTimeField("annulé le", null=True)
-    # The digests of what it prints (``offer_changes.facts_of``); when the adviser was
+    # The digests of what it prints (``paper_facts.facts_of``); when the adviser was
     # notified that one that misleads is another, until it says the same again.
     made_of = ArrayField(
         models.CharField(max_length=32),

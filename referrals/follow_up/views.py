@@ -31,7 +31,7 @@ from referrals.acts.withdrawals import withdrawal_message_of
 from referrals.candidate_emails import sending
 from referrals.candidates import access_log
 from referrals.documents.actions import why_not_renewed
-from referrals.documents.offer_changes import join
+from referrals.acts.paper_facts import join
 from referrals.follow_up.filters import (
     BY_PERSON,
     NEWEST_FIRST,

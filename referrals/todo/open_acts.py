@@ -25,7 +25,7 @@ from referrals.cv_requests.models import CvRequest
 from referrals.direct.models import Referral
 from referrals.documents.actions import why_not_renewed
 from referrals.documents.models import Document
-from referrals.documents.offer_changes import (
+from referrals.acts.paper_facts import (
     CHOSEN,
     changes,
     facts_of,

@@ -115,3 +115,21 @@ class Outcome(models.Model):
             "declared_by": str(self.declared_by),
             "on": self.on.isoformat(),
         }
+
+
+def hires_on(offers: Sequence[Offer] | RawSQL) -> models.QuerySet[Outcome]:
+    """Return the hires of both placements on these offers."""
+    return Outcome.objects.filter(
+        act__outcome=F("pk"), act__offer__in=offers, code__kind=OutcomeKind.HIRED
+    )
+
+
+def later_hires(offers: Sequence[Offer] | RawSQL) -> Any:
+    """Return the hires that the content of these offers does not count yet."""
+    known_at = Coalesce("act__offer__posts_left_at", "act__offer__updated_at")
+    return (
+        hires_on(offers)
+        .annotate(hired_on=F("act__offer"), known_at=known_at)
+        .filter(at__gt=F("known_at"), on__gte=TruncDate("known_at"))
+        .order_by()
+    )

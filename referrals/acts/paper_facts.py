@@ -5,8 +5,10 @@ One expression says both, so that a list filters by it and a page reads it. A pa
 may still serve (docs/states.md).
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -28,10 +30,12 @@ from accounts.structures.models import Agency, Structure
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from referrals.acts.act_rights import OFFERED, ActKind
-from referrals.acts.models.acts import Act
 from referrals.acts.states import ScreenedState
 from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.models.stand_ins import follower_of
+
+if TYPE_CHECKING:
+    from referrals.acts.models.acts import Act
 
 FACTS_FIELD: Any = ArrayField(CharField(max_length=32))
 # In the order of ``facts_of``: what makes a paper wrong, then what makes it old.

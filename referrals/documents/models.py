@@ -146,7 +146,7 @@ class Document(FrozenDocument):
     """One frozen version of an act's document."""
 
     act = models.ForeignKey(
-        Act, models.PROTECT, verbose_name="acte", related_name="documents"
+        Act, models.PROTECT, verbose_name="proposition", related_name="documents"
     )
     candidate = models.ForeignKey(
         Candidate, models.PROTECT, verbose_name="candidat", related_name="documents"

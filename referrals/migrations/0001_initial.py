@@ -211,7 +211,7 @@ class Migration(migrations.Migration):
                         ),
                     ],
                     options={
-                        "verbose_name": "acte",
+                        "verbose_name": "proposition",
                         "ordering": ("-created_at", "pk"),
                         "indexes": [
                             models.Index(
@@ -691,7 +691,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.CASCADE,
                                 related_name="steps",
                                 to="referrals.act",
-                                verbose_name="acte",
+                                verbose_name="proposition",
                             ),
                         ),
                         (
@@ -706,8 +706,8 @@ class Migration(migrations.Migration):
                         ),
                     ],
                     options={
-                        "verbose_name": "étape d’un acte",
-                        "verbose_name_plural": "étapes d’un acte",
+                        "verbose_name": "étape d’une proposition",
+                        "verbose_name_plural": "étapes d’une proposition",
                         "ordering": ("at", "pk"),
                         "abstract": False,
                     },
@@ -1548,7 +1548,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="documents",
                                 to="referrals.act",
-                                verbose_name="acte",
+                                verbose_name="proposition",
                             ),
                         ),
                         (
@@ -2115,7 +2115,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.CASCADE,
                                 related_name="outcomes",
                                 to="referrals.act",
-                                verbose_name="acte",
+                                verbose_name="proposition",
                             ),
                         ),
                         (

@@ -249,7 +249,7 @@ class Act(Stateful):
     details: Any
 
     class Meta:
-        verbose_name = "acte"
+        verbose_name = "proposition"
         ordering = ("-created_at", "pk")
         # For the follow-up: it counts acts by month, of a structure or of all.
         indexes = [
@@ -545,12 +545,12 @@ class Act(Stateful):
 
 class ActStep(Step):
     act = models.ForeignKey(
-        Act, models.CASCADE, verbose_name="acte", related_name="steps"
+        Act, models.CASCADE, verbose_name="proposition", related_name="steps"
     )
 
     class Meta(Step.Meta):
-        verbose_name = "étape d’un acte"
-        verbose_name_plural = "étapes d’un acte"
+        verbose_name = "étape d’une proposition"
+        verbose_name_plural = "étapes d’une proposition"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Send each new step to France Travail (``referrals.acts.webhooks``)."""

@@ -71,7 +71,10 @@ class Outcome(models.Model):
     """A declared outcome; the act points to the current one."""
 
     act = models.ForeignKey(
-        "referrals.Act", models.CASCADE, verbose_name="acte", related_name="outcomes"
+        "referrals.Act",
+        models.CASCADE,
+        verbose_name="proposition",
+        related_name="outcomes",
     )
     code = models.ForeignKey(OutcomeCode, models.PROTECT, verbose_name="suite")
     declared_by = models.CharField("selon", max_length=20, choices=DeclaredBy)

@@ -3,21 +3,11 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from functools import cache
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import (
-    CharField,
-    Count,
-    DateTimeField,
-    F,
-    QuerySet,
-    UUIDField,
-    Value,
-)
-from django.db.models.expressions import RawSQL
-from django.db.models.functions import Cast, Coalesce, TruncDate
+from django.db.models import CharField, Count, DateTimeField, QuerySet, UUIDField, Value
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from accounts.agreements.models.conventions import Convention
@@ -27,7 +17,7 @@ from offers.page.models import SeenOffer
 from opus.lib.database.compiled_query import CompiledValues, placeholder
 from referrals.acts.act_rights import ActKind, Permission, Situation, acts_on, usual_on
 from referrals.acts.models.acts import Act
-from referrals.acts.models.outcomes import Outcome, OutcomeKind
+from referrals.acts.models.outcomes import hires_on, later_hires
 from referrals.acts.proposals import PersonAct, Proposal, proposals_in
 from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.models.limits import ProcessingLimit

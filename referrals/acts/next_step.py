@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from offers.enums import Mode, OfferState
 from opus.lib.dates.formats import date_format
-from referrals.acts.act_rights import OFFERED, ActKind
+from referrals.acts.act_rights import ActKind, kinds_going_on
 from referrals.acts.models.outcomes import later_hires
 from referrals.acts.paper_facts import CHOSEN, changes, join, voiding_part
 from referrals.acts.states import (
@@ -53,10 +53,9 @@ class NextStep(models.TextChoices):
     PRESENT = "presenter", "Candidatures à présenter"
     FOLLOW = "nouvelles", "Sans nouvelles"
 
-    @property
-    def is_of_the_offer(self) -> bool:
-        """Return whether the offer changed: the person may expect something else."""
-        return self.label == OFFER_CHANGED
+
+# The offer is another: the person may expect something that is no more.
+OF_THE_OFFER = tuple(step for step in NextStep if step.label == OFFER_CHANGED)
 
 
 # --- In SQL ---------------------------------------------------------------------------
@@ -109,18 +108,16 @@ def paper_misleads() -> Q:
 
 
 def fits_the_mode() -> Q:
-    """Return whether the offer's mode today has acts of this kind (art. 3.2).
-
-    An application goes on whoever preselects.
-    """
+    """Return whether the offer's mode today has acts of this kind (art. 3.2)."""
     flags = {
         Mode.DIRECT: {"offer__preselection": False},
         Mode.DELEGATED: {"offer__preselection": True, "offer__delegated": True},
         Mode.PRESELECTED: {"offer__preselection": True, "offer__delegated": False},
     }
-    fits = Q(kind=ActKind.SCREENED_REFERRAL, offer__preselection=True)
-    for mode, kinds in OFFERED[settings.ACTS_READING].items():
-        fits |= Q(kind__in=list(kinds), **flags[Mode(mode)])
+    fits = Q()
+    for mode, flag in flags.items():
+        kinds = kinds_going_on(mode, settings.ACTS_READING)
+        fits |= Q(kind__in=list(kinds), **flag)
     return fits
 
 
@@ -152,7 +149,7 @@ class Task:
     @property
     def urgency(self) -> int:
         """Return its rank among tasks of one day, the first to do lowest."""
-        if self.step.is_of_the_offer:
+        if self.step in OF_THE_OFFER:
             return 0
         return 2 if self.step == NextStep.FOLLOW else 1
 
@@ -182,7 +179,7 @@ def since(step: NextStep, act: Any) -> dt.datetime:
 def is_late(step: NextStep, act: Any) -> bool:
     """Return whether its day has passed, or would before the next look."""
     late: bool = step in {NextStep.MEET, NextStep.CV}
-    if step.is_of_the_offer:
+    if step in OF_THE_OFFER:
         # The person holds a paper that misleads her.
         late = act.is_known_to_person
     elif step == NextStep.HAND_OVER and act.KIND == ActKind.CV_REQUEST:
@@ -196,7 +193,7 @@ def is_late(step: NextStep, act: Any) -> bool:
 
 
 SINCE_LONG = {
-    *(NextStep.HAND_OVER, NextStep.COMPLETE, NextStep.REVIEW, NextStep.PRESENT),
+    *(NextStep.HAND_OVER, NextStep.COMPLETE, NextStep.REVIEW, NextStep.PRESENT)
 }
 # The label, the sentence and the verb of those that say always the same.
 WORDS = {
@@ -237,7 +234,7 @@ WORDS = {
 
 def words_of(step: NextStep, act: Any) -> tuple[str, ...]:
     """Return its label, its sentence and perhaps its verb."""
-    if step.is_of_the_offer and step != NextStep.FULL:
+    if step in OF_THE_OFFER and step != NextStep.FULL:
         verb = "Prévenir" if act.is_known_to_person else "Voir"
         return *words_of_change(step, act), verb
     if step == NextStep.CV:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     Case,
@@ -29,7 +28,7 @@ from django.db.models.functions import MD5, Cast, Coalesce
 from accounts.structures.models import Agency, Structure
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
-from referrals.acts.act_rights import OFFERED, ActKind
+from referrals.acts.act_rights import ActKind
 from referrals.acts.states import ScreenedState
 from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.models.stand_ins import follower_of
@@ -191,11 +190,3 @@ def join(words: Sequence[str]) -> str:
     """Return « a, b et c »."""
     *first, last = words
     return f"{', '.join(first)} et {last}" if first else last
-
-
-def fits_its_offer(act: Act) -> bool:
-    """Return whether the offer's mode today has acts of this kind."""
-    if act.KIND == ActKind.SCREENED_REFERRAL and act.offer.preselection:
-        # Whoever preselects, the application goes on.
-        return True
-    return act.KIND in OFFERED[settings.ACTS_READING][act.offer.mode]

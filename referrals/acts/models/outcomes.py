@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from typing import Any
 
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models import F, QuerySet
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce, Now, TruncDate
 
 from accounts.users.models.users import User
 from opus.lib.database.versions import Versioned
@@ -120,14 +124,14 @@ class Outcome(models.Model):
         }
 
 
-def hires_on(offers: Sequence[Offer] | RawSQL) -> models.QuerySet[Outcome]:
+def hires_on(offers: Sequence[Any] | RawSQL) -> QuerySet[Outcome]:
     """Return the hires of both placements on these offers."""
     return Outcome.objects.filter(
         act__outcome=F("pk"), act__offer__in=offers, code__kind=OutcomeKind.HIRED
     )
 
 
-def later_hires(offers: Sequence[Offer] | RawSQL) -> Any:
+def later_hires(offers: Sequence[Any] | RawSQL) -> Any:
     """Return the hires that the content of these offers does not count yet."""
     known_at = Coalesce("act__offer__posts_left_at", "act__offer__updated_at")
     return (

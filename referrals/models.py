@@ -1,7 +1,8 @@
+from referrals.acts.models.acts import Act, ActStep
 from referrals.acts.models.outcomes import Outcome, OutcomeCode
-from referrals.appointments.models.appointments import Appointment, AppointmentStep
+from referrals.appointments.models.appointments import Appointment
 from referrals.appointments.models.proposals import DateProposal
-from referrals.appointments.models.slots import Slot
+from referrals.appointments.models.slots import AppointmentDetails, Slot
 from referrals.candidate_emails.models import DocumentMail, MailConsent
 from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.models.limits import ProcessingLimit
@@ -9,15 +10,11 @@ from referrals.candidates.models.merged import MergedRecord
 from referrals.candidates.models.stand_ins import StandIn
 from referrals.caseloads.models import CaseloadTransfer, CaseloadTransferStep
 from referrals.corrections.models import Correction
-from referrals.cv_requests.models import CvFile, CvRequest, CvRequestStep
-from referrals.direct.models import Referral, ReferralStep
+from referrals.cv_requests.models import CvFile, CvRequest
+from referrals.direct.models import Referral
 from referrals.documents.models import Document, EasyDocument, VoidDocument
 from referrals.favourites.models import Favourite
-from referrals.preselection.models import (
-    ApplicationQuestion,
-    ScreenedReferral,
-    ScreenedReferralStep,
-)
+from referrals.preselection.models import ApplicationQuestion, ScreenedReferral
 from referrals.print_jobs.models import PrintedDocument, PrintJob
 from referrals.privacy.models import CandidateHold, PastActs
 from referrals.saved_searches.models import SavedSearch

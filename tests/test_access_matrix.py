@@ -137,7 +137,7 @@ class Cast:
         candidate = CandidateFactory(adviser=self.owner)
         offer = OfferFactory()
         referral = ReferralFactory(candidate=candidate, offer=offer)
-        document = DocumentFactory(ready=True, referral=referral)
+        document = DocumentFactory(ready=True, act=referral)
         cv = CvFileFactory(
             cv_request=CvRequestFactory(candidate=candidate, handed_over=True)
         )

@@ -15,13 +15,14 @@ from django.db import connection
 from accounts.security import detection_rules
 from accounts.security.models import AT_ONCE, RGC_RULES, SIGNALS
 from opus.lib.database.states import Stateful
+from referrals.acts.models.acts import Act
 from tests.cases import each_case
 
 STATES_PAGE = Path(settings.BASE_DIR, "docs", "states.md").read_text(encoding="utf-8")
 MACHINES = [
     model
     for model in apps.get_models()
-    if issubclass(model, Stateful) and not model._meta.abstract
+    if issubclass(model, Stateful) and hasattr(model, "MOVES")
 ]
 
 
@@ -53,10 +54,11 @@ def test_the_page_of_states_tells_the_moves_of_the_code(model):
 @each_case("model", MACHINES, ids=lambda model: model._meta.label)
 def test_postgresql_holds_the_same_moves(model):
     """R11."""
+    kind = f"_{model.KIND}" if issubclass(model, Act) else ""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT tgargs FROM pg_trigger WHERE tgname = %s",
-            [f"{model._meta.db_table}_moves"],
+            [f"{model._meta.db_table}{kind}_moves"],
         )
         ((argument,),) = cursor.fetchall()
     held = json.loads(bytes(argument).rstrip(b"\0"))

@@ -753,10 +753,10 @@ def persons_search_deleted(client: Client) -> Any:
 
 def act(client: Client, name: str, data: dict[str, Any], **traits: Any) -> Any:
     document = DocumentFactory(
-        ready=True, **{f"referral__{trait}": True for trait in traits}
+        ready=True, **{f"act__{trait}": True for trait in traits}
     )
-    sign_in(client, document.referral.adviser)
-    return client.post(reverse(name, args=[document.referral.pk]), data)
+    sign_in(client, document.act.adviser)
+    return client.post(reverse(name, args=[document.act.pk]), data)
 
 
 @scene("referral_hand_over", "referral_moved")
@@ -767,10 +767,8 @@ def act_handed_over(client: Client) -> Any:
 @scene("documents_hand_over", "referral_moved")
 def pile_handed_over(client: Client) -> Any:
     document = DocumentFactory()
-    sign_in(client, document.referral.adviser)
-    return client.post(
-        reverse("documents_hand_over"), {"acte": [str(document.referral_id)]}
-    )
+    sign_in(client, document.act.adviser)
+    return client.post(reverse("documents_hand_over"), {"acte": [str(document.act_id)]})
 
 
 @scene("referral_contact", "referral_moved")
@@ -881,12 +879,7 @@ def convened(client: Client) -> Any:
 
 def convocation(client: Client, name: str, data: dict[str, Any], **traits: Any) -> Any:
     appointment = AppointmentFactory(**traits)
-    DocumentFactory(
-        ready=True,
-        referral=None,
-        appointment=appointment,
-        candidate=appointment.candidate,
-    )
+    DocumentFactory(ready=True, act=appointment, candidate=appointment.candidate)
     sign_in(client, appointment.adviser)
     return client.post(reverse(name, args=[appointment.pk]), data)
 
@@ -917,9 +910,7 @@ def date_answered(client: Client, name: str) -> Any:
     """The adviser answers the date that the agency proposes."""
     proposal = DateProposalFactory()
     appointment = proposal.appointment
-    DocumentFactory(
-        referral=None, appointment=appointment, candidate=appointment.candidate
-    )
+    DocumentFactory(act=appointment, candidate=appointment.candidate)
     sign_in(client, appointment.adviser)
     path = reverse(name, args=[appointment.pk])
     return client.post(path, {"proposal": proposal.pk})
@@ -943,14 +934,14 @@ def convocation_cancelled(client: Client) -> Any:
 @scene("document_again", "document_remade")
 def document_again(client: Client) -> Any:
     document = DocumentFactory()
-    sign_in(client, document.referral.adviser)
+    sign_in(client, document.act.adviser)
     return client.post(reverse("document_again", args=[document.pk]))
 
 
 @scene("document_renew", "document_remade")
 def document_renew(client: Client) -> Any:
     document = make_document(ReferralFactory())
-    sign_in(client, document.referral.adviser)
+    sign_in(client, document.act.adviser)
     with writing_offers():
         Offer.objects.update(title="Autre métier")
     return client.post(reverse("document_renew", args=[document.pk]))
@@ -987,14 +978,14 @@ def mails_stopped_by_the_person(client: Client) -> Any:
 @scene("document_mail", "document_mailed")
 def document_mailed(client: Client) -> Any:
     candidate = who_agreed().candidate
-    document = DocumentFactory(ready=True, referral__candidate=candidate)
+    document = DocumentFactory(ready=True, act__candidate=candidate)
     sign_in(client, candidate.adviser)
     return client.post(reverse("document_mail", args=[document.pk]))
 
 
 @scene("print_jobs", "sheets_printed")
 def sheets_printed(client: Client) -> Any:
-    referral = DocumentFactory().referral
+    referral = DocumentFactory().act
     sign_in(client, referral.adviser)
     data = {"key": uuid.uuid4(), "acte": [referral.pk]}
     return client.post(reverse("print_jobs"), data)
@@ -1113,11 +1104,7 @@ def leaving(me: User) -> Any:
 def failed_convocation(me: User) -> Any:
     appointment = AppointmentFactory()
     DocumentFactory(
-        state="echec",
-        failure="panne",
-        referral=None,
-        appointment=appointment,
-        candidate=appointment.candidate,
+        state="echec", failure="panne", act=appointment, candidate=appointment.candidate
     )
     return appointment
 
@@ -1140,7 +1127,7 @@ OWN_DAY = {
 
 
 def failed_act(me: User) -> Any:
-    return DocumentFactory(state="echec", failure="panne").referral
+    return DocumentFactory(state="echec", failure="panne").act
 
 
 def standing(**traits: Any) -> Maker:
@@ -1624,7 +1611,7 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
         "referral_moved",
     ),
     ("referrals.cvrequest", "relancer-le-document"): (
-        lambda me: CvLetterFactory(state="echec", failure="panne").cv_request,
+        lambda me: CvLetterFactory(state="echec", failure="panne").act,
         {},
         "document_remade",
     ),

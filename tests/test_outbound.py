@@ -92,7 +92,7 @@ def test_no_page_leads_out_of_opus(client: Client, who):
     )
     FavouriteFactory(candidate=candidate, offer=offer)
     referral = ReferralFactory(candidate=candidate, offer=offer)
-    document = DocumentFactory(referral=referral, ready=True)
+    document = DocumentFactory(act=referral, ready=True)
     cast.parts |= {
         "<reference:reference>": offer.pk,
         "candidats/<uuid:pk>": f"candidats/{candidate.pk}",

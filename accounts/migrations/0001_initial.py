@@ -31,459 +31,11 @@ from opus.lib.database.migration_operations import CreateModels
 class Migration(migrations.Migration):
     initial = True
 
-    # The extensions of its rules.
     dependencies = [("lib", "0002_rules")]
 
     operations = [
         CreateModels(
-            [
-                migrations.CreateModel(
-                    name="Throttle",
-                    fields=[
-                        (
-                            "key",
-                            models.CharField(
-                                max_length=80, primary_key=True, serialize=False
-                            ),
-                        ),
-                        (
-                            "tries",
-                            django.contrib.postgres.fields.ArrayField(
-                                base_field=models.DateTimeField(), default=list
-                            ),
-                        ),
-                        ("expires_at", models.DateTimeField(db_index=True)),
-                    ],
-                    options={
-                        "verbose_name": "compteur d’essais",
-                        "verbose_name_plural": "compteurs d’essais",
-                    },
-                ),
-                migrations.CreateModel(
-                    name="Usage",
-                    fields=[
-                        (
-                            "key",
-                            models.CharField(
-                                max_length=80, primary_key=True, serialize=False
-                            ),
-                        ),
-                        ("counts", models.JSONField(default=dict)),
-                        ("expires_at", models.DateTimeField(db_index=True)),
-                    ],
-                    options={
-                        "verbose_name": "compteur d’usages",
-                        "verbose_name_plural": "compteurs d’usages",
-                    },
-                ),
-                migrations.CreateModel(
-                    name="Agency",
-                    fields=[
-                        (
-                            "version",
-                            models.PositiveIntegerField(
-                                db_default=1, default=1, editable=False
-                            ),
-                        ),
-                        (
-                            "safir",
-                            models.CharField(
-                                max_length=5,
-                                primary_key=True,
-                                serialize=False,
-                                validators=[
-                                    django.core.validators.RegexValidator(
-                                        "^[0-9]{5}\\Z",
-                                        "Un code SAFIR compte 5 chiffres, par exemple 38086.",
-                                    )
-                                ],
-                                verbose_name="code SAFIR",
-                            ),
-                        ),
-                        (
-                            "aurore",
-                            models.CharField(
-                                blank=True, max_length=20, verbose_name="code AURORE"
-                            ),
-                        ),
-                        (
-                            "kind",
-                            models.CharField(
-                                choices=[
-                                    ("agence", "agence"),
-                                    ("dt", "direction territoriale"),
-                                    ("dr", "direction régionale"),
-                                    ("national", "direction générale"),
-                                ],
-                                default="agence",
-                                max_length=10,
-                                verbose_name="niveau",
-                            ),
-                        ),
-                        (
-                            "parent",
-                            models.ForeignKey(
-                                blank=True,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="children",
-                                to="accounts.agency",
-                                verbose_name="dépend de",
-                            ),
-                        ),
-                        ("name", models.CharField(max_length=120, verbose_name="nom")),
-                        (
-                            "address",
-                            models.CharField(
-                                blank=True, max_length=200, verbose_name="adresse"
-                            ),
-                        ),
-                        (
-                            "postcode",
-                            models.CharField(
-                                blank=True,
-                                max_length=5,
-                                validators=[
-                                    django.core.validators.RegexValidator(
-                                        "^[0-9]{5}\\Z",
-                                        "Un code postal compte 5 chiffres, par exemple 38000.",
-                                    )
-                                ],
-                                verbose_name="code postal",
-                            ),
-                        ),
-                        (
-                            "city",
-                            models.CharField(
-                                blank=True, max_length=80, verbose_name="ville"
-                            ),
-                        ),
-                        (
-                            "department",
-                            models.CharField(
-                                blank=True, max_length=3, verbose_name="département"
-                            ),
-                        ),
-                        (
-                            "region",
-                            models.CharField(
-                                blank=True, max_length=2, verbose_name="région"
-                            ),
-                        ),
-                        ("latitude", models.FloatField(blank=True, null=True)),
-                        ("longitude", models.FloatField(blank=True, null=True)),
-                    ],
-                    options={
-                        "verbose_name": "agence",
-                        "ordering": (opus.lib.database.name_order.ByName("name"),),
-                        "constraints": [
-                            models.CheckConstraint(
-                                condition=models.Q(("safir__regex", "^\\d{5}$")),
-                                name="safir_has_five_digits",
-                                violation_error_message="Un code SAFIR compte 5 chiffres.",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    ("postcode", ""),
-                                    ("postcode__regex", "^[0-9]{5}$"),
-                                    _connector="OR",
-                                ),
-                                name="postcode_of_an_agency",
-                                violation_error_message="Un code postal compte 5 chiffres, par exemple 38000.",
-                            ),
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="DetectionCursor",
-                    fields=[
-                        (
-                            "id",
-                            models.BooleanField(
-                                default=True,
-                                editable=False,
-                                primary_key=True,
-                                serialize=False,
-                            ),
-                        ),
-                        (
-                            "read_until",
-                            models.DateTimeField(verbose_name="lu jusqu’au"),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "curseur de la détection",
-                        "verbose_name_plural": "curseur de la détection",
-                        "constraints": [
-                            models.CheckConstraint(
-                                condition=models.Q(("id", True)), name="one_cursor_only"
-                            )
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="Partnership",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "version",
-                            models.PositiveIntegerField(
-                                db_default=1, default=1, editable=False
-                            ),
-                        ),
-                        (
-                            "number",
-                            models.CharField(
-                                max_length=40, unique=True, verbose_name="numéro"
-                            ),
-                        ),
-                        (
-                            "partner",
-                            models.CharField(
-                                help_text="Par exemple l’union départementale des CCAS, ou la structure.",
-                                max_length=120,
-                                verbose_name="partenaire ou réseau",
-                            ),
-                        ),
-                        (
-                            "signed_on",
-                            models.DateField(
-                                blank=True, null=True, verbose_name="signée le"
-                            ),
-                        ),
-                        ("ends_on", models.DateField(verbose_name="prend fin le")),
-                    ],
-                    options={
-                        "verbose_name": "convention de partenariat",
-                        "verbose_name_plural": "conventions de partenariat",
-                        "ordering": ("-ends_on", "number"),
-                        "constraints": [
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    (
-                                        "ends_on__range",
-                                        (
-                                            datetime.date(2000, 1, 1),
-                                            datetime.date(2100, 12, 31),
-                                        ),
-                                    ),
-                                    (
-                                        "signed_on__range",
-                                        (
-                                            datetime.date(2000, 1, 1),
-                                            datetime.date(2100, 12, 31),
-                                        ),
-                                    ),
-                                ),
-                                name="partnership_within_the_years",
-                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    ("signed_on", None),
-                                    ("signed_on__lte", models.F("ends_on")),
-                                    _connector="OR",
-                                ),
-                                name="partnership_signed_before_it_ends",
-                                violation_error_message="La convention de partenariat prend fin avant sa signature\xa0: vérifiez les deux dates.",
-                            ),
-                            models.UniqueConstraint(
-                                fields=("id", "ends_on"),
-                                name="partnership_with_its_end",
-                            ),
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="Structure",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "version",
-                            models.PositiveIntegerField(
-                                db_default=1, default=1, editable=False
-                            ),
-                        ),
-                        ("name", models.CharField(max_length=120, verbose_name="nom")),
-                        (
-                            "kind",
-                            models.CharField(
-                                choices=[
-                                    ("mission_locale", "mission locale"),
-                                    ("ccas", "CCAS ou CIAS"),
-                                    ("plie", "PLIE"),
-                                    ("cap_emploi", "Cap emploi"),
-                                    ("departement", "conseil départemental"),
-                                    ("association", "association"),
-                                    ("autre", "autre"),
-                                ],
-                                max_length=20,
-                                verbose_name="nature",
-                            ),
-                        ),
-                        (
-                            "siret",
-                            models.CharField(
-                                max_length=14,
-                                unique=True,
-                                validators=[opus.lib.forms.fields.validate_siret],
-                                verbose_name="SIRET",
-                            ),
-                        ),
-                        (
-                            "sender_name",
-                            models.CharField(
-                                help_text="Ligne imprimée sur les documents remis aux candidats. Elle ne dit pas la nature de la structure.",
-                                max_length=80,
-                                validators=[
-                                    accounts.structures.sender_names.validate_sender_name
-                                ],
-                                verbose_name="nom d’expéditeur",
-                            ),
-                        ),
-                        (
-                            "identifier_prefix",
-                            models.CharField(
-                                blank=True,
-                                help_text="De 2 à 5 lettres majuscules ou chiffres\xa0: IDA donne IDA-7K2F. Sans préfixe, Opus en fait un du nom. Les identifiants déjà remis ne changent pas.",
-                                max_length=5,
-                                null=True,
-                                validators=[
-                                    django.core.validators.RegexValidator(
-                                        "^[A-Z0-9]{2,5}\\Z",
-                                        "Un préfixe compte de 2 à 5 lettres majuscules sans accent ou chiffres, par exemple IDA.",
-                                    )
-                                ],
-                                verbose_name="préfixe des identifiants",
-                            ),
-                        ),
-                        (
-                            "address",
-                            models.CharField(max_length=200, verbose_name="adresse"),
-                        ),
-                        (
-                            "postcode",
-                            models.CharField(
-                                max_length=5,
-                                validators=[
-                                    django.core.validators.RegexValidator(
-                                        "^[0-9]{5}\\Z",
-                                        "Un code postal compte 5 chiffres, par exemple 38000.",
-                                    )
-                                ],
-                                verbose_name="code postal",
-                            ),
-                        ),
-                        ("city", models.CharField(max_length=80, verbose_name="ville")),
-                        (
-                            "commune_code",
-                            models.CharField(
-                                max_length=5,
-                                validators=[
-                                    django.core.validators.RegexValidator(
-                                        "^([0-9]{2}|2[AB])[0-9]{3}\\Z",
-                                        "Un code INSEE compte 5 caractères, par exemple 38193.",
-                                    )
-                                ],
-                                verbose_name="code INSEE de la commune",
-                            ),
-                        ),
-                        (
-                            "phone",
-                            models.CharField(
-                                blank=True,
-                                max_length=20,
-                                validators=[opus.lib.forms.fields.validate_phone],
-                                verbose_name="téléphone",
-                            ),
-                        ),
-                        (
-                            "email",
-                            models.EmailField(
-                                blank=True,
-                                max_length=254,
-                                verbose_name="adresse électronique",
-                            ),
-                        ),
-                        (
-                            "agency",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="structures",
-                                to="accounts.agency",
-                                verbose_name="agence",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "structure",
-                        "ordering": (opus.lib.database.name_order.ByName("name"),),
-                        "constraints": [
-                            models.CheckConstraint(
-                                condition=models.Q(("phone__regex", "^[0-9 +.()/-]*$")),
-                                name="phone_of_a_structure",
-                                violation_error_message="Écrivez un numéro de téléphone entier, en chiffres, par exemple 04\xa065\xa071\xa000\xa000\xa0; un numéro de l’étranger commence par + et l’indicatif du pays.",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    ("postcode", ""),
-                                    ("postcode__regex", "^[0-9]{5}$"),
-                                    _connector="OR",
-                                ),
-                                name="postcode_of_a_structure",
-                                violation_error_message="Un code postal compte 5 chiffres, par exemple 38000.",
-                            ),
-                            models.UniqueConstraint(
-                                django.db.models.functions.text.Upper(
-                                    "identifier_prefix"
-                                ),
-                                name="prefix_of_one_structure",
-                                violation_error_message="Une autre structure a déjà ce préfixe\xa0: choisissez-en un autre.",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    ("identifier_prefix__regex", "^[A-Z0-9]{2,5}$")
-                                ),
-                                name="prefix_of_identifiers_written",
-                                violation_error_message="Un préfixe compte de 2 à 5 lettres majuscules sans accent ou chiffres, par exemple IDA.",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    ("identifier_prefix", "FT"), _negated=True
-                                ),
-                                name="prefix_of_staff_is_reserved",
-                                violation_error_message="FT commence les identifiants des agents de France Travail\xa0: choisissez un autre préfixe.",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    (
-                                        "sender_name__iregex",
-                                        "(^|[^A-Za-zÀ-ÖØ-öø-ÿ0-9])(ccas|c\\.c\\.a\\.s|cias|plie|rsa|caf|msa|chrs|spip|pjj|epide|csapa|cada|esat|ase|sos|sociale?s?|sociaux|insertion|r[eéEÉ]insertion|solidarit[eéEÉ]s?|mission locale|missions locales|cap emploi|aides?|secours|handicap[^ ]*|asile|r[eéEÉ]fugi[eéEÉ]s?|migrants?|addictions?|addictologie|probation|p[eéEÉ]nitentiaires?|prisons?|d[eéEÉ]tenus?|justice|h[eéEÉ]bergement|sans[ -]abris?|pr[eéEÉ]carit[eéEÉ]|exclusion|femmes|violences?|protection de l.enfance|pauvret[eéEÉ])($|[^A-Za-zÀ-ÖØ-öø-ÿ0-9])",
-                                    ),
-                                    _negated=True,
-                                ),
-                                name="sender_name_tells_no_service",
-                                violation_error_message="Le nom d’expéditeur ne dit pas la nature de la structure\xa0: il est imprimé sur les documents remis aux candidats, et révèlerait qu’un service social les accompagne (convention, art. 9.2). Écrivez par exemple «\xa0Service emploi de la ville\xa0».",
-                            ),
-                        ],
-                    },
-                ),
+            operations=[
                 migrations.CreateModel(
                     name="User",
                     fields=[
@@ -510,6 +62,15 @@ class Migration(migrations.Migration):
                             "version",
                             models.PositiveIntegerField(
                                 db_default=1, default=1, editable=False
+                            ),
+                        ),
+                        (
+                            "decision_emails",
+                            models.BooleanField(
+                                db_default=True,
+                                default=True,
+                                editable=False,
+                                verbose_name="décisions par courriel",
                             ),
                         ),
                         (
@@ -555,28 +116,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "structure",
-                            models.ForeignKey(
-                                blank=True,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="users",
-                                to="accounts.structure",
-                                verbose_name="structure",
-                            ),
-                        ),
-                        (
-                            "agency",
-                            models.ForeignKey(
-                                blank=True,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="agents",
-                                to="accounts.agency",
-                                verbose_name="agence",
-                            ),
-                        ),
-                        (
                             "first_name",
                             models.CharField(max_length=60, verbose_name="prénom"),
                         ),
@@ -586,9 +125,7 @@ class Migration(migrations.Migration):
                         ),
                         (
                             "email",
-                            models.EmailField(
-                                max_length=254, verbose_name="adresse électronique"
-                            ),
+                            models.EmailField(max_length=254, verbose_name="courriel"),
                         ),
                         (
                             "phone",
@@ -631,6 +168,28 @@ class Migration(migrations.Migration):
                             "session_salt",
                             models.PositiveIntegerField(default=0, editable=False),
                         ),
+                        (
+                            "agency",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="agents",
+                                to="accounts.agency",
+                                verbose_name="agence",
+                            ),
+                        ),
+                        (
+                            "structure",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="users",
+                                to="accounts.structure",
+                                verbose_name="structure",
+                            ),
+                        ),
                     ],
                     options={
                         "verbose_name": "compte",
@@ -664,7 +223,7 @@ class Migration(migrations.Migration):
                                 django.db.models.functions.text.Lower("email"),
                                 condition=models.Q(("state", "ferme"), _negated=True),
                                 name="email_of_one_person",
-                                violation_error_message="Un compte utilise déjà cette adresse électronique.",
+                                violation_error_message="Un compte utilise déjà cette adresse de courriel.",
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
@@ -733,6 +292,45 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name="Throttle",
+                    fields=[
+                        (
+                            "key",
+                            models.CharField(
+                                max_length=80, primary_key=True, serialize=False
+                            ),
+                        ),
+                        (
+                            "tries",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.DateTimeField(), default=list
+                            ),
+                        ),
+                        ("expires_at", models.DateTimeField(db_index=True)),
+                    ],
+                    options={
+                        "verbose_name": "compteur d’essais",
+                        "verbose_name_plural": "compteurs d’essais",
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Usage",
+                    fields=[
+                        (
+                            "key",
+                            models.CharField(
+                                max_length=80, primary_key=True, serialize=False
+                            ),
+                        ),
+                        ("counts", models.JSONField(default=dict)),
+                        ("expires_at", models.DateTimeField(db_index=True)),
+                    ],
+                    options={
+                        "verbose_name": "compteur d’usages",
+                        "verbose_name_plural": "compteurs d’usages",
+                    },
+                ),
+                migrations.CreateModel(
                     name="AccountStep",
                     fields=[
                         (
@@ -759,16 +357,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "by",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="par",
-                            ),
-                        ),
-                        (
                             "note",
                             models.JSONField(
                                 blank=True, default=dict, verbose_name="précisions"
@@ -781,6 +369,16 @@ class Migration(migrations.Migration):
                                 related_name="steps",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="compte",
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
                             ),
                         ),
                     ],
@@ -804,15 +402,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "account",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="address_changes",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="compte",
-                            ),
-                        ),
-                        (
                             "former",
                             models.EmailField(
                                 blank=True,
@@ -825,6 +414,15 @@ class Migration(migrations.Migration):
                             models.DateTimeField(
                                 db_default=django.db.models.functions.datetime.Now(),
                                 verbose_name="le",
+                            ),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="address_changes",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
                             ),
                         ),
                         (
@@ -841,6 +439,139 @@ class Migration(migrations.Migration):
                         "verbose_name": "changement d’adresse",
                         "verbose_name_plural": "changements d’adresse",
                         "ordering": ("at", "pk"),
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Agency",
+                    fields=[
+                        (
+                            "version",
+                            models.PositiveIntegerField(
+                                db_default=1, default=1, editable=False
+                            ),
+                        ),
+                        (
+                            "safir",
+                            models.CharField(
+                                max_length=5,
+                                primary_key=True,
+                                serialize=False,
+                                validators=[
+                                    django.core.validators.RegexValidator(
+                                        "^[0-9]{5}\\Z",
+                                        "Un code SAFIR compte 5 chiffres, par exemple 38086.",
+                                    )
+                                ],
+                                verbose_name="code SAFIR",
+                            ),
+                        ),
+                        (
+                            "aurore",
+                            models.CharField(
+                                blank=True, max_length=20, verbose_name="code AURORE"
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("agence", "agence"),
+                                    ("dt", "direction territoriale"),
+                                    ("dr", "direction régionale"),
+                                    ("national", "direction générale"),
+                                ],
+                                default="agence",
+                                max_length=10,
+                                verbose_name="niveau",
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=120, verbose_name="nom")),
+                        (
+                            "address",
+                            models.CharField(
+                                blank=True, max_length=200, verbose_name="adresse"
+                            ),
+                        ),
+                        (
+                            "postcode",
+                            models.CharField(
+                                blank=True,
+                                max_length=5,
+                                validators=[
+                                    django.core.validators.RegexValidator(
+                                        "^[0-9]{5}\\Z",
+                                        "Un code postal compte 5 chiffres, par exemple 38000.",
+                                    )
+                                ],
+                                verbose_name="code postal",
+                            ),
+                        ),
+                        (
+                            "city",
+                            models.CharField(
+                                blank=True, max_length=80, verbose_name="ville"
+                            ),
+                        ),
+                        (
+                            "department",
+                            models.CharField(
+                                blank=True, max_length=3, verbose_name="département"
+                            ),
+                        ),
+                        (
+                            "region",
+                            models.CharField(
+                                blank=True, max_length=2, verbose_name="région"
+                            ),
+                        ),
+                        (
+                            "phone",
+                            models.CharField(
+                                blank=True,
+                                db_default="",
+                                max_length=20,
+                                validators=[opus.lib.forms.fields.validate_phone],
+                                verbose_name="téléphone",
+                            ),
+                        ),
+                        ("latitude", models.FloatField(blank=True, null=True)),
+                        ("longitude", models.FloatField(blank=True, null=True)),
+                        (
+                            "parent",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="children",
+                                to="accounts.agency",
+                                verbose_name="dépend de",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "agence",
+                        "ordering": (opus.lib.database.name_order.ByName("name"),),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("safir__regex", "^\\d{5}$")),
+                                name="safir_has_five_digits",
+                                violation_error_message="Un code SAFIR compte 5 chiffres.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("postcode", ""),
+                                    ("postcode__regex", "^[0-9]{5}$"),
+                                    _connector="OR",
+                                ),
+                                name="postcode_of_an_agency",
+                                violation_error_message="Un code postal compte 5 chiffres, par exemple 38000.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("phone__regex", "^[0-9 +.()/-]*$")),
+                                name="phone_of_an_agency",
+                                violation_error_message="Écrivez un numéro de téléphone entier, en chiffres, par exemple 04\xa065\xa071\xa000\xa000\xa0; un numéro de l’étranger commence par + et l’indicatif du pays.",
+                            ),
+                        ],
                     },
                 ),
                 migrations.CreateModel(
@@ -916,7 +647,7 @@ class Migration(migrations.Migration):
                                     ),
                                     (
                                         "session_changee",
-                                        "session changée de réseau ou de navigateur",
+                                        "session changée de navigateur",
                                     ),
                                     (
                                         "deux_lieux",
@@ -952,6 +683,14 @@ class Migration(migrations.Migration):
                                         "transfert_suivis",
                                         "transfert de suivis à soi-même ou nombreux",
                                     ),
+                                    (
+                                        "compte_recent",
+                                        "suivis vers un compte récent, avec un autre signe",
+                                    ),
+                                    (
+                                        "demande_desavouee",
+                                        "transfert de suivis désavoué",
+                                    ),
                                 ],
                                 editable=False,
                                 max_length=20,
@@ -982,28 +721,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         ("subject", models.CharField(editable=False, max_length=60)),
-                        (
-                            "account",
-                            models.ForeignKey(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="alerts",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="compte",
-                            ),
-                        ),
-                        (
-                            "structure",
-                            models.ForeignKey(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="alerts",
-                                to="accounts.structure",
-                                verbose_name="structure",
-                            ),
-                        ),
                         (
                             "address",
                             models.GenericIPAddressField(
@@ -1055,6 +772,28 @@ class Migration(migrations.Migration):
                                 editable=False,
                                 max_length=20,
                                 verbose_name="conclusion",
+                            ),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="alerts",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
+                        ),
+                        (
+                            "structure",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="alerts",
+                                to="accounts.structure",
+                                verbose_name="structure",
                             ),
                         ),
                     ],
@@ -1145,16 +884,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "by",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="par",
-                            ),
-                        ),
-                        (
                             "note",
                             models.JSONField(
                                 blank=True, default=dict, verbose_name="précisions"
@@ -1169,576 +898,22 @@ class Migration(migrations.Migration):
                                 verbose_name="alerte",
                             ),
                         ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
+                            ),
+                        ),
                     ],
                     options={
                         "verbose_name": "étape d’une alerte",
                         "verbose_name_plural": "étapes d’une alerte",
                         "ordering": ("at", "pk"),
                         "abstract": False,
-                    },
-                ),
-                migrations.CreateModel(
-                    name="BackupCodeSet",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "user",
-                            models.ForeignKey(
-                                help_text="The user that this device belongs to.",
-                                on_delete=django.db.models.deletion.CASCADE,
-                                to=settings.AUTH_USER_MODEL,
-                            ),
-                        ),
-                        (
-                            "name",
-                            models.CharField(
-                                help_text="The human-readable name of this device.",
-                                max_length=64,
-                            ),
-                        ),
-                        (
-                            "confirmed",
-                            models.BooleanField(
-                                default=True, help_text="Is this device ready for use?"
-                            ),
-                        ),
-                        (
-                            "drawn_at",
-                            models.DateTimeField(
-                                default=django.utils.timezone.now,
-                                verbose_name="tirés le",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "codes de secours",
-                        "verbose_name_plural": "codes de secours",
-                        "constraints": [
-                            models.UniqueConstraint(
-                                fields=("user",), name="one_backup_code_set"
-                            )
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="BackupCode",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "code_set",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="codes",
-                                to="accounts.backupcodeset",
-                                verbose_name="feuille",
-                            ),
-                        ),
-                        ("digest", models.CharField(editable=False, max_length=64)),
-                        (
-                            "used_at",
-                            models.DateTimeField(
-                                editable=False, null=True, verbose_name="utilisé le"
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "code de secours",
-                        "verbose_name_plural": "codes de secours",
-                        "constraints": [
-                            models.UniqueConstraint(
-                                fields=("code_set", "digest"),
-                                name="one_backup_code_a_digest",
-                            )
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="CharterAcceptance",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "account",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="charters",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="compte",
-                            ),
-                        ),
-                        (
-                            "version",
-                            models.CharField(max_length=20, verbose_name="version"),
-                        ),
-                        (
-                            "accepted_at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="acceptée le",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "acceptation de la charte",
-                        "verbose_name_plural": "acceptations de la charte",
-                        "constraints": [
-                            models.UniqueConstraint(
-                                fields=("account", "version"),
-                                name="one_acceptance_of_a_version",
-                            )
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="Convention",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "model_text",
-                            models.ForeignKey(
-                                blank=True,
-                                db_index=False,
-                                help_text="Sans choix, la dernière version publiée au jour de la signature. La convention la garde ensuite.",
-                                limit_choices_to={"published_at__isnull": False},
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to="accounts.modeltext",
-                                verbose_name="texte modèle",
-                            ),
-                        ),
-                        (
-                            "partner_signatory",
-                            models.CharField(
-                                blank=True,
-                                db_default="",
-                                help_text="Prénom, nom et fonction\xa0: par exemple, maire et président du CCAS.",
-                                max_length=120,
-                                verbose_name="signataire de la structure",
-                            ),
-                        ),
-                        (
-                            "deliberation",
-                            models.CharField(
-                                blank=True,
-                                db_default="",
-                                help_text="Numéro de la délibération qui autorise la signature\xa0: nécessaire si la structure est une collectivité ou son établissement.",
-                                max_length=60,
-                                verbose_name="délibération",
-                            ),
-                        ),
-                        (
-                            "deliberated_on",
-                            models.DateField(
-                                blank=True, null=True, verbose_name="délibération du"
-                            ),
-                        ),
-                        (
-                            "ft_signatory",
-                            models.CharField(
-                                blank=True,
-                                db_default="",
-                                help_text="Prénom, nom et fonction.",
-                                max_length=120,
-                                verbose_name="signataire de France Travail",
-                            ),
-                        ),
-                        (
-                            "signing_place",
-                            models.CharField(
-                                blank=True,
-                                db_default="",
-                                help_text="Sans réponse, la ville de la structure.",
-                                max_length=80,
-                                verbose_name="lieu de signature",
-                            ),
-                        ),
-                        (
-                            "version",
-                            models.PositiveIntegerField(
-                                db_default=1, default=1, editable=False
-                            ),
-                        ),
-                        (
-                            "structure",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="conventions",
-                                to="accounts.structure",
-                                verbose_name="structure",
-                            ),
-                        ),
-                        (
-                            "agency",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="conventions",
-                                to="accounts.agency",
-                                verbose_name="agence signataire",
-                            ),
-                        ),
-                        (
-                            "state",
-                            models.CharField(
-                                choices=[
-                                    ("projet", "projet"),
-                                    ("signee", "signée"),
-                                    ("preavis", "préavis"),
-                                    ("resiliee", "résiliée"),
-                                    ("expiree", "expirée"),
-                                    ("abandonnee", "projet abandonné"),
-                                ],
-                                default="projet",
-                                editable=False,
-                                max_length=20,
-                                verbose_name="état",
-                            ),
-                        ),
-                        (
-                            "number",
-                            models.CharField(
-                                max_length=40, unique=True, verbose_name="numéro"
-                            ),
-                        ),
-                        (
-                            "parent",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="conventions",
-                                to="accounts.partnership",
-                                verbose_name="convention de partenariat",
-                            ),
-                        ),
-                        (
-                            "renews",
-                            models.ForeignKey(
-                                blank=True,
-                                db_index=False,
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="renewals",
-                                to="accounts.convention",
-                                verbose_name="renouvelle",
-                            ),
-                        ),
-                        (
-                            "keeps_rgc",
-                            models.BooleanField(
-                                db_default=False,
-                                default=False,
-                                help_text="Le RGC de la convention renouvelée garde sa fonction dans celle-ci, sans nouvelle nomination. Il la prend à la signature.",
-                                verbose_name="reconduire le RGC",
-                            ),
-                        ),
-                        (
-                            "parent_ends_on",
-                            models.DateField(
-                                editable=False,
-                                verbose_name="fin de la convention de partenariat",
-                            ),
-                        ),
-                        (
-                            "signed_by_ft_on",
-                            models.DateField(
-                                blank=True,
-                                null=True,
-                                verbose_name="signée par France Travail le",
-                            ),
-                        ),
-                        (
-                            "signed_by_structure_on",
-                            models.DateField(
-                                blank=True,
-                                null=True,
-                                verbose_name="signée par la structure le",
-                            ),
-                        ),
-                        (
-                            "starts_on",
-                            models.DateField(
-                                help_text="Au plus tôt le jour de la dernière des deux signatures (art. 13).",
-                                verbose_name="prend effet le",
-                            ),
-                        ),
-                        ("ends_on", models.DateField(verbose_name="prend fin le")),
-                        (
-                            "signed_consultation",
-                            models.BooleanField(
-                                default=True,
-                                help_text="Annexe 1\xa0: O si coché, N sinon.",
-                                verbose_name="consultation des offres",
-                            ),
-                        ),
-                        (
-                            "signed_referrals",
-                            models.BooleanField(
-                                default=False,
-                                help_text="Annexe 1\xa0: O si coché, N sinon.",
-                                verbose_name="délégation de la mise en relation",
-                            ),
-                        ),
-                        (
-                            "signed_quota",
-                            models.PositiveSmallIntegerField(
-                                help_text="Annexe 2\xa0: nombre maximal de comptes actifs, RGC non compté.",
-                                verbose_name="comptes utilisateurs actifs",
-                            ),
-                        ),
-                        (
-                            "signed_ft_contact",
-                            models.CharField(
-                                blank=True,
-                                help_text="Prénom, nom et fonction.",
-                                max_length=120,
-                                verbose_name="correspondant France Travail",
-                            ),
-                        ),
-                        (
-                            "signed_ft_contact_email",
-                            models.EmailField(
-                                blank=True,
-                                help_text="Elle reçoit les alertes\xa0: elle est nécessaire à la signature.",
-                                max_length=254,
-                                verbose_name="adresse électronique du correspondant France Travail",
-                            ),
-                        ),
-                        (
-                            "signed_ft_contact_phone",
-                            models.CharField(
-                                blank=True,
-                                max_length=20,
-                                validators=[opus.lib.forms.fields.validate_phone],
-                                verbose_name="téléphone du correspondant France Travail",
-                            ),
-                        ),
-                        (
-                            "signed_partner_contact",
-                            models.CharField(
-                                blank=True,
-                                help_text="Prénom, nom et fonction de la personne qui suit la convention dans la structure\xa0: nécessaire à la signature.",
-                                max_length=120,
-                                verbose_name="responsable du suivi",
-                            ),
-                        ),
-                        (
-                            "signed_partner_contact_email",
-                            models.EmailField(
-                                blank=True,
-                                help_text="Elle est nécessaire à la signature.",
-                                max_length=254,
-                                verbose_name="adresse électronique du responsable du suivi",
-                            ),
-                        ),
-                        (
-                            "signed_partner_contact_phone",
-                            models.CharField(
-                                blank=True,
-                                max_length=20,
-                                validators=[opus.lib.forms.fields.validate_phone],
-                                verbose_name="téléphone du responsable du suivi",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "convention",
-                        "ordering": ("-starts_on",),
-                        "constraints": [
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    (
-                                        "ends_on__range",
-                                        (
-                                            datetime.date(2000, 1, 1),
-                                            datetime.date(2100, 12, 31),
-                                        ),
-                                    ),
-                                    (
-                                        "parent_ends_on__range",
-                                        (
-                                            datetime.date(2000, 1, 1),
-                                            datetime.date(2100, 12, 31),
-                                        ),
-                                    ),
-                                    (
-                                        "signed_by_ft_on__range",
-                                        (
-                                            datetime.date(2000, 1, 1),
-                                            datetime.date(2100, 12, 31),
-                                        ),
-                                    ),
-                                    (
-                                        "signed_by_structure_on__range",
-                                        (
-                                            datetime.date(2000, 1, 1),
-                                            datetime.date(2100, 12, 31),
-                                        ),
-                                    ),
-                                    (
-                                        "starts_on__range",
-                                        (
-                                            datetime.date(2000, 1, 1),
-                                            datetime.date(2100, 12, 31),
-                                        ),
-                                    ),
-                                ),
-                                name="convention_within_the_years",
-                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    (
-                                        "signed_ft_contact_phone__regex",
-                                        "^[0-9 +.()/-]*$",
-                                    ),
-                                    (
-                                        "signed_partner_contact_phone__regex",
-                                        "^[0-9 +.()/-]*$",
-                                    ),
-                                ),
-                                name="phones_of_a_convention",
-                                violation_error_message="Écrivez un numéro de téléphone entier, en chiffres, par exemple 04\xa065\xa071\xa000\xa000\xa0; un numéro de l’étranger commence par + et l’indicatif du pays.",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    ("ends_on__gte", models.F("starts_on"))
-                                ),
-                                name="convention_ends_after_it_starts",
-                                violation_error_message="La convention prend fin avant de prendre effet\xa0: vérifiez les deux dates.",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    ("state__in", ("resiliee", "abandonnee")),
-                                    ("ends_on__lte", models.F("parent_ends_on")),
-                                    _connector="OR",
-                                ),
-                                name="convention_within_its_parent",
-                                violation_error_message="La convention d’application ne peut pas durer plus que la convention de partenariat (art. 13).",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    ("state__in", ("projet", "abandonnee")),
-                                    models.Q(
-                                        ("signed_by_ft_on__isnull", False),
-                                        ("signed_by_ft_on__lte", models.F("starts_on")),
-                                        ("signed_by_structure_on__isnull", False),
-                                        (
-                                            "signed_by_structure_on__lte",
-                                            models.F("starts_on"),
-                                        ),
-                                    ),
-                                    _connector="OR",
-                                ),
-                                name="convention_signed_before_it_starts",
-                                violation_error_message="Une convention signée porte ses deux dates de signature, et ne prend pas effet avant la dernière (art. 13).",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    (
-                                        "deliberated_on__range",
-                                        (
-                                            datetime.date(2000, 1, 1),
-                                            datetime.date(2100, 12, 31),
-                                        ),
-                                    )
-                                ),
-                                name="deliberation_within_the_years",
-                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    ("deliberated_on", None),
-                                    ("signed_by_structure_on", None),
-                                    (
-                                        "deliberated_on__lte",
-                                        models.F("signed_by_structure_on"),
-                                    ),
-                                    _connector="OR",
-                                ),
-                                name="deliberation_precedes_the_signature",
-                                violation_error_message="La délibération autorise la signature\xa0: elle ne la suit pas.",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    (
-                                        "state__in",
-                                        [
-                                            "projet",
-                                            "signee",
-                                            "preavis",
-                                            "resiliee",
-                                            "expiree",
-                                            "abandonnee",
-                                        ],
-                                    )
-                                ),
-                                name="convention_state_is_known",
-                            ),
-                            django.contrib.postgres.constraints.ExclusionConstraint(
-                                condition=models.Q(
-                                    ("state__in", ("signee", "preavis"))
-                                ),
-                                expressions=[
-                                    ("structure", "="),
-                                    (
-                                        opus.lib.dates.bounds.DateRange(
-                                            django.db.models.functions.comparison.Least(
-                                                "starts_on", "ends_on"
-                                            ),
-                                            django.db.models.functions.comparison.Greatest(
-                                                "starts_on", "ends_on"
-                                            ),
-                                            django.contrib.postgres.fields.ranges.RangeBoundary(
-                                                True, True
-                                            ),
-                                        ),
-                                        "&&",
-                                    ),
-                                ],
-                                name="one_convention_in_force",
-                                violation_error_message="Une autre convention de cette structure couvre déjà une partie de ces dates.",
-                            ),
-                            django.contrib.postgres.constraints.ExclusionConstraint(
-                                condition=models.Q(
-                                    ("state__in", ("resiliee", "abandonnee")),
-                                    _negated=True,
-                                ),
-                                expressions=[("renews", "=")],
-                                name="one_renewal_at_a_time",
-                                violation_error_message="Le renouvellement de cette convention est déjà préparé\xa0: ouvrez-le depuis sa fiche.",
-                            ),
-                        ],
                     },
                 ),
                 migrations.CreateModel(
@@ -1768,16 +943,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "proposed_by",
-                            models.ForeignKey(
-                                editable=False,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="proposé par",
-                            ),
-                        ),
-                        (
                             "proposed_at",
                             models.DateTimeField(
                                 db_default=django.db.models.functions.datetime.Now(),
@@ -1786,29 +951,9 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "confirmed_by",
-                            models.ForeignKey(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="confirmé par",
-                            ),
-                        ),
-                        (
                             "confirmed_at",
                             models.DateTimeField(
                                 editable=False, null=True, verbose_name="confirmé le"
-                            ),
-                        ),
-                        (
-                            "convention",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="amendments",
-                                to="accounts.convention",
-                                verbose_name="convention",
                             ),
                         ),
                         (
@@ -1866,7 +1011,7 @@ class Migration(migrations.Migration):
                             models.EmailField(
                                 blank=True,
                                 max_length=254,
-                                verbose_name="adresse électronique du correspondant France Travail",
+                                verbose_name="courriel du correspondant France Travail",
                             ),
                         ),
                         (
@@ -1891,7 +1036,7 @@ class Migration(migrations.Migration):
                             models.EmailField(
                                 blank=True,
                                 max_length=254,
-                                verbose_name="adresse électronique du responsable du suivi",
+                                verbose_name="courriel du responsable du suivi",
                             ),
                         ),
                         (
@@ -1908,6 +1053,36 @@ class Migration(migrations.Migration):
                             models.PositiveSmallIntegerField(editable=False, null=True),
                         ),
                         ("was_ends_on", models.DateField(editable=False, null=True)),
+                        (
+                            "confirmed_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="confirmé par",
+                            ),
+                        ),
+                        (
+                            "proposed_by",
+                            models.ForeignKey(
+                                editable=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="proposé par",
+                            ),
+                        ),
+                        (
+                            "convention",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="amendments",
+                                to="accounts.convention",
+                                verbose_name="convention",
+                            ),
+                        ),
                     ],
                     options={
                         "verbose_name": "avenant",
@@ -1975,8 +1150,6 @@ class Migration(migrations.Migration):
                                 condition=models.Q(
                                     models.Q(
                                         ("quota__gt", models.F("was_quota")),
-                                        ("ends_on__lt", models.F("was_ends_on")),
-                                        _connector="OR",
                                         _negated=True,
                                     ),
                                     ("confirmed_by", None),
@@ -1995,6 +1168,15 @@ class Migration(migrations.Migration):
                                 ),
                                 name="amendment_noticed_before_its_effect",
                                 violation_error_message="Un avenant ne prend pas effet avant la notification écrite du directeur régional (art. 5.2).",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("ends_on", None),
+                                    ("ends_on__gt", models.F("was_ends_on")),
+                                    _connector="OR",
+                                ),
+                                name="amendment_prolongs_the_convention",
+                                violation_error_message="Un avenant ne met pas fin plus tôt à une convention\xa0: proposez une fin anticipée (art. 12).",
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
@@ -2062,16 +1244,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "by",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="par",
-                            ),
-                        ),
-                        (
                             "note",
                             models.JSONField(
                                 blank=True, default=dict, verbose_name="précisions"
@@ -2086,12 +1258,113 @@ class Migration(migrations.Migration):
                                 verbose_name="avenant",
                             ),
                         ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
+                            ),
+                        ),
                     ],
                     options={
                         "verbose_name": "étape d’un avenant",
                         "verbose_name_plural": "étapes d’un avenant",
                         "ordering": ("at", "pk"),
                         "abstract": False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name="BackupCodeSet",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "name",
+                            models.CharField(
+                                help_text="The human-readable name of this device.",
+                                max_length=64,
+                            ),
+                        ),
+                        (
+                            "confirmed",
+                            models.BooleanField(
+                                default=True, help_text="Is this device ready for use?"
+                            ),
+                        ),
+                        (
+                            "drawn_at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now,
+                                verbose_name="tirés le",
+                            ),
+                        ),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                help_text="The user that this device belongs to.",
+                                on_delete=django.db.models.deletion.CASCADE,
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "codes de secours",
+                        "verbose_name_plural": "codes de secours",
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("user",), name="one_backup_code_set"
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="BackupCode",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("digest", models.CharField(editable=False, max_length=64)),
+                        (
+                            "used_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="utilisé le"
+                            ),
+                        ),
+                        (
+                            "code_set",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="codes",
+                                to="accounts.backupcodeset",
+                                verbose_name="feuille",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "code de secours",
+                        "verbose_name_plural": "codes de secours",
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("code_set", "digest"),
+                                name="one_backup_code_a_digest",
+                            )
+                        ],
                     },
                 ),
                 migrations.CreateModel(
@@ -2104,15 +1377,6 @@ class Migration(migrations.Migration):
                                 primary_key=True,
                                 serialize=False,
                                 verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "convention",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="breaches",
-                                to="accounts.convention",
-                                verbose_name="convention",
                             ),
                         ),
                         (
@@ -2216,27 +1480,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "opened_by",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="ouvert par",
-                            ),
-                        ),
-                        (
-                            "signed_by",
-                            models.ForeignKey(
-                                db_index=False,
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="signé par",
-                            ),
-                        ),
-                        (
                             "signed_at",
                             models.DateTimeField(
                                 editable=False, null=True, verbose_name="signé le"
@@ -2277,6 +1520,36 @@ class Migration(migrations.Migration):
                             "upheld_on",
                             models.DateField(
                                 null=True, verbose_name="décision maintenue le"
+                            ),
+                        ),
+                        (
+                            "opened_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="ouvert par",
+                            ),
+                        ),
+                        (
+                            "signed_by",
+                            models.ForeignKey(
+                                db_index=False,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="signé par",
+                            ),
+                        ),
+                        (
+                            "convention",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="breaches",
+                                to="accounts.convention",
+                                verbose_name="convention",
                             ),
                         ),
                     ],
@@ -2479,16 +1752,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "by",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="par",
-                            ),
-                        ),
-                        (
                             "note",
                             models.JSONField(
                                 blank=True, default=dict, verbose_name="précisions"
@@ -2503,12 +1766,495 @@ class Migration(migrations.Migration):
                                 verbose_name="manquements",
                             ),
                         ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
+                            ),
+                        ),
                     ],
                     options={
                         "verbose_name": "étape d’un dossier de manquement",
                         "verbose_name_plural": "étapes d’un dossier de manquement",
                         "ordering": ("at", "pk"),
                         "abstract": False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name="CharterAcceptance",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "version",
+                            models.CharField(max_length=20, verbose_name="version"),
+                        ),
+                        (
+                            "accepted_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="acceptée le",
+                            ),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="charters",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "acceptation de la charte",
+                        "verbose_name_plural": "acceptations de la charte",
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("account", "version"),
+                                name="one_acceptance_of_a_version",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Convention",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "partner_signatory",
+                            models.CharField(
+                                blank=True,
+                                db_default="",
+                                help_text="Prénom, nom et fonction\xa0: par exemple, maire et président du CCAS.",
+                                max_length=120,
+                                verbose_name="signataire de la structure",
+                            ),
+                        ),
+                        (
+                            "deliberation",
+                            models.CharField(
+                                blank=True,
+                                db_default="",
+                                help_text="Numéro de la délibération qui autorise la signature\xa0: nécessaire si la structure est une collectivité ou son établissement.",
+                                max_length=60,
+                                verbose_name="délibération",
+                            ),
+                        ),
+                        (
+                            "deliberated_on",
+                            models.DateField(
+                                blank=True, null=True, verbose_name="délibération du"
+                            ),
+                        ),
+                        (
+                            "ft_signatory",
+                            models.CharField(
+                                blank=True,
+                                db_default="",
+                                help_text="Prénom, nom et fonction.",
+                                max_length=120,
+                                verbose_name="signataire de France Travail",
+                            ),
+                        ),
+                        (
+                            "signing_place",
+                            models.CharField(
+                                blank=True,
+                                db_default="",
+                                help_text="Sans réponse, la ville de la structure.",
+                                max_length=80,
+                                verbose_name="lieu de signature",
+                            ),
+                        ),
+                        (
+                            "version",
+                            models.PositiveIntegerField(
+                                db_default=1, default=1, editable=False
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("projet", "projet"),
+                                    ("signee", "signée"),
+                                    ("preavis", "préavis"),
+                                    ("resiliee", "résiliée"),
+                                    ("expiree", "expirée"),
+                                    ("abandonnee", "projet abandonné"),
+                                ],
+                                default="projet",
+                                editable=False,
+                                max_length=20,
+                                verbose_name="état",
+                            ),
+                        ),
+                        (
+                            "number",
+                            models.CharField(
+                                max_length=40, unique=True, verbose_name="numéro"
+                            ),
+                        ),
+                        (
+                            "keeps_rgc",
+                            models.BooleanField(
+                                db_default=False,
+                                default=False,
+                                help_text="Le RGC de la convention renouvelée garde sa fonction dans celle-ci, sans nouvelle nomination. Il la prend à la signature.",
+                                verbose_name="reconduire le RGC",
+                            ),
+                        ),
+                        (
+                            "parent_ends_on",
+                            models.DateField(
+                                editable=False,
+                                verbose_name="fin de la convention de partenariat",
+                            ),
+                        ),
+                        (
+                            "signed_by_ft_on",
+                            models.DateField(
+                                blank=True,
+                                null=True,
+                                verbose_name="signée par France Travail le",
+                            ),
+                        ),
+                        (
+                            "signed_by_structure_on",
+                            models.DateField(
+                                blank=True,
+                                null=True,
+                                verbose_name="signée par la structure le",
+                            ),
+                        ),
+                        (
+                            "starts_on",
+                            models.DateField(
+                                help_text="Au plus tôt le jour de la dernière des deux signatures (art. 13).",
+                                verbose_name="prend effet le",
+                            ),
+                        ),
+                        ("ends_on", models.DateField(verbose_name="prend fin le")),
+                        (
+                            "signed_consultation",
+                            models.BooleanField(
+                                default=True,
+                                help_text="Annexe 1\xa0: O si coché, N sinon.",
+                                verbose_name="consultation des offres",
+                            ),
+                        ),
+                        (
+                            "signed_referrals",
+                            models.BooleanField(
+                                default=False,
+                                help_text="Annexe 1\xa0: O si coché, N sinon.",
+                                verbose_name="délégation de la mise en relation",
+                            ),
+                        ),
+                        (
+                            "signed_quota",
+                            models.PositiveSmallIntegerField(
+                                help_text="Annexe 2\xa0: nombre maximal de comptes actifs, RGC non compté.",
+                                verbose_name="comptes utilisateurs actifs",
+                            ),
+                        ),
+                        (
+                            "signed_ft_contact",
+                            models.CharField(
+                                blank=True,
+                                help_text="Prénom, nom et fonction.",
+                                max_length=120,
+                                verbose_name="correspondant France Travail",
+                            ),
+                        ),
+                        (
+                            "signed_ft_contact_email",
+                            models.EmailField(
+                                blank=True,
+                                help_text="Elle reçoit les alertes\xa0: elle est nécessaire à la signature.",
+                                max_length=254,
+                                verbose_name="courriel du correspondant France Travail",
+                            ),
+                        ),
+                        (
+                            "signed_ft_contact_phone",
+                            models.CharField(
+                                blank=True,
+                                max_length=20,
+                                validators=[opus.lib.forms.fields.validate_phone],
+                                verbose_name="téléphone du correspondant France Travail",
+                            ),
+                        ),
+                        (
+                            "signed_partner_contact",
+                            models.CharField(
+                                blank=True,
+                                help_text="Prénom, nom et fonction de la personne qui suit la convention dans la structure\xa0: nécessaire à la signature.",
+                                max_length=120,
+                                verbose_name="responsable du suivi",
+                            ),
+                        ),
+                        (
+                            "signed_partner_contact_email",
+                            models.EmailField(
+                                blank=True,
+                                help_text="Elle est nécessaire à la signature.",
+                                max_length=254,
+                                verbose_name="courriel du responsable du suivi",
+                            ),
+                        ),
+                        (
+                            "signed_partner_contact_phone",
+                            models.CharField(
+                                blank=True,
+                                max_length=20,
+                                validators=[opus.lib.forms.fields.validate_phone],
+                                verbose_name="téléphone du responsable du suivi",
+                            ),
+                        ),
+                        (
+                            "agency",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="conventions",
+                                to="accounts.agency",
+                                verbose_name="agence signataire",
+                            ),
+                        ),
+                        (
+                            "renews",
+                            models.ForeignKey(
+                                blank=True,
+                                db_index=False,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="renewals",
+                                to="accounts.convention",
+                                verbose_name="renouvelle",
+                            ),
+                        ),
+                        (
+                            "model_text",
+                            models.ForeignKey(
+                                blank=True,
+                                db_index=False,
+                                help_text="Sans choix, la dernière version publiée au jour de la signature. La convention la garde ensuite.",
+                                limit_choices_to={"published_at__isnull": False},
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.modeltext",
+                                verbose_name="texte modèle",
+                            ),
+                        ),
+                        (
+                            "parent",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="conventions",
+                                to="accounts.partnership",
+                                verbose_name="convention de partenariat",
+                            ),
+                        ),
+                        (
+                            "structure",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="conventions",
+                                to="accounts.structure",
+                                verbose_name="structure",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "convention",
+                        "ordering": ("-starts_on",),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "ends_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                    (
+                                        "parent_ends_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                    (
+                                        "signed_by_ft_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                    (
+                                        "signed_by_structure_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                    (
+                                        "starts_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                ),
+                                name="convention_within_the_years",
+                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "signed_ft_contact_phone__regex",
+                                        "^[0-9 +.()/-]*$",
+                                    ),
+                                    (
+                                        "signed_partner_contact_phone__regex",
+                                        "^[0-9 +.()/-]*$",
+                                    ),
+                                ),
+                                name="phones_of_a_convention",
+                                violation_error_message="Écrivez un numéro de téléphone entier, en chiffres, par exemple 04\xa065\xa071\xa000\xa000\xa0; un numéro de l’étranger commence par + et l’indicatif du pays.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("ends_on__gte", models.F("starts_on"))
+                                ),
+                                name="convention_ends_after_it_starts",
+                                violation_error_message="La convention prend fin avant de prendre effet\xa0: vérifiez les deux dates.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("state__in", ("resiliee", "abandonnee")),
+                                    ("ends_on__lte", models.F("parent_ends_on")),
+                                    _connector="OR",
+                                ),
+                                name="convention_within_its_parent",
+                                violation_error_message="La convention d’application ne peut pas durer plus que la convention de partenariat (art. 13).",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("state__in", ("projet", "abandonnee")),
+                                    models.Q(
+                                        ("signed_by_ft_on__isnull", False),
+                                        ("signed_by_ft_on__lte", models.F("starts_on")),
+                                        ("signed_by_structure_on__isnull", False),
+                                        (
+                                            "signed_by_structure_on__lte",
+                                            models.F("starts_on"),
+                                        ),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="convention_signed_before_it_starts",
+                                violation_error_message="Une convention signée porte ses deux dates de signature, et ne prend pas effet avant la dernière (art. 13).",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "deliberated_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    )
+                                ),
+                                name="deliberation_within_the_years",
+                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("deliberated_on", None),
+                                    ("signed_by_structure_on", None),
+                                    (
+                                        "deliberated_on__lte",
+                                        models.F("signed_by_structure_on"),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="deliberation_precedes_the_signature",
+                                violation_error_message="La délibération autorise la signature\xa0: elle ne la suit pas.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "state__in",
+                                        [
+                                            "projet",
+                                            "signee",
+                                            "preavis",
+                                            "resiliee",
+                                            "expiree",
+                                            "abandonnee",
+                                        ],
+                                    )
+                                ),
+                                name="convention_state_is_known",
+                            ),
+                            django.contrib.postgres.constraints.ExclusionConstraint(
+                                condition=models.Q(
+                                    ("state__in", ("signee", "preavis"))
+                                ),
+                                expressions=[
+                                    ("structure", "="),
+                                    (
+                                        opus.lib.dates.bounds.DateRange(
+                                            django.db.models.functions.comparison.Least(
+                                                "starts_on", "ends_on"
+                                            ),
+                                            django.db.models.functions.comparison.Greatest(
+                                                "starts_on", "ends_on"
+                                            ),
+                                            django.contrib.postgres.fields.ranges.RangeBoundary(
+                                                True, True
+                                            ),
+                                        ),
+                                        "&&",
+                                    ),
+                                ],
+                                name="one_convention_in_force",
+                                violation_error_message="Une autre convention de cette structure couvre déjà une partie de ces dates.",
+                            ),
+                            django.contrib.postgres.constraints.ExclusionConstraint(
+                                condition=models.Q(
+                                    ("state__in", ("resiliee", "abandonnee")),
+                                    _negated=True,
+                                ),
+                                expressions=[("renews", "=")],
+                                name="one_renewal_at_a_time",
+                                violation_error_message="Le renouvellement de cette convention est déjà préparé\xa0: ouvrez-le depuis sa fiche.",
+                            ),
+                        ],
                     },
                 ),
                 migrations.CreateModel(
@@ -2538,6 +2284,12 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "note",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="précisions"
+                            ),
+                        ),
+                        (
                             "by",
                             models.ForeignKey(
                                 null=True,
@@ -2545,12 +2297,6 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="par",
-                            ),
-                        ),
-                        (
-                            "note",
-                            models.JSONField(
-                                blank=True, default=dict, verbose_name="précisions"
                             ),
                         ),
                         (
@@ -2568,6 +2314,33 @@ class Migration(migrations.Migration):
                         "verbose_name_plural": "étapes d’une convention",
                         "ordering": ("at", "pk"),
                         "abstract": False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name="DetectionCursor",
+                    fields=[
+                        (
+                            "id",
+                            models.BooleanField(
+                                default=True,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "read_until",
+                            models.DateTimeField(verbose_name="lu jusqu’au"),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "curseur de la détection",
+                        "verbose_name_plural": "curseur de la détection",
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("id", True)), name="one_cursor_only"
+                            )
+                        ],
                     },
                 ),
                 migrations.CreateModel(
@@ -2597,16 +2370,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "proposed_by",
-                            models.ForeignKey(
-                                editable=False,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="proposé par",
-                            ),
-                        ),
-                        (
                             "proposed_at",
                             models.DateTimeField(
                                 db_default=django.db.models.functions.datetime.Now(),
@@ -2615,29 +2378,9 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "confirmed_by",
-                            models.ForeignKey(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="confirmé par",
-                            ),
-                        ),
-                        (
                             "confirmed_at",
                             models.DateTimeField(
                                 editable=False, null=True, verbose_name="confirmé le"
-                            ),
-                        ),
-                        (
-                            "convention",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="endings",
-                                to="accounts.convention",
-                                verbose_name="convention",
                             ),
                         ),
                         (
@@ -2672,23 +2415,46 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "breach",
-                            models.ForeignKey(
-                                blank=True,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="endings",
-                                to="accounts.breach",
-                                verbose_name="manquements",
-                            ),
-                        ),
-                        (
                             "motive",
                             models.CharField(
                                 blank=True,
                                 db_default="",
                                 max_length=300,
                                 verbose_name="motif",
+                            ),
+                        ),
+                        (
+                            "structure_signatory",
+                            models.CharField(
+                                blank=True,
+                                db_default="",
+                                max_length=120,
+                                verbose_name="signataire de la structure",
+                            ),
+                        ),
+                        (
+                            "signed_by_structure_on",
+                            models.DateField(
+                                blank=True,
+                                null=True,
+                                verbose_name="accord signé par la structure le",
+                            ),
+                        ),
+                        (
+                            "ft_signatory",
+                            models.CharField(
+                                blank=True,
+                                db_default="",
+                                max_length=120,
+                                verbose_name="signataire de France Travail",
+                            ),
+                        ),
+                        (
+                            "signed_by_ft_on",
+                            models.DateField(
+                                blank=True,
+                                null=True,
+                                verbose_name="accord signé par France Travail le",
                             ),
                         ),
                         (
@@ -2706,6 +2472,47 @@ class Migration(migrations.Migration):
                                 verbose_name="fermer les accès dès la confirmation",
                             ),
                         ),
+                        (
+                            "breach",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="endings",
+                                to="accounts.breach",
+                                verbose_name="manquements",
+                            ),
+                        ),
+                        (
+                            "confirmed_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="confirmé par",
+                            ),
+                        ),
+                        (
+                            "convention",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="endings",
+                                to="accounts.convention",
+                                verbose_name="convention",
+                            ),
+                        ),
+                        (
+                            "proposed_by",
+                            models.ForeignKey(
+                                editable=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="proposé par",
+                            ),
+                        ),
                     ],
                     options={
                         "verbose_name": "fin anticipée",
@@ -2716,6 +2523,20 @@ class Migration(migrations.Migration):
                                 condition=models.Q(
                                     (
                                         "ends_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                    (
+                                        "signed_by_ft_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                    (
+                                        "signed_by_structure_on__range",
                                         (
                                             datetime.date(2000, 1, 1),
                                             datetime.date(2100, 12, 31),
@@ -2820,6 +2641,42 @@ class Migration(migrations.Migration):
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
+                                    models.Q(
+                                        models.Q(
+                                            models.Q(
+                                                ("structure_signatory", ""),
+                                                _negated=True,
+                                            ),
+                                            models.Q(
+                                                ("ft_signatory", ""), _negated=True
+                                            ),
+                                        ),
+                                        ("at_once", False),
+                                        ("origin", "accord"),
+                                        ("signed_by_ft_on__isnull", False),
+                                        ("signed_by_structure_on__isnull", False),
+                                        (
+                                            "told_on",
+                                            django.db.models.functions.comparison.Greatest(
+                                                "signed_by_structure_on",
+                                                "signed_by_ft_on",
+                                            ),
+                                        ),
+                                    ),
+                                    models.Q(
+                                        models.Q(("origin", "accord"), _negated=True),
+                                        ("ft_signatory", ""),
+                                        ("signed_by_ft_on", None),
+                                        ("signed_by_structure_on", None),
+                                        ("structure_signatory", ""),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="agreed_end_is_signed_by_both",
+                                violation_error_message="Une fin d’un commun accord porte le nom et la date des deux signatures\xa0; elle vaut du jour de la dernière.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
                                     ("ends_on__gte", models.F("told_on"))
                                 ),
                                 name="ending_after_its_letter",
@@ -2891,6 +2748,12 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "note",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="précisions"
+                            ),
+                        ),
+                        (
                             "by",
                             models.ForeignKey(
                                 null=True,
@@ -2898,12 +2761,6 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="par",
-                            ),
-                        ),
-                        (
-                            "note",
-                            models.JSONField(
-                                blank=True, default=dict, verbose_name="précisions"
                             ),
                         ),
                         (
@@ -3122,15 +2979,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "account",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="factor_resets",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="compte",
-                            ),
-                        ),
-                        (
                             "state",
                             models.CharField(
                                 choices=[
@@ -3185,19 +3033,37 @@ class Migration(migrations.Migration):
                             models.BooleanField(verbose_name="deux personnes"),
                         ),
                         (
+                            "asked_at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now,
+                                verbose_name="demandée le",
+                            ),
+                        ),
+                        (
+                            "ready_at",
+                            models.DateTimeField(verbose_name="possible à partir du"),
+                        ),
+                        ("lapses_at", models.DateTimeField(verbose_name="périmée le")),
+                        (
+                            "done_at",
+                            models.DateTimeField(null=True, verbose_name="faite le"),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="factor_resets",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
+                        ),
+                        (
                             "asked_by",
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="demandée par",
-                            ),
-                        ),
-                        (
-                            "asked_at",
-                            models.DateTimeField(
-                                default=django.utils.timezone.now,
-                                verbose_name="demandée le",
                             ),
                         ),
                         (
@@ -3209,15 +3075,6 @@ class Migration(migrations.Migration):
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="confirmée par",
                             ),
-                        ),
-                        (
-                            "ready_at",
-                            models.DateTimeField(verbose_name="possible à partir du"),
-                        ),
-                        ("lapses_at", models.DateTimeField(verbose_name="périmée le")),
-                        (
-                            "done_at",
-                            models.DateTimeField(null=True, verbose_name="faite le"),
                         ),
                     ],
                     options={
@@ -3332,6 +3189,12 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "note",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="précisions"
+                            ),
+                        ),
+                        (
                             "by",
                             models.ForeignKey(
                                 null=True,
@@ -3339,12 +3202,6 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="par",
-                            ),
-                        ),
-                        (
-                            "note",
-                            models.JSONField(
-                                blank=True, default=dict, verbose_name="précisions"
                             ),
                         ),
                         (
@@ -3374,15 +3231,6 @@ class Migration(migrations.Migration):
                                 primary_key=True,
                                 serialize=False,
                                 verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "account",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="first_accesses",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="compte",
                             ),
                         ),
                         (
@@ -3418,16 +3266,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "created_by",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="par",
-                            ),
-                        ),
-                        (
                             "check_done",
                             models.CharField(
                                 blank=True,
@@ -3459,6 +3297,25 @@ class Migration(migrations.Migration):
                         (
                             "revoked_at",
                             models.DateTimeField(null=True, verbose_name="remplacé le"),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="first_accesses",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
+                        ),
+                        (
+                            "created_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
+                            ),
                         ),
                     ],
                     options={
@@ -3506,15 +3363,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "account",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="leaves",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="compte",
-                            ),
-                        ),
-                        (
                             "starts_on",
                             models.DateField(verbose_name="premier jour d’absence"),
                         ),
@@ -3530,17 +3378,17 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "created_by",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="par",
-                            ),
-                        ),
-                        (
                             "cancelled_at",
                             models.DateTimeField(null=True, verbose_name="annulée le"),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="leaves",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
                         ),
                         (
                             "cancelled_by",
@@ -3550,6 +3398,15 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="annulée par",
+                            ),
+                        ),
+                        (
+                            "created_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
                             ),
                         ),
                     ],
@@ -3625,7 +3482,7 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
-                    name="Nomination",
+                    name="ModelText",
                     fields=[
                         (
                             "id",
@@ -3643,23 +3500,247 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "convention",
+                            "name",
+                            models.CharField(
+                                help_text="Par exemple 2026-1. Le document d’une convention la porte.",
+                                max_length=20,
+                                unique=True,
+                                verbose_name="version",
+                            ),
+                        ),
+                        (
+                            "legal_basis",
+                            models.TextField(
+                                help_text="Les textes que la convention vise, un par ligne, sans «\xa0Vu\xa0»\xa0: Opus l’écrit, et ajoute la convention de partenariat.",
+                                max_length=6000,
+                                validators=[
+                                    accounts.agreements.articles.article_text.validate_names
+                                ],
+                                verbose_name="visas",
+                            ),
+                        ),
+                        (
+                            "text",
+                            models.TextField(
+                                help_text="Un titre par ligne\xa0: «\xa0Article 4\xa0: Accès\xa0», «\xa04.1 Désignation du RGC\xa0». Une ligne vide sépare deux paragraphes, un tiret commence un point. Ce qui précède l’article 1 est le préambule. Opus remplace [structure], [agence], [responsable du suivi], [correspondant France Travail], [nombre de comptes], [convention de partenariat], [date d’effet], [date de fin], et ajoute les parties, les signatures et les deux annexes.",
+                                max_length=60000,
+                                validators=[
+                                    accounts.agreements.articles.article_text.validate_names,
+                                    accounts.agreements.articles.article_text.validate_articles,
+                                ],
+                                verbose_name="texte",
+                            ),
+                        ),
+                        (
+                            "published_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="publiée le"
+                            ),
+                        ),
+                        (
+                            "published_by",
                             models.ForeignKey(
+                                editable=False,
+                                null=True,
                                 on_delete=django.db.models.deletion.PROTECT,
-                                related_name="nominations",
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="publiée par",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "texte modèle",
+                        "verbose_name_plural": "textes modèles",
+                        "ordering": ("-pk",),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("published_at", None), ("published_by", None)
+                                    ),
+                                    models.Q(
+                                        ("published_at__isnull", False),
+                                        ("published_by__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="published_text_is_signed",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="AgreementDocument",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("attente", "en attente"),
+                                    ("en_cours", "en préparation"),
+                                    ("pret", "prêt"),
+                                    ("echec", "échec"),
+                                    ("annule", "annulé"),
+                                ],
+                                default="attente",
+                                max_length=10,
+                                verbose_name="état",
+                            ),
+                        ),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="établi le",
+                            ),
+                        ),
+                        (
+                            "ready_at",
+                            models.DateTimeField(null=True, verbose_name="prêt le"),
+                        ),
+                        ("content", models.BinaryField(null=True)),
+                        (
+                            "size",
+                            models.PositiveIntegerField(
+                                null=True, verbose_name="taille"
+                            ),
+                        ),
+                        (
+                            "attempts",
+                            models.PositiveSmallIntegerField(
+                                default=0, verbose_name="essais"
+                            ),
+                        ),
+                        (
+                            "next_attempt_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="prochain essai",
+                            ),
+                        ),
+                        (
+                            "failure",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    (
+                                        "droits",
+                                        "vos droits ont changé depuis votre demande",
+                                    ),
+                                    (
+                                        "imprimante",
+                                        "l’outil d’impression manque sur le serveur",
+                                    ),
+                                    ("duree", "la préparation a pris trop de temps"),
+                                    ("panne", "la préparation s’est arrêtée"),
+                                ],
+                                db_default="",
+                                max_length=10,
+                                verbose_name="cause de l’échec",
+                            ),
+                        ),
+                        ("html", models.TextField(editable=False)),
+                        (
+                            "html_sha256",
+                            models.CharField(
+                                editable=False, max_length=64, verbose_name="empreinte"
+                            ),
+                        ),
+                        (
+                            "is_final",
+                            models.BooleanField(
+                                default=False, verbose_name="telle que signée"
+                            ),
+                        ),
+                        (
+                            "convention",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="document",
                                 to="accounts.convention",
                                 verbose_name="convention",
                             ),
                         ),
                         (
-                            "previous",
+                            "model_text",
                             models.ForeignKey(
-                                blank=True,
-                                null=True,
                                 on_delete=django.db.models.deletion.PROTECT,
-                                related_name="following",
-                                to="accounts.nomination",
-                                verbose_name="fait suite à",
+                                related_name="+",
+                                to="accounts.modeltext",
+                                verbose_name="texte modèle",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "document d’une convention",
+                        "verbose_name_plural": "documents de conventions",
+                        "ordering": ("-created_at", "pk"),
+                        "abstract": False,
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(
+                                    ("state__in", ["attente", "en_cours"])
+                                ),
+                                fields=["next_attempt_at"],
+                                name="agreementdocument_waiting",
+                            )
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "state__in",
+                                        [
+                                            "attente",
+                                            "en_cours",
+                                            "pret",
+                                            "echec",
+                                            "annule",
+                                        ],
+                                    )
+                                ),
+                                name="agreementdocument_state_is_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "pret"), _negated=True),
+                                    models.Q(
+                                        ("content__isnull", False),
+                                        ("ready_at__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="agreementdocument_is_ready_with_its_file",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Nomination",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "version",
+                            models.PositiveIntegerField(
+                                db_default=1, default=1, editable=False
                             ),
                         ),
                         (
@@ -3695,7 +3776,7 @@ class Migration(migrations.Migration):
                             models.EmailField(
                                 blank=True,
                                 max_length=254,
-                                verbose_name="adresse électronique professionnelle",
+                                verbose_name="courriel professionnel",
                             ),
                         ),
                         (
@@ -3803,15 +3884,11 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "accepted_by",
-                            models.ForeignKey(
+                            "notified_on",
+                            models.DateField(
                                 blank=True,
-                                editable=False,
                                 null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="accord enregistré par",
+                                verbose_name="accord notifié à la structure le",
                             ),
                         ),
                         (
@@ -3844,30 +3921,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "validated_by",
-                            models.ForeignKey(
-                                blank=True,
-                                db_index=False,
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="validation notée par",
-                            ),
-                        ),
-                        (
-                            "person",
-                            models.ForeignKey(
-                                blank=True,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="nominations",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="compte",
-                            ),
-                        ),
-                        (
                             "copy_given_on",
                             models.DateField(
                                 blank=True,
@@ -3894,18 +3947,6 @@ class Migration(migrations.Migration):
                                 blank=True,
                                 null=True,
                                 verbose_name="en fonction depuis le",
-                            ),
-                        ),
-                        (
-                            "office_by",
-                            models.ForeignKey(
-                                blank=True,
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="mise en fonction par",
                             ),
                         ),
                         (
@@ -4006,18 +4047,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "end_announced_by",
-                            models.ForeignKey(
-                                blank=True,
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="fin annoncée, enregistrée par",
-                            ),
-                        ),
-                        (
                             "ended_on",
                             models.DateField(
                                 blank=True, null=True, verbose_name="fin de fonction le"
@@ -4037,6 +4066,86 @@ class Migration(migrations.Migration):
                                 blank=True,
                                 max_length=60,
                                 verbose_name="référence de la lettre de vacance",
+                            ),
+                        ),
+                        (
+                            "accepted_by",
+                            models.ForeignKey(
+                                blank=True,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="accord enregistré par",
+                            ),
+                        ),
+                        (
+                            "convention",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="nominations",
+                                to="accounts.convention",
+                                verbose_name="convention",
+                            ),
+                        ),
+                        (
+                            "end_announced_by",
+                            models.ForeignKey(
+                                blank=True,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="fin annoncée, enregistrée par",
+                            ),
+                        ),
+                        (
+                            "office_by",
+                            models.ForeignKey(
+                                blank=True,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="mise en fonction par",
+                            ),
+                        ),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="nominations",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
+                        ),
+                        (
+                            "previous",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="following",
+                                to="accounts.nomination",
+                                verbose_name="fait suite à",
+                            ),
+                        ),
+                        (
+                            "validated_by",
+                            models.ForeignKey(
+                                blank=True,
+                                db_index=False,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="validation notée par",
                             ),
                         ),
                     ],
@@ -4090,6 +4199,13 @@ class Migration(migrations.Migration):
                                     ),
                                     (
                                         "ended_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                    (
+                                        "notified_on__range",
                                         (
                                             datetime.date(2000, 1, 1),
                                             datetime.date(2100, 12, 31),
@@ -4230,7 +4346,7 @@ class Migration(migrations.Migration):
                                     _connector="OR",
                                 ),
                                 name="proposed_rgc_can_be_written_to",
-                                violation_error_message="Indiquez l’adresse électronique de la personne\xa0: elle y recevra son identifiant (art. 6).",
+                                violation_error_message="Indiquez l’adresse de courriel de la personne\xa0: elle y recevra son identifiant (art. 6).",
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
@@ -4244,6 +4360,31 @@ class Migration(migrations.Migration):
                                 ),
                                 name="rgc_decided_in_writing",
                                 violation_error_message="La décision du directeur territorial porte une date et un nom, et ne précède pas la proposition (art. 4.1).",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("notified_on", None),
+                                    models.Q(
+                                        ("decided_on__isnull", False),
+                                        ("notified_on__gte", models.F("decided_on")),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="rgc_notified_after_the_agreement",
+                                violation_error_message="La notification ne précède pas l’accord du directeur territorial (art. 4.1).",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("office_on", None),
+                                    ("validated_on__isnull", False),
+                                    models.Q(
+                                        ("notified_on__isnull", False),
+                                        ("notified_on__lte", models.F("office_on")),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="rgc_notified_before_the_office",
+                                violation_error_message="L’accord sur cette personne n’est pas notifié à la structure (art. 4.1)\xa0: notez d’abord le jour de cette notification.",
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
@@ -4480,6 +4621,7 @@ class Migration(migrations.Migration):
                                     ("maintien", "décision maintenue (art. 12)"),
                                     ("levee", "procédure abandonnée (art. 12)"),
                                     ("resiliation", "résiliation (art. 12)"),
+                                    ("fin_accord", "fin d’un commun accord"),
                                     ("avenant", "avenant (art. 5.2)"),
                                     ("rgc_accord", "accord sur le RGC (art. 4.1)"),
                                     ("rgc_refus", "refus du RGC (art. 4.1)"),
@@ -4498,50 +4640,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "convention",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="letters",
-                                to="accounts.convention",
-                                verbose_name="convention",
-                            ),
-                        ),
-                        (
-                            "nomination",
-                            models.ForeignKey(
-                                blank=True,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="letters",
-                                to="accounts.nomination",
-                                verbose_name="nomination",
-                            ),
-                        ),
-                        (
-                            "breach",
-                            models.ForeignKey(
-                                blank=True,
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="letters",
-                                to="accounts.breach",
-                                verbose_name="manquements",
-                            ),
-                        ),
-                        (
-                            "amendment",
-                            models.ForeignKey(
-                                blank=True,
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="letters",
-                                to="accounts.amendment",
-                                verbose_name="avenant",
-                            ),
-                        ),
-                        (
                             "rank",
                             models.PositiveSmallIntegerField(
                                 editable=False, verbose_name="rang"
@@ -4553,16 +4651,6 @@ class Migration(migrations.Migration):
                                 base_field=models.CharField(max_length=120),
                                 editable=False,
                                 verbose_name="destinataire",
-                            ),
-                        ),
-                        (
-                            "made_by",
-                            models.ForeignKey(
-                                editable=False,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="préparée par",
                             ),
                         ),
                         (
@@ -4601,6 +4689,60 @@ class Migration(migrations.Migration):
                             "received_on",
                             models.DateField(
                                 blank=True, null=True, verbose_name="présentée le"
+                            ),
+                        ),
+                        (
+                            "amendment",
+                            models.ForeignKey(
+                                blank=True,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="letters",
+                                to="accounts.amendment",
+                                verbose_name="avenant",
+                            ),
+                        ),
+                        (
+                            "breach",
+                            models.ForeignKey(
+                                blank=True,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="letters",
+                                to="accounts.breach",
+                                verbose_name="manquements",
+                            ),
+                        ),
+                        (
+                            "convention",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="letters",
+                                to="accounts.convention",
+                                verbose_name="convention",
+                            ),
+                        ),
+                        (
+                            "made_by",
+                            models.ForeignKey(
+                                editable=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="préparée par",
+                            ),
+                        ),
+                        (
+                            "nomination",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="letters",
+                                to="accounts.nomination",
+                                verbose_name="nomination",
                             ),
                         ),
                     ],
@@ -4724,6 +4866,7 @@ class Migration(migrations.Migration):
                                             "maintien",
                                             "levee",
                                             "resiliation",
+                                            "fin_accord",
                                             "avenant",
                                             "rgc_accord",
                                             "rgc_refus",
@@ -4765,6 +4908,12 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "note",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="précisions"
+                            ),
+                        ),
+                        (
                             "by",
                             models.ForeignKey(
                                 null=True,
@@ -4772,12 +4921,6 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="par",
-                            ),
-                        ),
-                        (
-                            "note",
-                            models.JSONField(
-                                blank=True, default=dict, verbose_name="précisions"
                             ),
                         ),
                         (
@@ -4807,15 +4950,6 @@ class Migration(migrations.Migration):
                                 editable=False,
                                 primary_key=True,
                                 serialize=False,
-                            ),
-                        ),
-                        (
-                            "account",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="open_sessions",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="compte",
                             ),
                         ),
                         (
@@ -4887,6 +5021,15 @@ class Migration(migrations.Migration):
                             "last_form_at",
                             models.DateTimeField(editable=False, null=True),
                         ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="open_sessions",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
+                        ),
                     ],
                     options={
                         "verbose_name": "session",
@@ -4925,7 +5068,7 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
-                    name="Passkey",
+                    name="Partnership",
                     fields=[
                         (
                             "id",
@@ -4937,11 +5080,84 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "user",
-                            models.ForeignKey(
-                                help_text="The user that this device belongs to.",
-                                on_delete=django.db.models.deletion.CASCADE,
-                                to=settings.AUTH_USER_MODEL,
+                            "version",
+                            models.PositiveIntegerField(
+                                db_default=1, default=1, editable=False
+                            ),
+                        ),
+                        (
+                            "number",
+                            models.CharField(
+                                max_length=40, unique=True, verbose_name="numéro"
+                            ),
+                        ),
+                        (
+                            "partner",
+                            models.CharField(
+                                help_text="Par exemple l’union départementale des CCAS, ou la structure.",
+                                max_length=120,
+                                verbose_name="partenaire ou réseau",
+                            ),
+                        ),
+                        (
+                            "signed_on",
+                            models.DateField(
+                                blank=True, null=True, verbose_name="signée le"
+                            ),
+                        ),
+                        ("ends_on", models.DateField(verbose_name="prend fin le")),
+                    ],
+                    options={
+                        "verbose_name": "convention de partenariat",
+                        "verbose_name_plural": "conventions de partenariat",
+                        "ordering": ("-ends_on", "number"),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "ends_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                    (
+                                        "signed_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                ),
+                                name="partnership_within_the_years",
+                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("signed_on", None),
+                                    ("signed_on__lte", models.F("ends_on")),
+                                    _connector="OR",
+                                ),
+                                name="partnership_signed_before_it_ends",
+                                violation_error_message="La convention de partenariat prend fin avant sa signature\xa0: vérifiez les deux dates.",
+                            ),
+                            models.UniqueConstraint(
+                                fields=("id", "ends_on"),
+                                name="partnership_with_its_end",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Passkey",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
                             ),
                         ),
                         (
@@ -5056,6 +5272,14 @@ class Migration(migrations.Migration):
                                 max_length=64,
                             ),
                         ),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                help_text="The user that this device belongs to.",
+                                on_delete=django.db.models.deletion.CASCADE,
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
                     ],
                     options={
                         "verbose_name": "clé d’accès",
@@ -5065,6 +5289,51 @@ class Migration(migrations.Migration):
                                 fields=("user", "name"),
                                 name="one_passkey_by_that_name",
                                 violation_error_message="Vous avez déjà une clé d’accès de ce nom.",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ProvedNetwork",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "network",
+                            models.CharField(
+                                blank=True, max_length=43, verbose_name="réseau"
+                            ),
+                        ),
+                        (
+                            "proved_at",
+                            models.DateTimeField(
+                                verbose_name="second facteur donné le"
+                            ),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="proved_networks",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "réseau habituel",
+                        "verbose_name_plural": "réseaux habituels",
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("account", "network"),
+                                name="one_row_for_each_network",
                             )
                         ],
                     },
@@ -5085,15 +5354,6 @@ class Migration(migrations.Migration):
                                 editable=False,
                                 primary_key=True,
                                 serialize=False,
-                            ),
-                        ),
-                        (
-                            "convention",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="review_meetings",
-                                to="accounts.convention",
-                                verbose_name="convention",
                             ),
                         ),
                         (
@@ -5191,6 +5451,21 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "replied_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="répondu le"
+                            ),
+                        ),
+                        (
+                            "convention",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="review_meetings",
+                                to="accounts.convention",
+                                verbose_name="convention",
+                            ),
+                        ),
+                        (
                             "replied_by",
                             models.ForeignKey(
                                 editable=False,
@@ -5199,12 +5474,6 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="par",
-                            ),
-                        ),
-                        (
-                            "replied_at",
-                            models.DateTimeField(
-                                editable=False, null=True, verbose_name="répondu le"
                             ),
                         ),
                     ],
@@ -5307,19 +5576,10 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "account",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="security_events",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="compte",
-                            ),
-                        ),
-                        (
                             "kind",
                             models.CharField(
                                 choices=[
-                                    ("adresse", "adresse électronique changée"),
+                                    ("adresse", "adresse de courriel changée"),
                                     ("facteur_ajoute", "second facteur ajouté"),
                                     ("facteur_supprime", "second facteur supprimé"),
                                     ("codes", "codes de secours renouvelés"),
@@ -5336,28 +5596,9 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "by",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="par",
-                            ),
-                        ),
-                        (
                             "at",
                             models.DateTimeField(
                                 default=django.utils.timezone.now, verbose_name="le"
-                            ),
-                        ),
-                        (
-                            "address_change",
-                            models.OneToOneField(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                to="accounts.addresschange",
-                                verbose_name="changement d’adresse",
                             ),
                         ),
                         (
@@ -5370,6 +5611,34 @@ class Migration(migrations.Migration):
                             "settled_at",
                             models.DateTimeField(
                                 null=True, verbose_name="compte réactivé le"
+                            ),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="security_events",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
+                        ),
+                        (
+                            "address_change",
+                            models.OneToOneField(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                to="accounts.addresschange",
+                                verbose_name="changement d’adresse",
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
                             ),
                         ),
                     ],
@@ -5416,7 +5685,7 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
-                    name="TeamReview",
+                    name="SignedCopy",
                     fields=[
                         (
                             "id",
@@ -5428,12 +5697,264 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "convention",
+                            "content",
+                            models.BinaryField(verbose_name="exemplaire signé (PDF)"),
+                        ),
+                        (
+                            "sha256",
+                            models.CharField(
+                                editable=False, max_length=64, verbose_name="empreinte"
+                            ),
+                        ),
+                        (
+                            "added_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                editable=False,
+                                verbose_name="ajouté le",
+                            ),
+                        ),
+                        (
+                            "added_by",
                             models.ForeignKey(
+                                editable=False,
                                 on_delete=django.db.models.deletion.PROTECT,
-                                related_name="reviews",
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="ajouté par",
+                            ),
+                        ),
+                        (
+                            "convention",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="signed_copy",
                                 to="accounts.convention",
                                 verbose_name="convention",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "exemplaire signé",
+                        "verbose_name_plural": "exemplaires signés",
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("content", b""),
+                                    (
+                                        "sha256",
+                                        accounts.agreements.articles.models.Sha256(
+                                            models.F("content")
+                                        ),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="signed_copy_has_its_digest",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Structure",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "version",
+                            models.PositiveIntegerField(
+                                db_default=1, default=1, editable=False
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=120, verbose_name="nom")),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("mission_locale", "mission locale"),
+                                    ("ccas", "CCAS ou CIAS"),
+                                    ("plie", "PLIE"),
+                                    ("cap_emploi", "Cap emploi"),
+                                    ("departement", "conseil départemental"),
+                                    ("association", "association"),
+                                    ("autre", "autre"),
+                                ],
+                                max_length=20,
+                                verbose_name="nature",
+                            ),
+                        ),
+                        (
+                            "siret",
+                            models.CharField(
+                                max_length=14,
+                                unique=True,
+                                validators=[opus.lib.forms.fields.validate_siret],
+                                verbose_name="SIRET",
+                            ),
+                        ),
+                        (
+                            "sender_name",
+                            models.CharField(
+                                help_text="Ligne imprimée sur les documents remis aux candidats. Elle ne dit pas la nature de la structure.",
+                                max_length=80,
+                                validators=[
+                                    accounts.structures.sender_names.validate_sender_name
+                                ],
+                                verbose_name="nom d’expéditeur",
+                            ),
+                        ),
+                        (
+                            "identifier_prefix",
+                            models.CharField(
+                                blank=True,
+                                help_text="De 2 à 5 lettres majuscules ou chiffres\xa0: IDA donne IDA-7K2F. Sans préfixe, Opus en fait un du nom. Les identifiants déjà remis ne changent pas.",
+                                max_length=5,
+                                null=True,
+                                validators=[
+                                    django.core.validators.RegexValidator(
+                                        "^[A-Z0-9]{2,5}\\Z",
+                                        "Un préfixe compte de 2 à 5 lettres majuscules sans accent ou chiffres, par exemple IDA.",
+                                    )
+                                ],
+                                verbose_name="préfixe des identifiants",
+                            ),
+                        ),
+                        (
+                            "address",
+                            models.CharField(max_length=200, verbose_name="adresse"),
+                        ),
+                        (
+                            "postcode",
+                            models.CharField(
+                                max_length=5,
+                                validators=[
+                                    django.core.validators.RegexValidator(
+                                        "^[0-9]{5}\\Z",
+                                        "Un code postal compte 5 chiffres, par exemple 38000.",
+                                    )
+                                ],
+                                verbose_name="code postal",
+                            ),
+                        ),
+                        ("city", models.CharField(max_length=80, verbose_name="ville")),
+                        (
+                            "commune_code",
+                            models.CharField(
+                                max_length=5,
+                                validators=[
+                                    django.core.validators.RegexValidator(
+                                        "^([0-9]{2}|2[AB])[0-9]{3}\\Z",
+                                        "Un code INSEE compte 5 caractères, par exemple 38193.",
+                                    )
+                                ],
+                                verbose_name="code INSEE de la commune",
+                            ),
+                        ),
+                        (
+                            "phone",
+                            models.CharField(
+                                blank=True,
+                                max_length=20,
+                                validators=[opus.lib.forms.fields.validate_phone],
+                                verbose_name="téléphone",
+                            ),
+                        ),
+                        (
+                            "email",
+                            models.EmailField(
+                                blank=True, max_length=254, verbose_name="courriel"
+                            ),
+                        ),
+                        (
+                            "agency",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="structures",
+                                to="accounts.agency",
+                                verbose_name="agence",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "structure",
+                        "ordering": (opus.lib.database.name_order.ByName("name"),),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("phone__regex", "^[0-9 +.()/-]*$")),
+                                name="phone_of_a_structure",
+                                violation_error_message="Écrivez un numéro de téléphone entier, en chiffres, par exemple 04\xa065\xa071\xa000\xa000\xa0; un numéro de l’étranger commence par + et l’indicatif du pays.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("postcode", ""),
+                                    ("postcode__regex", "^[0-9]{5}$"),
+                                    _connector="OR",
+                                ),
+                                name="postcode_of_a_structure",
+                                violation_error_message="Un code postal compte 5 chiffres, par exemple 38000.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("siret__regex", "^[0-9]{14}$"),
+                                    models.Q(
+                                        ("siret__startswith", "000000000"),
+                                        _negated=True,
+                                    ),
+                                ),
+                                name="siret_of_a_structure",
+                                violation_error_message="Un numéro SIRET compte 14 chiffres, sans espace.",
+                            ),
+                            models.UniqueConstraint(
+                                django.db.models.functions.text.Upper(
+                                    "identifier_prefix"
+                                ),
+                                name="prefix_of_one_structure",
+                                violation_error_message="Une autre structure a déjà ce préfixe\xa0: choisissez-en un autre.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("identifier_prefix__regex", "^[A-Z0-9]{2,5}$")
+                                ),
+                                name="prefix_of_identifiers_written",
+                                violation_error_message="Un préfixe compte de 2 à 5 lettres majuscules sans accent ou chiffres, par exemple IDA.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("identifier_prefix", "FT"), _negated=True
+                                ),
+                                name="prefix_of_staff_is_reserved",
+                                violation_error_message="FT commence les identifiants des agents de France Travail\xa0: choisissez un autre préfixe.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "sender_name__iregex",
+                                        "(^|[^A-Za-zÀ-ÖØ-öø-ÿ0-9])(ccas|c\\.c\\.a\\.s|cias|plie|rsa|caf|msa|chrs|spip|pjj|epide|csapa|cada|esat|ase|sos|sociale?s?|sociaux|insertion|r[eéEÉ]insertion|solidarit[eéEÉ]s?|mission locale|missions locales|cap emploi|aides?|secours|handicap[^ ]*|asile|r[eéEÉ]fugi[eéEÉ]s?|migrants?|addictions?|addictologie|probation|p[eéEÉ]nitentiaires?|prisons?|d[eéEÉ]tenus?|justice|h[eéEÉ]bergement|sans[ -]abris?|pr[eéEÉ]carit[eéEÉ]|exclusion|femmes|violences?|protection de l.enfance|pauvret[eéEÉ])($|[^A-Za-zÀ-ÖØ-öø-ÿ0-9])",
+                                    ),
+                                    _negated=True,
+                                ),
+                                name="sender_name_tells_no_service",
+                                violation_error_message="Le nom d’expéditeur ne dit pas la nature de la structure\xa0: il est imprimé sur les documents remis aux candidats, et révèlerait qu’un service social les accompagne (convention, art. 9.2). Écrivez par exemple «\xa0Service emploi de la ville\xa0».",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="TeamReview",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
                             ),
                         ),
                         ("due_on", models.DateField(verbose_name="demandée le")),
@@ -5448,6 +5969,12 @@ class Migration(migrations.Migration):
                             models.DateTimeField(null=True, verbose_name="répondue le"),
                         ),
                         (
+                            "escalated_at",
+                            models.DateTimeField(
+                                null=True, verbose_name="signalée à France Travail le"
+                            ),
+                        ),
+                        (
                             "answered_by",
                             models.ForeignKey(
                                 null=True,
@@ -5458,9 +5985,12 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "escalated_at",
-                            models.DateTimeField(
-                                null=True, verbose_name="signalée à France Travail le"
+                            "convention",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="reviews",
+                                to="accounts.convention",
+                                verbose_name="convention",
                             ),
                         ),
                     ],
@@ -5501,12 +6031,9 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "review",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="answers",
-                                to="accounts.teamreview",
-                                verbose_name="confirmation",
+                            "is_here",
+                            models.BooleanField(
+                                verbose_name="travaille toujours dans la structure"
                             ),
                         ),
                         (
@@ -5519,9 +6046,12 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "is_here",
-                            models.BooleanField(
-                                verbose_name="travaille toujours dans la structure"
+                            "review",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="answers",
+                                to="accounts.teamreview",
+                                verbose_name="confirmation",
                             ),
                         ),
                     ],
@@ -5546,14 +6076,6 @@ class Migration(migrations.Migration):
                                 primary_key=True,
                                 serialize=False,
                                 verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "user",
-                            models.ForeignKey(
-                                help_text="The user that this device belongs to.",
-                                on_delete=django.db.models.deletion.CASCADE,
-                                to=settings.AUTH_USER_MODEL,
                             ),
                         ),
                         (
@@ -5591,6 +6113,14 @@ class Migration(migrations.Migration):
                             "last_used_at",
                             models.DateTimeField(
                                 null=True, verbose_name="dernière utilisation"
+                            ),
+                        ),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                help_text="The user that this device belongs to.",
+                                on_delete=django.db.models.deletion.CASCADE,
+                                to=settings.AUTH_USER_MODEL,
                             ),
                         ),
                     ],
@@ -5656,15 +6186,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "by",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="par",
-                            ),
-                        ),
-                        (
                             "at",
                             models.DateTimeField(
                                 db_default=django.db.models.functions.datetime.Now(),
@@ -5678,6 +6199,15 @@ class Migration(migrations.Migration):
                                 related_name="corrections",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="compte",
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
                             ),
                         ),
                     ],
@@ -5764,19 +6294,19 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "placed_by",
-                            models.ForeignKey(
-                                editable=False,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="décidé par",
-                            ),
-                        ),
-                        (
                             "lifted_at",
                             models.DateTimeField(
                                 editable=False, null=True, verbose_name="levé le"
+                            ),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                editable=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="holds",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
                             ),
                         ),
                         (
@@ -5791,13 +6321,13 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "account",
+                            "placed_by",
                             models.ForeignKey(
                                 editable=False,
                                 on_delete=django.db.models.deletion.PROTECT,
-                                related_name="holds",
+                                related_name="+",
                                 to=settings.AUTH_USER_MODEL,
-                                verbose_name="compte",
+                                verbose_name="décidé par",
                             ),
                         ),
                     ],
@@ -5838,320 +6368,6 @@ class Migration(migrations.Migration):
                                 condition=models.Q(("reference", ""), _negated=True),
                                 name="accounthold_has_its_reference",
                             ),
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="ModelText",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "version",
-                            models.PositiveIntegerField(
-                                db_default=1, default=1, editable=False
-                            ),
-                        ),
-                        (
-                            "name",
-                            models.CharField(
-                                help_text="Par exemple 2026-1. Le document d’une convention la porte.",
-                                max_length=20,
-                                unique=True,
-                                verbose_name="version",
-                            ),
-                        ),
-                        (
-                            "legal_basis",
-                            models.TextField(
-                                help_text="Les textes que la convention vise, un par ligne, sans «\xa0Vu\xa0»\xa0: Opus l’écrit, et ajoute la convention de partenariat.",
-                                max_length=6000,
-                                validators=[
-                                    accounts.agreements.articles.article_text.validate_names
-                                ],
-                                verbose_name="visas",
-                            ),
-                        ),
-                        (
-                            "text",
-                            models.TextField(
-                                help_text="Un titre par ligne\xa0: «\xa0Article 4\xa0: Accès\xa0», «\xa04.1 Désignation du RGC\xa0». Une ligne vide sépare deux paragraphes, un tiret commence un point. Ce qui précède l’article 1 est le préambule. Opus remplace [structure], [agence], [responsable du suivi], [correspondant France Travail], [nombre de comptes], [convention de partenariat], [date d’effet], [date de fin], et ajoute les parties, les signatures et les deux annexes.",
-                                max_length=60000,
-                                validators=[
-                                    accounts.agreements.articles.article_text.validate_names,
-                                    accounts.agreements.articles.article_text.validate_articles,
-                                ],
-                                verbose_name="texte",
-                            ),
-                        ),
-                        (
-                            "published_at",
-                            models.DateTimeField(
-                                editable=False, null=True, verbose_name="publiée le"
-                            ),
-                        ),
-                        (
-                            "published_by",
-                            models.ForeignKey(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="publiée par",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "texte modèle",
-                        "verbose_name_plural": "textes modèles",
-                        "ordering": ("-pk",),
-                        "constraints": [
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    models.Q(
-                                        ("published_at", None), ("published_by", None)
-                                    ),
-                                    models.Q(
-                                        ("published_at__isnull", False),
-                                        ("published_by__isnull", False),
-                                    ),
-                                    _connector="OR",
-                                ),
-                                name="published_text_is_signed",
-                            )
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="AgreementDocument",
-                    fields=[
-                        (
-                            "id",
-                            models.UUIDField(
-                                default=uuid.uuid4,
-                                editable=False,
-                                primary_key=True,
-                                serialize=False,
-                            ),
-                        ),
-                        (
-                            "state",
-                            models.CharField(
-                                choices=[
-                                    ("attente", "en attente"),
-                                    ("en_cours", "en préparation"),
-                                    ("pret", "prêt"),
-                                    ("echec", "échec"),
-                                    ("annule", "annulé"),
-                                ],
-                                default="attente",
-                                max_length=10,
-                                verbose_name="état",
-                            ),
-                        ),
-                        (
-                            "created_at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="établi le",
-                            ),
-                        ),
-                        (
-                            "ready_at",
-                            models.DateTimeField(null=True, verbose_name="prêt le"),
-                        ),
-                        ("content", models.BinaryField(null=True)),
-                        (
-                            "size",
-                            models.PositiveIntegerField(
-                                null=True, verbose_name="taille"
-                            ),
-                        ),
-                        (
-                            "attempts",
-                            models.PositiveSmallIntegerField(
-                                default=0, verbose_name="essais"
-                            ),
-                        ),
-                        (
-                            "next_attempt_at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="prochain essai",
-                            ),
-                        ),
-                        (
-                            "failure",
-                            models.CharField(
-                                blank=True,
-                                choices=[
-                                    (
-                                        "droits",
-                                        "vos droits ont changé depuis votre demande",
-                                    ),
-                                    (
-                                        "imprimante",
-                                        "l’outil d’impression manque sur le serveur",
-                                    ),
-                                    ("duree", "la préparation a pris trop de temps"),
-                                    ("panne", "la préparation s’est arrêtée"),
-                                ],
-                                db_default="",
-                                max_length=10,
-                                verbose_name="cause de l’échec",
-                            ),
-                        ),
-                        ("html", models.TextField(editable=False)),
-                        (
-                            "html_sha256",
-                            models.CharField(
-                                editable=False, max_length=64, verbose_name="empreinte"
-                            ),
-                        ),
-                        (
-                            "convention",
-                            models.OneToOneField(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="document",
-                                to="accounts.convention",
-                                verbose_name="convention",
-                            ),
-                        ),
-                        (
-                            "model_text",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to="accounts.modeltext",
-                                verbose_name="texte modèle",
-                            ),
-                        ),
-                        (
-                            "is_final",
-                            models.BooleanField(
-                                default=False, verbose_name="telle que signée"
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "document d’une convention",
-                        "verbose_name_plural": "documents de conventions",
-                        "ordering": ("-created_at", "pk"),
-                        "abstract": False,
-                        "indexes": [
-                            models.Index(
-                                condition=models.Q(
-                                    ("state__in", ["attente", "en_cours"])
-                                ),
-                                fields=["next_attempt_at"],
-                                name="agreementdocument_waiting",
-                            )
-                        ],
-                        "constraints": [
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    (
-                                        "state__in",
-                                        [
-                                            "attente",
-                                            "en_cours",
-                                            "pret",
-                                            "echec",
-                                            "annule",
-                                        ],
-                                    )
-                                ),
-                                name="agreementdocument_state_is_known",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    models.Q(("state", "pret"), _negated=True),
-                                    models.Q(
-                                        ("content__isnull", False),
-                                        ("ready_at__isnull", False),
-                                    ),
-                                    _connector="OR",
-                                ),
-                                name="agreementdocument_is_ready_with_its_file",
-                            ),
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="SignedCopy",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "convention",
-                            models.OneToOneField(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="signed_copy",
-                                to="accounts.convention",
-                                verbose_name="convention",
-                            ),
-                        ),
-                        (
-                            "content",
-                            models.BinaryField(verbose_name="exemplaire signé (PDF)"),
-                        ),
-                        (
-                            "sha256",
-                            models.CharField(
-                                editable=False, max_length=64, verbose_name="empreinte"
-                            ),
-                        ),
-                        (
-                            "added_by",
-                            models.ForeignKey(
-                                editable=False,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="ajouté par",
-                            ),
-                        ),
-                        (
-                            "added_at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                editable=False,
-                                verbose_name="ajouté le",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "exemplaire signé",
-                        "verbose_name_plural": "exemplaires signés",
-                        "constraints": [
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    ("content", b""),
-                                    (
-                                        "sha256",
-                                        accounts.agreements.articles.models.Sha256(
-                                            models.F("content")
-                                        ),
-                                    ),
-                                    _connector="OR",
-                                ),
-                                name="signed_copy_has_its_digest",
-                            )
                         ],
                     },
                 ),

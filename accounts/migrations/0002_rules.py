@@ -8,7 +8,7 @@ from opus.lib.database.versions import raise_version
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0001_initial")]
+    dependencies = [("accounts", "0001_initial"), ("offers", "0001_initial")]
 
     operations = [
         run_sql(__file__, "structures"),
@@ -23,6 +23,9 @@ class Migration(migrations.Migration):
         run_sql(__file__, "breaches"),
         run_sql(__file__, "renewals"),
         run_sql(__file__, "agreement_document"),
+        run_sql(__file__, "communes"),
+        run_sql(__file__, "notifications"),
+        run_sql(__file__, "agreed_ends"),
         # The tables of moves (R11).
         guard_moves(
             "accounts_alert", {"nouvelle": ["prise", "close"], "prise": ["close"]}

@@ -72,7 +72,7 @@ def acts_for(by: User, number: int) -> list[tuple[Offer, Candidate]]:
 def wait_of(offer: Offer, person: Candidate, by: User) -> float:
     start = time.perf_counter()
     act = refer(offer.pk, person.pk, by=by, key=uuid.uuid4())
-    return until_ready(Document.objects.filter(referral=act), 1) - start
+    return until_ready(Document.objects.filter(act=act), 1) - start
 
 
 def pace_of(by: User) -> float:
@@ -115,8 +115,8 @@ def raw_pace(pages: Sequence[str], processes: int) -> float:
 
 
 def booklet(by: User) -> tuple[float, int]:
-    mine = Document.objects.filter(referral__adviser=by, state="pret")
-    acts = list(mine.values_list("referral", flat=True)[:SHEETS])
+    mine = Document.objects.filter(act__adviser=by, state="pret")
+    acts = list(mine.values_list("act", flat=True)[:SHEETS])
     start = time.perf_counter()
     job = actions.request_job(acts, by=by, key=uuid.uuid4())
     end = until_ready(PrintJob.objects.filter(pk=job.pk), 1)

@@ -347,7 +347,7 @@ def wait_of(offer: Offer, by: User, ends: threading.Event) -> tuple[float, float
     person: Candidate = CandidateFactory(adviser=by)
     began = time.monotonic()
     made = refer(offer.pk, person.pk, by=by, key=uuid.uuid4())
-    ready = Document.objects.filter(referral=made, ready_at__isnull=False)
+    ready = Document.objects.filter(act=made, ready_at__isnull=False)
     while not ready.exists() and time.monotonic() - began < 30:
         time.sleep(0.1)
     return began, time.monotonic() - began

@@ -7,36 +7,27 @@ from typing import Any
 
 import psycopg
 
-KINDS = {
-    "mise en contact": "referral",
-    "présélection": "screenedreferral",
-    "demande de CV": "cvrequest",
-    "convocation": "appointment",
-}
-ACTS = " UNION ALL ".join(
-    f"""
-    SELECT '{kind}', id::text, idempotency_key::text, offer_id, candidate_id::text,
-        state <> 'annulee', withdrawal_told_at IS NOT NULL
-    FROM referrals_{table}
-    WHERE created_at > current_setting('chaos.since')::timestamptz
-    """  # noqa: S608 - made of constants
-    for kind, table in KINDS.items()
-)
+ACTS = """
+SELECT CASE kind
+        WHEN 'mise_en_contact' THEN 'mise en contact'
+        WHEN 'mec_preselection' THEN 'présélection'
+        WHEN 'demande_cv' THEN 'demande de CV'
+        ELSE kind
+    END, id::text, idempotency_key::text, offer_id, candidate_id::text,
+    state <> 'annulee', withdrawal_told_at IS NOT NULL
+FROM referrals_act
+WHERE created_at > current_setting('chaos.since')::timestamptz
+"""
 # One line for each hand-over of an act.
 HAND_OVERS = """
-SELECT referral_id::text FROM referrals_referralstep
-WHERE target = 'remise' AND origin <> target
-UNION ALL
-SELECT screened_referral_id::text FROM referrals_screenedreferralstep
-WHERE target = 'remise' AND origin <> target
-UNION ALL
-SELECT cv_request_id::text FROM referrals_cvrequeststep
-WHERE target = 'remise' AND origin <> target
+SELECT act_id::text FROM referrals_actstep
+JOIN referrals_act act ON act.id = act_id
+WHERE target = 'remise' AND origin <> target AND kind <> 'convocation'
 """
 UPLOADS = "SELECT cv_request_id::text FROM referrals_cvfile"
 # One line for each e-mail of an act's document.
 MAILED = """
-SELECT coalesce(referral_id, screened_referral_id, cv_request_id, appointment_id)::text
+SELECT act_id::text
 FROM referrals_documentmail mail
 JOIN referrals_document document ON document.id = mail.document_id
 """

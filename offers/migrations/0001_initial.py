@@ -20,11 +20,11 @@ class Migration(migrations.Migration):
     dependencies = [("accounts", "0001_initial")]
 
     operations = [
-        # A column is made by a function of these.
+        # The tables index by these functions.
         run_sql(__file__, "words"),
         run_sql(__file__, "job_names"),
         CreateModels(
-            [
+            operations=[
                 migrations.CreateModel(
                     name="ImportRun",
                     fields=[
@@ -109,6 +109,38 @@ class Migration(migrations.Migration):
                         "verbose_name": "import d’offres",
                         "verbose_name_plural": "imports d’offres",
                         "ordering": ("-started_at",),
+                    },
+                ),
+                migrations.CreateModel(
+                    name="MissedWord",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "words",
+                            models.CharField(
+                                max_length=80, unique=True, verbose_name="mots"
+                            ),
+                        ),
+                        (
+                            "on",
+                            models.DateField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="le",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "mot sans réponse",
+                        "verbose_name_plural": "mots sans réponse",
+                        "ordering": ("-on", "words"),
                     },
                 ),
                 migrations.CreateModel(
@@ -433,6 +465,14 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "posts_left_at",
+                            models.DateTimeField(
+                                editable=False,
+                                null=True,
+                                verbose_name="postes restants connus le",
+                            ),
+                        ),
+                        (
                             "content_sequence",
                             models.DecimalField(
                                 decimal_places=0,
@@ -682,15 +722,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "offer",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="steps",
-                                to="offers.offer",
-                                verbose_name="offre",
-                            ),
-                        ),
-                        (
                             "origin",
                             models.CharField(
                                 blank=True, max_length=12, verbose_name="de"
@@ -702,6 +733,15 @@ class Migration(migrations.Migration):
                             models.DateTimeField(
                                 db_default=django.db.models.functions.datetime.Now(),
                                 verbose_name="le",
+                            ),
+                        ),
+                        (
+                            "offer",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="steps",
+                                to="offers.offer",
+                                verbose_name="offre",
                             ),
                         ),
                     ],
@@ -757,6 +797,94 @@ class Migration(migrations.Migration):
                         "verbose_name": "offre sans contenu",
                         "verbose_name_plural": "offres sans contenu",
                         "ordering": ("at", "reference"),
+                    },
+                ),
+                migrations.CreateModel(
+                    name="PullFinding",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "reference",
+                            models.CharField(
+                                blank=True, max_length=20, verbose_name="n° d’offre"
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("manquait", "manquait à Opus : créée"),
+                                    ("modifiee", "plus récente dans l’API : modifiée"),
+                                    (
+                                        "introuvable",
+                                        "introuvable dans l’API : second regard à venir",
+                                    ),
+                                    ("absente", "introuvable deux fois : à retirer"),
+                                    ("retiree", "introuvable deux fois : retirée"),
+                                    (
+                                        "epargnee",
+                                        "introuvable, mais un évènement en a parlé depuis",
+                                    ),
+                                    ("retrouvee", "retrouvée au second regard"),
+                                    (
+                                        "tenue",
+                                        "visible dans l’API, retirée par un évènement : reste retirée",
+                                    ),
+                                    ("rejetee", "illisible comme offre"),
+                                ],
+                                max_length=12,
+                                verbose_name="écart",
+                            ),
+                        ),
+                        (
+                            "reason",
+                            models.CharField(
+                                blank=True, max_length=300, verbose_name="motif"
+                            ),
+                        ),
+                        (
+                            "raw",
+                            models.TextField(blank=True, verbose_name="texte reçu"),
+                        ),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="le",
+                            ),
+                        ),
+                        (
+                            "run",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="findings",
+                                to="offers.pullrun",
+                                verbose_name="relève",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "écart",
+                        "verbose_name_plural": "écarts avec l’API",
+                        "ordering": ("-at", "-pk"),
+                        "indexes": [
+                            models.Index(fields=["run", "kind"], name="finding_kind")
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("reference", ""), _negated=True),
+                                fields=("run", "reference"),
+                                name="one_finding_by_offer",
+                            )
+                        ],
                     },
                 ),
                 migrations.CreateModel(
@@ -903,94 +1031,6 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
-                    name="PullFinding",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "run",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="findings",
-                                to="offers.pullrun",
-                                verbose_name="relève",
-                            ),
-                        ),
-                        (
-                            "reference",
-                            models.CharField(
-                                blank=True, max_length=20, verbose_name="n° d’offre"
-                            ),
-                        ),
-                        (
-                            "kind",
-                            models.CharField(
-                                choices=[
-                                    ("manquait", "manquait à Opus : créée"),
-                                    ("modifiee", "plus récente dans l’API : modifiée"),
-                                    (
-                                        "introuvable",
-                                        "introuvable dans l’API : second regard à venir",
-                                    ),
-                                    ("absente", "introuvable deux fois : à retirer"),
-                                    ("retiree", "introuvable deux fois : retirée"),
-                                    (
-                                        "epargnee",
-                                        "introuvable, mais un évènement en a parlé depuis",
-                                    ),
-                                    ("retrouvee", "retrouvée au second regard"),
-                                    (
-                                        "tenue",
-                                        "visible dans l’API, retirée par un évènement : reste retirée",
-                                    ),
-                                    ("rejetee", "illisible comme offre"),
-                                ],
-                                max_length=12,
-                                verbose_name="écart",
-                            ),
-                        ),
-                        (
-                            "reason",
-                            models.CharField(
-                                blank=True, max_length=300, verbose_name="motif"
-                            ),
-                        ),
-                        (
-                            "raw",
-                            models.TextField(blank=True, verbose_name="texte reçu"),
-                        ),
-                        (
-                            "at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="le",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "écart",
-                        "verbose_name_plural": "écarts avec l’API",
-                        "ordering": ("-at", "-pk"),
-                        "indexes": [
-                            models.Index(fields=["run", "kind"], name="finding_kind")
-                        ],
-                        "constraints": [
-                            models.UniqueConstraint(
-                                condition=models.Q(("reference", ""), _negated=True),
-                                fields=("run", "reference"),
-                                name="one_finding_by_offer",
-                            )
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
                     name="Quarantine",
                     fields=[
                         (
@@ -1000,15 +1040,6 @@ class Migration(migrations.Migration):
                                 primary_key=True,
                                 serialize=False,
                                 verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "run",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="rejects",
-                                to="offers.importrun",
-                                verbose_name="import",
                             ),
                         ),
                         (
@@ -1037,11 +1068,134 @@ class Migration(migrations.Migration):
                                 verbose_name="le",
                             ),
                         ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[("attente", "à traiter"), ("close", "close")],
+                                db_default="attente",
+                                default="attente",
+                                editable=False,
+                                max_length=20,
+                                verbose_name="état",
+                            ),
+                        ),
+                        (
+                            "closed_because",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    (
+                                        "renvoyee",
+                                        "Offre corrigée et renvoyée par France Travail",
+                                    ),
+                                    ("signalee", "Signalée à qui produit les fichiers"),
+                                    (
+                                        "inutile",
+                                        "Ligne vide, d’essai, ou d’une offre qui n’est plus à pourvoir",
+                                    ),
+                                ],
+                                db_default="",
+                                editable=False,
+                                max_length=20,
+                                verbose_name="close parce que",
+                            ),
+                        ),
+                        (
+                            "run",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="rejects",
+                                to="offers.importrun",
+                                verbose_name="import",
+                            ),
+                        ),
                     ],
                     options={
                         "verbose_name": "ligne en quarantaine",
                         "verbose_name_plural": "quarantaine",
                         "ordering": ("-at", "line"),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("state__in", ["attente", "close"])),
+                                name="quarantine_state_is_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        (
+                                            "closed_because__in",
+                                            ["renvoyee", "signalee", "inutile"],
+                                        ),
+                                        ("state", "close"),
+                                    ),
+                                    models.Q(
+                                        ("closed_because", ""), ("state", "attente")
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="closed_line_says_why",
+                                violation_error_message="Dites pourquoi cette ligne est close.",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="QuarantineStep",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "origin",
+                            models.CharField(
+                                blank=True, max_length=20, verbose_name="de"
+                            ),
+                        ),
+                        ("target", models.CharField(max_length=20, verbose_name="à")),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="le",
+                            ),
+                        ),
+                        (
+                            "note",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="précisions"
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
+                            ),
+                        ),
+                        (
+                            "line",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="steps",
+                                to="offers.quarantine",
+                                verbose_name="ligne",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "étape d’une ligne en quarantaine",
+                        "verbose_name_plural": "étapes d’une ligne en quarantaine",
+                        "ordering": ("at", "pk"),
+                        "abstract": False,
                     },
                 ),
                 migrations.CreateModel(
@@ -1082,6 +1236,13 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="ouverte le",
+                            ),
+                        ),
+                        (
                             "account",
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.CASCADE,
@@ -1096,13 +1257,6 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.CASCADE,
                                 related_name="+",
                                 to="offers.offer",
-                            ),
-                        ),
-                        (
-                            "at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="ouverte le",
                             ),
                         ),
                     ],
@@ -1322,6 +1476,72 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name="EverydayWord",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "version",
+                            models.PositiveIntegerField(
+                                db_default=1, default=1, editable=False
+                            ),
+                        ),
+                        (
+                            "words",
+                            models.CharField(
+                                help_text="Comme on les dit\xa0: ancien nom, abréviation, mot familier. Majuscules, accents et pluriels ne comptent pas.",
+                                max_length=80,
+                                verbose_name="mots",
+                            ),
+                        ),
+                        (
+                            "trades",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.CharField(max_length=5),
+                                help_text="De un à cinq codes, séparés par des virgules\xa0: K1304, K2204.",
+                                size=5,
+                                verbose_name="codes ROME",
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.GeneratedField(
+                                db_persist=True,
+                                expression=models.Func(
+                                    models.F("words"),
+                                    function="opus_name_key",
+                                    output_field=models.TextField(),
+                                ),
+                                output_field=models.TextField(),
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "mot courant",
+                        "verbose_name_plural": "mots courants",
+                        "ordering": ("words",),
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("key",),
+                                name="one_everyday_word_by_key",
+                                violation_error_message="Ces mots sont déjà dans la liste.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("key", ""), _negated=True),
+                                name="everyday_word_says_something",
+                                violation_error_message="Ces mots sont trop courants pour être reconnus.",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
                     name="FeedDelivery",
                     fields=[
                         (
@@ -1486,6 +1706,72 @@ class Migration(migrations.Migration):
                     options={"verbose_name": "ancienne commune"},
                 ),
                 migrations.CreateModel(
+                    name="JobName",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("key", models.TextField(verbose_name="radicaux")),
+                        (
+                            "rome_code",
+                            models.CharField(max_length=5, verbose_name="code ROME"),
+                        ),
+                        ("offers", models.PositiveIntegerField(verbose_name="offres")),
+                        ("share", models.FloatField(verbose_name="part")),
+                        ("is_label", models.BooleanField(verbose_name="libellé")),
+                    ],
+                    options={
+                        "verbose_name": "nom de métier appris",
+                        "verbose_name_plural": "noms de métier appris",
+                        "ordering": ("key", "-share"),
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("key", "rome_code"),
+                                name="one_row_by_job_name_and_trade",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Miss",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("words_hash", models.BinaryField(max_length=32)),
+                        ("account_hash", models.BinaryField(max_length=32)),
+                        (
+                            "on",
+                            models.DateField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="le",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "recherche sans réponse",
+                        "verbose_name_plural": "recherches sans réponse",
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("words_hash", "account_hash"),
+                                name="one_miss_by_account",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
                     name="OfferSearch",
                     fields=[
                         (
@@ -1583,170 +1869,6 @@ class Migration(migrations.Migration):
                                 fields=["permits"],
                                 name="search_permits",
                             ),
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="JobName",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        ("key", models.TextField(verbose_name="radicaux")),
-                        (
-                            "rome_code",
-                            models.CharField(max_length=5, verbose_name="code ROME"),
-                        ),
-                        ("offers", models.PositiveIntegerField(verbose_name="offres")),
-                        ("share", models.FloatField(verbose_name="part")),
-                        ("is_label", models.BooleanField(verbose_name="libellé")),
-                    ],
-                    options={
-                        "verbose_name": "nom de métier appris",
-                        "verbose_name_plural": "noms de métier appris",
-                        "ordering": ("key", "-share"),
-                        "constraints": [
-                            models.UniqueConstraint(
-                                fields=("key", "rome_code"),
-                                name="one_row_by_job_name_and_trade",
-                            )
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="EverydayWord",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "version",
-                            models.PositiveIntegerField(
-                                db_default=1, default=1, editable=False
-                            ),
-                        ),
-                        (
-                            "words",
-                            models.CharField(
-                                help_text="Comme on les dit\xa0: ancien nom, abréviation, mot familier. Majuscules, accents et pluriels ne comptent pas.",
-                                max_length=80,
-                                verbose_name="mots",
-                            ),
-                        ),
-                        (
-                            "trades",
-                            django.contrib.postgres.fields.ArrayField(
-                                base_field=models.CharField(max_length=5),
-                                help_text="De un à cinq codes, séparés par des virgules\xa0: K1304, K2204.",
-                                size=5,
-                                verbose_name="codes ROME",
-                            ),
-                        ),
-                        (
-                            "key",
-                            models.GeneratedField(
-                                db_persist=True,
-                                expression=models.Func(
-                                    models.F("words"),
-                                    function="opus_name_key",
-                                    output_field=models.TextField(),
-                                ),
-                                output_field=models.TextField(),
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "mot courant",
-                        "verbose_name_plural": "mots courants",
-                        "ordering": ("words",),
-                        "constraints": [
-                            models.UniqueConstraint(
-                                fields=("key",),
-                                name="one_everyday_word_by_key",
-                                violation_error_message="Ces mots sont déjà dans la liste.",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(("key", ""), _negated=True),
-                                name="everyday_word_says_something",
-                                violation_error_message="Ces mots sont trop courants pour être reconnus.",
-                            ),
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="MissedWord",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "words",
-                            models.CharField(
-                                max_length=80, unique=True, verbose_name="mots"
-                            ),
-                        ),
-                        (
-                            "on",
-                            models.DateField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="le",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "mot sans réponse",
-                        "verbose_name_plural": "mots sans réponse",
-                        "ordering": ("-on", "words"),
-                    },
-                ),
-                migrations.CreateModel(
-                    name="Miss",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        ("words_hash", models.BinaryField(max_length=32)),
-                        ("account_hash", models.BinaryField(max_length=32)),
-                        (
-                            "on",
-                            models.DateField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="le",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "recherche sans réponse",
-                        "verbose_name_plural": "recherches sans réponse",
-                        "constraints": [
-                            models.UniqueConstraint(
-                                fields=("words_hash", "account_hash"),
-                                name="one_miss_by_account",
-                            )
                         ],
                     },
                 ),

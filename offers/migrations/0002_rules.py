@@ -6,9 +6,11 @@ from typing import Any
 from django.db import migrations
 
 from opus.lib.database.migration_operations import run_sql
+from opus.lib.database.states import guard_moves
 from opus.lib.database.versions import raise_version
 
-EVERYDAY_WORDS = Path(__file__).parents[1] / "search" / "data" / "everyday_words.tsv"
+DATA = Path(__file__).parents[1] / "search" / "data"
+EVERYDAY_WORDS, SECTORS = DATA / "everyday_words.tsv", DATA / "sectors.tsv"
 
 
 def read_everyday_words() -> dict[str, list[str]]:
@@ -29,6 +31,16 @@ def load_everyday_words(apps: Any, schema_editor: Any) -> None:
     model.objects.bulk_create(rows, ignore_conflicts=True)
 
 
+def load_sectors(apps: Any, schema_editor: Any) -> None:
+    """Add the names of sectors; a word that is there stays."""
+    model = apps.get_model("offers", "EverydayWord")
+    rows = []
+    for line in SECTORS.read_text(encoding="utf-8").splitlines():
+        codes, _, words = line.partition("\t")
+        rows += [model(words=one, trades=codes.split()) for one in words.split(" ; ")]
+    model.objects.bulk_create(rows, ignore_conflicts=True)
+
+
 class Migration(migrations.Migration):
     dependencies = [("offers", "0001_initial")]
 
@@ -36,7 +48,11 @@ class Migration(migrations.Migration):
         run_sql(__file__, "search"),
         run_sql(__file__, "catalogue"),
         run_sql(__file__, "page"),
+        run_sql(__file__, "trades_of_labels"),
+        run_sql(__file__, "posts_left"),
         run_sql(__file__, "rights"),
+        guard_moves("offers_quarantine", {"attente": ["close"]}),
         raise_version("offers_everydayword"),
         migrations.RunPython(load_everyday_words, migrations.RunPython.noop),
+        migrations.RunPython(load_sectors, migrations.RunPython.noop),
     ]

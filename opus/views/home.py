@@ -17,8 +17,7 @@ from opus.lib.database.rows_in_json import columns_of, row_of
 from opus.lib.web.pagination import paginate
 from opus.support.news.models import Announcement
 from opus.support.surveys.models import Survey
-from referrals.acts.models.placements import Placement
-from referrals.acts.registry import PLACEMENTS
+from referrals.acts.models.acts import Act
 from referrals.candidates import access_log
 from referrals.caseloads.models import CaseloadTransfer
 from referrals.todo.lines import lines_of, sections_of
@@ -94,18 +93,15 @@ def news_and_survey(user: User) -> tuple[list[Announcement], Survey | None]:
     return found, survey
 
 
-def just_ended(request: MemberRequest) -> Placement | None:
+def just_ended(request: MemberRequest) -> Act | None:
     """Return the act whose outcome was just recorded."""
     try:
         number = UUID(request.GET.get("suite", ""))
     except ValueError:
         return None
-    for model in PLACEMENTS:
-        mine = model.objects.visible_to(request.user).filter(pk=number)
-        act = mine.select_related("outcome__code", "candidate").first()
-        if act and act.can_undo_outcome(request.user):
-            return act
-    return None
+    mine = Act.objects.visible_to(request.user).filter(pk=number)
+    act = mine.select_related("outcome__code", "candidate").first()
+    return act if act and act.can_undo_outcome(request.user) else None
 
 
 def seats(request: MemberRequest) -> dict[str, int]:

@@ -8,10 +8,10 @@ from typing import Any
 from django.db import connection
 from django.db.models import (
     Case,
-    CharField,
     DateField,
     F,
     OuterRef,
+    Q,
     QuerySet,
     Subquery,
     Value,
@@ -22,11 +22,10 @@ from django.db.models.functions import Left, TruncDate
 from referrals.activity.periods import Period
 from referrals.activity.scopes import Scope
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import Act
+from referrals.acts.models.acts import Act, ActQuerySet, ActStep
 from referrals.acts.models.outcomes import OutcomeKind
-from referrals.acts.models.placements import Placement
-from referrals.acts.registry import acts_of
 from referrals.acts.states import (
+    PLACEMENTS,
     AppointmentState,
     CvState,
     ReferralState,
@@ -54,8 +53,6 @@ KNOWN_BY = {
 # Good results: a CV or application that France Travail keeps. Mises en contact have
 # outcomes instead: a hire.
 KEPT = (CvState.KEPT, AppointmentState.KEPT)
-# Mises en contact: their good result is a hire.
-PLACEMENTS = (ActKind.REFERRAL, ActKind.SCREENED_REFERRAL)
 CAME = (AppointmentState.ATTENDED, AppointmentState.KEPT, AppointmentState.NOT_KEPT)
 CANCELLED = Act.CANCELLED
 DELAYS = (7, 15, 30, 60)
@@ -181,57 +178,50 @@ def note(counts: Counts, *row: Any) -> None:
 
 
 def facts_of(scope: Scope, period: Period) -> QuerySet[Any, Any]:
-    first, *others = (facts_of_kind(kind, scope, period) for kind in ActKind)
-    return first.union(*others, all=True).order_by()
-
-
-def facts_of_kind(kind: ActKind, scope: Scope, period: Period) -> QuerySet[Any, Any]:
     """Return one row per act; days of Paris (design 8)."""
-    acts = acts_in(kind, scope, period)
-    code: Any = Value(None, output_field=CharField())
-    ended_on: Any = day_known(kind) if kind in KNOWN_BY else F("outcome__on")
-    is_good: Any = When(state__in=KEPT, then=Value(True))
-    if issubclass(acts.model, Placement):
-        code = F("outcome__code_id")
-        ended_on = Case(
-            When(outcome__isnull=False, then=F("outcome__on")),
-            default=ended_on if kind in KNOWN_BY else None,
-            output_field=DateField(),
+    is_good = Q(kind__in=PLACEMENTS, outcome__code__kind=OutcomeKind.HIRED) | Q(
+        ~Q(kind__in=PLACEMENTS), state__in=KEPT
+    )
+    return (
+        acts_in(scope, period)
+        .order_by()
+        .values(
+            # Not ``kind`` nor ``state``: an act has fields of these names.
+            nature=F("kind"),
+            made_on=TruncDate("created_at"),
+            standing=F("state"),
+            code=F("outcome__code_id"),
+            handed_on=F("handed_over_on"),
+            ended_on=day_known(),
+            is_ended=Case(When(has_ended(), then=Value(True)), default=Value(False)),
+            is_good=Case(When(is_good, then=Value(True)), default=Value(False)),
+            domain=Left("offer__rome_code", 1),
+            commune=F("offer__commune_code"),
+            by=F("adviser_id"),
+            of=F("structure_id"),
         )
-        is_good = When(outcome__code__kind=OutcomeKind.HIRED, then=Value(True))
-    return acts.order_by().values(
-        kind=Value(kind.value),
-        made_on=TruncDate("created_at"),
-        # Not ``state``: an act has a field of that name.
-        standing=F("state"),
-        code=code,
-        handed_on=F("handed_over_on"),
-        ended_on=ended_on,
-        is_ended=Case(
-            When(state__in=ENDED[kind], then=Value(True)), default=Value(False)
-        ),
-        is_good=Case(is_good, default=Value(False)),
-        domain=Left("offer__rome_code", 1),
-        commune=F("offer__commune_code"),
-        by=F("adviser_id"),
-        of=F("structure_id"),
     )
 
 
-def acts_in(kind: ActKind, scope: Scope, period: Period) -> QuerySet[Any]:
-    return scope.pick(acts_of(kind)).filter(
+def acts_in(scope: Scope, period: Period) -> ActQuerySet[Act]:
+    return scope.pick(Act.objects.all()).filter(
         created_at__gte=period.starts_at, created_at__lt=period.ends_at
     )
 
 
-def day_known(kind: ActKind) -> Case:
-    relation: Any = acts_of(kind).model._meta.get_field("steps")
-    steps = relation.related_model.objects.filter(
-        **{relation.field.name: OuterRef("pk")}, target__in=KNOWN_BY[kind]
-    )
-    last = steps.order_by("-at", "-pk").annotate(day=TruncDate("at")).values("day")[:1]
-    return Case(
-        When(state__in=ENDED[kind], then=Subquery(last)),
-        default=None,
-        output_field=DateField(),
-    )
+def has_ended() -> Q:
+    ended = Q()
+    for kind, states in ENDED.items():
+        ended |= Q(kind=kind, state__in=states)
+    return ended
+
+
+def day_known() -> Case:
+    """Return the day of its outcome, else of the step that ended it."""
+    cases = [When(outcome__isnull=False, then=F("outcome__on"))]
+    for kind, targets in KNOWN_BY.items():
+        steps = ActStep.objects.filter(act=OuterRef("pk"), target__in=targets)
+        last = steps.order_by("-at", "-pk").annotate(day=TruncDate("at"))
+        day = Subquery(last.values("day")[:1])
+        cases.append(When(kind=kind, state__in=ENDED[kind], then=day))
+    return Case(*cases, default=None, output_field=DateField())

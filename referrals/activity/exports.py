@@ -19,13 +19,12 @@ from opus.lib.files.background_files import NotAllowed
 from opus.lib.files.exports import MOST_ROWS, Table
 from opus.lib.files.tasks import wake
 from referrals.activity import pack
-from referrals.activity.counts import KNOWN_BY, acts_in, day_known
+from referrals.activity.counts import acts_in, day_known
 from referrals.activity.periods import Period
 from referrals.activity.scopes import TERRITORY, Scope, scope_of
 from referrals.activity.tables import activity_of
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act
-from referrals.acts.models.placements import Placement
 
 FIGURES, ACTS, PACK = "activity-figures", "activity-acts", "activity-pack"
 TITLES = {
@@ -57,12 +56,8 @@ def request_export(
     what: str, scope: Scope, period: Period, *, by: User, file_format: str
 ) -> Export:
     """Create a background file. Raises CeilingReached: five files today (S25)."""
-    kinds = ActKind if what == ACTS else ()
-    persons = {
-        person
-        for kind in kinds
-        for person in acts_in(kind, scope, period).values_list("candidate", flat=True)
-    }
+    acts = acts_in(scope, period) if what == ACTS else Act.objects.none()
+    persons = set(acts.values_list("candidate", flat=True))
     export = personal_data_quotas.export(
         by,
         what,
@@ -146,24 +141,19 @@ def own_acts(export: Export) -> Table:
 
 
 def acts_of_all_kinds(scope: Scope, period: Period) -> Iterator[Act]:
+    acts = acts_in(scope, period).select_related("candidate").whole()
     for kind in ActKind:
-        acts = acts_in(kind, scope, period).select_related("candidate", "offer")
-        if issubclass(acts.model, Placement):
-            acts = acts.select_related("outcome__code")
-        if kind in KNOWN_BY:
-            acts = acts.annotate(known_on=day_known(kind))
-        yield from acts.order_by("-created_at", "pk")[: MOST_ROWS + 1]
+        known = acts.filter(kind=kind).annotate(known_on=day_known())
+        yield from known.order_by("-created_at", "pk")[: MOST_ROWS + 1]
 
 
 def row_of(act: Act) -> Sequence[object]:
-    outcome: Any = getattr(act, "outcome", None)
-    meta: Any = act._meta
-    state = str(dict(meta.get_field("state").flatchoices)[act.state])
+    outcome, state = act.outcome, act.get_state_display()
     # Without an outcome of its own, the state is what came of the act.
-    known_on = outcome.on if outcome else getattr(act, "known_on", None)
+    known_on: Any = getattr(act, "known_on", None)
     return (
         act.number,
-        capfirst(str(meta.verbose_name)),
+        capfirst(act.nature),
         timezone.localdate(act.created_at),
         act.handed_over_on or "",
         state,

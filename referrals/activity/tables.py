@@ -18,7 +18,6 @@ from referrals.activity.counts import (
     DELAYS,
     ENDED,
     KEPT,
-    PLACEMENTS,
     Count,
     Counts,
     Times,
@@ -39,8 +38,9 @@ from referrals.activity.words import (
     UNKNOWN,
 )
 from referrals.acts.act_rights import ActKind
+from referrals.acts.models.acts import Act
 from referrals.acts.models.outcomes import OutcomeCode, OutcomeKind
-from referrals.acts.models.placements import Placement
+from referrals.acts.states import PLACEMENTS
 
 # Communes with a row of their own; the others are counted together.
 MOST_COMMUNES = 10
@@ -268,7 +268,7 @@ def states_of(
         found |= {
             (kind.value, state, code)
             for state in order
-            for code in (codes if ends and state == Placement.ENDED else [""])
+            for code in (codes if ends and state == Act.ENDED else [""])
         }
     return sorted(
         found,
@@ -285,7 +285,7 @@ def state_word(
     kind: ActKind, key: tuple[str, str, str], codes: Mapping[str, OutcomeCode]
 ) -> str:
     _, state, code = key
-    if state == Placement.ENDED and code:
+    if state == Act.ENDED and code:
         return str(codes[code])
     word = str(STATES[kind](state).label)
     return word[0].upper() + word[1:]

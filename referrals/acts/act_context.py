@@ -12,7 +12,6 @@ from django.db.models import (
     Count,
     DateTimeField,
     F,
-    Q,
     QuerySet,
     UUIDField,
     Value,
@@ -30,7 +29,6 @@ from referrals.acts.act_rights import ActKind, Permission, Situation, acts_on, u
 from referrals.acts.models.acts import Act
 from referrals.acts.models.outcomes import Outcome, OutcomeKind
 from referrals.acts.proposals import PersonAct, Proposal, proposals_in
-from referrals.acts.registry import every_act, whole_acts
 from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.models.limits import ProcessingLimit
 
@@ -72,8 +70,8 @@ def frozen_among(people: Collection[Candidate]) -> QuerySet[ProcessingLimit]:
 
 
 def live_acts(offer: Offer, candidate: Candidate) -> frozenset[ActKind]:
-    live = every_act(lambda acts: acts.live().filter(offer=offer, candidate=candidate))
-    return frozenset(ActKind(kind) for (kind,) in live)
+    live = Act.objects.live().filter(offer=offer, candidate=candidate)
+    return frozenset(map(ActKind, live.values_list("kind", flat=True)))
 
 
 def known_posts(offer: Offer) -> int | None:
@@ -107,9 +105,7 @@ def hires_since(offer: Offer, instant: dt.datetime) -> int:
 def hires_on(offers: Sequence[Offer] | RawSQL) -> QuerySet[Outcome]:
     """Return the hires of both placements on these offers."""
     return Outcome.objects.filter(
-        Q(referral__outcome=F("pk"), referral__offer__in=offers)
-        | Q(screened_referral__outcome=F("pk"), screened_referral__offer__in=offers),
-        code__kind=OutcomeKind.HIRED,
+        act__outcome=F("pk"), act__offer__in=offers, code__kind=OutcomeKind.HIRED
     )
 
 
@@ -156,11 +152,9 @@ def signs_query() -> CompiledValues:
     numbers = placeholder("SELECT unnest(%s::text[])")
     structure, account = placeholder(), placeholder()
     nobody = Value(None, UUIDField())
-    proposed = every_act(
-        lambda acts: acts.filter(offer__in=numbers, structure=structure).exclude(
-            state=Act.CANCELLED
-        ),
-        *("offer", "candidate"),
+    acts = Act.objects.filter(offer__in=numbers, structure=structure).order_by()
+    proposed = acts.exclude(state=Act.CANCELLED).values_list(
+        "kind", "offer", "candidate"
     )
     seen = SeenOffer.objects.filter(account=account, offer__in=numbers).order_by()
     rows = proposed.union(
@@ -183,14 +177,12 @@ class PairSigns:
 def pair_signs(offers: Sequence[Offer], people: Sequence[Candidate]) -> PairSigns:
     """Return hires and live acts of a whole page, in one query."""
     nobody, no_day = Value(None, UUIDField()), Value(None, DateTimeField())
-    live = every_act(
-        lambda acts: acts.live().filter(offer__in=offers, candidate__in=people),
-        *("offer", "candidate", "created_at"),
-    )
+    acts = Act.objects.live().filter(offer__in=offers, candidate__in=people).order_by()
+    live = acts.values_list("kind", "offer", "candidate", "created_at")
     hires = later_hires(offers).values_list(Value("hired"), "hired_on", nobody, no_day)
     signs = PairSigns(Counter(), defaultdict(dict))
     for what, offer, person, made_at in live.union(hires, all=True).order_by():
-        if person:
+        if person is not None:
             signs.live[offer, person][ActKind(what)] = made_at
         else:
             signs.hires[offer] += 1
@@ -222,14 +214,12 @@ def facts_of(offers: Sequence[Offer], people: Sequence[Candidate]) -> Facts:
     )
     identifiers = {person.ft_id for person in people if person.ft_id}
     structures = {person.structure_id for person in people}
-    elsewhere = every_act(
-        lambda acts: (
-            acts.filter(offer__in=offers, candidate__ft_id__in=identifiers)
-            .exclude(structure__in=structures)
-            .exclude(state=Act.CANCELLED)
-        ),
-        *("offer", "candidate__ft_id"),
-        *(nobody, "created_at"),
+    elsewhere = (
+        Act.objects.filter(offer__in=offers, candidate__ft_id__in=identifiers)
+        .exclude(structure__in=structures)
+        .exclude(state=Act.CANCELLED)
+        .order_by()
+        .values_list("kind", "offer", "candidate__ft_id", nobody, "created_at")
     )
     rows = hired.union(frozen, *([elsewhere] if identifiers else []), all=True)
     facts = Facts(Counter(), {}, {})
@@ -287,10 +277,7 @@ def prospects(
         pk: kind or usual_on(offer.mode, settings.ACTS_READING)
         for pk, offer in offers.items()
     }
-    acts = whole_acts(
-        lambda acts: acts.live().filter(offer__in=offers, candidate__in=people),
-        set(kinds.values()),
-    )
+    acts = Act.objects.live().filter(offer__in=offers, candidate__in=people).whole()
     live = {(act.offer_id, act.candidate_id, act.KIND): act for act in acts}
     facts = facts_of(list(offers.values()), list(people.values()))
     free = {
@@ -332,14 +319,10 @@ def hires_by_offer(offers: Sequence[Offer]) -> dict[str, int]:
 
 def later_hires(offers: Sequence[Offer] | RawSQL) -> Any:
     """Return the hires that the content of these offers does not count yet."""
-    offer = Coalesce("referral__offer", "screened_referral__offer")
-    known_at = Coalesce(
-        *("referral__offer__posts_left_at", "screened_referral__offer__posts_left_at"),
-        *("referral__offer__updated_at", "screened_referral__offer__updated_at"),
-    )
+    known_at = Coalesce("act__offer__posts_left_at", "act__offer__updated_at")
     return (
         hires_on(offers)
-        .annotate(hired_on=offer, known_at=known_at)
+        .annotate(hired_on=F("act__offer"), known_at=known_at)
         .filter(at__gt=F("known_at"), on__gte=TruncDate("known_at"))
         .order_by()
     )

@@ -1,8 +1,6 @@
 """E-mails about several acts, without names."""
 
 import datetime as dt
-from collections.abc import Callable
-from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -12,20 +10,15 @@ from accounts.users.models.users import User
 from offers.enums import OfferState
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import Button, compose_email
-from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import Act
-from referrals.acts.registry import PLACEMENTS, acts_of
+from referrals.acts.models.acts import Act, ActQuerySet
 
 
 @outbox.mail("acts-silent")
 def acts_silent(*, adviser: int) -> EmailMessage | None:
     """Compose the acts without news for two weeks (5.8)."""
     reader = User.objects.get(pk=adviser)
-    silent = [
-        model.objects.visible_to(reader).silent_for(settings.ACT_REMINDED_AFTER[0])
-        for model in PLACEMENTS
-    ]
-    acts = sum(some.count() for some in silent)
+    mine = Act.objects.visible_to(reader)
+    acts = mine.silent_for(settings.ACT_REMINDED_AFTER[0]).count()
     if not acts or not reader.is_active:
         return None
     return compose_email(
@@ -48,9 +41,8 @@ def acts_silent(*, adviser: int) -> EmailMessage | None:
 def offers_withdrawn(*, adviser: int, told_at: str) -> EmailMessage | None:
     reader = User.objects.get(pk=adviser)
     at = dt.datetime.fromisoformat(told_at)
-    acts = acts_in(
-        reader, lambda acts: acts.on_withdrawn_offers().filter(withdrawal_told_at=at)
-    )
+    withdrawn = Act.objects.on_withdrawn_offers().filter(withdrawal_told_at=at)
+    acts = live_of(reader, withdrawn)
     if not acts or not reader.is_active:
         return None
     offers = len({act.offer_id for act in acts})
@@ -78,12 +70,8 @@ def offers_back(*, adviser: int, offers: str) -> EmailMessage | None:
     ``offers``: numbers, with spaces.
     """
     reader = User.objects.get(pk=adviser)
-    acts = acts_in(
-        reader,
-        lambda acts: acts.filter(
-            offer__in=offers.split(), offer__state=OfferState.ACTIVE
-        ),
-    )
+    back = Act.objects.filter(offer__in=offers.split(), offer__state=OfferState.ACTIVE)
+    acts = live_of(reader, back)
     if not acts or not reader.is_active:
         return None
     count = len({act.offer_id for act in acts})
@@ -98,11 +86,7 @@ def offers_back(*, adviser: int, offers: str) -> EmailMessage | None:
     )
 
 
-def acts_in(reader: User, pick: Callable[[Any], Any]) -> list[Act]:
-    """Return the reader's live acts that ``pick`` keeps, by offer."""
-    found = [
-        act
-        for kind in ActKind
-        for act in pick(acts_of(kind).visible_to(reader).live()).select_related("offer")
-    ]
-    return sorted(found, key=lambda act: (act.offer_id, act.number))
+def live_of(reader: User, acts: ActQuerySet[Act]) -> list[Act]:
+    """Return the reader's live ones, by offer."""
+    mine = acts.visible_to(reader).live().whole()
+    return list(mine.order_by("offer", "number"))

@@ -5,7 +5,7 @@ import datetime as dt
 import enum
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from operator import itemgetter
 from uuid import UUID
 
 from django.db.models import Q
@@ -13,13 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.users.models.users import User
-from offers.enums import OfferState
 from opus.lib.dates.formats import date_format
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import Act
+from referrals.acts.models.acts import KINDS, Act, ActQuerySet
 from referrals.acts.models.outcomes import OutcomeKind
-from referrals.acts.models.placements import Placement
-from referrals.acts.registry import MODELS, PLACEMENTS, every_act, whole_acts
 from referrals.candidates.models.candidates import Candidate
 
 
@@ -49,7 +46,7 @@ class Proposal:
 
     @property
     def nature(self) -> str:
-        return str(MODELS[self.kind]._meta.verbose_name)
+        return str(KINDS[self.kind]._meta.verbose_name)
 
     @property
     def url(self) -> str:
@@ -78,41 +75,32 @@ def acts_with(candidate: Candidate, *, by: User) -> list[PersonAct]:
     same = Q(candidate=candidate.pk)
     if candidate.ft_id:
         same |= Q(candidate__ft_id=candidate.ft_id)
-    rows = every_act(
-        lambda acts: acts.filter(same).exclude(state=Act.CANCELLED),
-        *("pk", "offer", "offer__title", "offer__state"),
-        *("structure", "adviser", "state", "created_at"),
-    )
+    acts = Act.objects.filter(same).exclude(state=Act.CANCELLED)
     found = []
-    for kind, pk, offer, title, offer_state, structure, adviser, state, made_at in rows:
-        model: Any = MODELS[ActKind(kind)]
-        act: Act = model(pk=pk, offer_id=offer, state=state, created_at=made_at)
+    for act in acts.whole():
         # Nothing of a withdrawn offer is shown (3.1).
-        shown = title if offer_state == OfferState.ACTIVE else f"Offre n°\xa0{offer}"
-        author = Author.SELF if adviser == by.pk else Author.COLLEAGUE
-        if structure != candidate.structure_id:
+        title = (
+            act.offer.title if act.offer.is_active else f"Offre n°\xa0{act.offer_id}"
+        )
+        author = Author.SELF if act.adviser_id == by.pk else Author.COLLEAGUE
+        if act.structure_id != candidate.structure_id:
             author = Author.ELSEWHERE
-        found.append(PersonAct(act, shown, author))
-    return sorted(found, key=lambda one: one.act.created_at, reverse=True)
+        found.append(PersonAct(act, title, author))
+    return found
 
 
-def hires_of(people: Collection[Candidate]) -> list[Placement]:
+def hires_of(people: Collection[Candidate]) -> ActQuerySet[Act]:
     """Return the acts by which the structure saw these persons hired."""
-    return whole_acts(
-        lambda acts: acts.filter(
-            candidate__in=people, outcome__code__kind=OutcomeKind.HIRED
-        ),
-        [model.KIND for model in PLACEMENTS],
-    )
+    hired = Act.objects.filter(outcome__code__kind=OutcomeKind.HIRED)
+    return hired.filter(candidate__in=people).whole()
 
 
-def last_hires(acts: Iterable[Act]) -> dict[UUID, Placement]:
+def last_hires(acts: Iterable[Act]) -> dict[UUID, Act]:
     """Return by person the act by which she was hired last."""
-    ended: Any = [act for act in acts if getattr(act, "outcome", None)]
-    hires = [act for act in ended if act.outcome.is_hire]
-    return {
-        act.candidate_id: act for act in sorted(hires, key=lambda one: one.outcome.on)
-    }
+    hires = [
+        (act.outcome.on, act) for act in acts if act.outcome and act.outcome.is_hire
+    ]
+    return {act.candidate_id: act for _, act in sorted(hires, key=itemgetter(0))}
 
 
 def proposals_in(acts: Iterable[PersonAct]) -> Mapping[str, Sequence[Proposal]]:

@@ -3,7 +3,6 @@
 After 15 and 30 days, then 60. A step or an interview restarts the count.
 """
 
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -13,8 +12,8 @@ from django.utils import timezone
 
 from opus.lib.audit import journal
 from referrals.acts import emails
+from referrals.acts.models.acts import Act
 from referrals.acts.models.outcomes import DeclaredBy, OutcomeCode, OutcomeKind
-from referrals.acts.registry import PLACEMENTS
 
 AT_ONCE = 500
 
@@ -27,14 +26,11 @@ def remind_advisers() -> int:
     for delay in settings.ACT_REMINDED_AFTER:
         untold = Q(reminded_at__isnull=True) | Q(reminded_at__lt=F("told_at") + delay)
         due |= Q(told_at__lte=now - delay) & untold
-    notified: dict[UUID, int] = {}
-    for model in PLACEMENTS:
-        silent = model.objects.silent_for(settings.ACT_REMINDED_AFTER[0]).filter(due)
-        # Read the followers under lock: a caseload may be handed over meanwhile.
-        first = silent.order_by("pk").values("pk")[:AT_ONCE]
-        found = model.objects.filter(pk__in=first).lock_with_followers(AT_ONCE)
-        model.objects.filter(pk__in=found).update(reminded_at=now)
-        notified |= found
+    silent = Act.objects.silent_for(settings.ACT_REMINDED_AFTER[0]).filter(due)
+    # Read the followers under lock: a caseload may be handed over meanwhile.
+    first = silent.order_by("pk").values("pk")[:AT_ONCE]
+    notified = Act.objects.filter(pk__in=first).lock_with_followers(AT_ONCE)
+    Act.objects.filter(pk__in=notified).update(reminded_at=now)
     for adviser in sorted(set(notified.values())):
         emails.acts_silent.post(key=f"{adviser}:{now.isoformat()}", adviser=adviser)
     return len(notified)
@@ -42,18 +38,14 @@ def remind_advisers() -> int:
 
 def close_silent() -> int:
     """Close acts silent for too long; return how many."""
-    closed = 0
-    for model in PLACEMENTS:
-        acts = model.objects.silent_for(settings.ACT_CLOSED_AFTER).order_by("pk")
-        numbers = list(acts.values_list("pk", flat=True)[:AT_ONCE])
-        closed += sum(close(model, pk) for pk in numbers)
-    return closed
+    acts = Act.objects.silent_for(settings.ACT_CLOSED_AFTER).order_by("pk")
+    return sum(map(close, list(acts.values_list("pk", flat=True)[:AT_ONCE])))
 
 
 @transaction.atomic
-def close(model: Any, pk: UUID) -> bool:
-    act = model.objects.select_for_update(no_key=True).get(pk=pk)
-    silent = model.objects.silent_for(settings.ACT_CLOSED_AFTER)
+def close(pk: UUID) -> bool:
+    act = Act.objects.select_for_update(no_key=True).get(pk=pk)
+    silent = Act.objects.silent_for(settings.ACT_CLOSED_AFTER)
     code = OutcomeCode.objects.filter(kind=OutcomeKind.NO_NEWS).first()
     # France Travail edits the codes: without one for silence, close nothing.
     if code is None or not silent.filter(pk=pk).exists():

@@ -8,7 +8,7 @@ from opus.lib.database.compiled_query import CompiledValues, placeholder
 from opus.lib.files.tasks import SWEEP_EVERY
 from opus.lib.jobs import runner
 from referrals.acts import reminders, withdrawals
-from referrals.acts.registry import every_act
+from referrals.acts.models.acts import Act
 
 
 @shared_task
@@ -39,5 +39,5 @@ def notify_withdrawals_now(references: Sequence[str]) -> None:
 def live_acts_on() -> CompiledValues:
     """Return a query of one act on these offers: compiled, half of an event."""
     numbers = placeholder("SELECT unnest(%s::text[])")
-    acts = every_act(lambda acts: acts.live().filter(offer__in=numbers))
-    return CompiledValues(acts[:1], [numbers])
+    acts = Act.objects.live().filter(offer__in=numbers).order_by()
+    return CompiledValues(acts.values_list("kind")[:1], [numbers])

@@ -10,7 +10,6 @@ from opus.lib.dates.formats import date_format
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act, ActStep, Channel
 from referrals.acts.models.outcomes import DeclaredBy, OutcomeCode
-from referrals.acts.models.placements import Placement
 from referrals.acts.states import (
     AppointmentState,
     CvState,
@@ -119,7 +118,7 @@ def _words(
         return f"Suivi confié à {followers[note['followed_by']]}", ""
     if undone := codes.get(note.get("undone", "")):
         return f"Suite annulée : {undone.label}", ""
-    if step.target == Placement.ENDED:
+    if step.target == Act.ENDED:
         code = codes.get(note.get("outcome", ""))
         return f"Suite : {code or 'connue'}", _according_to(note)
     if "declined" in note:

@@ -11,8 +11,8 @@ from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from referrals.acts.act_context import frozen_among, later_hires, posts_after
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import Act
-from referrals.acts.registry import MODELS, every_act
+from referrals.acts.models.acts import KINDS, Act
+from referrals.acts.states import LIVE_STATES
 from referrals.candidates.models.candidates import Candidate
 
 
@@ -34,10 +34,8 @@ def vital_signs(
     offer: Offer, *, by: User, person: Candidate | None = None
 ) -> VitalSigns:
     """Return acts, persons of the structure, favourites, posts, in one query."""
-    acts = every_act(
-        lambda acts: acts.filter(offer=offer).exclude(state=Act.CANCELLED),
-        *("state", "structure", "candidate", "created_at"),
-    )
+    made = Act.objects.filter(offer=offer).exclude(state=Act.CANCELLED).order_by()
+    acts = made.values_list("kind", "state", "structure", "candidate", "created_at")
     favourites: Any = offer.favourites
     kept = favourites.visible_to(by).filter(adviser__isnull=True)
     no_structure, nobody = Value(None, IntegerField()), Value(None, UUIDField())
@@ -58,7 +56,7 @@ def vital_signs(
         counts[what] += 1
         if what == "frozen":
             frozen_by = text
-        elif what in MODELS and text in MODELS[what].LIVE:
+        elif what in KINDS and text in LIVE_STATES:
             counts["live"] += 1
             if person and whom == person.pk:
                 live_kinds.add(ActKind(what))

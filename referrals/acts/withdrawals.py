@@ -8,7 +8,6 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -27,7 +26,6 @@ from referrals.acts import emails
 from referrals.acts.act_context import hires_by_offer, posts_after
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act
-from referrals.acts.registry import acts_of
 
 AT_ONCE = 500
 # Similar offers beside a message.
@@ -39,16 +37,13 @@ def notify_advisers() -> int:
     """E-mail advisers about offers withdrawn and back; return N acts."""
     now = timezone.now()
     count = notify_of_returns(now)
-    notified: dict[Any, int] = {}
-    for kind in ActKind:
-        untold = Q(withdrawal_told_at__isnull=True) | Q(
-            withdrawal_told_at__lt=F("offer__state_at")
-        )
-        acts = acts_of(kind).live().on_withdrawn_offers().filter(untold)
-        found = acts.lock_with_followers(AT_ONCE)
-        if found:
-            acts_of(kind).filter(pk__in=found).update(withdrawal_told_at=now)
-        notified |= found
+    untold = Q(withdrawal_told_at__isnull=True) | Q(
+        withdrawal_told_at__lt=F("offer__state_at")
+    )
+    acts = Act.objects.live().on_withdrawn_offers().filter(untold)
+    notified = acts.lock_with_followers(AT_ONCE)
+    if notified:
+        Act.objects.filter(pk__in=notified).update(withdrawal_told_at=now)
     for adviser in sorted(set(notified.values())):
         emails.offers_withdrawn.post(
             key=f"{adviser}:{now.isoformat()}", adviser=adviser, told_at=now.isoformat()
@@ -59,14 +54,12 @@ def notify_advisers() -> int:
 def notify_of_returns(now: dt.datetime) -> int:
     """E-mail advisers about offers that are open again; return N acts."""
     offers: dict[int, set[str]] = defaultdict(set)
-    count = 0
-    for kind in ActKind:
-        acts = acts_of(kind).live().filter(withdrawal_told_at__isnull=False)
-        found = acts.filter(offer__state=OfferState.ACTIVE).lock_with_followers(AT_ONCE)
-        back = acts_of(kind).filter(pk__in=found)
-        for act, offer in back.values_list("pk", "offer"):
-            offers[found[act]].add(offer)
-        count += back.update(withdrawal_told_at=None)
+    acts = Act.objects.live().filter(withdrawal_told_at__isnull=False)
+    found = acts.filter(offer__state=OfferState.ACTIVE).lock_with_followers(AT_ONCE)
+    back = Act.objects.filter(pk__in=found)
+    for act, offer in back.values_list("pk", "offer"):
+        offers[found[act]].add(offer)
+    count = back.update(withdrawal_told_at=None)
     for adviser, numbers in sorted(offers.items()):
         emails.offers_back.post(
             key=f"{adviser}:{now.isoformat()}",
@@ -82,26 +75,15 @@ def confirm_acts() -> int:
     last = FeedDelivery.objects.order_by("-received_at").first()
     if last is None:
         return 0
-    count = 0
-    for kind in ActKind:
-        waiting = (
-            acts_of(kind)
-            .filter(
-                to_confirm=True,
-                offer__state=OfferState.ACTIVE,
-                created_at__lt=last.received_at,
-            )
-            .select_for_update(of=("self",), no_key=True, skip_locked=True)
-            .order_by("pk")[:AT_ONCE]
-        )
-        confirmed = list(waiting)
-        acts_of(kind).filter(pk__in=[act.pk for act in confirmed]).update(
-            to_confirm=False
-        )
-        for act in confirmed:
-            journal.record(journal.Action.REFERRAL_CONFIRMED, by=None, target=act)
-        count += len(confirmed)
-    return count
+    waiting = Act.objects.filter(
+        to_confirm=True, offer__state=OfferState.ACTIVE, created_at__lt=last.received_at
+    )
+    rows = waiting.select_for_update(of=("self",), no_key=True, skip_locked=True)
+    confirmed = list(rows.order_by("pk")[:AT_ONCE])
+    Act.objects.filter(pk__in=[act.pk for act in confirmed]).update(to_confirm=False)
+    for act in confirmed:
+        journal.record(journal.Action.REFERRAL_CONFIRMED, by=None, target=act)
+    return len(confirmed)
 
 
 def is_to_confirm() -> bool:

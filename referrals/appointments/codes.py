@@ -3,25 +3,6 @@
 from django.db import models
 
 
-class AbsenceKind(models.TextChoices):
-    """An absence has no consequence, and is not shared (5.5)."""
-
-    EXCUSED = "excusee", "absence excusée"
-    UNEXCUSED = "non_excusee", "absence non excusée"
-
-
-class CalledOffBy(models.TextChoices):
-    CANDIDATE = "candidat", "le candidat"
-    ORGANISER = "organisateur", "l’organisateur"
-
-
-class NotHandedBecause(models.TextChoices):
-    """The reasons why the document was not handed over before."""
-
-    SPOKEN = "dit", "le candidat a été prévenu de vive voix"
-    SAME_DAY = "jour", "rendez-vous pris et tenu le jour même"
-
-
 class MoveReason(models.TextChoices):
     """The agency's reasons for a move: codes, no text."""
 

@@ -32,9 +32,9 @@ def appointments_soon(*, adviser: int, told_at: str) -> EmailMessage | None:
     acts = Appointment.objects.visible_to(reader).filter(
         reminded_at=dt.datetime.fromisoformat(told_at),
         state__in=APPOINTMENT_TO_COME,
-        at__gt=timezone.now(),
+        details__at__gt=timezone.now(),
     )
-    soon = list(acts.select_related("offer").order_by("at", "pk"))
+    soon = list(acts.select_related("offer").order_by("details__at", "pk"))
     if not soon or not reader.is_active:
         return None
     return compose_email(
@@ -63,7 +63,7 @@ def appointments_untold(*, adviser: int, told_at: str) -> EmailMessage | None:
         reminded_at=dt.datetime.fromisoformat(told_at)
     )
     past = acts.past_without_status().select_related("offer")
-    untold = list(past.order_by("at", "pk"))
+    untold = list(past.order_by("details__at", "pk"))
     if not untold or not reader.is_active:
         return None
     return compose_email(
@@ -218,7 +218,9 @@ def waits_for_hand_over(act: Appointment) -> bool:
 def appointment_soon(*, appointment: str, at: str) -> EmailMessage | None:
     """Compose the reminder, two days before, if she has the date (5.8)."""
     # If its appointment did not change.
-    acts = Appointment.objects.filter(pk=appointment, at=dt.datetime.fromisoformat(at))
+    acts = Appointment.objects.filter(
+        pk=appointment, details__at=dt.datetime.fromisoformat(at)
+    )
     act = acts.select_related("candidate__adviser", "structure", "offer").first()
     if act is None or act.state not in APPOINTMENT_TO_COME or act.is_past:
         return None

@@ -20,6 +20,7 @@ from opus.lib.text_guard.form_fields import GuardedFormField
 from opus.lib.text_guard.identifiers import phones
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act
+from referrals.acts.states import AbsenceKind, NotHandedBecause
 from referrals.appointments.actions import appointments as actions
 from referrals.appointments.actions.appointments import (
     SlotTaken,
@@ -27,12 +28,13 @@ from referrals.appointments.actions.appointments import (
     taking_a_place,
 )
 from referrals.appointments.closed_days import closed_day_field, require_tick
-from referrals.appointments.codes import AbsenceKind, MeetingMode, NotHandedBecause
+from referrals.appointments.codes import MeetingMode
 from referrals.appointments.models.appointments import Appointment
 from referrals.appointments.models.slots import (
     CLOSES,
     OPENS,
     TIME_AND_PLACE,
+    AppointmentDetails,
     Slot,
     SlotQuerySet,
     TimeAndPlace,
@@ -159,7 +161,7 @@ class TimeAndPlaceForm(Form):
         initial=MeetingMode.PLACE,
     )
     where = GuardedFormField(
-        place="referrals.appointment.where",
+        place="referrals.appointmentdetails.where",
         label="Adresse, numéro de téléphone ou lien",
         required=False,
         max_length=200,
@@ -260,7 +262,7 @@ class TimeAndPlaceForm(Form):
         slot: Slot | None = self.slots.get(cleaned["choice"])
         if slot:
             return slot
-        return Appointment(**{name: cleaned[name] for name in TIME_AND_PLACE})
+        return AppointmentDetails(**{name: cleaned[name] for name in TIME_AND_PLACE})
 
     def is_the_same(self, act: Appointment) -> bool:
         wanted = self.chosen
@@ -284,8 +286,8 @@ class AppointmentForm(TimeAndPlaceForm, ConfirmForm):
             return
         try:
             made = Appointment.objects.filter(
-                idempotency_key=UUID(key), slot=UUID(chosen)
-            ).select_related("slot")
+                idempotency_key=UUID(key), details__slot=UUID(chosen)
+            ).select_related("details__slot")
         except ValueError:
             return
         if (mine := made.first()) and mine.slot:

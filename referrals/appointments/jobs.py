@@ -12,8 +12,7 @@ from opus.lib.dates.months import in_paris
 from referrals.acts.audit_entries import record_move
 from referrals.acts.states import APPOINTMENT_TO_COME
 from referrals.appointments import emails
-from referrals.appointments.models.appointments import Appointment
-from referrals.appointments.models.querysets import AppointmentQuerySet
+from referrals.appointments.models.appointments import Appointment, AppointmentQuerySet
 
 AT_ONCE = 500
 # No e-mails at night.
@@ -23,9 +22,11 @@ FIRST_HOUR = 7
 def close_past() -> int:
     """Move on the appointments that are past; return their number."""
     past = Appointment.objects.filter(
-        state__in=APPOINTMENT_TO_COME, at__lte=timezone.now()
+        state__in=APPOINTMENT_TO_COME, details__at__lte=timezone.now()
     )
-    numbers = list(past.order_by("at", "pk").values_list("pk", flat=True)[:AT_ONCE])
+    numbers = list(
+        past.order_by("details__at", "pk").values_list("pk", flat=True)[:AT_ONCE]
+    )
     return sum(be_past(pk) for pk in numbers)
 
 
@@ -55,8 +56,8 @@ def remind_advisers() -> int:
     )
     soon = Appointment.objects.filter(
         state__in=APPOINTMENT_TO_COME,
-        at__gt=timezone.now(),
-        at__lt=until,
+        details__at__gt=timezone.now(),
+        details__at__lt=until,
         reminded_at__isnull=True,
         created_at__lt=in_paris(today),
     )
@@ -74,7 +75,7 @@ def chase_advisers() -> int:
     if timezone.localtime().hour < FIRST_HOUR:
         return 0
     # An earlier reminder announced the appointment: send this one anyway.
-    unchased = Q(reminded_at__isnull=True) | Q(reminded_at__lt=F("at"))
+    unchased = Q(reminded_at__isnull=True) | Q(reminded_at__lt=F("details__at"))
     untold = Appointment.objects.long_without_status().filter(unchased)
     return len(notify_followers(untold, emails.appointments_untold))
 

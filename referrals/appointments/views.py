@@ -21,8 +21,11 @@ from referrals.acts.states import (
 from referrals.appointments import ics
 from referrals.appointments.actions.appointments import SlotTaken
 from referrals.appointments.forms import AttendForm, CancelForm, ChangeForm, MissForm
-from referrals.appointments.models.appointments import Appointment
-from referrals.appointments.models.querysets import AGREED, AppointmentQuerySet
+from referrals.appointments.models.appointments import (
+    AGREED,
+    Appointment,
+    AppointmentQuerySet,
+)
 from referrals.appointments.proposal_forms import AcceptDateForm, DeclineDateForm
 from referrals.documents.models import has_misleading_paper
 from referrals.follow_up.filters import BY_PERSON, NEWEST_FIRST, Choices
@@ -42,11 +45,11 @@ class AppointmentPages(ActPages):
     )
     orders = {
         "": ("le rendez-vous le plus proche", ()),
-        "agenda": ("agenda, jour par jour", ("at", "pk")),
+        "agenda": ("agenda, jour par jour", ("details__at", "pk")),
         "recentes": ("les plus récentes", NEWEST_FIRST),
         "personne": ("nom du candidat", BY_PERSON),
     }
-    related = ("slot", "follows", "screened_referral")
+    related = ("details__slot", "follows", "followed_by")
     steps = {
         "remise": ("hand_over", HandOverForm, S.HANDED_OVER),
         "effectuee": ("attend", AttendForm, S.ATTENDED),
@@ -68,9 +71,9 @@ class AppointmentPages(ActPages):
 
     def choices(self) -> Choices:
         now = timezone.now()
-        to_come = Q(state__in=APPOINTMENT_TO_COME, at__gt=now)
-        past = Q(state__in=APPOINTMENT_LIVE, at__lte=now)
-        wrong = has_misleading_paper(Appointment)
+        to_come = Q(state__in=APPOINTMENT_TO_COME, details__at__gt=now)
+        past = Q(state__in=APPOINTMENT_LIVE, details__at__lte=now)
+        wrong = has_misleading_paper()
         is_open = Q(offer__state=OfferState.ACTIVE)
         to_hand_over = to_come & AGREED & ~Q(state=S.HANDED_OVER) & is_open & ~wrong
         return {
@@ -97,9 +100,7 @@ class AppointmentPages(ActPages):
         }
 
     def context(self, act: Appointment, user: User) -> dict[str, Any]:
-        is_absent = act.state == S.ABSENT
-        next_ones = Appointment.objects.filter(follows=act) if is_absent else ()
-        return {"appointment": act, "followed_by": next(iter(next_ones), None)}
+        return {"appointment": act, "next_act": getattr(act, "followed_by", None)}
 
 
 PAGES = AppointmentPages()

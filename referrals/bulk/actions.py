@@ -15,7 +15,6 @@ from offers.catalogue.models import Offer
 from referrals.acts.act_context import Prospect
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act
-from referrals.acts.registry import whole_acts
 from referrals.appointments.actions.appointments import SlotTaken, taking_a_place
 from referrals.bulk.selection import Pair, Selection
 from referrals.candidates.models.candidates import Candidate
@@ -90,7 +89,7 @@ def make_acts(pairs: Sequence[Pair], *, by: User, key: uuid.UUID, plan: Plan) ->
 def made_under(key: uuid.UUID, pairs: Sequence[Pair], *, by: User) -> dict[Pair, Act]:
     """Return one action's acts by pair."""
     keys = [key_of(key, pair) for pair in pairs]
-    acts = whole_acts(lambda acts: acts.filter(adviser=by, idempotency_key__in=keys))
+    acts = Act.objects.filter(adviser=by, idempotency_key__in=keys).whole()
     return {(act.offer_id, act.candidate_id): act for act in acts}
 
 

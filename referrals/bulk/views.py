@@ -27,7 +27,7 @@ from opus.lib.audit.journal import Action
 from opus.lib.web.pagination import paginate
 from referrals.acts.act_context import Prospect
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.placements import Placement
+from referrals.acts.models.acts import Act
 from referrals.acts.proposals import hires_of, last_hires
 from referrals.bulk import actions
 from referrals.bulk.forms import BulkForm
@@ -59,7 +59,7 @@ class Line:
     is_apart: bool
     is_ticked: bool
     criteria: BoundField | None
-    hire: Placement | None
+    hire: Act | None
 
     @property
     def value(self) -> str:

@@ -16,9 +16,7 @@ from opus.lib.audit.journal import Action, record
 from opus.lib.database.states import MoveRefused
 from opus.lib.dates.formats import date_format, moment
 from opus.lib.french import of
-from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act
-from referrals.acts.registry import acts_of
 from referrals.candidates.actions import lock_colleagues
 from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.models.stand_ins import StandIn
@@ -87,15 +85,8 @@ def lock_caseload(account: User) -> Locked:
 
 def live_acts(persons: Collection[uuid.UUID]) -> list[Act]:
     """Return the live acts of these persons, locked."""
-    return [
-        act
-        for kind in ActKind
-        for act in acts_of(kind)
-        .live()
-        .filter(candidate__in=persons)
-        .select_for_update(no_key=True, of=("self",))
-        .order_by("pk")
-    ]
+    acts = Act.objects.live().filter(candidate__in=persons)
+    return list(acts.select_for_update(no_key=True, of=("self",)).order_by("pk"))
 
 
 def carry_out(

@@ -19,7 +19,7 @@ from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import webhooks
 from opus.lib.privacy.corrections import CorrectionReason
 from referrals.acts.act_rights import ActKind
-from referrals.acts.registry import every_act
+from referrals.acts.models.acts import Act
 from referrals.candidate_emails import sending
 from referrals.candidates.actions import (
     AlreadyAccompanied,
@@ -107,8 +107,8 @@ def notify_recipients(candidate: Candidate, gesture: uuid.UUID, *, by: User) -> 
 
 
 def acts_where(condition: Q) -> list[tuple[str, str]]:
-    rows = every_act(lambda acts: acts.filter(condition), "offer__agency_safir")
-    return [(kind, safir) for kind, safir in rows]
+    acts = Act.objects.filter(condition)
+    return list(acts.values_list("kind", "offer__agency_safir"))
 
 
 def staff_who_read(acts: Collection[tuple[str, str]]) -> set[int]:

@@ -4,7 +4,7 @@ from django.urls import reverse
 from accounts.users.models.users import User
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import Button, compose_email
-from referrals.acts.registry import every_act
+from referrals.acts.models.acts import Act
 from referrals.corrections.models import Correction
 
 
@@ -15,8 +15,8 @@ def data_corrected(*, gesture: str, to: int) -> EmailMessage | None:
     row = Correction.objects.filter(gesture=gesture).first()
     if row is None or not reader.is_active:
         return None
-    acts = every_act(lambda acts: acts.filter(candidate=row.candidate_id), "number")
-    numbers = sorted(number for _, number in acts)
+    acts = Act.objects.filter(candidate=row.candidate_id).order_by("number")
+    numbers = list(acts.values_list("number", flat=True))
     if not numbers:
         return None
     page = reverse("admin:index") if reader.is_staff else reverse("home")

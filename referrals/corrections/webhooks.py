@@ -1,6 +1,5 @@
 from opus.lib.outbound import outbox
 from opus.lib.outbound.webhooks import WebhookEvent
-from referrals.acts.registry import every_act
 from referrals.corrections.models import Correction
 
 CORRECTED = "fr.opus.personne.rectifiee"
@@ -16,7 +15,7 @@ def candidate_corrected(*, gesture: str) -> WebhookEvent | None:
     if not rows:
         return None
     candidate = rows[0].candidate
-    acts = every_act(lambda acts: acts.filter(candidate=candidate), "number")
+    acts = candidate.acts.order_by("number")
     former = next((row.before for row in rows if row.field == "ft_id"), None)
     return WebhookEvent(
         type=CORRECTED,
@@ -27,6 +26,6 @@ def candidate_corrected(*, gesture: str) -> WebhookEvent | None:
             "identifiant": candidate.ft_id or None,
             "identifiant_precedent": former or None,
             "champs": sorted(row.field for row in rows),
-            "actes": sorted(number for _, number in acts),
+            "actes": list(acts.values_list("number", flat=True)),
         },
     )

@@ -83,7 +83,7 @@ def keep(cv_request: CvRequest, *, by: User) -> ScreenedReferral:
     """
     offer = Offer.objects.select_for_update(no_key=True).get(pk=cv_request.offer_id)
     cv_request.keep(by=by)
-    follows = shortlist_after(offer, by=by, after_cv=cv_request)
+    follows = shortlist_after(offer, by=by, act=cv_request)
     notify_adviser(cv_request)
     record_move(cv_request, by=by, screened_referral=str(follows.pk))
     return follows

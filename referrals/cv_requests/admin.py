@@ -20,16 +20,16 @@ from opus.lib.model_admin.admin_actions import (
 )
 from opus.lib.model_admin.formatting import part
 from opus.lib.privacy.privacy_notices import PrivacyNotice
-from referrals.acts.states import CvState
+from referrals.acts.models.acts import Act
+from referrals.acts.states import CvRefusal, CvState
 from referrals.candidates.models.limits import ProcessingLimit
 from referrals.corrections.admin import RECTIFY
 from referrals.cv_requests import actions
 from referrals.cv_requests.downloads import download_of
 from referrals.cv_requests.forms import CvField
-from referrals.cv_requests.models import CvFile, CvRefusal, CvRequest
+from referrals.cv_requests.models import CvFile, CvRequest
 from referrals.follow_up.admin import PRINT_AGAIN, frozen_words
 from referrals.follow_up.queue_admin import QueueAdmin, decision
-from referrals.preselection.models import ScreenedReferral
 
 
 class ReceiveForm(AdminActionForm):
@@ -83,13 +83,20 @@ class CvRequestAdmin(QueueAdmin):
         "offer_in_a_line",
         "cv_of_row",
         "structure_link",
-        "state",
+        "state_in_words",
         "due_on",
     )
     list_select_related = (*QueueAdmin.list_select_related, "candidate")
     admin_actions = (KEEP, REFUSE, RECEIVE, PRINT_AGAIN, RECTIFY)
     fieldsets = (
-        part(None, "state", "offer_line", "candidate_line", "cv_line", "adviser_line"),
+        part(
+            None,
+            "state_in_words",
+            "offer_line",
+            "candidate_line",
+            "cv_line",
+            "adviser_line",
+        ),
         part(
             "Acte",
             "number",
@@ -99,7 +106,7 @@ class CvRequestAdmin(QueueAdmin):
             "channel",
             "handed_over_on",
         ),
-        part("Suivi", "timeline", "refused_because", "follows", "documents"),
+        part("Suivi", "timeline", "reason_in_words", "next_act", "documents"),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -146,6 +153,6 @@ class CvRequestAdmin(QueueAdmin):
         return render_to_string("admin/cv.html", context)
 
     @admin.display(description="suite donnée")
-    def follows(self, cv_request: CvRequest) -> Any:
-        follows = ScreenedReferral.objects.filter(after_cv=cv_request).first()
+    def next_act(self, cv_request: CvRequest) -> Any:
+        follows = Act.objects.filter(follows=cv_request).first()
         return follows or self.get_empty_value_display()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models, transaction
@@ -14,13 +14,12 @@ from django.utils import timezone
 
 from accounts.users.models.users import User
 from offers.enums import OfferState
-from opus.lib.database.states import MoveRefused, state_field
-from opus.lib.dates.bounds import days_within
+from opus.lib.database.states import MoveRefused
 from opus.lib.dates.months import past_months
 from opus.lib.privacy import retention
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import Act, ActQuerySet, ActStep, CancelReason, rules_of
-from referrals.acts.states import CV_AWAITED, CV_LIVE, CvState
+from referrals.acts.models.acts import Act, ActQuerySet, ActStep, KindManager
+from referrals.acts.states import CV_AWAITED, CV_LIVE, CancelReason, CvRefusal, CvState
 
 S = CvState
 NOT_HANDED_OVER = (
@@ -32,16 +31,6 @@ CLOSED_UNHANDED = (
     "nouvelle sur l’offre."
 )
 ALREADY_HANDED_OVER = "Le document est déjà marqué remis : rechargez la page."
-
-
-class CvRefusal(models.TextChoices):
-    SKILLS = "competences", "compétences différentes de celles demandées"
-    EXPERIENCE = "experience", "expérience insuffisante pour ce poste"
-    MOBILITY = "mobilite", "lieu ou déplacements incompatibles"
-    AVAILABILITY = "disponibilite", "disponibilité incompatible"
-    LICENCE = "habilitation", "permis ou habilitation manquant"
-    UNREADABLE = "illisible", "CV illisible ou incomplet"
-    ENOUGH = "assez", "assez de candidatures retenues"
 
 
 # France Travail would read the CV.
@@ -72,22 +61,12 @@ class CvRequestQuerySet(ActQuerySet["CvRequest"]):
             offer__state_at__lte=a_week_ago,
         )
 
-    def wanted(self) -> Q:
-        waiting = Q(state__in=CV_AWAITED)
-        return (
-            ~Q(offer__state=OfferState.ACTIVE)
-            | waiting & Q(handed_over_on__isnull=True)
-            | waiting & Q(due_on__lt=timezone.localdate())
-        )
-
 
 class CvRequest(Act):
     KIND = ActKind.CV_REQUEST
     PREFIX = "DCV"
     CANCELLED_SENTENCE = "La demande de CV a été annulée."
-    LIVE = CV_LIVE
-    REFUSED = (S.NOT_KEPT,)
-    LOCKED = ("state", "channel", "handed_over_on")
+    FIRST = S.REQUESTED
     CODED = {"reason": dict([*CancelReason.choices, *CvRefusal.choices])}
     BADGES = {
         S.REQUESTED: "new",
@@ -106,43 +85,23 @@ class CvRequest(Act):
         S.WITHOUT_CV: {S.RECEIVED},
     }
 
-    state = state_field(S.REQUESTED)
-    due_on = models.DateField("attendu le")
-    refused_because = models.CharField(
-        "non retenu parce que",
-        max_length=20,
-        choices=CvRefusal,
-        blank=True,
-        editable=False,
-    )
+    due_on: dt.date
 
-    objects = CvRequestQuerySet.as_manager()
+    objects: ClassVar[Any] = KindManager.from_queryset(CvRequestQuerySet)()
 
-    class Meta(Act.Meta):
+    class Meta:
+        proxy = True
         verbose_name = "demande de CV"
         verbose_name_plural = "demandes de CV"
-        constraints = [
-            days_within("due_on", "handed_over_on", name="cv_request_within_the_years"),
-            *rules_of(
-                "cv_request",
-                CvState,
-                CV_LIVE,
-                "Le CV de ce candidat est déjà demandé pour cette offre.",
-            ),
-            models.CheckConstraint(
-                condition=~Q(
-                    state__in=[S.HANDED_OVER, S.RECEIVED, S.SENT, S.KEPT, S.NOT_KEPT]
-                )
-                | (Q(handed_over_on__isnull=False) & ~Q(channel="")),
-                name="cv_request_goes_on_once_handed_over",
-                violation_error_message="Marquez d’abord le document remis "
-                "(convention, art. 7).",
-            ),
-            models.CheckConstraint(
-                condition=~Q(state=S.NOT_KEPT) | ~Q(refused_because=""),
-                name="cv_request_is_refused_for_a_reason",
-            ),
-        ]
+
+    @classmethod
+    def wanted(cls) -> Q:
+        waiting = Q(state__in=CV_AWAITED)
+        return (
+            ~Q(offer__state=OfferState.ACTIVE)
+            | waiting & Q(handed_over_on__isnull=True)
+            | waiting & Q(due_on__lt=timezone.localdate())
+        )
 
     @property
     def can_be_handed_over(self) -> bool:
@@ -223,19 +182,7 @@ class CvRequest(Act):
         self._go_forward(S.KEPT, by=by)
 
     def refuse(self, *, by: User, reason: str) -> None:
-        self._go_forward(
-            S.NOT_KEPT, by=by, note={"reason": str(reason)}, refused_because=reason
-        )
-
-
-class CvRequestStep(ActStep):
-    cv_request = models.ForeignKey(
-        CvRequest, models.CASCADE, verbose_name="demande de CV", related_name="steps"
-    )
-
-    class Meta(ActStep.Meta):
-        verbose_name = "étape d’une demande de CV"
-        verbose_name_plural = "étapes d’une demande de CV"
+        self._go_forward(S.NOT_KEPT, by=by, note={"reason": str(reason)}, reason=reason)
 
 
 class CvFormat(models.TextChoices):
@@ -249,9 +196,9 @@ class CvFormat(models.TextChoices):
 class CvFileQuerySet(models.QuerySet["CvFile"]):
     def to_purge(self) -> Self:
         """Return those closed for six months (domain 5.4)."""
-        closing = CvRequestStep.objects.filter(
+        closing = ActStep.objects.filter(
             ~Q(origin=F("target")),
-            cv_request=OuterRef("cv_request"),
+            act=OuterRef("cv_request"),
             target=OuterRef("cv_request__state"),
             at__lt=past_months(settings.KEPT.cv),
         )

@@ -20,7 +20,6 @@ from referrals.documents.models import has_misleading_paper
 from referrals.follow_up.filters import BY_PERSON, NEWEST_FIRST, Choices
 from referrals.follow_up.forms import CancelForm, HandOverForm
 from referrals.follow_up.views import ActPages, Wanted
-from referrals.preselection.models import ScreenedReferral
 
 S = CvState
 
@@ -31,6 +30,7 @@ class CvRequestPages(ActPages):
         "referrals/cv_requests/cv_requests.html",
         "referrals/cv_requests/cv_request.html",
     )
+    related = ("followed_by",)
     orders = {
         "": ("les plus récentes", NEWEST_FIRST),
         "echeance": ("échéance la plus proche", ("due_on", "pk")),
@@ -45,7 +45,7 @@ class CvRequestPages(ActPages):
 
     def choices(self) -> Choices:
         awaited, unhanded = Q(state__in=CV_AWAITED), Q(handed_over_on__isnull=True)
-        wrong = has_misleading_paper(CvRequest)
+        wrong = has_misleading_paper()
         to_hand_over = awaited & unhanded & Q(offer__state=OfferState.ACTIVE) & ~wrong
         return {
             "": ("Toutes", Q()),
@@ -67,12 +67,11 @@ class CvRequestPages(ActPages):
         }
 
     def context(self, act: CvRequest, user: User) -> dict[str, Any]:
-        follows = ScreenedReferral.objects.filter(after_cv=act)
         may_relaunch = act.can_be_relaunched
         return {
             "cv_request": act,
             "cv": None if act.is_awaited else act.cv,
-            "follows": follows.first() if act.state == S.KEPT else None,
+            "next_act": getattr(act, "followed_by", None),
             "message": message_templates.relaunch_of(act) if may_relaunch else "",
         }
 

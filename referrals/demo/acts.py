@@ -6,10 +6,11 @@ from offers.catalogue.writes import writing_offers
 from offers.enums import OfferState
 from opus.lib.dates.working_days import next_working_day
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import CancelReason, Channel
+from referrals.acts.models.acts import Channel
 from referrals.acts.models.outcomes import DeclaredBy, Outcome, OutcomeCode
+from referrals.acts.states import CancelReason, CvRefusal
 from referrals.cv_requests import actions as cv_requests
-from referrals.cv_requests.models import CvRefusal, CvRequest
+from referrals.cv_requests.models import CvRequest
 from referrals.cv_requests.uploads import read
 from referrals.demo.agreement import SCAN
 from referrals.demo.appointments import preselected_offers
@@ -113,7 +114,7 @@ REFERRALS = (
 
 def seed_acts() -> int:
     claire = ADVISER.account
-    if claire.referrals.exists():
+    if Referral.objects.filter(adviser=claire).exists():
         return 0
     offers = Offer.objects.active().filter(agency_safir=AGENCY, preselection=False)
     oldest_first = offers.order_by("created_at", "reference")
@@ -148,7 +149,7 @@ CV_REQUESTS = (
 
 def seed_cv_requests() -> int:
     claire = ADVISER.account
-    if claire.cvrequests.exists():
+    if CvRequest.objects.filter(adviser=claire).exists():
         return 0
     return play(
         ActKind.CV_REQUEST,
@@ -185,7 +186,7 @@ SCREENED = (
 
 def seed_screened() -> int:
     claire = ADVISER.account
-    if claire.screenedreferrals.exists():
+    if ScreenedReferral.objects.filter(adviser=claire).exists():
         return 0
     offers = Offer.objects.active().filter(
         agency_safir=AGENCY, preselection=True, delegated=True

@@ -42,13 +42,9 @@ def seed_appointments() -> int:
     # On a date of her own: it waits for the agency.
     convene("Vernay", offers[2], claire, at=instant(DAYS + 2, dt.time(10)))
     missed = convene("Haddad", offers[3], claire, at=instant(1, dt.time(11)))
-    past = {
-        "at": in_paris(days_ago(1), dt.time(11)),
-        "created_at": in_paris(days_ago(2), dt.time(15)),
-    }
-    Appointment.objects.filter(pk=missed.pk).update(**past)
-    missed.refresh_from_db()
-    set_back(missed, missed.created_at)
+    missed.details.at = in_paris(days_ago(1), dt.time(11))
+    missed.details.save()
+    set_back(missed, in_paris(days_ago(2), dt.time(15)))
     actions.miss(missed, by=claire, absence="excusee")
     missed.steps.filter(at__gt=missed.at).update(at=missed.at)
     return len(PEOPLE)

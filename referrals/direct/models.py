@@ -3,38 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any, ClassVar
 
 from django.conf import settings
-from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from accounts.users.models.users import User
 from offers.enums import OfferState
-from opus.lib.dates.bounds import days_within
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import ActStep, rules_of
-from referrals.acts.models.placements import Placement, PlacementQuerySet
-from referrals.acts.states import LIVE_STATES, WAITING_STATES, ReferralState
+from referrals.acts.models.acts import Act, ActQuerySet, KindManager
+from referrals.acts.states import ReferralState
 
 S = ReferralState
 
 
-class ReferralQuerySet(PlacementQuerySet["Referral"]):
-    def wanted(self) -> Q:
-        long_ago = timezone.now() - settings.ACT_REMINDED_AFTER[0]
-        return (
-            ~Q(offer__state=OfferState.ACTIVE)
-            | Q(state=S.PROPOSED)
-            | Q(told_at__lt=long_ago)
-        )
-
-
-class Referral(Placement):
+class Referral(Act):
     KIND = ActKind.REFERRAL
     PREFIX = "MEC"
-    LIVE = LIVE_STATES
-    WAITING = WAITING_STATES
+    FIRST = S.PROPOSED
     BADGES = {S.PROPOSED: "new", S.CANCELLED: ""}
     MOVES = {
         S.PROPOSED: {S.HANDED_OVER, S.CANCELLED},
@@ -45,36 +32,21 @@ class Referral(Placement):
         S.ENDED: {S.HANDED_OVER, S.CONTACTED, S.INTERVIEW},
     }
 
-    state = models.CharField(
-        "état", max_length=20, choices=ReferralState, default=S.PROPOSED, editable=False
-    )
-    objects = ReferralQuerySet.as_manager()
+    objects: ClassVar[Any] = KindManager.from_queryset(ActQuerySet)()
 
-    class Meta(Placement.Meta):
+    class Meta:
+        proxy = True
         verbose_name = "mise en contact"
         verbose_name_plural = "mises en contact"
-        constraints = [
-            days_within("handed_over_on", name="referral_within_the_years"),
-            *rules_of(
-                "referral",
-                ReferralState,
-                LIVE_STATES,
-                "Cette offre est déjà proposée à ce candidat.",
-            ),
-            # Article 7: no other step before the hand-over of the document.
-            models.CheckConstraint(
-                condition=Q(state__in=[S.PROPOSED, S.CANCELLED])
-                | (Q(handed_over_on__isnull=False) & ~Q(channel="")),
-                name="referral_goes_on_once_handed_over",
-                violation_error_message="Enregistrez d’abord la remise du document "
-                "(convention, art. 7).",
-            ),
-            models.CheckConstraint(
-                condition=Q(state=S.ENDED, outcome__isnull=False)
-                | (~Q(state=S.ENDED) & Q(outcome__isnull=True)),
-                name="referral_ends_with_an_outcome",
-            ),
-        ]
+
+    @classmethod
+    def wanted(cls) -> Q:
+        long_ago = timezone.now() - settings.ACT_REMINDED_AFTER[0]
+        return (
+            ~Q(offer__state=OfferState.ACTIVE)
+            | Q(state=S.PROPOSED)
+            | Q(told_at__lt=long_ago)
+        )
 
     @property
     def can_be_contacted(self) -> bool:
@@ -83,13 +55,3 @@ class Referral(Placement):
     def contact(self, *, by: User, on: dt.date) -> None:
         self._refuse_unlikely_day(on)
         self._go_forward(S.CONTACTED, by=by, note={"on": on.isoformat()})
-
-
-class ReferralStep(ActStep):
-    referral = models.ForeignKey(
-        Referral, models.CASCADE, verbose_name="mise en contact", related_name="steps"
-    )
-
-    class Meta(ActStep.Meta):
-        verbose_name = "étape d’une mise en contact"
-        verbose_name_plural = "étapes d’une mise en contact"

@@ -42,12 +42,12 @@ class ReferralPages(ActPages):
             "a-remettre": (
                 "Document à remettre",
                 Q(state=S.PROPOSED, offer__state=OfferState.ACTIVE)
-                & ~has_misleading_paper(Referral),
+                & ~has_misleading_paper(),
             ),
-            "a-refaire": ("Document à refaire", has_misleading_paper(Referral)),
+            "a-refaire": ("Document à refaire", has_misleading_paper()),
             "en-cours": ("En cours", LIVE & ~Q(state=S.PROPOSED)),
             "retirees": ("Offre retirée", LIVE & ~Q(offer__state=OfferState.ACTIVE)),
-            "sans-nouvelles": ("Sans nouvelles", silent(Referral)),
+            "sans-nouvelles": ("Sans nouvelles", silent()),
             "terminees": ("Suite connue", Q(state=S.ENDED)),
             "annulees": ("Annulées", Q(state=S.CANCELLED)),
         }

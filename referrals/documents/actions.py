@@ -1,7 +1,5 @@
 """Documents: void versions, easy versions, another attempt after a failure."""
 
-from typing import Any
-
 from django.db import transaction
 from django.db.models import OuterRef
 from django.utils import timezone
@@ -14,13 +12,7 @@ from opus.lib.files.frozen_documents import FrozenDocument
 from opus.lib.files.tasks import wake
 from referrals.acts.models.acts import Act
 from referrals.documents import list_rows, rendering
-from referrals.documents.models import (
-    Document,
-    EasyDocument,
-    EasyForm,
-    VoidDocument,
-    field_of,
-)
+from referrals.documents.models import Document, EasyDocument, EasyForm, VoidDocument
 from referrals.documents.offer_changes import facts_of, fits_its_offer
 
 
@@ -126,10 +118,10 @@ def renew_document(act: Act, *, by: User) -> Document:
 
 def make_document(act: Act, *, version: int = 1) -> Document:
     """Freeze the act's document, printed after commit (R6)."""
-    acts: Any = type(act)._default_manager.filter(pk=act.pk)
+    acts = Act.objects.filter(pk=act.pk)
     facts = facts_of(OuterRef("offer"), OuterRef("candidate"))
     document = Document(
-        **{field_of(act): act},
+        act=act,
         candidate=act.candidate,
         version=version,
         title=rendering.title_of(act),

@@ -1,8 +1,6 @@
 """The document of an offer, to hand over (art. 7)."""
 
 import datetime as dt
-import functools
-import operator
 import uuid
 from collections.abc import Iterable
 from typing import Any, Self
@@ -18,15 +16,17 @@ from django.db.models import (
     Q,
     QuerySet,
 )
-from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from accounts.users.models.users import User
 from offers.enums import OfferState
 from opus.lib.files.background_files import FileState
 from opus.lib.files.frozen_documents import FrozenDocument
+from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act
 from referrals.acts.states import (
+    LIVE_STATES,
+    REFUSED_STATES,
     AppointmentState,
     CvState,
     ReferralState,
@@ -43,66 +43,30 @@ from referrals.documents.offer_changes import (
     voiding_part,
 )
 
-# The foreign keys to the four kinds of act.
-ACT_FIELDS = ("referral", "screened_referral", "cv_request", "appointment")
 # Fields of an offer.
-LONG_TEXTS = ("description", "details")
-
-
-def field_of(act: Act) -> str:
-    """Return the key's name for this kind of act."""
-    keys = {Document._meta.get_field(name).related_model: name for name in ACT_FIELDS}
-    return keys[type(act)]
-
+LONG_TEXTS = ("act__offer__description", "act__offer__details")
 
 # The states in which the document is still to be handed over (art. 7).
-NOT_HANDED_OVER = {
-    "referral": [ReferralState.PROPOSED],
-    "screened_referral": [ScreenedState.PROPOSED],
+NOT_HANDED_OVER = (
+    Q(act__kind=ActKind.REFERRAL, act__state=ReferralState.PROPOSED)
+    | Q(act__kind=ActKind.SCREENED_REFERRAL, act__state=ScreenedState.PROPOSED)
     # A reminder may come before the hand-over of the letter.
-    "cv_request": [CvState.REQUESTED, CvState.REMINDED],
-    "appointment": [AppointmentState.PLANNED, AppointmentState.CHANGED],
-}
-
-
-def of_one_act() -> Q:
-    """Return the constraint: exactly one of the keys is set."""
-    cases = Q()
-    for name in ACT_FIELDS:
-        cases |= Q(**{f"{other}__isnull": other != name for other in ACT_FIELDS})
-    return cases
-
-
-def of_any_act(lookup: str, value: Any) -> Q:
-    cases = (Q(**{f"{name}__{lookup}": value}) for name in ACT_FIELDS)
-    return functools.reduce(operator.or_, cases)
-
-
-def to_hand_over() -> Q:
-    """Return the condition: awaited by an act, offer open."""
-    cases = Q()
-    for name, states in NOT_HANDED_OVER.items():
-        waits = {
-            f"{name}__state__in": states,
-            f"{name}__offer__state": OfferState.ACTIVE,
-        }
-        if name == "cv_request":
-            waits[f"{name}__handed_over_on__isnull"] = True
-        cases |= Q(**waits)
-    # An appointment that the agency has not confirmed waits for the agency.
-    return cases & (
-        Q(appointment__isnull=True)
-        | Q(appointment__slot__isnull=False)
-        | Q(appointment__confirmed_at__isnull=False)
+    | Q(
+        act__kind=ActKind.CV_REQUEST,
+        act__state__in=[CvState.REQUESTED, CvState.REMINDED],
+        act__handed_over_on=None,
     )
-
-
-def of_refused_acts() -> Q:
-    cases = Q()
-    for name in ACT_FIELDS:
-        act: Any = Document._meta.get_field(name).related_model
-        cases |= Q(**{f"{name}__state__in": act.REFUSED})
-    return cases
+    # An appointment that the agency has not confirmed waits for the agency.
+    | Q(
+        Q(act__details__slot__isnull=False)
+        | Q(act__details__confirmed_at__isnull=False),
+        act__kind=ActKind.APPOINTMENT,
+        act__state__in=[AppointmentState.PLANNED, AppointmentState.CHANGED],
+    )
+)
+IS_OPEN = Q(act__offer__state=OfferState.ACTIVE)
+# What a page of papers reads of their acts.
+ACT_SHOWN = ("act__offer", "act__details", "act__outcome__code")
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
@@ -113,12 +77,12 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         )
 
     def of_acts(self, acts: Iterable[uuid.UUID]) -> Self:
-        return self.filter(of_any_act("in", acts))
+        return self.filter(act__in=acts)
 
     def with_facts(self) -> Self:
         """Read what the papers would say today (``Document.changes``, ``renewals``)."""
-        offer = Coalesce(*(OuterRef(f"{name}__offer") for name in ACT_FIELDS))
-        return self.annotate(facts_today=facts_of(offer, OuterRef("candidate")))
+        today = facts_of(OuterRef("act__offer"), OuterRef("candidate"))
+        return self.annotate(facts_today=today)
 
     def with_mails(self) -> Self:
         """Annotate ``was_mailed``: whether Opus ever sent it."""
@@ -133,7 +97,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
     def with_misleading(self) -> Self:
         """Annotate ``misleads``: whether a fact that makes a paper wrong is another."""
-        is_chosen = Q(screened_referral__state__in=CHOSEN)
+        is_chosen = Q(act__kind=ActKind.SCREENED_REFERRAL, act__state__in=CHOSEN)
         return (
             self.with_facts()
             .alias(
@@ -145,12 +109,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
     def of_live_acts(self) -> Self:
         """Filter those of live acts on open offers that nothing replaced."""
-        live = Q()
-        for name in ACT_FIELDS:
-            act: Any = Document._meta.get_field(name).related_model
-            live |= Q(**{f"{name}__state__in": act.LIVE})
-        is_open = of_any_act("offer__state", OfferState.ACTIVE)
-        return self.filter(live, is_open, void_at__isnull=True)
+        return self.filter(IS_OPEN, act__state__in=LIVE_STATES, void_at=None)
 
     def outdated(self) -> Self:
         """Filter those of live acts whose open offer says otherwise."""
@@ -159,13 +118,12 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
     def good(self) -> Self:
         """Filter those that are not void (``void_since``)."""
-        is_open = of_any_act("offer__state", OfferState.ACTIVE)
-        good = self.unchanged().filter(is_open, void_at__isnull=True)
-        return good.exclude(of_refused_acts())
+        good = self.unchanged().filter(IS_OPEN, void_at__isnull=True)
+        return good.exclude(act__state__in=REFUSED_STATES)
 
     def waiting_for_hand_over(self) -> Self:
         """Return good ones not handed over, for a page."""
-        waiting = self.unchanged().filter(to_hand_over(), void_at__isnull=True)
+        waiting = self.unchanged().filter(IS_OPEN & NOT_HANDED_OVER, void_at=None)
         return waiting.with_offers().order_by("created_at", "pk")
 
     def to_announce(self) -> Self:
@@ -180,43 +138,15 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
     def with_offers(self) -> Self:
         """Read persons and offers too, without their long texts."""
-        offers = [f"{name}__offer" for name in ACT_FIELDS]
-        texts = [f"{path}__{text}" for path in offers for text in LONG_TEXTS]
-        shown = self.with_facts().select_related("candidate", *offers)
-        return shown.defer("content", "plain_html", *texts)
+        shown = self.with_facts().select_related("candidate", *ACT_SHOWN)
+        return shown.defer("content", "plain_html", *LONG_TEXTS)
 
 
 class Document(FrozenDocument):
     """One frozen version of an act's document."""
 
-    # Exactly one of the four is set (``act``); then the person.
-    referral = models.ForeignKey(
-        "referrals.Referral",
-        models.PROTECT,
-        verbose_name="mise en contact",
-        related_name="documents",
-        null=True,
-    )
-    screened_referral = models.ForeignKey(
-        "referrals.ScreenedReferral",
-        models.PROTECT,
-        verbose_name="mise en contact avec présélection",
-        related_name="documents",
-        null=True,
-    )
-    cv_request = models.ForeignKey(
-        "referrals.CvRequest",
-        models.PROTECT,
-        verbose_name="demande de CV",
-        related_name="documents",
-        null=True,
-    )
-    appointment = models.ForeignKey(
-        "referrals.Appointment",
-        models.PROTECT,
-        verbose_name="convocation",
-        related_name="documents",
-        null=True,
+    act = models.ForeignKey(
+        Act, models.PROTECT, verbose_name="proposition", related_name="documents"
     )
     candidate = models.ForeignKey(
         Candidate, models.PROTECT, verbose_name="candidat", related_name="documents"
@@ -253,13 +183,9 @@ class Document(FrozenDocument):
         verbose_name = "document"
         constraints = [
             *FrozenDocument.Meta.constraints,
-            *(
-                models.UniqueConstraint(
-                    fields=[name, "version"], name=f"one_document_of_{name}"
-                )
-                for name in ACT_FIELDS
+            models.UniqueConstraint(
+                fields=["act", "version"], name="one_document_of_act"
             ),
-            models.CheckConstraint(condition=of_one_act(), name="document_of_one_act"),
         ]
 
     def __str__(self) -> str:
@@ -267,20 +193,6 @@ class Document(FrozenDocument):
 
     def get_absolute_url(self) -> str:
         return reverse("document", args=[self.pk])
-
-    @property
-    def act(self) -> Act:
-        for name in ACT_FIELDS:
-            if getattr(self, f"{name}_id"):
-                act: Act = getattr(self, name)
-                return act
-        raise ValueError("A document belongs to an act.")
-
-    @property
-    def act_id(self) -> uuid.UUID:
-        """Return the key of its act, without a query."""
-        keys = (getattr(self, f"{name}_id") for name in ACT_FIELDS)
-        return next(key for key in keys if key)
 
     @property
     def number(self) -> str:
@@ -407,12 +319,10 @@ class VoidDocument(FrozenDocument):
 
 
 def with_document(acts: QuerySet[Any], state: FileState) -> QuerySet[Any]:
-    key = field_of(acts.model())
-    documents = Document.objects.filter(**{key: OuterRef("pk")}, state=state)
-    return acts.filter(Exists(documents))
+    return acts.filter(Exists(Document.objects.filter(act=OuterRef("pk"), state=state)))
 
 
-def has_misleading_paper(acts: type[Act]) -> Q:
+def has_misleading_paper() -> Q:
     """Return the condition of an act whose paper an offer's change made wrong."""
     wrong = Document.objects.outdated().order_by()
-    return Q(Exists(wrong.filter(**{field_of(acts()): OuterRef("pk")})))
+    return Q(Exists(wrong.filter(act=OuterRef("pk"))))

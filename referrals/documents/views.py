@@ -15,7 +15,7 @@ from opus.lib.files.frozen_documents import FrozenDocument
 from referrals.candidates import access_log
 from referrals.candidates.views import get_candidate
 from referrals.documents import actions, rendering
-from referrals.documents.models import ACT_FIELDS, Document, EasyForm
+from referrals.documents.models import Document, EasyForm
 
 # The relations of the act that a document's pages load.
 SHOWN = ("offer", "candidate", "adviser", "structure")
@@ -104,7 +104,7 @@ def document_again(request: MemberRequest, pk: UUID) -> HttpResponse:
 def get_document(request: MemberRequest, pk: UUID) -> Document:
     """Return a document of the user's candidate, else 404 (S20)."""
     mine = Document.objects.visible_to(request.user).select_related(
-        "candidate", *(f"{name}__{part}" for name in ACT_FIELDS for part in SHOWN)
+        "candidate", *(f"act__{part}" for part in SHOWN)
     )
     return get_object_or_404(mine.with_facts().defer("content"), pk=pk)
 

@@ -13,7 +13,7 @@ from opus.lib.audit.journal import Action, record
 from opus.lib.dates.formats import date_format
 from opus.lib.privacy import retention
 from opus.lib.privacy.corrections import CorrectionReason
-from referrals.acts.registry import MODELS, acts_of, every_act
+from referrals.acts.models.acts import Act
 from referrals.candidate_emails import sending
 from referrals.candidate_emails.models import MailConsent
 from referrals.candidates.actions import lock_colleagues
@@ -78,9 +78,7 @@ def merge(kept: Candidate, other: Candidate, *, by: User) -> None:
     refuse_two_persons(kept, other)
     refuse_two_live_acts(kept, other)
     refuse_many_searches(kept, other)
-    moved = sum(
-        acts_of(kind).filter(candidate=other).update(candidate=kept) for kind in MODELS
-    )
+    moved = Act.objects.filter(candidate=other).update(candidate=kept)
     other.documents.update(candidate=kept)
     Correction.objects.filter(candidate=other).update(candidate=kept)
     kept_offers = kept.favourites.values("offer")
@@ -191,11 +189,9 @@ def refuse_two_persons(kept: Candidate, other: Candidate) -> None:
 
 def refuse_two_live_acts(kept: Candidate, other: Candidate) -> None:
     """Allow one live act of a kind (art. 3.2)."""
-    rows = every_act(
-        lambda acts: acts.live().filter(candidate__in=[kept, other]), "offer", "number"
-    )
+    acts = Act.objects.live().filter(candidate__in=[kept, other])
     seen: dict[tuple[str, str], str] = {}
-    for kind, offer, number in rows:
+    for kind, offer, number in acts.values_list("kind", "offer", "number"):
         if (kind, offer) in seen:
             raise MergeRefused(
                 "Les deux fiches ont une proposition en cours sur l’offre "

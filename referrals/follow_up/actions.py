@@ -13,7 +13,6 @@ from opus.lib.files.background_files import FileState
 from referrals.acts.audit_entries import record_move
 from referrals.acts.models.acts import Act
 from referrals.acts.models.outcomes import DeclaredBy, Outcome, OutcomeCode
-from referrals.acts.models.placements import Placement
 from referrals.acts.states import ReferralState
 
 FT_HAS_SPOKEN = (
@@ -30,14 +29,14 @@ def hand_over(act: Act, *, by: User, channel: str, on: dt.date) -> None:
 
 
 @transaction.atomic
-def interview(referral: Placement, *, by: User, on: dt.date | None = None) -> None:
+def interview(referral: Act, *, by: User, on: dt.date | None = None) -> None:
     referral.interview(by=by, on=on)
     record_move(referral, by=by)
 
 
 @transaction.atomic
 def record_outcome(
-    referral: Placement, *, by: User, code: OutcomeCode, declared_by: str, on: dt.date
+    referral: Act, *, by: User, code: OutcomeCode, declared_by: str, on: dt.date
 ) -> Outcome:
     """Record the outcome, offer withdrawn or not (2.7).
 
@@ -71,7 +70,7 @@ def record_outcome(
 
 
 @transaction.atomic
-def undo_outcome(referral: Placement, *, by: User) -> None:
+def undo_outcome(referral: Act, *, by: User) -> None:
     """Undo one's own outcome within 24 hours. Raises MoveRefused."""
     Offer.objects.select_for_update(no_key=True).get(pk=referral.offer_id)
     referral.lock()

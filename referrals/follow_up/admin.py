@@ -32,7 +32,6 @@ from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.permissions import ReadOnlyAdmin
 from referrals.acts.models.acts import Act
 from referrals.acts.models.outcomes import DeclaredBy, OutcomeCode
-from referrals.acts.models.placements import Placement
 from referrals.acts.timeline import timeline_of
 from referrals.candidates import access_log
 from referrals.candidates.models.limits import ProcessingLimit
@@ -90,6 +89,19 @@ class DocumentFilter(ChoiceFilter):
     }
 
 
+class StateFilter(admin.SimpleListFilter):
+    """The states of the kind; at the address of Django's own filter."""
+
+    title = "état"
+    parameter_name = "state__exact"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(model_admin.model.state_words().items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(state=self.value()) if self.value() else queryset
+
+
 class OfferFilter(ChoiceFilter):
     title = "offre"
     parameter_name = "offre"
@@ -122,10 +134,10 @@ class ActAdmin(ReadOnlyAdmin):
         "offer",
         "agency",
         "structure_link",
-        "state",
+        "state_in_words",
     )
     list_filter = (
-        "state",
+        StateFilter,
         DocumentFilter,
         OfferFilter,
         StructureFilter,
@@ -143,7 +155,7 @@ class ActAdmin(ReadOnlyAdmin):
     )
     search_help_text = "Numéro, offre, structure ou code SAFIR de l’agence."
     fieldsets: ClassVar[Any] = (
-        (None, {"fields": ("number", "created_at", "state", "offer_line")}),
+        (None, {"fields": ("number", "created_at", "state_in_words", "offer_line")}),
         ("Candidat", {"fields": ("candidate_line", "structure", "adviser")}),
         ("Remise du document", {"fields": ("channel", "handed_over_on")}),
         ("Suivi", {"fields": ("timeline", "documents")}),
@@ -178,6 +190,14 @@ class ActAdmin(ReadOnlyAdmin):
     def timeline(self, instance: Act) -> str:
         return render_to_string("admin/timeline.html", {"lines": timeline_of(instance)})
 
+    @admin.display(description="état", ordering="state")
+    def state_in_words(self, act: Act) -> str:
+        return act.get_state_display()
+
+    @admin.display(description="motif")
+    def reason_in_words(self, act: Act) -> str:
+        return act.get_reason_display() or self.get_empty_value_display()
+
     @admin.display(description="faite le", ordering="created_at")
     def made_on(self, act: Act) -> dt.date:
         return timezone.localdate(act.created_at)
@@ -203,7 +223,7 @@ class ActAdmin(ReadOnlyAdmin):
         return f"{candidate} ({ft_id})"
 
     @admin.display(description="suites déclarées")
-    def outcomes(self, act: Placement) -> str:
+    def outcomes(self, act: Act) -> str:
         outcomes = act.outcomes.select_related("code", "by")
         context = {"outcomes": outcomes, "current": act.outcome_id}
         return render_to_string("admin/outcomes.html", context)

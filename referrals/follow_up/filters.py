@@ -17,7 +17,7 @@ from offers.reference.trades import Plain
 from opus.lib.database.name_order import ByName
 from opus.lib.forms.base import Form, as_uuid
 from referrals.acts.models.outcomes import OutcomeCode
-from referrals.acts.models.placements import Placement
+from referrals.acts.states import PLACEMENTS
 
 # The value in the URL → its label and its condition.
 Choices = Mapping[str, tuple[str, Q]]
@@ -117,7 +117,7 @@ class ActSearch:
 
     def __init__(self, acts: Any, query: QueryDict, orders: Orders) -> None:
         self.orders = orders
-        self.has_outcomes = issubclass(acts.model, Placement)
+        self.has_outcomes = acts.model.KIND in PLACEMENTS
         self.people = list(filter(None, map(as_uuid, query.getlist("personne"))))
         # An employer is named by one of its offers: it may bear a person's name.
         self.employer, self.outcome = query.get("employeur", ""), ""
@@ -144,14 +144,10 @@ class ActSearch:
     def _samples(self) -> list[Any]:
         """Return one act for each employer, state and outcome, with one query."""
         names = ["offer__company", "offer__state"]
-        related = ["offer"]
         if self.has_outcomes:
             names.append("outcome__code_id")
-            related.append("outcome__code")
         samples = self._mine.order_by(*names, "pk").distinct(*names)
-        # Whole offers: reading them masks the contacts in their texts.
-        texts = ("offer__description", "offer__details", "offer__skills_text")
-        return list(samples.select_related(*related).defer(*texts)[:MOST_SAMPLES])
+        return list(samples.whole()[:MOST_SAMPLES])
 
     @property
     def employers(self) -> list[tuple[str, str]]:

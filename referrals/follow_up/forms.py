@@ -9,8 +9,9 @@ from django.utils import timezone
 from accounts.users.models.users import User
 from opus.lib.dates.formats import date_format
 from opus.lib.forms.base import DateInput, Form
-from referrals.acts.models.acts import Act, CancelReason, Channel
+from referrals.acts.models.acts import Act, Channel
 from referrals.acts.models.outcomes import DeclaredBy, OutcomeCode
+from referrals.acts.states import CancelReason
 from referrals.candidate_emails import sending
 from referrals.candidate_emails.actions import mail_document
 from referrals.follow_up import actions

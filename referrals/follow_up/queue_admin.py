@@ -12,8 +12,7 @@ from django.utils.html import format_html
 from django.utils.timesince import timesince
 
 from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm
-from referrals.acts.models.acts import Act
-from referrals.documents.models import field_of
+from referrals.acts.models.acts import Act, ActStep
 from referrals.follow_up.admin import ActAdmin, frozen_words
 from referrals.follow_up.work_queue import WorkQueue
 
@@ -36,9 +35,7 @@ class QueueAdmin(ActAdmin):
 
     def first_in_state(self) -> Subquery:
         """Return when it first came into its state: a question keeps its place."""
-        steps: Any = self.model.steps.rel.related_model
-        key = {field_of(self.model()): OuterRef("pk")}
-        into = steps.objects.filter(**key, target=OuterRef("state"))
+        into = ActStep.objects.filter(act=OuterRef("pk"), target=OuterRef("state"))
         return Subquery(into.order_by("at", "pk").values("at")[:1])
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

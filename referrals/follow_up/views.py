@@ -23,10 +23,8 @@ from opus.lib.audit.journal import Action
 from opus.lib.database.states import MoveRefused
 from opus.lib.web.pagination import paginate
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import Act, ActQuerySet
+from referrals.acts.models.acts import KINDS, Act, ActQuerySet
 from referrals.acts.models.outcomes import OutcomeCode
-from referrals.acts.models.placements import Placement
-from referrals.acts.registry import acts_of
 from referrals.acts.timeline import timeline_of
 from referrals.acts.usual_channel import usual_channel
 from referrals.acts.withdrawals import withdrawal_message_of
@@ -68,7 +66,7 @@ class ActPages:
     related: ClassVar[Sequence[str]] = ()
 
     def listed(self, user: User) -> ActQuerySet[Any]:
-        return acts_of(self.kind).visible_to(user)
+        return KINDS[self.kind].objects.visible_to(user)
 
     def choices(self) -> Choices:
         raise NotImplementedError
@@ -82,7 +80,7 @@ class ActPages:
 
     def get(self, request: MemberRequest, pk: UUID) -> Any:
         """Return an act of the user's candidate, else 404 (S20)."""
-        mine = acts_of(self.kind).visible_to(request.user)
+        mine = KINDS[self.kind].objects.visible_to(request.user)
         return get_object_or_404(mine.select_related(*PERSONS, *self.related), pk=pk)
 
     def show(
@@ -111,7 +109,7 @@ def act_list(request: MemberRequest, pages: ActPages) -> HttpResponse:
     search = ActSearch(mine, request.GET, pages.orders)
     chosen = ActFilter(search.acts, request.GET.get("etat", ""), pages.choices())
     acts = search.sorted(chosen.acts)
-    shown = acts.select_related("offer", "candidate", *mine.model.SHOWN_WITH)
+    shown = acts.select_related("candidate").whole()
     page = paginate(request, shown, count=chosen.count)
     access_log.show(
         request.user,
@@ -227,13 +225,13 @@ def context_of(
     }
 
 
-def silent(model: Any) -> Q:
+def silent() -> Q:
     """Return the condition: without news for long (5.8)."""
-    acts = model.objects.silent_for(settings.ACT_REMINDED_AFTER[0])
+    acts = Act.objects.silent_for(settings.ACT_REMINDED_AFTER[0])
     return Q(pk__in=acts.order_by().values("pk"))
 
 
-def outcome_context(act: Placement, user: User) -> dict[str, Any]:
+def outcome_context(act: Act, user: User) -> dict[str, Any]:
     usual: list[OutcomeCode] = []
     if act.can_record_outcome(user):
         usual, _ = OutcomeCode.objects.usual_and_others()
@@ -244,16 +242,9 @@ def outcome_context(act: Placement, user: User) -> dict[str, Any]:
     }
 
 
-def other_acts(act: Placement) -> list[Act]:
+def other_acts(act: Act) -> list[Act]:
     """After a hire, return the other live acts (5.2)."""
     if not (act.outcome and act.outcome.is_hire):
         return []
-    return [
-        other
-        for kind in ActKind
-        for other in acts_of(kind)
-        .live()
-        .filter(candidate=act.candidate_id)
-        .exclude(pk=act.pk)
-        .select_related("offer")
-    ]
+    others = Act.objects.live().filter(candidate=act.candidate_id)
+    return list(others.exclude(pk=act.pk).whole())

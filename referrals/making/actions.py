@@ -13,8 +13,7 @@ from offers.catalogue.models import Offer
 from opus.lib.audit import journal
 from referrals.acts.act_context import posts_left, situation_of
 from referrals.acts.act_rights import ActKind, Permission, acts_on
-from referrals.acts.models.acts import Act, draw_act_number
-from referrals.acts.registry import MODELS
+from referrals.acts.models.acts import KINDS, Act, draw_act_number
 from referrals.acts.withdrawals import is_to_confirm
 from referrals.candidates.models.candidates import Candidate
 from referrals.documents.actions import make_document
@@ -101,8 +100,7 @@ def _make(
 ) -> Act:
     # FOR NO KEY UPDATE: a withdrawal waits, readers and foreign keys do not.
     offer = Offer.objects.select_for_update(no_key=True).get(pk=offer_reference)
-    acts = MODELS[kind]._default_manager
-    made: Act | None = acts.filter(adviser=by, idempotency_key=key).first()
+    made = Act.objects.filter(adviser=by, idempotency_key=key).first()
     if made:
         return made
     by = User.objects.select_related("structure").get(pk=by.pk)
@@ -119,8 +117,8 @@ def _make(
         raise ActRefused(answer, offer)
     if version and version != offer.version:
         raise OfferChanged(offer)
-    act: Act = acts.create(
-        number=draw_act_number(MODELS[kind].PREFIX),
+    act = KINDS[kind].draft(
+        number=draw_act_number(KINDS[kind].PREFIX),
         offer=offer,
         candidate=candidate,
         structure=candidate.structure,
@@ -129,6 +127,7 @@ def _make(
         to_confirm=is_to_confirm(),
         **details,
     )
+    act.save_new()
     act.steps.create(origin="", target=act.state, by=by)
     document = make_document(act)
     journal.record(

@@ -28,9 +28,8 @@ from referrals.acts.act_rights import (
     Situation,
     acts_on,
 )
-from referrals.acts.models.acts import Act
+from referrals.acts.models.acts import KINDS, Act
 from referrals.acts.proposals import last_hires
-from referrals.acts.registry import MODELS, acts_of, whole_acts
 from referrals.candidates import access_log
 from referrals.candidates.forms import CandidateForm
 from referrals.candidates.models.candidates import Candidate
@@ -120,7 +119,7 @@ def act_confirm(
             messages.success(request, flow.done)
             return redirect(act.get_absolute_url())
     facts = facts_of([offer], [candidate])
-    acts = whole_acts(lambda acts: acts.filter(candidate=candidate))
+    acts = list(Act.objects.filter(candidate=candidate).whole())
     earlier = [
         act for act in acts if act.offer_id == offer.pk and act.state != Act.CANCELLED
     ]
@@ -134,7 +133,7 @@ def act_confirm(
     if not answers[kind].is_allowed:
         reason = answers[kind].sentence
         return refuse(request, offer, kind, reason, candidate, form.typed)
-    draft = MODELS[kind](
+    draft = KINDS[kind].draft(
         offer=offer,
         candidate=candidate,
         adviser=request.user,
@@ -179,7 +178,7 @@ def refuse(
     typed: Sequence[tuple[str, str]] = (),
 ) -> HttpResponse:
     """Show why, what was typed, the act under way or similar offers."""
-    mine = acts_of(kind).filter(offer=offer, candidate=candidate)
+    mine = Act.objects.filter(kind=kind, offer=offer, candidate=candidate)
     live = mine.live().first() if candidate else None
     others = [] if live else similar_offers(offer)
     flow = FLOWS[kind]
@@ -208,6 +207,7 @@ def with_their_acts(
     people: list[Candidate], offer: Offer, kind: ActKind
 ) -> list[tuple[Candidate, Act | None]]:
     """Return each person with the live act on this offer."""
-    live = acts_of(kind).live().filter(offer=offer, candidate__in=people)
+    acts = Act.objects.live().filter(kind=kind)
+    live = acts.filter(offer=offer, candidate__in=people)
     by_person = {act.candidate_id: act for act in live}
     return [(person, by_person.get(person.pk)) for person in people]

@@ -4,6 +4,7 @@ import datetime
 import uuid
 
 import django.contrib.postgres.constraints
+import django.contrib.postgres.fields
 import django.contrib.postgres.fields.ranges
 import django.core.validators
 import django.db.models.constraints
@@ -29,7 +30,523 @@ class Migration(migrations.Migration):
 
     operations = [
         CreateModels(
-            [
+            operations=[
+                migrations.CreateModel(
+                    name="Act",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("mise_en_contact", "Mise en contact"),
+                                    (
+                                        "mec_preselection",
+                                        "Mise en contact avec présélection",
+                                    ),
+                                    ("demande_cv", "Demande de CV"),
+                                    ("convocation", "Convocation"),
+                                ],
+                                editable=False,
+                                max_length=20,
+                                verbose_name="nature",
+                            ),
+                        ),
+                        (
+                            "number",
+                            models.CharField(
+                                editable=False,
+                                max_length=20,
+                                unique=True,
+                                verbose_name="numéro",
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                editable=False, max_length=20, verbose_name="état"
+                            ),
+                        ),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="faite le",
+                            ),
+                        ),
+                        (
+                            "idempotency_key",
+                            models.UUIDField(default=uuid.uuid4, editable=False),
+                        ),
+                        (
+                            "channel",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("main", "en main propre"),
+                                    ("courriel", "par courriel"),
+                                    ("courrier", "par courrier"),
+                                    ("sms", "par SMS"),
+                                ],
+                                editable=False,
+                                max_length=10,
+                                verbose_name="remis",
+                            ),
+                        ),
+                        (
+                            "handed_over_on",
+                            models.DateField(
+                                editable=False, null=True, verbose_name="remis le"
+                            ),
+                        ),
+                        (
+                            "reason",
+                            models.CharField(
+                                blank=True,
+                                editable=False,
+                                max_length=20,
+                                verbose_name="motif",
+                            ),
+                        ),
+                        (
+                            "due_on",
+                            models.DateField(null=True, verbose_name="attendu le"),
+                        ),
+                        (
+                            "criteria_met",
+                            models.JSONField(
+                                default=list,
+                                editable=False,
+                                verbose_name="critères remplis",
+                            ),
+                        ),
+                        (
+                            "to_confirm",
+                            models.BooleanField(
+                                db_default=False,
+                                default=False,
+                                editable=False,
+                                verbose_name="à confirmer",
+                            ),
+                        ),
+                        (
+                            "reminded_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="rappelée le"
+                            ),
+                        ),
+                        (
+                            "withdrawal_told_at",
+                            models.DateTimeField(
+                                editable=False,
+                                null=True,
+                                verbose_name="retrait de l’offre annoncé le",
+                            ),
+                        ),
+                        (
+                            "adviser",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="acts",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="conseiller",
+                            ),
+                        ),
+                        (
+                            "follows",
+                            models.OneToOneField(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="followed_by",
+                                to="referrals.act",
+                                verbose_name="fait suite à",
+                            ),
+                        ),
+                        (
+                            "offer",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="acts",
+                                to="offers.offer",
+                                verbose_name="offre",
+                            ),
+                        ),
+                        (
+                            "structure",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="acts",
+                                to="accounts.structure",
+                                verbose_name="structure",
+                            ),
+                        ),
+                        (
+                            "candidate",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="acts",
+                                to="referrals.candidate",
+                                verbose_name="candidat",
+                            ),
+                        ),
+                        (
+                            "outcome",
+                            models.OneToOneField(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="current_of",
+                                to="referrals.outcome",
+                                verbose_name="suite",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "proposition",
+                        "ordering": ("-created_at", "pk"),
+                        "indexes": [
+                            models.Index(
+                                fields=["structure", "created_at"], name="act_made"
+                            ),
+                            models.Index(fields=["created_at"], name="act_made_at"),
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(
+                                    (
+                                        "state__in",
+                                        (
+                                            "proposee",
+                                            "remise",
+                                            "contact",
+                                            "entretien",
+                                            "a_examiner",
+                                            "complement",
+                                            "preselection",
+                                            "presentee",
+                                            "demandee",
+                                            "relancee",
+                                            "recu",
+                                            "transmis",
+                                            "planifiee",
+                                            "modifiee",
+                                            "a_renseigner",
+                                        ),
+                                    )
+                                ),
+                                fields=("offer", "candidate", "kind"),
+                                name="one_live_act",
+                                violation_error_message="Cette offre est déjà proposée à ce candidat.",
+                            ),
+                            models.UniqueConstraint(
+                                fields=("adviser", "idempotency_key"),
+                                name="one_act_by_form",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("kind", "mise_en_contact"),
+                                        (
+                                            "state__in",
+                                            [
+                                                "proposee",
+                                                "remise",
+                                                "contact",
+                                                "entretien",
+                                                "terminee",
+                                                "annulee",
+                                            ],
+                                        ),
+                                    ),
+                                    models.Q(
+                                        ("kind", "mec_preselection"),
+                                        (
+                                            "state__in",
+                                            [
+                                                "proposee",
+                                                "remise",
+                                                "a_examiner",
+                                                "complement",
+                                                "ecartee",
+                                                "preselection",
+                                                "presentee",
+                                                "entretien",
+                                                "terminee",
+                                                "annulee",
+                                            ],
+                                        ),
+                                    ),
+                                    models.Q(
+                                        ("kind", "demande_cv"),
+                                        (
+                                            "state__in",
+                                            [
+                                                "demandee",
+                                                "remise",
+                                                "relancee",
+                                                "recu",
+                                                "transmis",
+                                                "retenu",
+                                                "non_retenu",
+                                                "sans_cv",
+                                                "annulee",
+                                            ],
+                                        ),
+                                    ),
+                                    models.Q(
+                                        ("kind", "convocation"),
+                                        (
+                                            "state__in",
+                                            [
+                                                "planifiee",
+                                                "modifiee",
+                                                "remise",
+                                                "a_renseigner",
+                                                "effectuee",
+                                                "absent",
+                                                "retenu",
+                                                "non_retenu",
+                                                "annulee",
+                                            ],
+                                        ),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="act_state_is_of_its_kind",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("kind", "mise_en_contact"),
+                                        ("reason", ""),
+                                        models.Q(("state__in", []), _negated=True),
+                                    ),
+                                    models.Q(
+                                        ("kind", "mec_preselection"),
+                                        (
+                                            "reason__in",
+                                            [
+                                                "competences",
+                                                "experience",
+                                                "mobilite",
+                                                "disponibilite",
+                                                "habilitation",
+                                                "doublon",
+                                                "assez",
+                                            ],
+                                        ),
+                                        ("state", "ecartee"),
+                                    ),
+                                    models.Q(
+                                        ("kind", "mec_preselection"),
+                                        ("reason", ""),
+                                        models.Q(
+                                            ("state__in", ["ecartee"]), _negated=True
+                                        ),
+                                    ),
+                                    models.Q(
+                                        ("kind", "demande_cv"),
+                                        (
+                                            "reason__in",
+                                            [
+                                                "competences",
+                                                "experience",
+                                                "mobilite",
+                                                "disponibilite",
+                                                "habilitation",
+                                                "illisible",
+                                                "assez",
+                                            ],
+                                        ),
+                                        ("state", "non_retenu"),
+                                    ),
+                                    models.Q(
+                                        ("kind", "demande_cv"),
+                                        ("reason", ""),
+                                        models.Q(
+                                            ("state__in", ["non_retenu"]), _negated=True
+                                        ),
+                                    ),
+                                    models.Q(
+                                        ("kind", "convocation"),
+                                        ("reason__in", ["excusee", "non_excusee"]),
+                                        ("state", "absent"),
+                                    ),
+                                    models.Q(
+                                        ("kind", "convocation"),
+                                        ("reason__in", ["candidat", "organisateur"]),
+                                        ("state", "annulee"),
+                                    ),
+                                    models.Q(
+                                        ("kind", "convocation"),
+                                        ("reason__in", ["dit", "jour", ""]),
+                                        ("state", "effectuee"),
+                                    ),
+                                    models.Q(
+                                        ("kind", "convocation"),
+                                        ("reason__in", ["dit", "jour", ""]),
+                                        ("state", "retenu"),
+                                    ),
+                                    models.Q(
+                                        ("kind", "convocation"),
+                                        ("reason__in", ["dit", "jour", ""]),
+                                        ("state", "non_retenu"),
+                                    ),
+                                    models.Q(
+                                        ("kind", "convocation"),
+                                        ("reason", ""),
+                                        models.Q(
+                                            (
+                                                "state__in",
+                                                [
+                                                    "absent",
+                                                    "annulee",
+                                                    "effectuee",
+                                                    "retenu",
+                                                    "non_retenu",
+                                                ],
+                                            ),
+                                            _negated=True,
+                                        ),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="act_reason_is_of_its_state",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("handed_over_on__isnull", False),
+                                        models.Q(("channel", ""), _negated=True),
+                                    ),
+                                    models.Q(
+                                        ("kind", "mise_en_contact"),
+                                        ("state__in", ["proposee", "annulee"]),
+                                    ),
+                                    models.Q(
+                                        ("kind", "mec_preselection"),
+                                        ("state__in", ["proposee", "annulee"]),
+                                    ),
+                                    models.Q(
+                                        ("follows__isnull", False),
+                                        ("kind", "mec_preselection"),
+                                    ),
+                                    models.Q(
+                                        ("kind", "demande_cv"),
+                                        models.Q(
+                                            (
+                                                "state__in",
+                                                [
+                                                    "remise",
+                                                    "recu",
+                                                    "transmis",
+                                                    "retenu",
+                                                    "non_retenu",
+                                                ],
+                                            ),
+                                            _negated=True,
+                                        ),
+                                    ),
+                                    models.Q(
+                                        ("kind", "convocation"),
+                                        models.Q(
+                                            models.Q(
+                                                (
+                                                    "state__in",
+                                                    [
+                                                        "remise",
+                                                        "effectuee",
+                                                        "retenu",
+                                                        "non_retenu",
+                                                    ],
+                                                ),
+                                                _negated=True,
+                                            ),
+                                            models.Q(("reason", ""), _negated=True),
+                                            _connector="OR",
+                                        ),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="act_goes_on_once_handed_over",
+                                violation_error_message="Enregistrez d’abord la remise du document (convention, art. 7).",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("outcome__isnull", False),
+                                        ("state", "terminee"),
+                                    ),
+                                    models.Q(
+                                        models.Q(("state", "terminee"), _negated=True),
+                                        ("outcome__isnull", True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="act_ends_with_an_outcome",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("due_on__isnull", False),
+                                        ("kind", "demande_cv"),
+                                    ),
+                                    models.Q(
+                                        models.Q(("kind", "demande_cv"), _negated=True),
+                                        ("due_on__isnull", True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="act_due_on_is_of_a_cv_request",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("kind", "mec_preselection"),
+                                    ("criteria_met", []),
+                                    _connector="OR",
+                                ),
+                                name="act_criteria_are_of_a_preselection",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("follows__isnull", True),
+                                    ("kind__in", ["mec_preselection", "convocation"]),
+                                    _connector="OR",
+                                ),
+                                name="act_follows_by_its_kind",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "due_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                    (
+                                        "handed_over_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                ),
+                                name="act_within_the_years",
+                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
+                            ),
+                        ],
+                    },
+                ),
                 migrations.CreateModel(
                     name="OutcomeCode",
                     fields=[
@@ -90,6 +607,112 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name="Appointment",
+                    fields=[],
+                    options={
+                        "verbose_name": "convocation",
+                        "proxy": True,
+                        "indexes": [],
+                        "constraints": [],
+                    },
+                    bases=("referrals.act",),
+                ),
+                migrations.CreateModel(
+                    name="CvRequest",
+                    fields=[],
+                    options={
+                        "verbose_name": "demande de CV",
+                        "verbose_name_plural": "demandes de CV",
+                        "proxy": True,
+                        "indexes": [],
+                        "constraints": [],
+                    },
+                    bases=("referrals.act",),
+                ),
+                migrations.CreateModel(
+                    name="Referral",
+                    fields=[],
+                    options={
+                        "verbose_name": "mise en contact",
+                        "verbose_name_plural": "mises en contact",
+                        "proxy": True,
+                        "indexes": [],
+                        "constraints": [],
+                    },
+                    bases=("referrals.act",),
+                ),
+                migrations.CreateModel(
+                    name="ScreenedReferral",
+                    fields=[],
+                    options={
+                        "verbose_name": "mise en contact avec présélection",
+                        "verbose_name_plural": "mises en contact avec présélection",
+                        "proxy": True,
+                        "indexes": [],
+                        "constraints": [],
+                    },
+                    bases=("referrals.act",),
+                ),
+                migrations.CreateModel(
+                    name="ActStep",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "origin",
+                            models.CharField(
+                                blank=True, max_length=20, verbose_name="de"
+                            ),
+                        ),
+                        ("target", models.CharField(max_length=20, verbose_name="à")),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="le",
+                            ),
+                        ),
+                        (
+                            "note",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="précisions"
+                            ),
+                        ),
+                        (
+                            "act",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="steps",
+                                to="referrals.act",
+                                verbose_name="proposition",
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "étape d’une proposition",
+                        "verbose_name_plural": "étapes d’une proposition",
+                        "ordering": ("at", "pk"),
+                        "abstract": False,
+                    },
+                ),
+                migrations.CreateModel(
                     name="Candidate",
                     fields=[
                         (
@@ -108,24 +731,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "structure",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="candidates",
-                                to="accounts.structure",
-                                verbose_name="structure",
-                            ),
-                        ),
-                        (
-                            "adviser",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="candidates",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="conseiller",
-                            ),
-                        ),
-                        (
                             "first_name",
                             models.CharField(max_length=60, verbose_name="prénom"),
                         ),
@@ -137,7 +742,7 @@ class Migration(migrations.Migration):
                             "ft_id",
                             models.CharField(
                                 blank=True,
-                                help_text="11 chiffres, ou 7 chiffres et un caractère. Laissez vide pour une personne qui n’est pas inscrite.",
+                                help_text="11 chiffres, ou 7 chiffres et un caractère. Laissez vide pour un candidat qui n’est pas inscrit.",
                                 max_length=11,
                                 validators=[opus.lib.forms.fields.validate_ft_id],
                                 verbose_name="identifiant France Travail",
@@ -146,9 +751,7 @@ class Migration(migrations.Migration):
                         (
                             "email",
                             models.EmailField(
-                                blank=True,
-                                max_length=254,
-                                verbose_name="adresse électronique",
+                                blank=True, max_length=254, verbose_name="courriel"
                             ),
                         ),
                         (
@@ -217,6 +820,36 @@ class Migration(migrations.Migration):
                                 verbose_name="modifié le",
                             ),
                         ),
+                        (
+                            "adviser",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="candidates",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="conseiller",
+                            ),
+                        ),
+                        (
+                            "structure",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="candidates",
+                                to="accounts.structure",
+                                verbose_name="structure",
+                            ),
+                        ),
+                        (
+                            "transfer",
+                            models.ForeignKey(
+                                db_index=False,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="persons",
+                                to="referrals.caseloadtransfer",
+                                verbose_name="décision",
+                            ),
+                        ),
                     ],
                     options={
                         "verbose_name": "candidat",
@@ -230,7 +863,7 @@ class Migration(migrations.Migration):
                                 condition=models.Q(("ft_id", ""), _negated=True),
                                 fields=("structure", "ft_id"),
                                 name="one_candidate_by_ft_id",
-                                violation_error_message="Votre structure accompagne déjà une personne avec cet identifiant France Travail.",
+                                violation_error_message="Votre structure accompagne déjà un candidat avec cet identifiant France Travail.",
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
@@ -295,147 +928,6 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
-                    name="CandidateHold",
-                    fields=[
-                        (
-                            "version",
-                            models.PositiveIntegerField(
-                                db_default=1, default=1, editable=False
-                            ),
-                        ),
-                        (
-                            "id",
-                            models.UUIDField(
-                                default=uuid.uuid4,
-                                editable=False,
-                                primary_key=True,
-                                serialize=False,
-                            ),
-                        ),
-                        (
-                            "reason",
-                            models.CharField(
-                                choices=[
-                                    (
-                                        "contentieux",
-                                        "contentieux ou procédure judiciaire",
-                                    ),
-                                    (
-                                        "reclamation",
-                                        "réclamation ou recours administratif",
-                                    ),
-                                    ("cnil", "contrôle ou plainte auprès de la CNIL"),
-                                    (
-                                        "securite",
-                                        "incident de sécurité en cours d’examen",
-                                    ),
-                                ],
-                                max_length=20,
-                                verbose_name="motif",
-                            ),
-                        ),
-                        (
-                            "reference",
-                            models.CharField(
-                                help_text="Le numéro du dossier contentieux\xa0; aucun nom.",
-                                max_length=60,
-                                verbose_name="référence du dossier",
-                            ),
-                        ),
-                        (
-                            "ends_on",
-                            models.DateField(
-                                help_text="Dernier jour\xa0; à prolonger au besoin.",
-                                verbose_name="conservé jusqu’au",
-                            ),
-                        ),
-                        (
-                            "placed_at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                editable=False,
-                                verbose_name="décidé le",
-                            ),
-                        ),
-                        (
-                            "placed_by",
-                            models.ForeignKey(
-                                editable=False,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="décidé par",
-                            ),
-                        ),
-                        (
-                            "lifted_at",
-                            models.DateTimeField(
-                                editable=False, null=True, verbose_name="levé le"
-                            ),
-                        ),
-                        (
-                            "lifted_by",
-                            models.ForeignKey(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="levé par",
-                            ),
-                        ),
-                        (
-                            "candidate",
-                            models.ForeignKey(
-                                editable=False,
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="holds",
-                                to="referrals.candidate",
-                                verbose_name="candidat",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "conservation pour litige (candidat)",
-                        "verbose_name_plural": "conservations pour litige (candidats)",
-                        "ordering": ("-placed_at", "pk"),
-                        "abstract": False,
-                        "constraints": [
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    (
-                                        "ends_on__range",
-                                        (
-                                            datetime.date(2000, 1, 1),
-                                            datetime.date(2100, 12, 31),
-                                        ),
-                                    )
-                                ),
-                                name="candidatehold_within_the_years",
-                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    models.Q(
-                                        ("lifted_at__isnull", True),
-                                        ("lifted_by__isnull", True),
-                                    ),
-                                    models.Q(
-                                        ("lifted_at__isnull", False),
-                                        ("lifted_by__isnull", False),
-                                    ),
-                                    _connector="OR",
-                                ),
-                                name="candidatehold_lifted_by_somebody",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(("reference", ""), _negated=True),
-                                name="candidatehold_has_its_reference",
-                            ),
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
                     name="CaseloadTransfer",
                     fields=[
                         (
@@ -448,21 +940,13 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "account",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="transfers",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="conseiller",
-                            ),
-                        ),
-                        (
                             "state",
                             models.CharField(
                                 choices=[
                                     ("attente", "en attente"),
                                     ("fait", "fait"),
                                     ("arrete", "arrêté"),
+                                    ("rendu", "fait, puis rendu"),
                                 ],
                                 default="attente",
                                 editable=False,
@@ -471,41 +955,35 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "asked_by",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="demandé par",
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("definitif", "pour toujours"),
+                                    ("temps", "pour un temps"),
+                                ],
+                                db_default="definitif",
+                                default="definitif",
+                                max_length=10,
+                                verbose_name="durée",
                             ),
                         ),
                         (
-                            "acts_to",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="personnes avec un acte en cours",
-                            ),
+                            "starts_on",
+                            models.DateField(null=True, verbose_name="premier jour"),
                         ),
                         (
-                            "others_to",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="autres personnes",
-                            ),
+                            "ends_on",
+                            models.DateField(null=True, verbose_name="dernier jour"),
                         ),
                         (
                             "people",
-                            models.PositiveIntegerField(verbose_name="personnes"),
+                            models.PositiveIntegerField(verbose_name="candidats"),
                         ),
                         (
                             "acts",
-                            models.PositiveIntegerField(verbose_name="actes en cours"),
+                            models.PositiveIntegerField(
+                                verbose_name="propositions en cours"
+                            ),
                         ),
                         (
                             "asked_at",
@@ -515,8 +993,89 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "at_once",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("soi", "ses propres candidats"),
+                                    ("peu", "peu de candidats"),
+                                ],
+                                db_default="",
+                                default="",
+                                max_length=10,
+                                verbose_name="pourquoi tout de suite",
+                            ),
+                        ),
+                        (
                             "ready_at",
                             models.DateTimeField(verbose_name="possible à partir du"),
+                        ),
+                        (
+                            "receiver_is_new",
+                            models.BooleanField(
+                                db_default=False,
+                                default=False,
+                                verbose_name="vers un compte récent",
+                            ),
+                        ),
+                        (
+                            "done_at",
+                            models.DateTimeField(null=True, verbose_name="fait le"),
+                        ),
+                        (
+                            "applied_in",
+                            models.BigIntegerField(editable=False, null=True),
+                        ),
+                        (
+                            "seen_at",
+                            models.DateTimeField(null=True, verbose_name="vu le"),
+                        ),
+                        (
+                            "disowned_at",
+                            models.DateTimeField(null=True, verbose_name="désavoué le"),
+                        ),
+                        (
+                            "checked_at",
+                            models.DateTimeField(null=True, verbose_name="vérifié le"),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="transfers",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="conseiller",
+                            ),
+                        ),
+                        (
+                            "acts_to",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="candidats avec une proposition en cours",
+                            ),
+                        ),
+                        (
+                            "asked_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="asked_transfers",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="demandé par",
+                            ),
+                        ),
+                        (
+                            "checked_by",
+                            models.ForeignKey(
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="vérifié par",
+                            ),
                         ),
                         (
                             "confirmed_by",
@@ -529,8 +1088,14 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "done_at",
-                            models.DateTimeField(null=True, verbose_name="fait le"),
+                            "others_to",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="autres candidats",
+                            ),
                         ),
                     ],
                     options={
@@ -545,11 +1110,31 @@ class Migration(migrations.Migration):
                             )
                         ],
                         "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "ends_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                    (
+                                        "starts_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                ),
+                                name="transfer_within_the_years",
+                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
+                            ),
                             models.UniqueConstraint(
                                 condition=models.Q(("state", "attente")),
                                 fields=("account",),
                                 name="one_waiting_transfer",
-                                violation_error_message="Les personnes suivies par ce compte attendent déjà d’être confiées\xa0: annulez d’abord cette demande.",
+                                violation_error_message="Les candidats suivis par ce compte attendent déjà d’être confiés\xa0: annulez d’abord cette demande.",
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
@@ -558,6 +1143,7 @@ class Migration(migrations.Migration):
                                         ("confirmed_by", models.F("asked_by")),
                                         _negated=True,
                                     ),
+                                    ("account", models.F("asked_by")),
                                     _connector="OR",
                                 ),
                                 name="transfer_by_two_persons",
@@ -565,7 +1151,11 @@ class Migration(migrations.Migration):
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
-                                    ("account", models.F("asked_by")), _negated=True
+                                    ("kind", "temps"),
+                                    models.Q(
+                                        ("account", models.F("asked_by")), _negated=True
+                                    ),
+                                    _connector="OR",
                                 ),
                                 name="transfer_of_somebody_else",
                                 violation_error_message="On ne confie pas ses propres suivis.",
@@ -581,11 +1171,32 @@ class Migration(migrations.Migration):
                                     _connector="OR",
                                 ),
                                 name="transfer_after_its_notice",
-                                violation_error_message="Ces personnes attendent 24 heures, sauf si une seconde personne confirme.",
+                                violation_error_message="Ces candidats attendent 24 heures, sauf si une seconde personne confirme.",
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
                                     models.Q(
+                                        ("at_once", ""),
+                                        (
+                                            "ready_at__gte",
+                                            django.db.models.expressions.CombinedExpression(
+                                                models.F("asked_at"),
+                                                "+",
+                                                models.Value(
+                                                    datetime.timedelta(days=1)
+                                                ),
+                                            ),
+                                        ),
+                                    ),
+                                    models.Q(
+                                        ("account", models.F("asked_by")),
+                                        ("at_once", "soi"),
+                                        ("receiver_is_new", False),
+                                    ),
+                                    models.Q(
+                                        ("at_once", "peu"),
+                                        ("people__lte", 20),
+                                        ("receiver_is_new", False),
                                         models.Q(
                                             ("acts_to__isnull", True),
                                             models.Q(
@@ -603,18 +1214,26 @@ class Migration(migrations.Migration):
                                             _connector="OR",
                                         ),
                                     ),
-                                    (
-                                        "ready_at__gte",
-                                        django.db.models.expressions.CombinedExpression(
-                                            models.F("asked_at"),
-                                            "+",
-                                            models.Value(datetime.timedelta(days=1)),
-                                        ),
+                                    _connector="OR",
+                                ),
+                                name="transfer_waits_or_says_why_not",
+                                violation_error_message="Ces candidats attendent 24 heures.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("ends_on", None),
+                                        ("kind", "definitif"),
+                                        ("starts_on", None),
+                                    ),
+                                    models.Q(
+                                        ("acts_to", None),
+                                        ("ends_on__gte", models.F("starts_on")),
+                                        ("kind", "temps"),
                                     ),
                                     _connector="OR",
                                 ),
-                                name="transfer_to_oneself_waits",
-                                violation_error_message="Confier des personnes à soi-même attend 24 heures.",
+                                name="transfer_for_a_time_has_days",
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
@@ -626,7 +1245,10 @@ class Migration(migrations.Migration):
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
-                                    ("state__in", ["attente", "fait", "arrete"])
+                                    (
+                                        "state__in",
+                                        ["attente", "fait", "arrete", "rendu"],
+                                    )
                                 ),
                                 name="transfer_state_is_known",
                             ),
@@ -660,6 +1282,12 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "note",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="précisions"
+                            ),
+                        ),
+                        (
                             "by",
                             models.ForeignKey(
                                 null=True,
@@ -667,12 +1295,6 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="par",
-                            ),
-                        ),
-                        (
-                            "note",
-                            models.JSONField(
-                                blank=True, default=dict, verbose_name="précisions"
                             ),
                         ),
                         (
@@ -742,19 +1364,19 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="le",
+                            ),
+                        ),
+                        (
                             "by",
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="par",
-                            ),
-                        ),
-                        (
-                            "at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="le",
                             ),
                         ),
                         (
@@ -787,7 +1409,7 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
-                    name="CvRequest",
+                    name="Document",
                     fields=[
                         (
                             "id",
@@ -796,266 +1418,197 @@ class Migration(migrations.Migration):
                                 editable=False,
                                 primary_key=True,
                                 serialize=False,
-                            ),
-                        ),
-                        (
-                            "number",
-                            models.CharField(
-                                editable=False,
-                                max_length=20,
-                                unique=True,
-                                verbose_name="numéro",
-                            ),
-                        ),
-                        (
-                            "offer",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="%(class)ss",
-                                to="offers.offer",
-                                verbose_name="offre",
-                            ),
-                        ),
-                        (
-                            "candidate",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="%(class)ss",
-                                to="referrals.candidate",
-                                verbose_name="candidat",
-                            ),
-                        ),
-                        (
-                            "structure",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="%(class)ss",
-                                to="accounts.structure",
-                                verbose_name="structure",
-                            ),
-                        ),
-                        (
-                            "adviser",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="%(class)ss",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="conseiller",
-                            ),
-                        ),
-                        (
-                            "created_at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="faite le",
-                            ),
-                        ),
-                        (
-                            "idempotency_key",
-                            models.UUIDField(default=uuid.uuid4, editable=False),
-                        ),
-                        (
-                            "channel",
-                            models.CharField(
-                                blank=True,
-                                choices=[
-                                    ("main", "en main propre"),
-                                    ("courriel", "par courriel"),
-                                    ("courrier", "par courrier"),
-                                    ("sms", "par SMS"),
-                                ],
-                                editable=False,
-                                max_length=10,
-                                verbose_name="remis",
-                            ),
-                        ),
-                        (
-                            "handed_over_on",
-                            models.DateField(
-                                editable=False, null=True, verbose_name="remis le"
-                            ),
-                        ),
-                        (
-                            "to_confirm",
-                            models.BooleanField(
-                                db_default=False,
-                                default=False,
-                                editable=False,
-                                verbose_name="à confirmer",
-                            ),
-                        ),
-                        (
-                            "reminded_at",
-                            models.DateTimeField(
-                                editable=False, null=True, verbose_name="rappelée le"
-                            ),
-                        ),
-                        (
-                            "withdrawal_told_at",
-                            models.DateTimeField(
-                                editable=False,
-                                null=True,
-                                verbose_name="retrait de l’offre annoncé le",
                             ),
                         ),
                         (
                             "state",
                             models.CharField(
                                 choices=[
-                                    ("demandee", "demandée"),
-                                    ("remise", "lettre remise"),
-                                    ("relancee", "relancée"),
-                                    ("recu", "CV reçu"),
-                                    ("transmis", "transmis à l’agence"),
-                                    ("retenu", "CV retenu"),
-                                    ("non_retenu", "CV non retenu"),
-                                    ("sans_cv", "sans CV"),
-                                    ("annulee", "annulée"),
+                                    ("attente", "en attente"),
+                                    ("en_cours", "en préparation"),
+                                    ("pret", "prêt"),
+                                    ("echec", "échec"),
+                                    ("annule", "annulé"),
                                 ],
-                                default="demandee",
-                                editable=False,
-                                max_length=20,
+                                default="attente",
+                                max_length=10,
                                 verbose_name="état",
                             ),
                         ),
-                        ("due_on", models.DateField(verbose_name="attendu le")),
                         (
-                            "refused_because",
+                            "created_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="établi le",
+                            ),
+                        ),
+                        (
+                            "ready_at",
+                            models.DateTimeField(null=True, verbose_name="prêt le"),
+                        ),
+                        ("content", models.BinaryField(null=True)),
+                        (
+                            "size",
+                            models.PositiveIntegerField(
+                                null=True, verbose_name="taille"
+                            ),
+                        ),
+                        (
+                            "attempts",
+                            models.PositiveSmallIntegerField(
+                                default=0, verbose_name="essais"
+                            ),
+                        ),
+                        (
+                            "next_attempt_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="prochain essai",
+                            ),
+                        ),
+                        (
+                            "failure",
                             models.CharField(
                                 blank=True,
                                 choices=[
                                     (
-                                        "competences",
-                                        "compétences différentes de celles demandées",
+                                        "droits",
+                                        "vos droits ont changé depuis votre demande",
                                     ),
                                     (
-                                        "experience",
-                                        "expérience insuffisante pour ce poste",
+                                        "imprimante",
+                                        "l’outil d’impression manque sur le serveur",
                                     ),
-                                    ("mobilite", "lieu ou déplacements incompatibles"),
-                                    ("disponibilite", "disponibilité incompatible"),
-                                    ("habilitation", "permis ou habilitation manquant"),
-                                    ("illisible", "CV illisible ou incomplet"),
-                                    ("assez", "assez de candidatures retenues"),
+                                    ("duree", "la préparation a pris trop de temps"),
+                                    ("panne", "la préparation s’est arrêtée"),
                                 ],
+                                db_default="",
+                                max_length=10,
+                                verbose_name="cause de l’échec",
+                            ),
+                        ),
+                        ("html", models.TextField(editable=False)),
+                        (
+                            "html_sha256",
+                            models.CharField(
+                                editable=False, max_length=64, verbose_name="empreinte"
+                            ),
+                        ),
+                        (
+                            "version",
+                            models.PositiveSmallIntegerField(
+                                default=1, verbose_name="version"
+                            ),
+                        ),
+                        (
+                            "title",
+                            models.CharField(max_length=200, verbose_name="titre"),
+                        ),
+                        (
+                            "plain_html",
+                            models.TextField(db_default="", default="", editable=False),
+                        ),
+                        (
+                            "row_html",
+                            models.TextField(db_default="", default="", editable=False),
+                        ),
+                        (
+                            "void_at",
+                            models.DateTimeField(null=True, verbose_name="annulé le"),
+                        ),
+                        (
+                            "made_of",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.CharField(max_length=32),
                                 editable=False,
-                                max_length=20,
-                                verbose_name="non retenu parce que",
+                                null=True,
+                                verbose_name="ce qu’il imprime",
+                            ),
+                        ),
+                        (
+                            "change_told_at",
+                            models.DateTimeField(
+                                editable=False,
+                                null=True,
+                                verbose_name="changement de l’offre annoncé le",
+                            ),
+                        ),
+                        (
+                            "told_of",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.CharField(max_length=32),
+                                editable=False,
+                                null=True,
+                                verbose_name="ce qui a été annoncé",
+                            ),
+                        ),
+                        (
+                            "act",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="documents",
+                                to="referrals.act",
+                                verbose_name="proposition",
+                            ),
+                        ),
+                        (
+                            "candidate",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="documents",
+                                to="referrals.candidate",
+                                verbose_name="candidat",
                             ),
                         ),
                     ],
                     options={
-                        "verbose_name": "demande de CV",
-                        "verbose_name_plural": "demandes de CV",
+                        "verbose_name": "document",
                         "ordering": ("-created_at", "pk"),
                         "abstract": False,
                         "indexes": [
                             models.Index(
-                                fields=["structure", "created_at"],
-                                name="cvrequest_made",
-                            ),
-                            models.Index(
-                                fields=["created_at"], name="cvrequest_made_at"
-                            ),
+                                condition=models.Q(
+                                    ("state__in", ["attente", "en_cours"])
+                                ),
+                                fields=["next_attempt_at"],
+                                name="document_waiting",
+                            )
                         ],
                         "constraints": [
                             models.CheckConstraint(
                                 condition=models.Q(
                                     (
-                                        "due_on__range",
-                                        (
-                                            datetime.date(2000, 1, 1),
-                                            datetime.date(2100, 12, 31),
-                                        ),
-                                    ),
-                                    (
-                                        "handed_over_on__range",
-                                        (
-                                            datetime.date(2000, 1, 1),
-                                            datetime.date(2100, 12, 31),
-                                        ),
-                                    ),
-                                ),
-                                name="cv_request_within_the_years",
-                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
-                            ),
-                            models.UniqueConstraint(
-                                condition=models.Q(
-                                    (
-                                        "state__in",
-                                        (
-                                            "demandee",
-                                            "remise",
-                                            "relancee",
-                                            "recu",
-                                            "transmis",
-                                        ),
-                                    )
-                                ),
-                                fields=("offer", "candidate"),
-                                name="one_live_cv_request",
-                                violation_error_message="Le CV de cette personne est déjà demandé pour cette offre.",
-                            ),
-                            models.UniqueConstraint(
-                                fields=("adviser", "idempotency_key"),
-                                name="one_cv_request_by_form",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    (
                                         "state__in",
                                         [
-                                            "demandee",
-                                            "remise",
-                                            "relancee",
-                                            "recu",
-                                            "transmis",
-                                            "retenu",
-                                            "non_retenu",
-                                            "sans_cv",
-                                            "annulee",
+                                            "attente",
+                                            "en_cours",
+                                            "pret",
+                                            "echec",
+                                            "annule",
                                         ],
                                     )
                                 ),
-                                name="cv_request_state_is_known",
+                                name="document_state_is_known",
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
+                                    models.Q(("state", "pret"), _negated=True),
                                     models.Q(
-                                        (
-                                            "state__in",
-                                            [
-                                                "remise",
-                                                "recu",
-                                                "transmis",
-                                                "retenu",
-                                                "non_retenu",
-                                            ],
-                                        ),
-                                        _negated=True,
-                                    ),
-                                    models.Q(
-                                        ("handed_over_on__isnull", False),
-                                        models.Q(("channel", ""), _negated=True),
+                                        ("content__isnull", False),
+                                        ("ready_at__isnull", False),
                                     ),
                                     _connector="OR",
                                 ),
-                                name="cv_request_goes_on_once_handed_over",
-                                violation_error_message="Enregistrez d’abord la remise de la lettre (convention, art. 7).",
+                                name="document_is_ready_with_its_file",
                             ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    models.Q(("state", "non_retenu"), _negated=True),
-                                    models.Q(("refused_because", ""), _negated=True),
-                                    _connector="OR",
-                                ),
-                                name="cv_request_is_refused_for_a_reason",
+                            models.UniqueConstraint(
+                                fields=("act", "version"), name="one_document_of_act"
                             ),
                         ],
                     },
                 ),
                 migrations.CreateModel(
-                    name="CvFile",
+                    name="EasyDocument",
                     fields=[
                         (
                             "id",
@@ -1067,141 +1620,146 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "cv_request",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="files",
-                                to="referrals.cvrequest",
-                                verbose_name="demande de CV",
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("attente", "en attente"),
+                                    ("en_cours", "en préparation"),
+                                    ("pret", "prêt"),
+                                    ("echec", "échec"),
+                                    ("annule", "annulé"),
+                                ],
+                                default="attente",
+                                max_length=10,
+                                verbose_name="état",
                             ),
                         ),
                         (
-                            "format",
-                            models.CharField(
-                                choices=[
-                                    ("pdf", "PDF"),
-                                    ("docx", "Word (DOCX)"),
-                                    ("odt", "OpenDocument (ODT)"),
-                                ],
-                                max_length=10,
-                                verbose_name="format",
+                            "created_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="établi le",
                             ),
+                        ),
+                        (
+                            "ready_at",
+                            models.DateTimeField(null=True, verbose_name="prêt le"),
                         ),
                         ("content", models.BinaryField(null=True)),
                         (
-                            "sha256",
+                            "size",
+                            models.PositiveIntegerField(
+                                null=True, verbose_name="taille"
+                            ),
+                        ),
+                        (
+                            "attempts",
+                            models.PositiveSmallIntegerField(
+                                default=0, verbose_name="essais"
+                            ),
+                        ),
+                        (
+                            "next_attempt_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="prochain essai",
+                            ),
+                        ),
+                        (
+                            "failure",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    (
+                                        "droits",
+                                        "vos droits ont changé depuis votre demande",
+                                    ),
+                                    (
+                                        "imprimante",
+                                        "l’outil d’impression manque sur le serveur",
+                                    ),
+                                    ("duree", "la préparation a pris trop de temps"),
+                                    ("panne", "la préparation s’est arrêtée"),
+                                ],
+                                db_default="",
+                                max_length=10,
+                                verbose_name="cause de l’échec",
+                            ),
+                        ),
+                        ("html", models.TextField(editable=False)),
+                        (
+                            "html_sha256",
                             models.CharField(
                                 editable=False, max_length=64, verbose_name="empreinte"
                             ),
                         ),
                         (
-                            "size",
-                            models.PositiveIntegerField(
-                                editable=False, verbose_name="taille (octets)"
+                            "form",
+                            models.CharField(
+                                choices=[
+                                    ("gros-caracteres", "en gros caractères"),
+                                    ("facile-a-lire", "facile à lire"),
+                                ],
+                                max_length=20,
+                                verbose_name="forme",
                             ),
                         ),
                         (
-                            "by",
+                            "document",
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="déposé par",
-                            ),
-                        ),
-                        (
-                            "at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="déposé le",
-                            ),
-                        ),
-                        (
-                            "purged_at",
-                            models.DateTimeField(
-                                editable=False, null=True, verbose_name="effacé le"
+                                related_name="easy_documents",
+                                to="referrals.document",
+                                verbose_name="document",
                             ),
                         ),
                     ],
                     options={
-                        "verbose_name": "CV",
-                        "verbose_name_plural": "CV",
-                        "ordering": ("-at", "pk"),
+                        "verbose_name": "document facilité",
+                        "verbose_name_plural": "documents facilités",
+                        "ordering": ("-created_at", "pk"),
+                        "abstract": False,
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(
+                                    ("state__in", ["attente", "en_cours"])
+                                ),
+                                fields=["next_attempt_at"],
+                                name="easydocument_waiting",
+                            )
+                        ],
                         "constraints": [
                             models.CheckConstraint(
                                 condition=models.Q(
-                                    models.Q(
-                                        ("content__isnull", True),
-                                        ("purged_at__isnull", False),
-                                    ),
+                                    (
+                                        "state__in",
+                                        [
+                                            "attente",
+                                            "en_cours",
+                                            "pret",
+                                            "echec",
+                                            "annule",
+                                        ],
+                                    )
+                                ),
+                                name="easydocument_state_is_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "pret"), _negated=True),
                                     models.Q(
                                         ("content__isnull", False),
-                                        ("purged_at__isnull", True),
+                                        ("ready_at__isnull", False),
                                     ),
                                     _connector="OR",
                                 ),
-                                name="cv_is_there_until_purged",
-                            )
+                                name="easydocument_is_ready_with_its_file",
+                            ),
+                            models.UniqueConstraint(
+                                fields=("document", "form"),
+                                name="one_easy_document_by_form",
+                            ),
                         ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="CvRequestStep",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "origin",
-                            models.CharField(
-                                blank=True, max_length=20, verbose_name="de"
-                            ),
-                        ),
-                        ("target", models.CharField(max_length=20, verbose_name="à")),
-                        (
-                            "at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="le",
-                            ),
-                        ),
-                        (
-                            "by",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="par",
-                            ),
-                        ),
-                        (
-                            "note",
-                            models.JSONField(
-                                blank=True, default=dict, verbose_name="précisions"
-                            ),
-                        ),
-                        (
-                            "cv_request",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="steps",
-                                to="referrals.cvrequest",
-                                verbose_name="demande de CV",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "étape d’une demande de CV",
-                        "verbose_name_plural": "étapes d’une demande de CV",
-                        "ordering": ("at", "pk"),
-                        "abstract": False,
                     },
                 ),
                 migrations.CreateModel(
@@ -1217,13 +1775,10 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "candidate",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="favourites",
-                                to="referrals.candidate",
-                                verbose_name="candidat",
+                            "created_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="gardée le",
                             ),
                         ),
                         (
@@ -1237,19 +1792,22 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "candidate",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="favourites",
+                                to="referrals.candidate",
+                                verbose_name="candidat",
+                            ),
+                        ),
+                        (
                             "offer",
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.CASCADE,
                                 related_name="favourites",
                                 to="offers.offer",
                                 verbose_name="offre",
-                            ),
-                        ),
-                        (
-                            "created_at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="gardée le",
                             ),
                         ),
                     ],
@@ -1262,7 +1820,7 @@ class Migration(migrations.Migration):
                                 condition=models.Q(("candidate__isnull", False)),
                                 fields=("candidate", "offer"),
                                 name="one_favourite_for_a_person",
-                                violation_error_message="Cette offre est déjà gardée pour cette personne.",
+                                violation_error_message="Cette offre est déjà gardée pour ce candidat.",
                             ),
                             models.UniqueConstraint(
                                 condition=models.Q(("adviser__isnull", False)),
@@ -1299,15 +1857,6 @@ class Migration(migrations.Migration):
                                 serialize=False,
                             ),
                         ),
-                        (
-                            "candidate",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="mail_consents",
-                                to="referrals.candidate",
-                                verbose_name="candidat",
-                            ),
-                        ),
                         ("given_on", models.DateField(verbose_name="donné le")),
                         (
                             "way",
@@ -1322,15 +1871,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "recorded_by",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="enregistré par",
-                            ),
-                        ),
-                        (
                             "recorded_at",
                             models.DateTimeField(
                                 db_default=django.db.models.functions.datetime.Now(),
@@ -1340,6 +1880,24 @@ class Migration(migrations.Migration):
                         (
                             "withdrawn_at",
                             models.DateTimeField(null=True, verbose_name="retiré le"),
+                        ),
+                        (
+                            "candidate",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="mail_consents",
+                                to="referrals.candidate",
+                                verbose_name="candidat",
+                            ),
+                        ),
+                        (
+                            "recorded_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="enregistré par",
+                            ),
                         ),
                         (
                             "withdrawn_by",
@@ -1374,7 +1932,7 @@ class Migration(migrations.Migration):
                                 condition=models.Q(("withdrawn_at__isnull", True)),
                                 fields=("candidate",),
                                 name="one_live_mail_consent",
-                                violation_error_message="L’accord de cette personne est déjà enregistré.",
+                                violation_error_message="L’accord de ce candidat est déjà enregistré.",
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
@@ -1390,6 +1948,212 @@ class Migration(migrations.Migration):
                                 ),
                                 name="consent_is_withdrawn_at_an_instant",
                             ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="DocumentMail",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "asked_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="demandé le",
+                            ),
+                        ),
+                        (
+                            "digest",
+                            models.CharField(
+                                max_length=64,
+                                unique=True,
+                                verbose_name="empreinte du lien",
+                            ),
+                        ),
+                        (
+                            "expires_at",
+                            models.DateTimeField(verbose_name="lien valable jusqu’au"),
+                        ),
+                        (
+                            "sent_at",
+                            models.DateTimeField(null=True, verbose_name="parti le"),
+                        ),
+                        (
+                            "closed_at",
+                            models.DateTimeField(
+                                null=True, verbose_name="lien fermé le"
+                            ),
+                        ),
+                        (
+                            "asked_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="demandé par",
+                            ),
+                        ),
+                        (
+                            "document",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="mails",
+                                to="referrals.document",
+                                verbose_name="document",
+                            ),
+                        ),
+                        (
+                            "consent",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="mails",
+                                to="referrals.mailconsent",
+                                verbose_name="accord",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "document envoyé par courriel",
+                        "verbose_name_plural": "documents envoyés par courriel",
+                        "ordering": ("-asked_at", "pk"),
+                    },
+                ),
+                migrations.CreateModel(
+                    name="MergedRecord",
+                    fields=[
+                        (
+                            "former",
+                            models.UUIDField(
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="n° de l’ancienne fiche",
+                            ),
+                        ),
+                        (
+                            "merged_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="réunie le",
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="réunie par",
+                            ),
+                        ),
+                        (
+                            "candidate",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="merged",
+                                to="referrals.candidate",
+                                verbose_name="candidat",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "ancienne fiche réunie",
+                        "verbose_name_plural": "anciennes fiches réunies",
+                        "ordering": ("merged_at", "former"),
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Outcome",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "declared_by",
+                            models.CharField(
+                                choices=[
+                                    ("candidat", "le candidat"),
+                                    ("employeur", "l’employeur"),
+                                    ("conseiller", "le conseiller"),
+                                    ("france_travail", "France Travail"),
+                                    ("opus", "Opus, faute de nouvelles"),
+                                ],
+                                max_length=20,
+                                verbose_name="selon",
+                            ),
+                        ),
+                        ("on", models.DateField(verbose_name="date")),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="saisie le",
+                            ),
+                        ),
+                        (
+                            "undone_at",
+                            models.DateTimeField(
+                                blank=True, null=True, verbose_name="annulée le"
+                            ),
+                        ),
+                        (
+                            "act",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="outcomes",
+                                to="referrals.act",
+                                verbose_name="proposition",
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="saisie par",
+                            ),
+                        ),
+                        (
+                            "code",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                to="referrals.outcomecode",
+                                verbose_name="suite",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "suite",
+                        "ordering": ("at", "pk"),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    )
+                                ),
+                                name="outcome_within_the_years",
+                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
+                            )
                         ],
                     },
                 ),
@@ -1419,20 +2183,26 @@ class Migration(migrations.Migration):
                             "department",
                             models.CharField(max_length=6, verbose_name="département"),
                         ),
-                        ("kind", models.CharField(max_length=20, verbose_name="acte")),
+                        (
+                            "kind",
+                            models.CharField(max_length=20, verbose_name="proposition"),
+                        ),
                         (
                             "outcome",
                             models.CharField(max_length=40, verbose_name="suite"),
                         ),
-                        ("acts", models.PositiveIntegerField(verbose_name="actes")),
+                        (
+                            "acts",
+                            models.PositiveIntegerField(verbose_name="propositions"),
+                        ),
                         (
                             "persons",
-                            models.PositiveIntegerField(verbose_name="personnes"),
+                            models.PositiveIntegerField(verbose_name="candidats"),
                         ),
                     ],
                     options={
-                        "verbose_name": "actes passés",
-                        "verbose_name_plural": "actes passés",
+                        "verbose_name": "propositions passées",
+                        "verbose_name_plural": "propositions passées",
                         "ordering": ("period", "department", "kind", "outcome"),
                         "constraints": [
                             models.CheckConstraint(
@@ -1442,6 +2212,54 @@ class Migration(migrations.Migration):
                             models.CheckConstraint(
                                 condition=models.Q(("acts__gte", models.F("persons"))),
                                 name="past_cell_has_its_acts",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="PrintedDocument",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("rank", models.PositiveSmallIntegerField(verbose_name="rang")),
+                        (
+                            "document",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="printed_in",
+                                to="referrals.document",
+                                verbose_name="document",
+                            ),
+                        ),
+                        (
+                            "job",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="items",
+                                to="referrals.printjob",
+                                verbose_name="impression",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "document d’une impression",
+                        "verbose_name_plural": "documents d’une impression",
+                        "ordering": ("job", "rank"),
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("job", "document"),
+                                name="a_document_once_in_a_print_job",
+                            ),
+                            models.UniqueConstraint(
+                                fields=("job", "rank"),
+                                name="one_document_by_rank_of_a_print_job",
                             ),
                         ],
                     },
@@ -1545,15 +2363,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "account",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="print_jobs",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="compte",
-                            ),
-                        ),
-                        (
                             "key",
                             models.UUIDField(
                                 default=uuid.uuid4, editable=False, verbose_name="clé"
@@ -1570,7 +2379,17 @@ class Migration(migrations.Migration):
                         (
                             "left_out",
                             models.JSONField(
-                                default=list, verbose_name="actes laissés de côté"
+                                default=list,
+                                verbose_name="propositions laissées de côté",
+                            ),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="print_jobs",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
                             ),
                         ),
                         (
@@ -1638,6 +2457,129 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name="ProcessingLimit",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "processing",
+                            models.CharField(
+                                choices=[
+                                    (
+                                        "tout",
+                                        "tout usage : les données sont gelées (RGPD)",
+                                    ),
+                                    ("courriels", "les courriels d’Opus"),
+                                    ("veilles", "les recherches enregistrées"),
+                                    (
+                                        "statistiques",
+                                        "les extraits pour les statistiques",
+                                    ),
+                                ],
+                                max_length=12,
+                                verbose_name="ce qui s’arrête",
+                            ),
+                        ),
+                        (
+                            "reference",
+                            models.CharField(
+                                max_length=20, verbose_name="n° de la demande"
+                            ),
+                        ),
+                        (
+                            "placed_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="décidée le",
+                            ),
+                        ),
+                        (
+                            "lifted_at",
+                            models.DateTimeField(null=True, verbose_name="levée le"),
+                        ),
+                        (
+                            "candidate",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="limits",
+                                to="referrals.candidate",
+                                verbose_name="candidat",
+                            ),
+                        ),
+                        (
+                            "lifted_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="levée par",
+                            ),
+                        ),
+                        (
+                            "placed_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="décidée par",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "limite à l’usage des données",
+                        "verbose_name_plural": "limites à l’usage des données",
+                        "ordering": ("-placed_at", "pk"),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "processing__in",
+                                        [
+                                            "tout",
+                                            "courriels",
+                                            "veilles",
+                                            "statistiques",
+                                        ],
+                                    )
+                                ),
+                                name="limit_processing_is_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("reference", ""), _negated=True),
+                                name="limit_has_its_request",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("lifted_at__isnull", True),
+                                        ("lifted_by__isnull", True),
+                                    ),
+                                    models.Q(
+                                        ("lifted_at__isnull", False),
+                                        ("lifted_by__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="limit_is_lifted_by_somebody",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("lifted_at__isnull", True)),
+                                fields=("candidate", "processing"),
+                                name="one_limit_in_force",
+                                violation_error_message="Cette limite est déjà en place.",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
                     name="SavedSearch",
                     fields=[
                         (
@@ -1653,26 +2595,6 @@ class Migration(migrations.Migration):
                                 editable=False,
                                 primary_key=True,
                                 serialize=False,
-                            ),
-                        ),
-                        (
-                            "account",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="saved_searches",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="compte",
-                            ),
-                        ),
-                        (
-                            "candidate",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="saved_searches",
-                                to="referrals.candidate",
-                                verbose_name="candidat",
                             ),
                         ),
                         (
@@ -1697,18 +2619,7 @@ class Migration(migrations.Migration):
                                 ],
                                 default="aucune",
                                 max_length=12,
-                                verbose_name="courriels d’alerte",
-                            ),
-                        ),
-                        (
-                            "muted_by",
-                            models.ForeignKey(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.SET_NULL,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="sans courriel pour",
+                                verbose_name="courriels de nouvelles offres",
                             ),
                         ),
                         (
@@ -1750,6 +2661,37 @@ class Migration(migrations.Migration):
                                 verbose_name="dernier courriel le",
                             ),
                         ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="saved_searches",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
+                        ),
+                        (
+                            "candidate",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="saved_searches",
+                                to="referrals.candidate",
+                                verbose_name="candidat",
+                            ),
+                        ),
+                        (
+                            "muted_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="sans courriel pour",
+                            ),
+                        ),
                     ],
                     options={
                         "verbose_name": "recherche enregistrée",
@@ -1786,7 +2728,7 @@ class Migration(migrations.Migration):
                                 condition=models.Q(("candidate__isnull", False)),
                                 fields=("candidate", "query"),
                                 name="one_search_for_a_person",
-                                violation_error_message="Cette recherche est déjà enregistrée pour cette personne.",
+                                violation_error_message="Cette recherche est déjà enregistrée pour ce candidat.",
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
@@ -1853,6 +2795,25 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "capacity",
+                            models.PositiveSmallIntegerField(
+                                default=1, verbose_name="places"
+                            ),
+                        ),
+                        (
+                            "opened_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="ouvert le",
+                            ),
+                        ),
+                        (
+                            "closed_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="fermé le"
+                            ),
+                        ),
+                        (
                             "agency",
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.PROTECT,
@@ -1874,31 +2835,12 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "capacity",
-                            models.PositiveSmallIntegerField(
-                                default=1, verbose_name="places"
-                            ),
-                        ),
-                        (
                             "opened_by",
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="ouvert par",
-                            ),
-                        ),
-                        (
-                            "opened_at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="ouvert le",
-                            ),
-                        ),
-                        (
-                            "closed_at",
-                            models.DateTimeField(
-                                editable=False, null=True, verbose_name="fermé le"
                             ),
                         ),
                     ],
@@ -1987,417 +2929,6 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
-                    name="Appointment",
-                    fields=[
-                        (
-                            "id",
-                            models.UUIDField(
-                                default=uuid.uuid4,
-                                editable=False,
-                                primary_key=True,
-                                serialize=False,
-                            ),
-                        ),
-                        (
-                            "number",
-                            models.CharField(
-                                editable=False,
-                                max_length=20,
-                                unique=True,
-                                verbose_name="numéro",
-                            ),
-                        ),
-                        (
-                            "offer",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="%(class)ss",
-                                to="offers.offer",
-                                verbose_name="offre",
-                            ),
-                        ),
-                        (
-                            "candidate",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="%(class)ss",
-                                to="referrals.candidate",
-                                verbose_name="candidat",
-                            ),
-                        ),
-                        (
-                            "structure",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="%(class)ss",
-                                to="accounts.structure",
-                                verbose_name="structure",
-                            ),
-                        ),
-                        (
-                            "adviser",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="%(class)ss",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="conseiller",
-                            ),
-                        ),
-                        (
-                            "created_at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="faite le",
-                            ),
-                        ),
-                        (
-                            "idempotency_key",
-                            models.UUIDField(default=uuid.uuid4, editable=False),
-                        ),
-                        (
-                            "channel",
-                            models.CharField(
-                                blank=True,
-                                choices=[
-                                    ("main", "en main propre"),
-                                    ("courriel", "par courriel"),
-                                    ("courrier", "par courrier"),
-                                    ("sms", "par SMS"),
-                                ],
-                                editable=False,
-                                max_length=10,
-                                verbose_name="remis",
-                            ),
-                        ),
-                        (
-                            "handed_over_on",
-                            models.DateField(
-                                editable=False, null=True, verbose_name="remis le"
-                            ),
-                        ),
-                        (
-                            "to_confirm",
-                            models.BooleanField(
-                                db_default=False,
-                                default=False,
-                                editable=False,
-                                verbose_name="à confirmer",
-                            ),
-                        ),
-                        (
-                            "reminded_at",
-                            models.DateTimeField(
-                                editable=False, null=True, verbose_name="rappelée le"
-                            ),
-                        ),
-                        (
-                            "withdrawal_told_at",
-                            models.DateTimeField(
-                                editable=False,
-                                null=True,
-                                verbose_name="retrait de l’offre annoncé le",
-                            ),
-                        ),
-                        ("at", models.DateTimeField(verbose_name="date et heure")),
-                        (
-                            "minutes",
-                            models.PositiveSmallIntegerField(
-                                default=30, verbose_name="durée (minutes)"
-                            ),
-                        ),
-                        (
-                            "mode",
-                            models.CharField(
-                                choices=[
-                                    ("lieu", "sur place"),
-                                    ("telephone", "par téléphone"),
-                                    ("visio", "en visioconférence"),
-                                ],
-                                default="lieu",
-                                max_length=10,
-                                verbose_name="forme",
-                            ),
-                        ),
-                        (
-                            "where",
-                            models.CharField(
-                                max_length=200, verbose_name="lieu, numéro ou lien"
-                            ),
-                        ),
-                        (
-                            "state",
-                            models.CharField(
-                                choices=[
-                                    ("planifiee", "planifiée"),
-                                    ("modifiee", "modifiée"),
-                                    ("remise", "convocation remise"),
-                                    ("a_renseigner", "à renseigner"),
-                                    ("effectuee", "entretien effectué"),
-                                    ("absent", "absence"),
-                                    ("retenu", "candidature retenue"),
-                                    ("non_retenu", "candidature non retenue"),
-                                    ("annulee", "annulée"),
-                                ],
-                                default="planifiee",
-                                editable=False,
-                                max_length=20,
-                                verbose_name="état",
-                            ),
-                        ),
-                        (
-                            "slot",
-                            models.ForeignKey(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="appointments",
-                                to="referrals.slot",
-                                verbose_name="créneau",
-                            ),
-                        ),
-                        (
-                            "confirmed_at",
-                            models.DateTimeField(
-                                editable=False, null=True, verbose_name="confirmée le"
-                            ),
-                        ),
-                        (
-                            "absence",
-                            models.CharField(
-                                blank=True,
-                                choices=[
-                                    ("excusee", "absence excusée"),
-                                    ("non_excusee", "absence non excusée"),
-                                ],
-                                editable=False,
-                                max_length=20,
-                                verbose_name="absence",
-                            ),
-                        ),
-                        (
-                            "called_off_by",
-                            models.CharField(
-                                blank=True,
-                                choices=[
-                                    ("candidat", "le candidat"),
-                                    ("organisateur", "l’organisateur"),
-                                ],
-                                editable=False,
-                                max_length=20,
-                                verbose_name="annulée par",
-                            ),
-                        ),
-                        (
-                            "not_handed_because",
-                            models.CharField(
-                                blank=True,
-                                choices=[
-                                    ("dit", "la personne a été prévenue de vive voix"),
-                                    ("jour", "rendez-vous pris et tenu le jour même"),
-                                ],
-                                editable=False,
-                                max_length=20,
-                                verbose_name="non remise parce que",
-                            ),
-                        ),
-                        (
-                            "follows",
-                            models.OneToOneField(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="followed_by",
-                                to="referrals.appointment",
-                                verbose_name="fait suite à",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "convocation",
-                        "ordering": ("-created_at", "pk"),
-                        "abstract": False,
-                        "indexes": [
-                            models.Index(
-                                fields=["structure", "created_at"],
-                                name="appointment_made",
-                            ),
-                            models.Index(
-                                fields=["created_at"], name="appointment_made_at"
-                            ),
-                        ],
-                        "constraints": [
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    (
-                                        "at__range",
-                                        (
-                                            datetime.datetime(
-                                                1999, 12, 31, 0, 0, tzinfo=datetime.UTC
-                                            ),
-                                            datetime.datetime(
-                                                2101, 1, 2, 0, 0, tzinfo=datetime.UTC
-                                            ),
-                                        ),
-                                    )
-                                ),
-                                name="appointment_at_within_the_years",
-                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    (
-                                        "handed_over_on__range",
-                                        (
-                                            datetime.date(2000, 1, 1),
-                                            datetime.date(2100, 12, 31),
-                                        ),
-                                    )
-                                ),
-                                name="appointment_within_the_years",
-                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
-                            ),
-                            models.UniqueConstraint(
-                                condition=models.Q(
-                                    (
-                                        "state__in",
-                                        (
-                                            "planifiee",
-                                            "modifiee",
-                                            "remise",
-                                            "a_renseigner",
-                                        ),
-                                    )
-                                ),
-                                fields=("offer", "candidate"),
-                                name="one_live_appointment",
-                                violation_error_message="Cette personne est déjà convoquée pour cette offre.",
-                            ),
-                            models.UniqueConstraint(
-                                fields=("adviser", "idempotency_key"),
-                                name="one_appointment_by_form",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    (
-                                        "state__in",
-                                        [
-                                            "planifiee",
-                                            "modifiee",
-                                            "remise",
-                                            "a_renseigner",
-                                            "effectuee",
-                                            "absent",
-                                            "retenu",
-                                            "non_retenu",
-                                            "annulee",
-                                        ],
-                                    )
-                                ),
-                                name="appointment_state_is_known",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    models.Q(
-                                        (
-                                            "state__in",
-                                            [
-                                                "remise",
-                                                "effectuee",
-                                                "retenu",
-                                                "non_retenu",
-                                            ],
-                                        ),
-                                        _negated=True,
-                                    ),
-                                    models.Q(
-                                        ("handed_over_on__isnull", False),
-                                        models.Q(("channel", ""), _negated=True),
-                                    ),
-                                    models.Q(("not_handed_because", ""), _negated=True),
-                                    _connector="OR",
-                                ),
-                                name="appointment_is_done_once_handed_over",
-                                violation_error_message="Enregistrez la remise de la convocation, ou pourquoi elle n’a pas été remise (convention, art. 7).",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    models.Q(("state", "absent"), _negated=True),
-                                    models.Q(("absence", ""), _negated=True),
-                                    _connector="OR",
-                                ),
-                                name="appointment_absence_says_which",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    models.Q(("state", "annulee"), _negated=True),
-                                    models.Q(("called_off_by", ""), _negated=True),
-                                    _connector="OR",
-                                ),
-                                name="appointment_is_called_off_by_somebody",
-                            ),
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="AppointmentStep",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "origin",
-                            models.CharField(
-                                blank=True, max_length=20, verbose_name="de"
-                            ),
-                        ),
-                        ("target", models.CharField(max_length=20, verbose_name="à")),
-                        (
-                            "at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="le",
-                            ),
-                        ),
-                        (
-                            "by",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="par",
-                            ),
-                        ),
-                        (
-                            "note",
-                            models.JSONField(
-                                blank=True, default=dict, verbose_name="précisions"
-                            ),
-                        ),
-                        (
-                            "appointment",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="steps",
-                                to="referrals.appointment",
-                                verbose_name="convocation",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "étape d’une convocation",
-                        "verbose_name_plural": "étapes d’une convocation",
-                        "ordering": ("at", "pk"),
-                        "abstract": False,
-                    },
-                ),
-                migrations.CreateModel(
                     name="StandIn",
                     fields=[
                         (
@@ -2409,23 +2940,24 @@ class Migration(migrations.Migration):
                                 serialize=False,
                             ),
                         ),
+                        ("starts_on", models.DateField(verbose_name="premier jour")),
+                        ("ends_on", models.DateField(verbose_name="dernier jour")),
                         (
-                            "structure",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to="accounts.structure",
-                                verbose_name="structure",
+                            "is_cut",
+                            models.BooleanField(
+                                db_default=False, default=False, editable=False
                             ),
                         ),
                         (
-                            "owner",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="stand_ins",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="conseiller",
+                            "created_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="enregistré le",
                             ),
+                        ),
+                        (
+                            "ended_at",
+                            models.DateTimeField(null=True, verbose_name="repris le"),
                         ),
                         (
                             "colleague",
@@ -2434,15 +2966,6 @@ class Migration(migrations.Migration):
                                 related_name="stands_in",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="confié à",
-                            ),
-                        ),
-                        ("starts_on", models.DateField(verbose_name="premier jour")),
-                        ("ends_on", models.DateField(verbose_name="dernier jour")),
-                        (
-                            "created_at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="enregistré le",
                             ),
                         ),
                         (
@@ -2455,10 +2978,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "ended_at",
-                            models.DateTimeField(null=True, verbose_name="repris le"),
-                        ),
-                        (
                             "ended_by",
                             models.ForeignKey(
                                 null=True,
@@ -2466,6 +2985,35 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="repris par",
+                            ),
+                        ),
+                        (
+                            "owner",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="stand_ins",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="conseiller",
+                            ),
+                        ),
+                        (
+                            "structure",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.structure",
+                                verbose_name="structure",
+                            ),
+                        ),
+                        (
+                            "transfer",
+                            models.ForeignKey(
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="stand_ins",
+                                to="referrals.caseloadtransfer",
+                                verbose_name="décision",
                             ),
                         ),
                     ],
@@ -2555,1291 +3103,6 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
-                    name="Outcome",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "referral",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="outcomes",
-                                to="referrals.referral",
-                                verbose_name="mise en contact",
-                            ),
-                        ),
-                        (
-                            "screened_referral",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="outcomes",
-                                to="referrals.screenedreferral",
-                                verbose_name="mise en contact avec présélection",
-                            ),
-                        ),
-                        (
-                            "code",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                to="referrals.outcomecode",
-                                verbose_name="suite",
-                            ),
-                        ),
-                        (
-                            "declared_by",
-                            models.CharField(
-                                choices=[
-                                    ("candidat", "le candidat"),
-                                    ("employeur", "l’employeur"),
-                                    ("conseiller", "le conseiller"),
-                                    ("france_travail", "France Travail"),
-                                    ("opus", "Opus, faute de nouvelles"),
-                                ],
-                                max_length=20,
-                                verbose_name="selon",
-                            ),
-                        ),
-                        ("on", models.DateField(verbose_name="date")),
-                        (
-                            "by",
-                            models.ForeignKey(
-                                blank=True,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="saisie par",
-                            ),
-                        ),
-                        (
-                            "at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="saisie le",
-                            ),
-                        ),
-                        (
-                            "undone_at",
-                            models.DateTimeField(
-                                blank=True, null=True, verbose_name="annulée le"
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "suite",
-                        "ordering": ("at", "pk"),
-                        "constraints": [
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    (
-                                        "on__range",
-                                        (
-                                            datetime.date(2000, 1, 1),
-                                            datetime.date(2100, 12, 31),
-                                        ),
-                                    )
-                                ),
-                                name="outcome_within_the_years",
-                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    models.Q(
-                                        ("referral__isnull", False),
-                                        ("screened_referral__isnull", True),
-                                    ),
-                                    models.Q(
-                                        ("referral__isnull", True),
-                                        ("screened_referral__isnull", False),
-                                    ),
-                                    _connector="OR",
-                                ),
-                                name="outcome_of_one_act",
-                            ),
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="Referral",
-                    fields=[
-                        (
-                            "id",
-                            models.UUIDField(
-                                default=uuid.uuid4,
-                                editable=False,
-                                primary_key=True,
-                                serialize=False,
-                            ),
-                        ),
-                        (
-                            "number",
-                            models.CharField(
-                                editable=False,
-                                max_length=20,
-                                unique=True,
-                                verbose_name="numéro",
-                            ),
-                        ),
-                        (
-                            "offer",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="%(class)ss",
-                                to="offers.offer",
-                                verbose_name="offre",
-                            ),
-                        ),
-                        (
-                            "candidate",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="%(class)ss",
-                                to="referrals.candidate",
-                                verbose_name="candidat",
-                            ),
-                        ),
-                        (
-                            "structure",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="%(class)ss",
-                                to="accounts.structure",
-                                verbose_name="structure",
-                            ),
-                        ),
-                        (
-                            "adviser",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="%(class)ss",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="conseiller",
-                            ),
-                        ),
-                        (
-                            "created_at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="faite le",
-                            ),
-                        ),
-                        (
-                            "idempotency_key",
-                            models.UUIDField(default=uuid.uuid4, editable=False),
-                        ),
-                        (
-                            "channel",
-                            models.CharField(
-                                blank=True,
-                                choices=[
-                                    ("main", "en main propre"),
-                                    ("courriel", "par courriel"),
-                                    ("courrier", "par courrier"),
-                                    ("sms", "par SMS"),
-                                ],
-                                editable=False,
-                                max_length=10,
-                                verbose_name="remis",
-                            ),
-                        ),
-                        (
-                            "handed_over_on",
-                            models.DateField(
-                                editable=False, null=True, verbose_name="remis le"
-                            ),
-                        ),
-                        (
-                            "to_confirm",
-                            models.BooleanField(
-                                db_default=False,
-                                default=False,
-                                editable=False,
-                                verbose_name="à confirmer",
-                            ),
-                        ),
-                        (
-                            "reminded_at",
-                            models.DateTimeField(
-                                editable=False, null=True, verbose_name="rappelée le"
-                            ),
-                        ),
-                        (
-                            "withdrawal_told_at",
-                            models.DateTimeField(
-                                editable=False,
-                                null=True,
-                                verbose_name="retrait de l’offre annoncé le",
-                            ),
-                        ),
-                        (
-                            "outcome",
-                            models.OneToOneField(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to="referrals.outcome",
-                                verbose_name="suite",
-                            ),
-                        ),
-                        (
-                            "state",
-                            models.CharField(
-                                choices=[
-                                    ("proposee", "proposée"),
-                                    ("remise", "document remis"),
-                                    ("contact", "contact pris"),
-                                    ("entretien", "entretien"),
-                                    ("terminee", "suite connue"),
-                                    ("annulee", "annulée"),
-                                ],
-                                default="proposee",
-                                editable=False,
-                                max_length=20,
-                                verbose_name="état",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "mise en contact",
-                        "verbose_name_plural": "mises en contact",
-                        "ordering": ("-created_at", "pk"),
-                        "abstract": False,
-                        "indexes": [
-                            models.Index(
-                                fields=["structure", "created_at"], name="referral_made"
-                            ),
-                            models.Index(
-                                fields=["created_at"], name="referral_made_at"
-                            ),
-                        ],
-                        "constraints": [
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    (
-                                        "handed_over_on__range",
-                                        (
-                                            datetime.date(2000, 1, 1),
-                                            datetime.date(2100, 12, 31),
-                                        ),
-                                    )
-                                ),
-                                name="referral_within_the_years",
-                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
-                            ),
-                            models.UniqueConstraint(
-                                condition=models.Q(
-                                    (
-                                        "state__in",
-                                        ("proposee", "remise", "contact", "entretien"),
-                                    )
-                                ),
-                                fields=("offer", "candidate"),
-                                name="one_live_referral",
-                                violation_error_message="Cette personne est déjà mise en contact avec cette offre.",
-                            ),
-                            models.UniqueConstraint(
-                                fields=("adviser", "idempotency_key"),
-                                name="one_referral_by_form",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    (
-                                        "state__in",
-                                        [
-                                            "proposee",
-                                            "remise",
-                                            "contact",
-                                            "entretien",
-                                            "terminee",
-                                            "annulee",
-                                        ],
-                                    )
-                                ),
-                                name="referral_state_is_known",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    ("state__in", ["proposee", "annulee"]),
-                                    models.Q(
-                                        ("handed_over_on__isnull", False),
-                                        models.Q(("channel", ""), _negated=True),
-                                    ),
-                                    _connector="OR",
-                                ),
-                                name="referral_goes_on_once_handed_over",
-                                violation_error_message="Enregistrez d’abord la remise du document (convention, art. 7).",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    models.Q(
-                                        ("outcome__isnull", False),
-                                        ("state", "terminee"),
-                                    ),
-                                    models.Q(
-                                        models.Q(("state", "terminee"), _negated=True),
-                                        ("outcome__isnull", True),
-                                    ),
-                                    _connector="OR",
-                                ),
-                                name="referral_ends_with_an_outcome",
-                            ),
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="ReferralStep",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "origin",
-                            models.CharField(
-                                blank=True, max_length=20, verbose_name="de"
-                            ),
-                        ),
-                        ("target", models.CharField(max_length=20, verbose_name="à")),
-                        (
-                            "at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="le",
-                            ),
-                        ),
-                        (
-                            "by",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="par",
-                            ),
-                        ),
-                        (
-                            "note",
-                            models.JSONField(
-                                blank=True, default=dict, verbose_name="précisions"
-                            ),
-                        ),
-                        (
-                            "referral",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="steps",
-                                to="referrals.referral",
-                                verbose_name="mise en contact",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "étape d’une mise en contact",
-                        "verbose_name_plural": "étapes d’une mise en contact",
-                        "ordering": ("at", "pk"),
-                        "abstract": False,
-                    },
-                ),
-                migrations.CreateModel(
-                    name="ScreenedReferral",
-                    fields=[
-                        (
-                            "id",
-                            models.UUIDField(
-                                default=uuid.uuid4,
-                                editable=False,
-                                primary_key=True,
-                                serialize=False,
-                            ),
-                        ),
-                        (
-                            "number",
-                            models.CharField(
-                                editable=False,
-                                max_length=20,
-                                unique=True,
-                                verbose_name="numéro",
-                            ),
-                        ),
-                        (
-                            "offer",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="%(class)ss",
-                                to="offers.offer",
-                                verbose_name="offre",
-                            ),
-                        ),
-                        (
-                            "candidate",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="%(class)ss",
-                                to="referrals.candidate",
-                                verbose_name="candidat",
-                            ),
-                        ),
-                        (
-                            "structure",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="%(class)ss",
-                                to="accounts.structure",
-                                verbose_name="structure",
-                            ),
-                        ),
-                        (
-                            "adviser",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="%(class)ss",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="conseiller",
-                            ),
-                        ),
-                        (
-                            "created_at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="faite le",
-                            ),
-                        ),
-                        (
-                            "idempotency_key",
-                            models.UUIDField(default=uuid.uuid4, editable=False),
-                        ),
-                        (
-                            "channel",
-                            models.CharField(
-                                blank=True,
-                                choices=[
-                                    ("main", "en main propre"),
-                                    ("courriel", "par courriel"),
-                                    ("courrier", "par courrier"),
-                                    ("sms", "par SMS"),
-                                ],
-                                editable=False,
-                                max_length=10,
-                                verbose_name="remis",
-                            ),
-                        ),
-                        (
-                            "handed_over_on",
-                            models.DateField(
-                                editable=False, null=True, verbose_name="remis le"
-                            ),
-                        ),
-                        (
-                            "to_confirm",
-                            models.BooleanField(
-                                db_default=False,
-                                default=False,
-                                editable=False,
-                                verbose_name="à confirmer",
-                            ),
-                        ),
-                        (
-                            "reminded_at",
-                            models.DateTimeField(
-                                editable=False, null=True, verbose_name="rappelée le"
-                            ),
-                        ),
-                        (
-                            "withdrawal_told_at",
-                            models.DateTimeField(
-                                editable=False,
-                                null=True,
-                                verbose_name="retrait de l’offre annoncé le",
-                            ),
-                        ),
-                        (
-                            "outcome",
-                            models.OneToOneField(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to="referrals.outcome",
-                                verbose_name="suite",
-                            ),
-                        ),
-                        (
-                            "state",
-                            models.CharField(
-                                choices=[
-                                    ("proposee", "proposée"),
-                                    ("remise", "document remis"),
-                                    ("a_examiner", "à examiner"),
-                                    ("complement", "complément demandé"),
-                                    ("ecartee", "écartée"),
-                                    ("preselection", "présélectionnée"),
-                                    ("presentee", "présentée à l’employeur"),
-                                    ("entretien", "entretien"),
-                                    ("terminee", "suite connue"),
-                                    ("annulee", "annulée"),
-                                ],
-                                default="proposee",
-                                editable=False,
-                                max_length=20,
-                                verbose_name="état",
-                            ),
-                        ),
-                        (
-                            "criteria_met",
-                            models.JSONField(
-                                default=list,
-                                editable=False,
-                                verbose_name="critères remplis",
-                            ),
-                        ),
-                        (
-                            "set_aside_because",
-                            models.CharField(
-                                blank=True,
-                                choices=[
-                                    (
-                                        "competences",
-                                        "compétences différentes de celles demandées",
-                                    ),
-                                    (
-                                        "experience",
-                                        "expérience insuffisante pour ce poste",
-                                    ),
-                                    ("mobilite", "lieu ou déplacements incompatibles"),
-                                    ("disponibilite", "disponibilité incompatible"),
-                                    ("habilitation", "permis ou habilitation manquant"),
-                                    ("doublon", "candidature déjà reçue par ailleurs"),
-                                    ("assez", "assez de candidatures retenues"),
-                                ],
-                                editable=False,
-                                max_length=20,
-                                verbose_name="écartée parce que",
-                            ),
-                        ),
-                        (
-                            "after_cv",
-                            models.OneToOneField(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="screened_referral",
-                                to="referrals.cvrequest",
-                                verbose_name="fait suite au CV",
-                            ),
-                        ),
-                        (
-                            "after_appointment",
-                            models.OneToOneField(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="screened_referral",
-                                to="referrals.appointment",
-                                verbose_name="fait suite à la convocation",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "mise en contact avec présélection",
-                        "verbose_name_plural": "mises en contact avec présélection",
-                        "ordering": ("-created_at", "pk"),
-                        "abstract": False,
-                        "indexes": [
-                            models.Index(
-                                fields=["structure", "created_at"],
-                                name="screenedreferral_made",
-                            ),
-                            models.Index(
-                                fields=["created_at"], name="screenedreferral_made_at"
-                            ),
-                        ],
-                        "constraints": [
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    (
-                                        "handed_over_on__range",
-                                        (
-                                            datetime.date(2000, 1, 1),
-                                            datetime.date(2100, 12, 31),
-                                        ),
-                                    )
-                                ),
-                                name="screened_referral_within_the_years",
-                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
-                            ),
-                            models.UniqueConstraint(
-                                condition=models.Q(
-                                    (
-                                        "state__in",
-                                        (
-                                            "proposee",
-                                            "remise",
-                                            "a_examiner",
-                                            "complement",
-                                            "preselection",
-                                            "presentee",
-                                            "entretien",
-                                        ),
-                                    )
-                                ),
-                                fields=("offer", "candidate"),
-                                name="one_live_screened_referral",
-                                violation_error_message="Cette personne est déjà mise en contact avec cette offre.",
-                            ),
-                            models.UniqueConstraint(
-                                fields=("adviser", "idempotency_key"),
-                                name="one_screened_referral_by_form",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    (
-                                        "state__in",
-                                        [
-                                            "proposee",
-                                            "remise",
-                                            "a_examiner",
-                                            "complement",
-                                            "ecartee",
-                                            "preselection",
-                                            "presentee",
-                                            "entretien",
-                                            "terminee",
-                                            "annulee",
-                                        ],
-                                    )
-                                ),
-                                name="screened_referral_state_is_known",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    ("state__in", ["proposee", "annulee"]),
-                                    models.Q(
-                                        ("handed_over_on__isnull", False),
-                                        models.Q(("channel", ""), _negated=True),
-                                    ),
-                                    ("after_cv__isnull", False),
-                                    ("after_appointment__isnull", False),
-                                    _connector="OR",
-                                ),
-                                name="screened_referral_goes_on_once_handed_over",
-                                violation_error_message="Enregistrez d’abord la remise du document (convention, art. 7).",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    models.Q(
-                                        ("outcome__isnull", False),
-                                        ("state", "terminee"),
-                                    ),
-                                    models.Q(
-                                        models.Q(("state", "terminee"), _negated=True),
-                                        ("outcome__isnull", True),
-                                    ),
-                                    _connector="OR",
-                                ),
-                                name="screened_referral_ends_with_an_outcome",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    models.Q(("state", "ecartee"), _negated=True),
-                                    models.Q(("set_aside_because", ""), _negated=True),
-                                    _connector="OR",
-                                ),
-                                name="screened_referral_is_set_aside_for_a_reason",
-                            ),
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="Document",
-                    fields=[
-                        (
-                            "id",
-                            models.UUIDField(
-                                default=uuid.uuid4,
-                                editable=False,
-                                primary_key=True,
-                                serialize=False,
-                            ),
-                        ),
-                        (
-                            "state",
-                            models.CharField(
-                                choices=[
-                                    ("attente", "en attente"),
-                                    ("en_cours", "en préparation"),
-                                    ("pret", "prêt"),
-                                    ("echec", "échec"),
-                                    ("annule", "annulé"),
-                                ],
-                                default="attente",
-                                max_length=10,
-                                verbose_name="état",
-                            ),
-                        ),
-                        (
-                            "created_at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="établi le",
-                            ),
-                        ),
-                        (
-                            "ready_at",
-                            models.DateTimeField(null=True, verbose_name="prêt le"),
-                        ),
-                        ("content", models.BinaryField(null=True)),
-                        (
-                            "size",
-                            models.PositiveIntegerField(
-                                null=True, verbose_name="taille"
-                            ),
-                        ),
-                        (
-                            "attempts",
-                            models.PositiveSmallIntegerField(
-                                default=0, verbose_name="essais"
-                            ),
-                        ),
-                        (
-                            "next_attempt_at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="prochain essai",
-                            ),
-                        ),
-                        (
-                            "failure",
-                            models.CharField(
-                                blank=True,
-                                choices=[
-                                    (
-                                        "droits",
-                                        "vos droits ont changé depuis votre demande",
-                                    ),
-                                    (
-                                        "imprimante",
-                                        "l’outil d’impression manque sur le serveur",
-                                    ),
-                                    ("duree", "la préparation a pris trop de temps"),
-                                    ("panne", "la préparation s’est arrêtée"),
-                                ],
-                                db_default="",
-                                max_length=10,
-                                verbose_name="cause de l’échec",
-                            ),
-                        ),
-                        ("html", models.TextField(editable=False)),
-                        (
-                            "html_sha256",
-                            models.CharField(
-                                editable=False, max_length=64, verbose_name="empreinte"
-                            ),
-                        ),
-                        (
-                            "referral",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="documents",
-                                to="referrals.referral",
-                                verbose_name="mise en contact",
-                            ),
-                        ),
-                        (
-                            "screened_referral",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="documents",
-                                to="referrals.screenedreferral",
-                                verbose_name="mise en contact avec présélection",
-                            ),
-                        ),
-                        (
-                            "cv_request",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="documents",
-                                to="referrals.cvrequest",
-                                verbose_name="demande de CV",
-                            ),
-                        ),
-                        (
-                            "appointment",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="documents",
-                                to="referrals.appointment",
-                                verbose_name="convocation",
-                            ),
-                        ),
-                        (
-                            "candidate",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="documents",
-                                to="referrals.candidate",
-                                verbose_name="candidat",
-                            ),
-                        ),
-                        (
-                            "version",
-                            models.PositiveSmallIntegerField(
-                                default=1, verbose_name="version"
-                            ),
-                        ),
-                        (
-                            "title",
-                            models.CharField(max_length=200, verbose_name="titre"),
-                        ),
-                        (
-                            "void_at",
-                            models.DateTimeField(null=True, verbose_name="annulé le"),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "document",
-                        "ordering": ("-created_at", "pk"),
-                        "abstract": False,
-                        "indexes": [
-                            models.Index(
-                                condition=models.Q(
-                                    ("state__in", ["attente", "en_cours"])
-                                ),
-                                fields=["next_attempt_at"],
-                                name="document_waiting",
-                            )
-                        ],
-                        "constraints": [
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    (
-                                        "state__in",
-                                        [
-                                            "attente",
-                                            "en_cours",
-                                            "pret",
-                                            "echec",
-                                            "annule",
-                                        ],
-                                    )
-                                ),
-                                name="document_state_is_known",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    models.Q(("state", "pret"), _negated=True),
-                                    models.Q(
-                                        ("content__isnull", False),
-                                        ("ready_at__isnull", False),
-                                    ),
-                                    _connector="OR",
-                                ),
-                                name="document_is_ready_with_its_file",
-                            ),
-                            models.UniqueConstraint(
-                                fields=("referral", "version"),
-                                name="one_document_of_referral",
-                            ),
-                            models.UniqueConstraint(
-                                fields=("screened_referral", "version"),
-                                name="one_document_of_screened_referral",
-                            ),
-                            models.UniqueConstraint(
-                                fields=("cv_request", "version"),
-                                name="one_document_of_cv_request",
-                            ),
-                            models.UniqueConstraint(
-                                fields=("appointment", "version"),
-                                name="one_document_of_appointment",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    models.Q(
-                                        ("appointment__isnull", True),
-                                        ("cv_request__isnull", True),
-                                        ("referral__isnull", False),
-                                        ("screened_referral__isnull", True),
-                                    ),
-                                    models.Q(
-                                        ("appointment__isnull", True),
-                                        ("cv_request__isnull", True),
-                                        ("referral__isnull", True),
-                                        ("screened_referral__isnull", False),
-                                    ),
-                                    models.Q(
-                                        ("appointment__isnull", True),
-                                        ("cv_request__isnull", False),
-                                        ("referral__isnull", True),
-                                        ("screened_referral__isnull", True),
-                                    ),
-                                    models.Q(
-                                        ("appointment__isnull", False),
-                                        ("cv_request__isnull", True),
-                                        ("referral__isnull", True),
-                                        ("screened_referral__isnull", True),
-                                    ),
-                                    _connector="OR",
-                                ),
-                                name="document_of_one_act",
-                            ),
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="EasyDocument",
-                    fields=[
-                        (
-                            "id",
-                            models.UUIDField(
-                                default=uuid.uuid4,
-                                editable=False,
-                                primary_key=True,
-                                serialize=False,
-                            ),
-                        ),
-                        (
-                            "state",
-                            models.CharField(
-                                choices=[
-                                    ("attente", "en attente"),
-                                    ("en_cours", "en préparation"),
-                                    ("pret", "prêt"),
-                                    ("echec", "échec"),
-                                    ("annule", "annulé"),
-                                ],
-                                default="attente",
-                                max_length=10,
-                                verbose_name="état",
-                            ),
-                        ),
-                        (
-                            "created_at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="établi le",
-                            ),
-                        ),
-                        (
-                            "ready_at",
-                            models.DateTimeField(null=True, verbose_name="prêt le"),
-                        ),
-                        ("content", models.BinaryField(null=True)),
-                        (
-                            "size",
-                            models.PositiveIntegerField(
-                                null=True, verbose_name="taille"
-                            ),
-                        ),
-                        (
-                            "attempts",
-                            models.PositiveSmallIntegerField(
-                                default=0, verbose_name="essais"
-                            ),
-                        ),
-                        (
-                            "next_attempt_at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="prochain essai",
-                            ),
-                        ),
-                        (
-                            "failure",
-                            models.CharField(
-                                blank=True,
-                                choices=[
-                                    (
-                                        "droits",
-                                        "vos droits ont changé depuis votre demande",
-                                    ),
-                                    (
-                                        "imprimante",
-                                        "l’outil d’impression manque sur le serveur",
-                                    ),
-                                    ("duree", "la préparation a pris trop de temps"),
-                                    ("panne", "la préparation s’est arrêtée"),
-                                ],
-                                db_default="",
-                                max_length=10,
-                                verbose_name="cause de l’échec",
-                            ),
-                        ),
-                        ("html", models.TextField(editable=False)),
-                        (
-                            "html_sha256",
-                            models.CharField(
-                                editable=False, max_length=64, verbose_name="empreinte"
-                            ),
-                        ),
-                        (
-                            "document",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="easy_documents",
-                                to="referrals.document",
-                                verbose_name="document",
-                            ),
-                        ),
-                        (
-                            "form",
-                            models.CharField(
-                                choices=[
-                                    ("gros-caracteres", "en gros caractères"),
-                                    ("facile-a-lire", "facile à lire"),
-                                ],
-                                max_length=20,
-                                verbose_name="forme",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "document facilité",
-                        "verbose_name_plural": "documents facilités",
-                        "ordering": ("-created_at", "pk"),
-                        "abstract": False,
-                        "indexes": [
-                            models.Index(
-                                condition=models.Q(
-                                    ("state__in", ["attente", "en_cours"])
-                                ),
-                                fields=["next_attempt_at"],
-                                name="easydocument_waiting",
-                            )
-                        ],
-                        "constraints": [
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    (
-                                        "state__in",
-                                        [
-                                            "attente",
-                                            "en_cours",
-                                            "pret",
-                                            "echec",
-                                            "annule",
-                                        ],
-                                    )
-                                ),
-                                name="easydocument_state_is_known",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    models.Q(("state", "pret"), _negated=True),
-                                    models.Q(
-                                        ("content__isnull", False),
-                                        ("ready_at__isnull", False),
-                                    ),
-                                    _connector="OR",
-                                ),
-                                name="easydocument_is_ready_with_its_file",
-                            ),
-                            models.UniqueConstraint(
-                                fields=("document", "form"),
-                                name="one_easy_document_by_form",
-                            ),
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="DocumentMail",
-                    fields=[
-                        (
-                            "id",
-                            models.UUIDField(
-                                default=uuid.uuid4,
-                                editable=False,
-                                primary_key=True,
-                                serialize=False,
-                            ),
-                        ),
-                        (
-                            "document",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="mails",
-                                to="referrals.document",
-                                verbose_name="document",
-                            ),
-                        ),
-                        (
-                            "consent",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="mails",
-                                to="referrals.mailconsent",
-                                verbose_name="accord",
-                            ),
-                        ),
-                        (
-                            "asked_by",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="demandé par",
-                            ),
-                        ),
-                        (
-                            "asked_at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="demandé le",
-                            ),
-                        ),
-                        (
-                            "digest",
-                            models.CharField(
-                                max_length=64,
-                                unique=True,
-                                verbose_name="empreinte du lien",
-                            ),
-                        ),
-                        (
-                            "expires_at",
-                            models.DateTimeField(verbose_name="lien valable jusqu’au"),
-                        ),
-                        (
-                            "sent_at",
-                            models.DateTimeField(null=True, verbose_name="parti le"),
-                        ),
-                        (
-                            "closed_at",
-                            models.DateTimeField(
-                                null=True, verbose_name="lien fermé le"
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "document envoyé par courriel",
-                        "verbose_name_plural": "documents envoyés par courriel",
-                        "ordering": ("-asked_at", "pk"),
-                    },
-                ),
-                migrations.CreateModel(
-                    name="PrintedDocument",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "job",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="items",
-                                to="referrals.printjob",
-                                verbose_name="impression",
-                            ),
-                        ),
-                        (
-                            "document",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="printed_in",
-                                to="referrals.document",
-                                verbose_name="document",
-                            ),
-                        ),
-                        ("rank", models.PositiveSmallIntegerField(verbose_name="rang")),
-                    ],
-                    options={
-                        "verbose_name": "document d’une impression",
-                        "verbose_name_plural": "documents d’une impression",
-                        "ordering": ("job", "rank"),
-                        "constraints": [
-                            models.UniqueConstraint(
-                                fields=("job", "document"),
-                                name="a_document_once_in_a_print_job",
-                            ),
-                            models.UniqueConstraint(
-                                fields=("job", "rank"),
-                                name="one_document_by_rank_of_a_print_job",
-                            ),
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="ScreenedReferralStep",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "origin",
-                            models.CharField(
-                                blank=True, max_length=20, verbose_name="de"
-                            ),
-                        ),
-                        ("target", models.CharField(max_length=20, verbose_name="à")),
-                        (
-                            "at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="le",
-                            ),
-                        ),
-                        (
-                            "by",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="par",
-                            ),
-                        ),
-                        (
-                            "note",
-                            models.JSONField(
-                                blank=True, default=dict, verbose_name="précisions"
-                            ),
-                        ),
-                        (
-                            "screened_referral",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="steps",
-                                to="referrals.screenedreferral",
-                                verbose_name="mise en contact avec présélection",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "étape d’une mise en contact avec présélection",
-                        "verbose_name_plural": "étapes d’une mise en contact avec présélection",
-                        "ordering": ("at", "pk"),
-                        "abstract": False,
-                    },
-                ),
-                migrations.CreateModel(
                     name="VoidDocument",
                     fields=[
                         (
@@ -3925,6 +3188,7 @@ class Migration(migrations.Migration):
                                 editable=False, max_length=64, verbose_name="empreinte"
                             ),
                         ),
+                        ("since", models.DateTimeField(verbose_name="annulé le")),
                         (
                             "document",
                             models.ForeignKey(
@@ -3934,11 +3198,10 @@ class Migration(migrations.Migration):
                                 verbose_name="document",
                             ),
                         ),
-                        ("since", models.DateTimeField(verbose_name="annulé le")),
                     ],
                     options={
-                        "verbose_name": "fiche d’annulation",
-                        "verbose_name_plural": "fiches d’annulation",
+                        "verbose_name": "document d’annulation",
+                        "verbose_name_plural": "documents d’annulation",
                         "ordering": ("-since", "pk"),
                         "abstract": False,
                         "indexes": [
@@ -3985,7 +3248,261 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
-                    name="ProcessingLimit",
+                    name="AppointmentDetails",
+                    fields=[
+                        ("at", models.DateTimeField(verbose_name="date et heure")),
+                        (
+                            "minutes",
+                            models.PositiveSmallIntegerField(
+                                default=30, verbose_name="durée (minutes)"
+                            ),
+                        ),
+                        (
+                            "mode",
+                            models.CharField(
+                                choices=[
+                                    ("lieu", "sur place"),
+                                    ("telephone", "par téléphone"),
+                                    ("visio", "en visioconférence"),
+                                ],
+                                default="lieu",
+                                max_length=10,
+                                verbose_name="forme",
+                            ),
+                        ),
+                        (
+                            "where",
+                            models.CharField(
+                                max_length=200, verbose_name="lieu, numéro ou lien"
+                            ),
+                        ),
+                        (
+                            "act",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                primary_key=True,
+                                related_name="details",
+                                serialize=False,
+                                to="referrals.act",
+                                verbose_name="convocation",
+                            ),
+                        ),
+                        (
+                            "confirmed_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="confirmée le"
+                            ),
+                        ),
+                        (
+                            "date_refused_at",
+                            models.DateTimeField(
+                                editable=False,
+                                null=True,
+                                verbose_name="date refusée le",
+                            ),
+                        ),
+                        (
+                            "slot",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="appointments",
+                                to="referrals.slot",
+                                verbose_name="créneau",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "date et lieu d’une convocation",
+                        "verbose_name_plural": "dates et lieux des convocations",
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "at__range",
+                                        (
+                                            datetime.datetime(
+                                                1999, 12, 31, 0, 0, tzinfo=datetime.UTC
+                                            ),
+                                            datetime.datetime(
+                                                2101, 1, 2, 0, 0, tzinfo=datetime.UTC
+                                            ),
+                                        ),
+                                    )
+                                ),
+                                name="appointment_at_within_the_years",
+                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("date_refused_at__isnull", True),
+                                    models.Q(
+                                        ("confirmed_at__isnull", True),
+                                        ("slot__isnull", True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="appointment_agreed_is_not_refused",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="DateProposal",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("at", models.DateTimeField(verbose_name="date et heure")),
+                        (
+                            "minutes",
+                            models.PositiveSmallIntegerField(
+                                default=30, verbose_name="durée (minutes)"
+                            ),
+                        ),
+                        (
+                            "mode",
+                            models.CharField(
+                                choices=[
+                                    ("lieu", "sur place"),
+                                    ("telephone", "par téléphone"),
+                                    ("visio", "en visioconférence"),
+                                ],
+                                default="lieu",
+                                max_length=10,
+                                verbose_name="forme",
+                            ),
+                        ),
+                        (
+                            "where",
+                            models.CharField(
+                                max_length=200, verbose_name="lieu, numéro ou lien"
+                            ),
+                        ),
+                        (
+                            "because",
+                            models.CharField(
+                                choices=[
+                                    ("agence", "l’agence n’est pas disponible"),
+                                    ("employeur", "l’employeur l’a demandé"),
+                                    ("personne", "le candidat ne pouvait pas venir"),
+                                    ("fermeture", "jour férié ou locaux fermés"),
+                                ],
+                                max_length=10,
+                                verbose_name="motif",
+                            ),
+                        ),
+                        (
+                            "proposed_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="proposée le",
+                            ),
+                        ),
+                        (
+                            "answered_at",
+                            models.DateTimeField(null=True, verbose_name="répondu le"),
+                        ),
+                        (
+                            "is_accepted",
+                            models.BooleanField(
+                                db_default=False, default=False, verbose_name="acceptée"
+                            ),
+                        ),
+                        (
+                            "answered_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="répondu par",
+                            ),
+                        ),
+                        (
+                            "proposed_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="proposée par",
+                            ),
+                        ),
+                        (
+                            "slot",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="referrals.slot",
+                                verbose_name="créneau",
+                            ),
+                        ),
+                        (
+                            "appointment",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="proposals",
+                                to="referrals.appointment",
+                                verbose_name="convocation",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "date proposée par une agence",
+                        "verbose_name_plural": "dates proposées par les agences",
+                        "ordering": ("proposed_at", "pk"),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "at__range",
+                                        (
+                                            datetime.datetime(
+                                                1999, 12, 31, 0, 0, tzinfo=datetime.UTC
+                                            ),
+                                            datetime.datetime(
+                                                2101, 1, 2, 0, 0, tzinfo=datetime.UTC
+                                            ),
+                                        ),
+                                    )
+                                ),
+                                name="date_proposal_within_the_years",
+                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("answered_at__isnull", True)),
+                                fields=("appointment",),
+                                name="one_open_date_proposal",
+                                violation_error_message="Une date attend déjà la réponse du conseiller.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("answered_at", None),
+                                        ("answered_by", None),
+                                        ("is_accepted", False),
+                                    ),
+                                    models.Q(
+                                        ("answered_at__isnull", False),
+                                        ("answered_by__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="date_proposal_is_answered_by_somebody",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="CvFile",
                     fields=[
                         (
                             "id",
@@ -3997,92 +3514,302 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "candidate",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="limits",
-                                to="referrals.candidate",
-                                verbose_name="candidat",
+                            "format",
+                            models.CharField(
+                                choices=[
+                                    ("pdf", "PDF"),
+                                    ("docx", "Word (DOCX)"),
+                                    ("odt", "OpenDocument (ODT)"),
+                                ],
+                                max_length=10,
+                                verbose_name="format",
+                            ),
+                        ),
+                        ("content", models.BinaryField(null=True)),
+                        (
+                            "sha256",
+                            models.CharField(
+                                editable=False, max_length=64, verbose_name="empreinte"
                             ),
                         ),
                         (
-                            "processing",
+                            "size",
+                            models.PositiveIntegerField(
+                                editable=False, verbose_name="taille (octets)"
+                            ),
+                        ),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="déposé le",
+                            ),
+                        ),
+                        (
+                            "purged_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="effacé le"
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="déposé par",
+                            ),
+                        ),
+                        (
+                            "cv_request",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="files",
+                                to="referrals.cvrequest",
+                                verbose_name="demande de CV",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "CV",
+                        "verbose_name_plural": "CV",
+                        "ordering": ("-at", "pk"),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("content__isnull", True),
+                                        ("purged_at__isnull", False),
+                                    ),
+                                    models.Q(
+                                        ("content__isnull", False),
+                                        ("purged_at__isnull", True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="cv_is_there_until_purged",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ApplicationQuestion",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "text",
+                            models.CharField(
+                                max_length=300, verbose_name="question de l’agence"
+                            ),
+                        ),
+                        (
+                            "asked_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="posée le",
+                            ),
+                        ),
+                        (
+                            "answer",
+                            models.CharField(
+                                blank=True,
+                                max_length=300,
+                                verbose_name="réponse du conseiller",
+                            ),
+                        ),
+                        (
+                            "answered_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="répondu le"
+                            ),
+                        ),
+                        (
+                            "act",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="questions",
+                                to="referrals.act",
+                                verbose_name="mise en contact avec présélection",
+                            ),
+                        ),
+                        (
+                            "answered_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="répondu par",
+                            ),
+                        ),
+                        (
+                            "asked_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="posée par",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "question d’une agence",
+                        "verbose_name_plural": "questions des agences",
+                        "ordering": ("asked_at", "pk"),
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("answered_at__isnull", True)),
+                                fields=("act",),
+                                name="one_open_question",
+                                violation_error_message="Une question attend déjà sa réponse.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("answer", ""),
+                                        ("answered_at", None),
+                                        ("answered_by", None),
+                                    ),
+                                    models.Q(
+                                        models.Q(("answer", ""), _negated=True),
+                                        ("answered_at__isnull", False),
+                                        ("answered_by__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="question_is_answered_by_somebody",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="CandidateHold",
+                    fields=[
+                        (
+                            "version",
+                            models.PositiveIntegerField(
+                                db_default=1, default=1, editable=False
+                            ),
+                        ),
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "reason",
                             models.CharField(
                                 choices=[
                                     (
-                                        "tout",
-                                        "tout usage : les données sont gelées (RGPD)",
+                                        "contentieux",
+                                        "contentieux ou procédure judiciaire",
                                     ),
-                                    ("courriels", "les courriels d’Opus"),
-                                    ("veilles", "les veilles d’offres"),
                                     (
-                                        "statistiques",
-                                        "les extraits pour les statistiques",
+                                        "reclamation",
+                                        "réclamation ou recours administratif",
+                                    ),
+                                    ("cnil", "contrôle ou plainte auprès de la CNIL"),
+                                    (
+                                        "securite",
+                                        "incident de sécurité en cours d’examen",
                                     ),
                                 ],
-                                max_length=12,
-                                verbose_name="ce qui s’arrête",
+                                max_length=20,
+                                verbose_name="motif",
                             ),
                         ),
                         (
                             "reference",
                             models.CharField(
-                                max_length=20, verbose_name="n° de la demande"
+                                help_text="Le numéro du dossier contentieux\xa0; aucun nom.",
+                                max_length=60,
+                                verbose_name="référence du dossier",
+                            ),
+                        ),
+                        (
+                            "ends_on",
+                            models.DateField(
+                                help_text="Dernier jour\xa0; à prolonger au besoin.",
+                                verbose_name="conservé jusqu’au",
                             ),
                         ),
                         (
                             "placed_at",
                             models.DateTimeField(
                                 db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="décidée le",
+                                editable=False,
+                                verbose_name="décidé le",
+                            ),
+                        ),
+                        (
+                            "lifted_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="levé le"
+                            ),
+                        ),
+                        (
+                            "candidate",
+                            models.ForeignKey(
+                                editable=False,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="holds",
+                                to="referrals.candidate",
+                                verbose_name="candidat",
+                            ),
+                        ),
+                        (
+                            "lifted_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="levé par",
                             ),
                         ),
                         (
                             "placed_by",
                             models.ForeignKey(
+                                editable=False,
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
-                                verbose_name="décidée par",
-                            ),
-                        ),
-                        (
-                            "lifted_at",
-                            models.DateTimeField(null=True, verbose_name="levée le"),
-                        ),
-                        (
-                            "lifted_by",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="levée par",
+                                verbose_name="décidé par",
                             ),
                         ),
                     ],
                     options={
-                        "verbose_name": "limite à l’usage des données",
-                        "verbose_name_plural": "limites à l’usage des données",
+                        "verbose_name": "conservation pour litige (candidat)",
+                        "verbose_name_plural": "conservations pour litige (candidats)",
                         "ordering": ("-placed_at", "pk"),
+                        "abstract": False,
                         "constraints": [
                             models.CheckConstraint(
                                 condition=models.Q(
                                     (
-                                        "processing__in",
-                                        [
-                                            "tout",
-                                            "courriels",
-                                            "veilles",
-                                            "statistiques",
-                                        ],
+                                        "ends_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
                                     )
                                 ),
-                                name="limit_processing_is_known",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(("reference", ""), _negated=True),
-                                name="limit_has_its_request",
+                                name="candidatehold_within_the_years",
+                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
@@ -4096,58 +3823,13 @@ class Migration(migrations.Migration):
                                     ),
                                     _connector="OR",
                                 ),
-                                name="limit_is_lifted_by_somebody",
+                                name="candidatehold_lifted_by_somebody",
                             ),
-                            models.UniqueConstraint(
-                                condition=models.Q(("lifted_at__isnull", True)),
-                                fields=("candidate", "processing"),
-                                name="one_limit_in_force",
-                                violation_error_message="Cette limite est déjà en place.",
+                            models.CheckConstraint(
+                                condition=models.Q(("reference", ""), _negated=True),
+                                name="candidatehold_has_its_reference",
                             ),
                         ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="MergedRecord",
-                    fields=[
-                        (
-                            "former",
-                            models.UUIDField(
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="n° de l’ancienne fiche",
-                            ),
-                        ),
-                        (
-                            "candidate",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="merged",
-                                to="referrals.candidate",
-                                verbose_name="candidat",
-                            ),
-                        ),
-                        (
-                            "merged_at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="réunie le",
-                            ),
-                        ),
-                        (
-                            "by",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="réunie par",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "ancienne fiche réunie",
-                        "verbose_name_plural": "anciennes fiches réunies",
-                        "ordering": ("merged_at", "former"),
                     },
                 ),
             ]

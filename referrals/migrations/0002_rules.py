@@ -21,9 +21,11 @@ class Migration(migrations.Migration):
         run_sql(__file__, "retention"),
         run_sql(__file__, "outcome_codes"),
         run_sql(__file__, "limits"),
+        run_sql(__file__, "decisions"),
+        run_sql(__file__, "access_renewed"),
         # The tables of moves (R11).
         guard_moves(
-            "referrals_appointment",
+            "referrals_act",
             {
                 "a_renseigner": ["absent", "annulee", "effectuee"],
                 "effectuee": ["non_retenu", "retenu"],
@@ -31,10 +33,14 @@ class Migration(migrations.Migration):
                 "planifiee": ["a_renseigner", "annulee", "modifiee", "remise"],
                 "remise": ["a_renseigner", "annulee", "modifiee"],
             },
+            kind="convocation",
         ),
-        guard_moves("referrals_caseloadtransfer", {"attente": ["arrete", "fait"]}),
         guard_moves(
-            "referrals_cvrequest",
+            "referrals_caseloadtransfer",
+            {"attente": ["arrete", "fait"], "fait": ["rendu"]},
+        ),
+        guard_moves(
+            "referrals_act",
             {
                 "demandee": ["annulee", "relancee", "remise", "sans_cv"],
                 "recu": ["annulee", "transmis"],
@@ -43,9 +49,10 @@ class Migration(migrations.Migration):
                 "sans_cv": ["recu"],
                 "transmis": ["annulee", "non_retenu", "retenu"],
             },
+            kind="demande_cv",
         ),
         guard_moves(
-            "referrals_referral",
+            "referrals_act",
             {
                 "contact": ["annulee", "entretien", "terminee"],
                 "entretien": ["annulee", "terminee"],
@@ -53,9 +60,10 @@ class Migration(migrations.Migration):
                 "remise": ["annulee", "contact", "entretien", "terminee"],
                 "terminee": ["contact", "entretien", "remise"],
             },
+            kind="mise_en_contact",
         ),
         guard_moves(
-            "referrals_screenedreferral",
+            "referrals_act",
             {
                 "a_examiner": ["annulee", "complement", "ecartee", "preselection"],
                 "complement": ["a_examiner", "annulee"],
@@ -67,6 +75,7 @@ class Migration(migrations.Migration):
                 "remise": ["a_examiner", "annulee"],
                 "terminee": ["entretien", "preselection", "presentee"],
             },
+            kind="mec_preselection",
         ),
         # The rows that people edit (opus/lib/forms/edit_forms.py).
         raise_version(

@@ -8,7 +8,6 @@ from offers.reference.communes_in_memory import french_gazetteer
 from offers.search.criteria import Criteria
 from offers.search.near_me import RADIUS_KM
 from referrals.acts.models.acts import Act
-from referrals.acts.registry import every_act
 from referrals.candidates.models.candidates import Candidate
 
 # Of what was proposed last, if no search of hers names a trade.
@@ -52,10 +51,6 @@ def job_of(candidate: Candidate) -> dict[str, Any]:
 
 
 def proposed_trades(candidate: Candidate) -> tuple[str, ...]:
-    proposed = every_act(
-        lambda acts: acts.filter(candidate=candidate).exclude(state=Act.CANCELLED),
-        *("created_at", "offer__rome_code"),
-    )
-    newest_first = sorted(proposed, key=lambda row: row[1], reverse=True)
-    codes = dict.fromkeys(code for *_, code in newest_first if code)
+    proposed = candidate.acts.exclude(state=Act.CANCELLED).exclude(offer__rome_code="")
+    codes = dict.fromkeys(proposed.values_list("offer__rome_code", flat=True))
     return tuple(codes)[:MOST_TRADES]

@@ -17,7 +17,7 @@ from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm, con
 from opus.lib.model_admin.formatting import bullets, part
 from opus.lib.privacy.privacy_notices import PrivacyNotice
 from opus.lib.text_guard.form_fields import NoteFormField
-from referrals.acts.states import ScreenedState
+from referrals.acts.states import ScreenedState, SetAsideReason
 from referrals.corrections.admin import RECTIFY
 from referrals.follow_up.actions import interview
 from referrals.follow_up.admin import PRINT_AGAIN, RECORD_OUTCOME, DayForm, frozen_words
@@ -30,7 +30,7 @@ from referrals.preselection.actions import (
     set_aside,
     shortlist,
 )
-from referrals.preselection.models import ScreenedReferral, SetAsideReason
+from referrals.preselection.models import ScreenedReferral
 from referrals.preselection.offer_criteria import left_of
 from referrals.preselection.rules import Gesture
 
@@ -146,7 +146,7 @@ class ScreenedReferralAdmin(QueueAdmin):
         "fit",
         "cv",
         "structure_link",
-        "state",
+        "state_in_words",
         "outcome",
     )
     list_select_related = (
@@ -158,7 +158,7 @@ class ScreenedReferralAdmin(QueueAdmin):
     fieldsets = (
         part(
             None,
-            "state",
+            "state_in_words",
             "offer_line",
             "candidate_line",
             "fit_lines",
@@ -167,13 +167,13 @@ class ScreenedReferralAdmin(QueueAdmin):
             "questions",
         ),
         part("Acte", "number", "created_at", "structure", "channel", "handed_over_on"),
-        part("Suivi", "timeline", "set_aside_because", "outcomes", "documents"),
+        part("Suivi", "timeline", "reason_in_words", "outcomes", "documents"),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Annotate whether the CV that it follows is still there."""
         with_cv = ScreenedReferral.objects.filter(
-            pk=OuterRef("pk"), after_cv__files__content__isnull=False
+            pk=OuterRef("pk"), follows__files__content__isnull=False
         )
         return super().get_queryset(request).annotate(has_cv=Exists(with_cv))
 
@@ -203,5 +203,5 @@ class ScreenedReferralAdmin(QueueAdmin):
             return "aucun CV dans Opus"
         if limit := act.candidate.freeze:
             return frozen_words(limit)
-        url = reverse("admin:referrals_cvrequest_file", args=[act.after_cv_id])
+        url = reverse("admin:referrals_cvrequest_file", args=[act.follows_id])
         return format_html('<a href="{}">Télécharger le CV</a>', url)

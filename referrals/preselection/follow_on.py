@@ -1,7 +1,6 @@
 """The mise en contact after a kept CV or convocation."""
 
 import dataclasses
-from typing import Any
 
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
@@ -9,20 +8,17 @@ from offers.enums import Mode
 from opus.lib.database.states import MoveRefused
 from referrals.acts.act_context import posts_left, situation_of
 from referrals.acts.act_rights import ActKind, acts_on
-from referrals.acts.models.acts import draw_act_number
+from referrals.acts.models.acts import Act, draw_act_number
 from referrals.acts.states import ScreenedState
 from referrals.acts.withdrawals import is_to_confirm
 from referrals.preselection.models import ScreenedReferral
 
 
-def shortlist_after(
-    offer: Offer, *, by: User, after_cv: Any = None, after_appointment: Any = None
-) -> ScreenedReferral:
+def shortlist_after(offer: Offer, *, by: User, act: Act) -> ScreenedReferral:
     """Make it in the transaction that locked the offer (R2).
 
     Article 3.2 applies, except the delegation (design 2.1). Raises MoveRefused.
     """
-    act = after_cv or after_appointment
     candidate = act.candidate
     live = ScreenedReferral.objects.live().filter(offer=offer, candidate=candidate)
     if under_way := live.first():
@@ -50,16 +46,16 @@ def shortlist_after(
         raise MoveRefused(
             f"Rien n’est enregistré. Ce qui s’y oppose\u00a0: {answer.sentence}"
         )
-    follows = ScreenedReferral.objects.create(
+    follows = ScreenedReferral.draft(
         number=draw_act_number(ScreenedReferral.PREFIX),
         offer=offer,
         candidate=candidate,
         structure=act.structure,
         adviser=act.adviser,
         state=ScreenedState.SHORTLISTED,
-        after_cv=after_cv,
-        after_appointment=after_appointment,
+        follows=act,
         to_confirm=is_to_confirm(),
     )
+    follows.save_new()
     follows.steps.create(origin="", target=follows.state, by=by)
     return follows

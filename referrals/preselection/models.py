@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models, transaction
@@ -13,13 +13,16 @@ from django.utils import timezone
 
 from accounts.users.models.users import User
 from offers.enums import Mode, OfferState
-from opus.lib.database.states import MoveRefused, state_field
-from opus.lib.dates.bounds import days_within
+from opus.lib.database.states import MoveRefused
 from opus.lib.text_guard.model_fields import NoteField
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import ActStep, CancelReason, rules_of
-from referrals.acts.models.placements import Placement, PlacementQuerySet
-from referrals.acts.states import SCREENED_LIVE, SCREENED_WAITING, ScreenedState
+from referrals.acts.models.acts import Act, ActQuerySet, KindManager
+from referrals.acts.states import (
+    SCREENED_WAITING,
+    CancelReason,
+    ScreenedState,
+    SetAsideReason,
+)
 
 S = ScreenedState
 # States that wait for the adviser or agency that preselects.
@@ -27,36 +30,10 @@ PRESELECTED_HERE = (S.TO_REVIEW, S.SHORTLISTED)
 UNTIL_PRESENTED = (S.PROPOSED, S.ASKED_FOR_MORE, *PRESELECTED_HERE)
 
 
-class SetAsideReason(models.TextChoices):
-    SKILLS = "competences", "compétences différentes de celles demandées"
-    EXPERIENCE = "experience", "expérience insuffisante pour ce poste"
-    MOBILITY = "mobilite", "lieu ou déplacements incompatibles"
-    AVAILABILITY = "disponibilite", "disponibilité incompatible"
-    LICENCE = "habilitation", "permis ou habilitation manquant"
-    DUPLICATE = "doublon", "candidature déjà reçue par ailleurs"
-    ENOUGH = "assez", "assez de candidatures retenues"
-
-
-class ScreenedReferralQuerySet(PlacementQuerySet["ScreenedReferral"]):
-    def wanted(self) -> Q:
-        """Return the condition; not for those that France Travail preselects."""
-        long_ago = timezone.now() - settings.ACT_REMINDED_AFTER[0]
-        is_his = Q(offer__preselection=True, offer__delegated=True)
-        return (
-            ~Q(offer__state=OfferState.ACTIVE)
-            | Q(state__in=UNTIL_PRESENTED, offer__preselection=False)
-            | Q(state__in=[S.PROPOSED, S.ASKED_FOR_MORE])
-            | is_his & Q(state__in=PRESELECTED_HERE)
-            | Q(state__in=SCREENED_WAITING, told_at__lte=long_ago)
-        )
-
-
-class ScreenedReferral(Placement):
+class ScreenedReferral(Act):
     KIND = ActKind.SCREENED_REFERRAL
     PREFIX = "MEP"
-    LIVE = SCREENED_LIVE
-    REFUSED = (S.SET_ASIDE,)
-    WAITING = SCREENED_WAITING
+    FIRST = S.PROPOSED
     BADGES = {
         S.PROPOSED: "new",
         S.SHORTLISTED: "success",
@@ -78,67 +55,25 @@ class ScreenedReferral(Placement):
         S.ENDED: {S.SHORTLISTED, S.PRESENTED, S.INTERVIEW},
     }
 
-    state = state_field(S.PROPOSED)
-    # The offer's requirements, in its words, that the person meets for the adviser.
-    criteria_met = models.JSONField("critères remplis", default=list, editable=False)
-    set_aside_because = models.CharField(
-        "écartée parce que",
-        max_length=20,
-        choices=SetAsideReason,
-        blank=True,
-        editable=False,
-    )
-    # The CV or appointment that it follows, if any (design 2.1).
-    after_cv = models.OneToOneField(
-        "referrals.CvRequest",
-        models.PROTECT,
-        verbose_name="fait suite au CV",
-        null=True,
-        editable=False,
-        related_name="screened_referral",
-    )
-    after_appointment = models.OneToOneField(
-        "referrals.Appointment",
-        models.PROTECT,
-        verbose_name="fait suite à la convocation",
-        null=True,
-        editable=False,
-        related_name="screened_referral",
-    )
+    objects: ClassVar[Any] = KindManager.from_queryset(ActQuerySet)()
 
-    objects = ScreenedReferralQuerySet.as_manager()
-
-    class Meta(Placement.Meta):
+    class Meta:
+        proxy = True
         verbose_name = "mise en contact avec présélection"
         verbose_name_plural = "mises en contact avec présélection"
-        constraints = [
-            days_within("handed_over_on", name="screened_referral_within_the_years"),
-            *rules_of(
-                "screened_referral",
-                ScreenedState,
-                SCREENED_LIVE,
-                "Cette offre est déjà proposée à ce candidat.",
-            ),
-            # Article 7. After a CV or an appointment, the document was handed over.
-            models.CheckConstraint(
-                condition=Q(state__in=[S.PROPOSED, S.CANCELLED])
-                | (Q(handed_over_on__isnull=False) & ~Q(channel=""))
-                | Q(after_cv__isnull=False)
-                | Q(after_appointment__isnull=False),
-                name="screened_referral_goes_on_once_handed_over",
-                violation_error_message="Enregistrez d’abord la remise du document "
-                "(convention, art. 7).",
-            ),
-            models.CheckConstraint(
-                condition=Q(state=S.ENDED, outcome__isnull=False)
-                | (~Q(state=S.ENDED) & Q(outcome__isnull=True)),
-                name="screened_referral_ends_with_an_outcome",
-            ),
-            models.CheckConstraint(
-                condition=~Q(state=S.SET_ASIDE) | ~Q(set_aside_because=""),
-                name="screened_referral_is_set_aside_for_a_reason",
-            ),
-        ]
+
+    @classmethod
+    def wanted(cls) -> Q:
+        """Return the condition; not for those that France Travail preselects."""
+        long_ago = timezone.now() - settings.ACT_REMINDED_AFTER[0]
+        is_his = Q(offer__preselection=True, offer__delegated=True)
+        return (
+            ~Q(offer__state=OfferState.ACTIVE)
+            | Q(state__in=UNTIL_PRESENTED, offer__preselection=False)
+            | Q(state__in=[S.PROPOSED, S.ASKED_FOR_MORE])
+            | is_his & Q(state__in=PRESELECTED_HERE)
+            | Q(state__in=SCREENED_WAITING, told_at__lte=long_ago)
+        )
 
     @property
     def is_delegated(self) -> bool:
@@ -189,7 +124,7 @@ class ScreenedReferral(Placement):
 
     def set_aside(self, *, by: User, reason: str) -> None:
         self._go_forward(
-            S.SET_ASIDE, by=by, note={"reason": str(reason)}, set_aside_because=reason
+            S.SET_ASIDE, by=by, note={"reason": str(reason)}, reason=reason
         )
 
     @transaction.atomic
@@ -217,7 +152,7 @@ class ScreenedReferral(Placement):
                 "Une candidature écartée se reprend dans les quinze jours, et elle "
                 "seule."
             )
-        self._go_forward(S.TO_REVIEW, by=by, set_aside_because="")
+        self._go_forward(S.TO_REVIEW, by=by, reason="")
 
     def present(self, *, by: User, on: dt.date) -> None:
         self._refuse_unlikely_day(on)
@@ -227,8 +162,8 @@ class ScreenedReferral(Placement):
 class ApplicationQuestion(models.Model):
     """What an agency asks before it decides, and the adviser's answer."""
 
-    screened_referral = models.ForeignKey(
-        ScreenedReferral,
+    act = models.ForeignKey(
+        Act,
         models.PROTECT,
         verbose_name="mise en contact avec présélection",
         related_name="questions",
@@ -255,7 +190,7 @@ class ApplicationQuestion(models.Model):
         ordering = ("asked_at", "pk")
         constraints = [
             models.UniqueConstraint(
-                fields=["screened_referral"],
+                fields=["act"],
                 condition=Q(answered_at__isnull=True),
                 name="one_open_question",
                 violation_error_message="Une question attend déjà sa réponse.",
@@ -269,17 +204,4 @@ class ApplicationQuestion(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Question sur {self.screened_referral}"
-
-
-class ScreenedReferralStep(ActStep):
-    screened_referral = models.ForeignKey(
-        ScreenedReferral,
-        models.CASCADE,
-        verbose_name="mise en contact avec présélection",
-        related_name="steps",
-    )
-
-    class Meta(ActStep.Meta):
-        verbose_name = "étape d’une mise en contact avec présélection"
-        verbose_name_plural = "étapes d’une mise en contact avec présélection"
+        return f"Question sur {self.act}"

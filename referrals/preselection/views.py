@@ -50,7 +50,7 @@ class ScreenedPages(ActPages):
         "referrals/preselection/screened_referrals.html",
         "referrals/preselection/screened_referral.html",
     )
-    related = ("outcome__code", "outcome__by", "after_cv", "after_appointment")
+    related = ("outcome__code", "outcome__by", "follows")
     steps = {
         "remise": ("hand_over", ScreenedHandOverForm, S.TO_REVIEW),
         # Somebody else's answer is not told as one's own.
@@ -65,7 +65,7 @@ class ScreenedPages(ActPages):
     }
 
     def choices(self) -> Choices:
-        wrong = has_misleading_paper(ScreenedReferral)
+        wrong = has_misleading_paper()
         is_open = Q(offer__state=OfferState.ACTIVE)
         to_hand_over = Q(state__in=[S.PROPOSED, S.HANDED_OVER]) & is_open & ~wrong
         return {
@@ -76,7 +76,7 @@ class ScreenedPages(ActPages):
             "complement": ("Complément demandé", Q(state=S.ASKED_FOR_MORE)),
             "preselectionnees": ("Présélectionnées", Q(state=S.SHORTLISTED)),
             "presentees": ("Présentées", Q(state__in=[S.PRESENTED, S.INTERVIEW])),
-            "sans-nouvelles": ("Sans nouvelles", silent(ScreenedReferral)),
+            "sans-nouvelles": ("Sans nouvelles", silent()),
             "terminees": ("Suite connue", Q(state=S.ENDED)),
             "ecartees": ("Écartées", Q(state=S.SET_ASIDE)),
             "annulees": ("Annulées", Q(state=S.CANCELLED)),

@@ -13,7 +13,7 @@ from accounts.users.models.users import User
 from opus.lib.audit.journal import Action, record
 from opus.lib.files.background_files import FileState
 from opus.lib.files.tasks import wake
-from referrals.documents.models import ACT_FIELDS, Document
+from referrals.documents.models import Document
 from referrals.print_jobs.models import PrintedDocument, PrintJob
 
 MOST_DOCUMENTS = 50
@@ -73,7 +73,7 @@ def left_out_of(
     missing = set(acts) - {paper.act_id for paper in papers}
     mine = Document.objects.visible_to(by).with_facts()
     void = mine.of_acts(missing).order_by("version")
-    last = {paper.act_id: paper for paper in void.select_related(*ACT_FIELDS)}
+    last = {paper.act_id: paper for paper in void.select_related("act__offer")}
     return [
         {"number": paper.act.number, "reason": reason_of(paper)}
         if (paper := last.get(act))

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.users.models.users import User
 from opus.lib.files.background_files import FileState, OwnedFile, OwnedFileQuerySet
+from referrals.acts.act_rights import ActKind
 from referrals.documents.models import Document
 
 # The badge of each state.
@@ -26,7 +27,12 @@ BADGES = {
 }
 
 # What has an hour, what one does oneself, what has a day, what one waits for.
-IN_A_PILE = ("appointment", "referral", "cv_request", "screened_referral")
+IN_A_PILE = (
+    ActKind.APPOINTMENT,
+    ActKind.REFERRAL,
+    ActKind.CV_REQUEST,
+    ActKind.SCREENED_REFERRAL,
+)
 
 
 class PrintJobQuerySet(OwnedFileQuerySet):
@@ -131,9 +137,9 @@ def piles_of(papers: Iterable[Document]) -> list[list[Document]]:
 
 
 def urgency_of(paper: Document) -> tuple[int, str]:
-    kind = next(n for n, key in enumerate(IN_A_PILE) if getattr(paper, f"{key}_id"))
-    when = getattr(paper.act, "at", None) or getattr(paper.act, "due_on", "")
-    return kind, str(when)
+    act = paper.act
+    when = act.hour_to_come or act.due_on or ""
+    return IN_A_PILE.index(act.KIND), str(when)
 
 
 def fingerprint_of(papers: Iterable[Document]) -> str:

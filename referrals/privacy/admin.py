@@ -1,13 +1,10 @@
 """Legal holds on candidates (V11)."""
 
-from uuid import UUID
-
 from django import forms
 from django.contrib import admin
 
 from accounts.users.admin import LegalHoldAdmin, LegalHoldForm
-from referrals.acts.registry import every_act
-from referrals.candidates.models.candidates import Candidate
+from referrals.acts.models.acts import Act
 from referrals.privacy.models import CandidateHold
 
 
@@ -22,14 +19,13 @@ class CandidateHoldForm(LegalHoldForm):
 
     def clean_number(self) -> str:
         number: str = self.cleaned_data["number"].strip().upper()
-        found = every_act(lambda acts: acts.filter(number=number), "candidate").first()
-        if found is None:
+        act = Act.objects.filter(number=number).first()
+        if act is None:
             raise forms.ValidationError(
                 "Aucune proposition ne porte ce numéro : vérifiez-le sur le document, "
                 "ou les données du candidat sont déjà arrivées à terme."
             )
-        person: UUID = found[1]
-        self.instance.candidate = Candidate.objects.get(pk=person)
+        self.instance.candidate = act.candidate
         return number
 
 

@@ -13,7 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from opus.lib.geography.french_regions import department_of_postcode
-from referrals.acts.registry import MODELS, acts_of
+from referrals.acts.models.acts import Act
 from referrals.privacy.models import OTHERS, PastActs
 
 # Month or year, department, kind, outcome.
@@ -50,21 +50,16 @@ def count(candidates: Collection[UUID]) -> tuple[int, int]:
 
 def acts_of_persons(candidates: Any) -> Iterator[tuple[Cell, UUID]]:
     """Yield the finest cell and the person of each act."""
-    for kind, model in MODELS.items():
-        ending = "outcome__code_id" if hasattr(model, "ENDED") else "state"
-        rows: Any = (
-            acts_of(kind)
-            .filter(candidate__in=candidates)
-            .order_by()
-            .values_list(
-                "created_at", "structure__postcode", ending, "state", "candidate_id"
-            )
-        )
-        for made_at, postcode, outcome, state, person in rows:
-            month = f"{timezone.localtime(made_at):%Y-%m}"
-            department = department_of_postcode(postcode)
-            place = department.code if department else OTHERS
-            yield (month, place, kind.value, outcome or state), person
+    acts = Act.objects.filter(candidate__in=candidates).order_by()
+    rows = acts.values_list(
+        *("kind", "created_at", "structure__postcode"),
+        *("outcome__code_id", "state", "candidate_id"),
+    )
+    for kind, made_at, postcode, outcome, state, person in rows:
+        month = f"{timezone.localtime(made_at):%Y-%m}"
+        department = department_of_postcode(postcode)
+        place = department.code if department else OTHERS
+        yield (month, place, kind, outcome or state), person
 
 
 def add(cell: Cell, *, acts: int, persons: int) -> bool:

@@ -10,7 +10,7 @@ from offers.page.models import SeenOffer
 from opus.lib.dates.formats import date_format
 from opus.lib.privacy.copy_texts import Item, Section, narrator
 from opus.lib.privacy.personal_data import Person
-from referrals.acts.registry import MODELS, acts_of
+from referrals.acts.models.acts import Act
 from referrals.acts.timeline import timeline_of
 from referrals.candidates.models.candidates import Candidate
 from referrals.preselection.models import ScreenedReferral
@@ -31,15 +31,9 @@ def candidate_in_words(person: Person) -> Iterator[Section]:
     for candidate in mine.select_related("structure").order_by("created_at"):
         title = f"Votre fiche à la structure {candidate.structure}"
         yield Section(10, title, tuple(facts_of(candidate)))
-    acts = [
-        act
-        for kind in MODELS
-        for act in acts_of(kind)
-        .filter(candidate__in=person.candidates)
-        .select_related("offer", *MODELS[kind].SHOWN_WITH)
-    ]
-    acts.sort(key=lambda act: act.created_at)
-    yield Section(20, "Ce qui a été fait pour vous", tuple(map(act_in_words, acts)))
+    acts = Act.objects.filter(candidate__in=person.candidates).whole()
+    done = tuple(map(act_in_words, acts.order_by("created_at")))
+    yield Section(20, "Ce qui a été fait pour vous", done)
     kept = tuple(kept_for(mine))
     yield Section(30, "Ce qui est gardé pour vous", kept)
 

@@ -21,19 +21,12 @@ from opus.lib.privacy.personal_data import (
     same_person,
 )
 from referrals.acts.act_rights import ActKind
-from referrals.acts.registry import every_act
+from referrals.acts.models.acts import Act
 from referrals.candidates.actions import clean_ft_id, is_ft_id
 from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.models.merged import MergedRecord
 from referrals.cv_requests.models import CvFile
 
-# The table of each kind of act → the key of its steps.
-ACTS = {
-    "Referral": "referral",
-    "ScreenedReferral": "screened_referral",
-    "CvRequest": "cv_request",
-    "Appointment": "appointment",
-}
 OURS = "clé interne d’un formulaire, qui ne dit rien de la personne"
 SAME_AS_PDF = "le PDF joint dit la même chose"
 FINGERPRINT = "empreinte du lien\u00a0: elle ne dit rien"
@@ -55,28 +48,17 @@ def of_account(name: str, path: str, *others: str) -> Table:
 declare(
     of_candidate("Candidate", "adviser", path="pk"),
     of_candidate("Correction", "by"),
-    *(
-        replace(of_candidate(name, "adviser"), left_out={"idempotency_key": OURS})
-        for name in ACTS
-    ),
-    *(
-        of_candidate(f"{name}Step", "by", path=f"{key}__candidate")
-        for name, key in ACTS.items()
-    ),
+    replace(of_candidate("Act", "adviser"), left_out={"idempotency_key": OURS}),
+    of_candidate("ActStep", "by", path="act__candidate"),
+    of_candidate("AppointmentDetails", path="act__candidate"),
     of_candidate(
-        "ApplicationQuestion",
-        "asked_by",
-        "answered_by",
-        path="screened_referral__candidate",
+        "ApplicationQuestion", "asked_by", "answered_by", path="act__candidate"
     ),
     of_candidate(
         "DateProposal", "proposed_by", "answered_by", path="appointment__candidate"
     ),
     of_candidate("CvFile", "by", path="cv_request__candidate", kept=Retention.CV),
-    replace(
-        of_candidate("Outcome", "by"),
-        candidates=("referral__candidate", "screened_referral__candidate"),
-    ),
+    of_candidate("Outcome", "by", path="act__candidate"),
     *(
         replace(of_candidate(name, path=path), left_out={"html": SAME_AS_PDF})
         for name, path in (
@@ -125,9 +107,7 @@ def by_ft_id_or_act(typed: str) -> Person:
     elif "@" in typed:
         found = Candidate.objects.filter(email__iexact=typed)
     else:
-        number = typed.upper()
-        acts = every_act(lambda acts: acts.filter(number=number), "candidate")
-        found = Candidate.objects.filter(pk__in=[candidate for _, candidate in acts])
+        found = Candidate.objects.filter(acts__number=typed.upper())
     return Person(candidates=frozenset(found.values_list("pk", flat=True)))
 
 
@@ -138,13 +118,9 @@ def candidates_of(person: Person) -> Iterator[Known]:
     Same France Travail identifier, else same name and address: one person.
     """
     mine = Candidate.objects.filter(pk__in=person.candidates).order_by("pk")
-    acts = every_act(
-        lambda acts: acts.filter(candidate__in=person.candidates),
-        "candidate",
-        "offer__agency_safir",
-    )
+    acts = Act.objects.filter(candidate__in=person.candidates)
     safirs: dict[uuid.UUID, set[str]] = defaultdict(set)
-    for _, candidate, safir in acts:
+    for candidate, safir in acts.values_list("candidate", "offer__agency_safir"):
         safirs[candidate].add(safir)
     for one in mine.select_related("structure"):
         name = f"{one.first_name} {one.last_name}"
@@ -167,12 +143,11 @@ def of_candidates(person: Person) -> Iterator[Recipient]:
     mine = Candidate.objects.filter(pk__in=person.candidates)
     for structure in mine.values_list("structure__name", flat=True).order_by("pk"):
         yield Recipient(f"structure {structure}", "la fiche et les propositions")
-    acts = every_act(
-        lambda acts: acts.filter(candidate__in=person.candidates),
-        "number",
-        "offer__agency_safir",
-    )
-    for kind, number, safir in sorted(acts):
+    acts = Act.objects.filter(candidate__in=person.candidates)
+    rows = acts.order_by("kind", "number")
+    for kind, number, safir in rows.values_list(
+        "kind", "number", "offer__agency_safir"
+    ):
         if safir and kind != ActKind.REFERRAL:
             yield Recipient(
                 f"agence France Travail {safir}", f"la proposition n° {number}"

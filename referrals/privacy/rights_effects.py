@@ -16,7 +16,7 @@ from opus.lib.outbound import webhooks
 from opus.lib.privacy import retention
 from opus.lib.privacy.personal_data import Person
 from opus.lib.privacy.rights_effects import Counts, Editable, Effects, register
-from referrals.acts.registry import every_act
+from referrals.acts.models.acts import Act
 from referrals.candidate_emails.actions import withdraw_consent
 from referrals.candidate_emails.sending import close_links
 from referrals.candidates.actions import clean_ft_id
@@ -48,10 +48,8 @@ class CandidateEffects(Effects):
         holds = CandidateHold.objects.in_force()
         if holds.filter(candidate__in=person.candidates).exists():
             return "Ces données sont conservées pour un litige (RGPD, art. 17.3)."
-        live = every_act(
-            lambda acts: acts.live().filter(candidate__in=person.candidates), "number"
-        )
-        if numbers := sorted(number for _, number in live):
+        live = Act.objects.live().filter(candidate__in=person.candidates)
+        if numbers := sorted(live.values_list("number", flat=True)):
             return (
                 "Des propositions sont en cours, et un employeur ou une agence attend "
                 f"cette personne\xa0: {', '.join(numbers)}. Faites-les d’abord annuler "
@@ -123,8 +121,8 @@ class CandidateEffects(Effects):
 
 def notify_recipients(candidate: Candidate, *, by: Any) -> None:
     """Notify who had her data, by numbers of acts (GDPR 19)."""
-    rows = every_act(lambda acts: acts.filter(candidate=candidate), "number")
-    acts = {number: str(kind) for kind, number in rows}
+    rows: Any = candidate.acts
+    acts = dict(rows.values_list("number", "kind"))
     if acts and webhooks.are_wanted():
         at, number = timezone.now().isoformat(), str(candidate.pk)
         candidate_erased.post(key=number, candidate=number, at=at, acts=acts)

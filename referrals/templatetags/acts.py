@@ -22,7 +22,6 @@ from offers.catalogue.formatting import count_of
 from offers.catalogue.models import Offer
 from offers.search.way_back import way_back_of
 from opus.lib.audit.journal import Action
-from opus.lib.database.rows_in_json import columns_of, row_of
 from opus.lib.web.addresses import address_of
 from referrals.acts.act_context import (
     PairSigns,
@@ -35,7 +34,6 @@ from referrals.acts.act_context import (
 from referrals.acts.act_rights import ActKind, Permission, Situation, Verdict, acts_on
 from referrals.acts.models.acts import Act
 from referrals.acts.proposals import Proposal
-from referrals.acts.registry import MODELS, every_act
 from referrals.acts.vital_signs import vital_signs
 from referrals.candidates import access_log
 from referrals.candidates.models.candidates import Candidate
@@ -145,17 +143,8 @@ def acts_panel(context: Context, offer: Offer, explained: str = "") -> dict[str,
 
 
 def my_acts(user: User, offer: Offer) -> list[Act]:
-    rows = every_act(
-        lambda acts: (
-            acts.visible_to(user).filter(offer=offer).exclude(state=Act.CANCELLED)
-        ),
-        *("pk", "created_at", columns_of(Candidate, "candidate__")),
-    )
-    acts = [
-        MODELS[kind](id=pk, created_at=made_at, candidate=row_of(Candidate, person))
-        for kind, pk, made_at, person in rows
-    ]
-    return sorted(acts, key=lambda act: act.created_at, reverse=True)
+    acts = Act.objects.visible_to(user).filter(offer=offer)
+    return list(acts.exclude(state=Act.CANCELLED).select_related("candidate"))
 
 
 def recent_people(user: User, mine: Iterable[Act]) -> list[Candidate]:
@@ -168,9 +157,8 @@ def recent_people(user: User, mine: Iterable[Act]) -> list[Candidate]:
 def act_kinds(context: Context, open_list: str) -> dict[str, Any]:
     """Return links to the lists; ``open_list``: a URL name."""
     user = context["request"].user
-    live = Counter(
-        kind for (kind,) in every_act(lambda acts: acts.visible_to(user).live())
-    )
+    acts = Act.objects.visible_to(user).live().order_by()
+    live = Counter(acts.values_list("kind", flat=True))
     return {
         "lists": [
             {

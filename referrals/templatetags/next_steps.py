@@ -6,15 +6,8 @@ from typing import Any
 from django import template
 
 from referrals.acts.models.acts import Act
-from referrals.acts.registry import whole_acts
 from referrals.candidates.models.candidates import Candidate
-from referrals.todo.open_acts import (
-    OFFER_READ,
-    Gesture,
-    is_due,
-    task_of,
-    with_next_step,
-)
+from referrals.todo.open_acts import Gesture, is_due, task_of, with_next_step
 
 register = template.Library()
 
@@ -22,9 +15,7 @@ register = template.Library()
 @register.simple_tag
 def acts_of_person(candidate: Candidate) -> list[Act]:
     """Return her acts; those that wait have their ``task``, as on home."""
-    acts = whole_acts(
-        lambda acts: with_next_step(acts.filter(candidate=candidate)), offer=OFFER_READ
-    )
+    acts = list(with_next_step(Act.objects.filter(candidate=candidate)).whole())
     for act in acts:
         act.candidate = candidate
         act.task = task_of(act) if is_due(act) else None

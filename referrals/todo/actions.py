@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.users.models.users import User
 from opus.lib.database.states import MoveRefused
 from referrals.acts.models.acts import Act, Channel
-from referrals.documents.models import ACT_FIELDS, Document
+from referrals.documents.models import ACT_SHOWN, Document
 from referrals.follow_up.actions import hand_over
 
 
@@ -36,7 +36,7 @@ def hand_over_pile(acts: Collection[UUID], *, by: User) -> HandOver:
         done[paper.act_id] = paper.act
     last = {
         paper.act_id: paper
-        for paper in mine.select_related(*(f"{name}__offer" for name in ACT_FIELDS))
+        for paper in mine.select_related(*ACT_SHOWN)
         .with_facts()
         .defer("html", "content")
         .order_by("version")

@@ -17,8 +17,6 @@ from opus.lib.dates.formats import date_format
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act, ActQuerySet
 from referrals.acts.models.outcomes import OutcomeCode
-from referrals.acts.models.placements import Placement
-from referrals.acts.registry import OFFER_SHOWN, whole_acts
 from referrals.acts.states import ScreenedState
 from referrals.appointments.models.appointments import Appointment
 from referrals.appointments.models.proposals import DateProposal
@@ -26,7 +24,7 @@ from referrals.candidate_emails.models import DocumentMail
 from referrals.cv_requests.models import CvRequest
 from referrals.direct.models import Referral
 from referrals.documents.actions import why_not_renewed
-from referrals.documents.models import Document, field_of
+from referrals.documents.models import Document
 from referrals.documents.offer_changes import (
     CHOSEN,
     changes,
@@ -86,15 +84,10 @@ class OpenActs:
     agenda: list[Appointment]
 
 
-# What a task says of its offer, and what its date of change needs.
-OFFER_READ = (*OFFER_SHOWN, "imported_at")
-
-
 def open_acts_of(user: User) -> OpenActs:
-    """Return the acts that need a step, and the appointments, in one query."""
-    acts = whole_acts(
-        lambda acts: for_home(acts.visible_to(user)), with_person=True, offer=OFFER_READ
-    )
+    """Return the acts that need a step, and the appointments, in few queries."""
+    acts = for_home(Act.objects.visible_to(user)).select_related("candidate__adviser")
+    acts = acts.whole()
     tasks = [with_answer(task_of(act)) for act in acts if is_due(act)]
     tasks.sort(key=lambda task: (not task.is_late, RANK[task.kind], task.since))
     agenda = [
@@ -108,16 +101,16 @@ def open_acts_of(user: User) -> OpenActs:
 def for_home(acts: ActQuerySet[Any]) -> ActQuerySet[Any]:
     """Filter those that wait for their adviser, and all the convocations."""
     acts = with_next_step(acts.live())
-    if acts.model.KIND == ActKind.APPOINTMENT:
-        return acts
-    is_chosen = Q(state__in=CHOSEN)
+    is_chosen = Q(kind=ActKind.SCREENED_REFERRAL, state__in=CHOSEN)
     acts = acts.alias(
         said=voiding_part(F("paper_says"), unless=is_chosen),
         says=voiding_part(F("facts_today"), unless=is_chosen),
     )
     is_wrong = Q(paper_says__isnull=False) & ~Q(said=F("says"))
     return acts.filter(
-        Q(wants_step=True) | Q(offer__state=OfferState.ACTIVE) & is_wrong
+        Q(kind=ActKind.APPOINTMENT)
+        | Q(wants_step=True)
+        | Q(offer__state=OfferState.ACTIVE) & is_wrong
     )
 
 
@@ -128,28 +121,23 @@ def with_next_step(acts: ActQuerySet[Any]) -> ActQuerySet[Any]:
     (``asked``), or proposes (``proposed``); whether Opus sent the last paper of a
     convocation (``was_emailed``).
     """
-    key = field_of(acts.model())
-    papers = Document.objects.filter(**{key: OuterRef("pk")}, void_at__isnull=True)
-    last = papers.order_by("-version").values("made_of")[:1]
-    acts = acts.with_step_wanted()
-    facts = facts_of(OuterRef("offer"), OuterRef("candidate"))
-    acts = acts.annotate(paper_says=Subquery(last), facts_today=facts)
-    match acts.model.KIND:
-        case ActKind.SCREENED_REFERRAL:
-            questions = ApplicationQuestion.objects.filter(
-                screened_referral=OuterRef("pk"), answered_at=None
-            )
-            return acts.annotate(asked=Subquery(questions.values("text")))
-        case ActKind.APPOINTMENT:
-            dates = DateProposal.objects.filter(
-                appointment=OuterRef("pk"), answered_at=None
-            )
-            row = dates.values(row=columns_of(DateProposal, only=("id", "at")))
-            versions = Document.objects.filter(appointment=OuterRef(OuterRef("pk")))
-            newest = versions.order_by("-version").values("pk")[:1]
-            mails = DocumentMail.objects.left().filter(document=Subquery(newest))
-            return acts.annotate(proposed=Subquery(row), was_emailed=Exists(mails))
-    return acts
+    papers = Document.objects.filter(act=OuterRef("pk"))
+    last = papers.filter(void_at__isnull=True).order_by("-version")
+    questions = ApplicationQuestion.objects.filter(act=OuterRef("pk"), answered_at=None)
+    dates = DateProposal.objects.filter(appointment=OuterRef("pk"), answered_at=None)
+    newest = Document.objects.filter(act=OuterRef(OuterRef("pk"))).order_by("-version")
+    mails = DocumentMail.objects.left().filter(
+        document=Subquery(newest.values("pk")[:1])
+    )
+    return acts.with_step_wanted().annotate(
+        paper_says=Subquery(last.values("made_of")[:1]),
+        facts_today=facts_of(OuterRef("offer"), OuterRef("candidate")),
+        asked=Subquery(questions.values("text")),
+        proposed=Subquery(
+            dates.values(row=columns_of(DateProposal, only=("id", "at")))
+        ),
+        was_emailed=Exists(mails),
+    )
 
 
 def is_due(act: Any) -> bool:
@@ -307,7 +295,7 @@ def withdrawn(act: Act, since: dt.datetime) -> Task:
     return warning(act, WITHDRAWN, step, since)
 
 
-def silent(act: Placement) -> Task:
+def silent(act: Act) -> Task:
     days = (timezone.now() - act.told_at).days
     step = "Appelez le candidat ou l’employeur, puis notez ce qu’il en est."
     label = f"Sans nouvelles depuis {days}\u00a0jours"
@@ -337,7 +325,7 @@ def with_outcomes(tasks: list[Task]) -> list[Task]:
     codes: tuple[list[OutcomeCode], list[OutcomeCode]] | None = None
     found = []
     for task in tasks:
-        if isinstance(task.act, Placement) and task.act.can_move_to(Placement.ENDED):
+        if task.act.can_move_to(Act.ENDED):
             codes = codes or OutcomeCode.objects.usual_and_others()
             usual, others = codes
             task = dataclasses.replace(task, outcomes=usual, other_outcomes=others)

@@ -103,7 +103,7 @@ def make_outcome_code() -> OutcomeCode:
 
 def make_referral() -> Any:
     referral = ReferralFactory(handed_over=True, offer__agency_safir="38086")
-    DocumentFactory(referral=referral, ready=True)
+    DocumentFactory(act=referral, ready=True)
     end(referral)
     return referral
 
@@ -111,7 +111,7 @@ def make_referral() -> Any:
 def make_cv_request() -> Any:
     cv_request = CvRequestFactory(sent=True, offer__agency_safir="38086")
     CvFileFactory(cv_request=cv_request)
-    CvLetterFactory(cv_request=cv_request)
+    CvLetterFactory(act=cv_request)
     return cv_request
 
 

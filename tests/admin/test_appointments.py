@@ -356,7 +356,7 @@ def test_from_the_appointment_to_the_shortlist(desk: Client, agent: Any) -> None
     desk.post(action_url(appointment, "retenir"))
 
     referral = ScreenedReferral.objects.get()
-    assert (referral.after_appointment, referral.state) == (appointment, "preselection")
+    assert (referral.follows, referral.state) == (appointment, "preselection")
     assert referral.steps.get().by == agent
 
 
@@ -380,7 +380,7 @@ def test_the_agency_calls_off_as_the_organiser(desk: Client) -> None:
 
     assert 'id="erreurs"' in text_of(refused)
     appointment.refresh_from_db()
-    assert (appointment.state, appointment.called_off_by) == ("annulee", "organisateur")
+    assert (appointment.state, appointment.reason) == ("annulee", "organisateur")
     assert appointment.slot in Slot.objects.open_for(appointment.offer)
 
 
@@ -395,10 +395,8 @@ def test_absent_then_not_kept_are_the_agencys_words_too(desk: Client) -> None:
 
 
 def test_the_piles_hold_what_waits_for_the_agency(desk: Client) -> None:
-    own_date, old = AppointmentFactory(), AppointmentFactory(past=True)
-    Appointment.objects.filter(pk=old.pk).update(
-        at=timezone.now() - dt.timedelta(days=8)
-    )
+    last_week = timezone.now() - dt.timedelta(days=8)
+    own_date, old = AppointmentFactory(), AppointmentFactory(at=last_week)
     AppointmentFactory(in_slot=True)
     AppointmentFactory(past=True)
     came = AppointmentFactory(attended=True)
@@ -608,7 +606,7 @@ def test_everybody_of_a_slot_follows_it(desk: Client, agent: Any) -> None:
     [new] = Slot.objects.exclude(pk=old.pk)
     assert (new.capacity, new.where, new.opened_by) == (5, "Salle 2", agent)
     assert {person.pk for person in people} == set(
-        new.appointments.filter(state="modifiee", at=new.at).values_list(
+        new.appointments.filter(act__state="modifiee", at=new.at).values_list(
             "pk", flat=True
         )
     )
@@ -664,9 +662,7 @@ def test_a_slot_is_emptied_and_closed(desk: Client) -> None:
     slot.refresh_from_db()
     assert not slot.is_open
     states = Appointment.objects.filter(pk__in=[person.pk for person in people])
-    assert set(states.values_list("state", "called_off_by")) == {
-        ("annulee", "organisateur")
-    }
+    assert set(states.values_list("state", "reason")) == {("annulee", "organisateur")}
     told = letters()
     assert len(told) == 2
     assert all(

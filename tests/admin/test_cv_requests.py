@@ -119,7 +119,7 @@ def test_keeping_it_opens_a_mise_en_contact(as_agent: Client, agent: Any) -> Non
 
     response = as_agent.post(action_url(cv_request, "retenir"), follow=True)
 
-    follows = ScreenedReferral.objects.get(after_cv=cv_request)
+    follows = ScreenedReferral.objects.get(follows=cv_request)
     assert follows.state == "preselection"
     assert follows.steps.get().by == agent
     assert follows.number in text_of(response)
@@ -163,7 +163,7 @@ def test_not_keeping_it_asks_why(as_agent: Client) -> None:
     as_agent.post(url, {"reason": "mobilite"})
 
     cv_request.refresh_from_db()
-    assert (cv_request.state, cv_request.refused_because) == ("non_retenu", "mobilite")
+    assert (cv_request.state, cv_request.reason) == ("non_retenu", "mobilite")
 
 
 def test_the_agency_takes_in_a_cv_for_the_person(as_agent: Client, agent: Any) -> None:

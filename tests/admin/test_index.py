@@ -48,7 +48,7 @@ def test_each_queue_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> Non
     LetterFactory()
     CaseloadTransferFactory()
     make_reject()
-    failed = DocumentFactory(state="echec").referral
+    failed = DocumentFactory(state="echec").act
     ScreenedReferralFactory(to_review=True)
     ScreenedReferralFactory.create_batch(2, shortlisted=True)
     AppointmentFactory()

@@ -86,9 +86,9 @@ def test_a_document_that_failed_is_tried_again(as_ft_admin: Client) -> None:
     document = DocumentFactory(state="echec", failure="panne")
     ready = DocumentFactory(ready=True)
 
-    as_ft_admin.post(action_url(document.referral, "relancer-le-document"))
+    as_ft_admin.post(action_url(document.act, "relancer-le-document"))
 
     document.refresh_from_db()
     assert document.state == "attente"
-    page = text_of(as_ft_admin.get(record_url(ready.referral)))
+    page = text_of(as_ft_admin.get(record_url(ready.act)))
     assert "Relancer le document" not in page

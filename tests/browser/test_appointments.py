@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from opus.lib.dates.working_days import next_working_day
 from referrals.acts.states import AppointmentState
 from referrals.appointments.models.appointments import Appointment
-from referrals.appointments.models.slots import Slot
+from referrals.appointments.models.slots import AppointmentDetails, Slot
 from referrals.candidates.models.candidates import Candidate
 from referrals.documents.actions import make_document
 from tests.accounts.factories import AdviserFactory, AgencyFactory, AgentFactory
@@ -113,7 +113,7 @@ def test_without_javascript_a_date_of_ones_own_goes_through(
     expect(page.locator("main")).to_contain_text("doit encore confirmer")
 
     ago = timezone.now() - dt.timedelta(hours=1)
-    Appointment.objects.filter(pk=appointment.pk).update(at=ago)
+    AppointmentDetails.objects.filter(act=appointment).update(at=ago)
     page.reload()
     page.get_by_text("absence excusée").first.click()
     page.get_by_role("button", name="Enregistrer l’absence").click()

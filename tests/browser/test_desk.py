@@ -102,7 +102,7 @@ def test_every_kind_of_page_of_the_desk_is_accessible(
     visitor = visitor_of_any_size
     staff = FtAdminFactory()
     referral = ReferralFactory(handed_over=True)
-    DocumentFactory(referral=referral, ready=True)
+    DocumentFactory(act=referral, ready=True)
     end(referral)
     convention = structure.conventions.get()
     offer = OfferFactory()

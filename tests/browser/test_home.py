@@ -37,7 +37,7 @@ def test_a_persons_documents_are_printed_in_two_clicks_and_handed_over_in_one(
     adviser = AdviserFactory()
     person = CandidateFactory(adviser=adviser, last_name="Perrin")
     for _ in range(4):
-        DocumentFactory(referral=ReferralFactory(candidate=person))
+        DocumentFactory(act=ReferralFactory(candidate=person))
     told = ReferralFactory(candidate__adviser=adviser, handed_over=True)
     withdraw(told.offer)
     AppointmentFactory(candidate=person)

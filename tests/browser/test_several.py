@@ -127,7 +127,7 @@ def test_persons_are_convoked_together_by_keyboard(visitor, adviser, people):
     page.get_by_role("heading", name="2 propositions faites").wait_for()
     expect(page.locator("main")).to_contain_text("Le rendez-vous était complet")
     check(visitor)
-    assert Appointment.objects.filter(slot=slot).count() == 2
+    assert Appointment.objects.filter(details__slot=slot).count() == 2
 
 
 @pytest.mark.thorough

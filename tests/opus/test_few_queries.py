@@ -132,7 +132,7 @@ def pages_of(client: Client, adviser: Any, size: int) -> Iterator[tuple[str, str
     for make, offer in zip(MAKERS, (direct, delegated, kept, kept), strict=True):
         act = make(candidate=person, offer=offer)
         if make is ReferralFactory:
-            DocumentFactory(referral=act, ready=True)
+            DocumentFactory(act=act, ready=True)
         yield f"an act: {act.nature}", act.get_absolute_url()
     off = ReferralFactory(candidate=person, cancelled=True)
     yield "an act that was cancelled", off.get_absolute_url()

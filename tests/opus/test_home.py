@@ -8,8 +8,9 @@ import pytest
 from django.utils import timezone
 
 from opus.lib.audit.models import AuditEntry
+from referrals.acts.models.acts import ActStep
 from referrals.acts.models.outcomes import OutcomeCode
-from referrals.direct.models import Referral, ReferralStep
+from referrals.direct.models import Referral
 from referrals.documents.actions import make_document
 from referrals.preselection.models import ScreenedReferral
 from referrals.todo.open_acts import open_acts_of
@@ -430,18 +431,18 @@ def test_a_whole_pile_is_marked_handed_over_by_one_click(as_adviser, make, advis
     """Art. 7: what the page showed, once; nobody else's, nothing void."""
     first = make()
     person = first.candidate
-    papers = [DocumentFactory(referral=first)] + [
-        DocumentFactory(referral=ReferralFactory(candidate=person)) for _ in range(3)
+    papers = [DocumentFactory(act=first)] + [
+        DocumentFactory(act=ReferralFactory(candidate=person)) for _ in range(3)
     ]
-    gone = papers[3].referral
+    gone = papers[3].act
     page = Page.of(as_adviser.get("/"))
     (pile,) = [tag for tag in page.all("li") if "data-pile" in tag.attrs]
     assert "4 documents à remettre" in pile.words()
     url = "/documents/remettre/"
-    foreign = DocumentFactory().referral
-    unseen = DocumentFactory(referral=ReferralFactory(candidate=person)).referral
+    foreign = DocumentFactory().act
+    unseen = DocumentFactory(act=ReferralFactory(candidate=person)).act
     withdraw(gone.offer)
-    shown = [paper.referral.pk for paper in papers]
+    shown = [paper.act.pk for paper in papers]
     sent = {"acte": [*shown, foreign.pk, "rien"], "next": "/?classer=candidat"}
 
     done = as_adviser.post(url, sent, follow=True)
@@ -454,13 +455,13 @@ def test_a_whole_pile_is_marked_handed_over_by_one_click(as_adviser, make, advis
     today = timezone.localdate()
     handed = Referral.objects.filter(handed_over_on=today, channel="main")
     assert set(handed.values_list("pk", flat=True)) == set(shown) - {gone.pk}
-    assert ReferralStep.objects.filter(target="remise").count() == 3
+    assert ActStep.objects.filter(target="remise").count() == 3
     assert Referral.objects.filter(pk__in=[foreign.pk, unseen.pk], state="proposee")
     assert as_adviser.post(url, {"acte": [foreign.pk]}).status_code == 404
 
 
 def test_a_second_click_says_that_it_was_done(as_adviser, make):
-    act = DocumentFactory(referral=make()).referral
+    act = DocumentFactory(act=make()).act
     url = "/documents/remettre/"
     as_adviser.post(url, {"acte": [act.pk]}, follow=True)
 

@@ -9,11 +9,10 @@ from django.utils import timezone
 
 from referrals.activity.periods import Period
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import Act, draw_act_number
+from referrals.acts.models.acts import KINDS, Act, draw_act_number
 from referrals.acts.models.outcomes import DeclaredBy, Outcome
-from referrals.acts.models.placements import Placement
-from referrals.acts.registry import MODELS
 from referrals.acts.states import (
+    PLACEMENTS,
     AppointmentState,
     CvState,
     ReferralState,
@@ -58,7 +57,7 @@ def make_act(
     at = at or timezone.now() - dt.timedelta(days=MADE_DAYS_AGO)
     made_on = timezone.localdate(at)
     ended_on = made_on + dt.timedelta(days=ended_in)
-    model = MODELS[kind]
+    model = KINDS[kind]
     state = str(state or next(iter(STATES[kind])))
     is_new = state in {"proposee", "demandee", "planifiee", "modifiee"}
     values: dict[str, Any] = {}
@@ -67,15 +66,15 @@ def make_act(
         values["channel"] = "main"
     if kind == ActKind.CV_REQUEST:
         values["due_on"] = made_on + dt.timedelta(days=7)
-        values["refused_because"] = "competences" if state == "non_retenu" else ""
+        values["reason"] = "competences" if state == "non_retenu" else ""
     if kind == ActKind.APPOINTMENT:
         values |= {"at": at + dt.timedelta(days=5), "where": "1 rue de l’Essai"}
-        values["absence"] = "excusee" if state == "absent" else ""
-        values["called_off_by"] = "candidat" if state == "annulee" else ""
+        reasons = {"absent": "excusee", "annulee": "candidat"}
+        values["reason"] = reasons.get(state, "")
     if state == "ecartee":
-        values["set_aside_because"] = "competences"
-    ends = issubclass(model, Placement) and state == "terminee"
-    act: Any = model._default_manager.create(
+        values["reason"] = "competences"
+    ends = kind in PLACEMENTS and state == "terminee"
+    act: Any = model.draft(
         number=draw_act_number(model.PREFIX),
         offer=offer or OfferFactory(),
         candidate=candidate,
@@ -83,19 +82,19 @@ def make_act(
         adviser=candidate.adviser,
         created_at=at,
         idempotency_key=uuid.uuid4(),
-        state=Placement.INTERVIEW if ends else state,
+        state=Act.INTERVIEW if ends else state,
         **values,
     )
+    act.save_new()
     if ends:
-        key = "referral" if kind == ActKind.REFERRAL else "screened_referral"
         outcome = Outcome.objects.create(
-            **{key: act},
+            act=act,
             code_id=code,
             declared_by=DeclaredBy.EMPLOYER,
             on=ended_on,
             by=candidate.adviser,
         )
-        act.move_to(Placement.ENDED, by=candidate.adviser, outcome=outcome)
+        act.move_to(Act.ENDED, by=candidate.adviser, outcome=outcome)
     told = {"retenu": "effectuee", "non_retenu": "effectuee"}
     target = told.get(state, state) if kind == ActKind.APPOINTMENT else state
     if target in STEPPED:

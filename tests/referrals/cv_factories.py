@@ -17,14 +17,14 @@ from referrals.cv_requests.models import CvFile, CvRequest
 from referrals.documents.models import Document
 from tests.lib.uploads.files import PDF
 from tests.offers.helpers.factories import OfferFactory
-from tests.referrals.factories import CandidateFactory
+from tests.referrals.factories import ActFactory, CandidateFactory
 
 
 def in_a_week() -> dt.date:
     return timezone.localdate() + dt.timedelta(days=7)
 
 
-class CvRequestFactory(DjangoModelFactory):
+class CvRequestFactory(ActFactory):
     class Meta:
         model = CvRequest
 
@@ -66,9 +66,9 @@ class CvLetterFactory(DjangoModelFactory):
     class Meta:
         model = Document
 
-    cv_request = factory.SubFactory(CvRequestFactory)
-    candidate = factory.SelfAttribute("cv_request.candidate")
-    title = factory.LazyAttribute(lambda letter: f"Demande de CV {letter.cv_request}")
+    act = factory.SubFactory(CvRequestFactory)
+    candidate = factory.SelfAttribute("act.candidate")
+    title = factory.LazyAttribute(lambda letter: f"Demande de CV {letter.act}")
     html = "<h1>Demande de CV</h1>"
     html_sha256 = factory.LazyAttribute(lambda o: digest_of(o.html.encode()))
 

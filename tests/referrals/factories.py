@@ -144,7 +144,22 @@ class StandInFactory(DjangoModelFactory):
             return super()._create(model_class, *args, transfer=transfer, **kwargs)
 
 
-class ReferralFactory(DjangoModelFactory):
+class ActFactory(DjangoModelFactory):
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def _build(cls, model_class, *args, **kwargs):
+        return model_class.draft(**kwargs)
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        act = model_class.draft(**kwargs)
+        act.save_new()
+        return act
+
+
+class ReferralFactory(ActFactory):
     class Meta:
         model = Referral
 
@@ -185,7 +200,7 @@ class SlotFactory(DjangoModelFactory):
     opened_by = factory.SubFactory(AgentFactory)
 
 
-class AppointmentFactory(DjangoModelFactory):
+class AppointmentFactory(ActFactory):
     """In three days at the agency, of the adviser's own choice."""
 
     class Meta:
@@ -207,10 +222,10 @@ class AppointmentFactory(DjangoModelFactory):
             handed_over_on=dt.date(2026, 11, 20),
         )
         absent = factory.Trait(
-            past=True, state=AppointmentState.ABSENT, absence="excusee"
+            past=True, state=AppointmentState.ABSENT, reason="excusee"
         )
         cancelled = factory.Trait(
-            state=AppointmentState.CANCELLED, called_off_by="organisateur"
+            state=AppointmentState.CANCELLED, reason="organisateur"
         )
         in_slot = factory.Trait(
             slot=factory.SubFactory(
@@ -255,11 +270,9 @@ class DocumentFactory(DjangoModelFactory):
             ready_at=dt.datetime(2026, 11, 20, 10, tzinfo=dt.UTC),
         )
 
-    referral = factory.SubFactory(ReferralFactory)
-    candidate = factory.SelfAttribute("referral.candidate")
-    title = factory.LazyAttribute(
-        lambda document: f"Mise en contact {document.referral}"
-    )
+    act = factory.SubFactory(ReferralFactory)
+    candidate = factory.SelfAttribute("act.candidate")
+    title = factory.LazyAttribute(lambda document: f"Mise en contact {document.act}")
     html = "<h1>Maçon / Maçonne</h1>"
     html_sha256 = factory.LazyAttribute(lambda o: digest_of(o.html.encode()))
 
@@ -288,7 +301,7 @@ class CandidateHoldFactory(AccountHoldFactory):
 def end(referral: Referral, code: str = "embauche") -> None:
     """Bring an act that was handed over to its outcome, past the actions."""
     outcome = Outcome.objects.create(
-        referral=referral,
+        act=referral,
         code_id=code,
         declared_by=DeclaredBy.EMPLOYER,
         # After the offer's content, which is two days old: it cannot know of the hire.

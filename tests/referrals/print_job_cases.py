@@ -15,7 +15,7 @@ def make_job(
     account: Any, papers: Sequence[Document] = (), *, ready: bool = False
 ) -> PrintJob:
     """A job of these documents, of one of its owner's where none is given."""
-    papers = list(papers) or [DocumentFactory(referral__candidate__adviser=account)]
+    papers = list(papers) or [DocumentFactory(act__candidate__adviser=account)]
     job = PrintJob.objects.create(
         account=account,
         key=uuid.uuid4(),

@@ -20,7 +20,7 @@ from referrals.preselection import actions as screened
 from referrals.preselection.models import ApplicationQuestion, ScreenedReferral
 from tests.accounts.factories import AgencyFactory, AgentFactory
 from tests.offers.helpers.factories import OfferFactory
-from tests.referrals.factories import CandidateFactory
+from tests.referrals.factories import ActFactory, CandidateFactory
 
 S = ScreenedState
 # What an offer may ask, in its own words.
@@ -50,7 +50,7 @@ class QuestionFactory(DjangoModelFactory):
     asked_by = factory.SubFactory(AgentFactory)
 
 
-class ScreenedReferralFactory(DjangoModelFactory):
+class ScreenedReferralFactory(ActFactory):
     """An act past the actions; its offer delegates the preselection."""
 
     class Meta:
@@ -66,7 +66,7 @@ class ScreenedReferralFactory(DjangoModelFactory):
             given=True,
             state=S.ASKED_FOR_MORE,
             question=factory.RelatedFactory(
-                "tests.referrals.screened.QuestionFactory", "screened_referral"
+                "tests.referrals.screened.QuestionFactory", "act"
             ),
         )
 
@@ -148,7 +148,7 @@ HTML = "<h1>Maçon / Maçonne</h1>"
 def sheet_of(act: ScreenedReferral, **traits: Any) -> Document:
     """A sheet of the act, past the worker."""
     return Document.objects.create(
-        screened_referral=act,
+        act=act,
         candidate=act.candidate,
         title=f"Mise en contact {act}",
         html=HTML,

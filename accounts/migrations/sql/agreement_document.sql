@@ -29,13 +29,13 @@ BEGIN
 END $$;
 CREATE TRIGGER accounts_convention_followed BEFORE UPDATE OF state ON accounts_convention
     FOR EACH ROW WHEN (
-        OLD.state = 'projet' AND NEW.state NOT IN ('projet', 'abandonnee')
+        OLD.state = 'projet' AND NEW.state::text NOT IN ('projet', 'abandonnee')
         AND (NEW.signed_partner_contact = '' OR NEW.signed_partner_contact_email = '')
     )
     EXECUTE FUNCTION opus_follow_up_is_named();
 CREATE TRIGGER accounts_convention_followed_first BEFORE INSERT ON accounts_convention
     FOR EACH ROW WHEN (
-        NEW.state NOT IN ('projet', 'abandonnee')
+        NEW.state::text NOT IN ('projet', 'abandonnee')
         AND (NEW.signed_partner_contact = '' OR NEW.signed_partner_contact_email = '')
     )
     EXECUTE FUNCTION opus_follow_up_is_named();

@@ -53,7 +53,7 @@ BEGIN
     RETURN NEW;
 END $$;
 CREATE TRIGGER accounts_amendment_weighed BEFORE INSERT OR UPDATE ON accounts_amendment
-    FOR EACH ROW WHEN (NEW.state IN ('propose', 'confirme'))
+    FOR EACH ROW WHEN (NEW.state::text IN ('propose', 'confirme'))
     EXECUTE FUNCTION opus_weigh_amendment();
 -- What is proposed is what is confirmed; its day alone may be put off.
 CREATE TRIGGER accounts_amendment_frozen BEFORE UPDATE ON accounts_amendment
@@ -102,7 +102,7 @@ BEGIN
     END IF;
     IF NEW.ends_on = OLD.ends_on OR (
         NEW.ends_on < OLD.ends_on AND NEW.state <> OLD.state
-        AND NEW.state IN ('preavis', 'resiliee')
+        AND NEW.state::text IN ('preavis', 'resiliee')
     ) THEN
         RETURN NEW;
     END IF;
@@ -145,7 +145,7 @@ CREATE TRIGGER accounts_ending_stays BEFORE DELETE ON accounts_ending
     FOR EACH ROW EXECUTE FUNCTION opus_refuse('Une fin anticipée ne s’efface pas.');
 CREATE TRIGGER accounts_breach_frozen BEFORE UPDATE ON accounts_breach
     FOR EACH ROW WHEN (
-        OLD.state IN ('resilie', 'leve')
+        OLD.state::text IN ('resilie', 'leve')
         OR (OLD.convention_id, OLD.reasons, OLD.facts, OLD.other_obligation,
             OLD.opened_by_id)
         IS DISTINCT FROM
@@ -188,8 +188,8 @@ BEGIN
 END $$;
 CREATE TRIGGER accounts_convention_ends BEFORE UPDATE OF state ON accounts_convention
     FOR EACH ROW WHEN (
-        OLD.state IN ('signee', 'preavis') AND NEW.state <> OLD.state
-        AND NEW.state IN ('preavis', 'resiliee', 'expiree')
+        OLD.state::text IN ('signee', 'preavis') AND NEW.state <> OLD.state
+        AND NEW.state::text IN ('preavis', 'resiliee', 'expiree')
     )
     EXECUTE FUNCTION opus_guard_convention_ends();
 

@@ -18,7 +18,7 @@ BEGIN
 END $$;
 -- By its name, it comes after the table of moves.
 CREATE TRIGGER accounts_breach_signed BEFORE INSERT OR UPDATE OF state ON accounts_breach
-    FOR EACH ROW WHEN (NEW.state NOT IN ('propose', 'leve'))
+    FOR EACH ROW WHEN (NEW.state::text NOT IN ('propose', 'leve'))
     EXECUTE FUNCTION opus_breach_is_signed();
 
 -- The structure's month runs from the letter's presentation, to its last day.

@@ -16,5 +16,5 @@ BEGIN
 END $$;
 CREATE TRIGGER accounts_factorreset_waits_for_address
     BEFORE INSERT OR UPDATE OF state, four_eyes ON accounts_factorreset
-    FOR EACH ROW WHEN (NOT NEW.four_eyes AND NEW.state IN ('demandee', 'faite'))
+    FOR EACH ROW WHEN (NOT NEW.four_eyes AND NEW.state::text IN ('demandee', 'faite'))
     EXECUTE FUNCTION opus_reset_waits_for_address();

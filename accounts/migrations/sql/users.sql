@@ -24,15 +24,15 @@ BEGIN
 END $$;
 CREATE TRIGGER accounts_user_quota_insert BEFORE INSERT ON accounts_user
     FOR EACH ROW
-    WHEN (NEW.role = 'conseiller' AND NEW.state IN ('cree', 'actif'))
+    WHEN (NEW.role = 'conseiller' AND NEW.state::text IN ('cree', 'actif'))
     EXECUTE FUNCTION opus_enforce_quota();
 CREATE TRIGGER accounts_user_quota_update
     BEFORE UPDATE OF state, role, structure_id ON accounts_user
     FOR EACH ROW
     WHEN (
-        NEW.role = 'conseiller' AND NEW.state IN ('cree', 'actif')
+        NEW.role = 'conseiller' AND NEW.state::text IN ('cree', 'actif')
         AND (
-            OLD.role <> 'conseiller' OR OLD.state NOT IN ('cree', 'actif')
+            OLD.role <> 'conseiller' OR OLD.state::text NOT IN ('cree', 'actif')
             OR OLD.structure_id IS DISTINCT FROM NEW.structure_id
         )
     )

@@ -8,21 +8,20 @@ from django.db.models import F, OuterRef, Subquery, Value
 
 from opus.desk.queues import Queue, Trade, admins, words
 from opus.lib.files.background_files import FileState
+from referrals.acts.models.acts import ActStep
 from referrals.acts.states import AppointmentState, CvState, ScreenedState
 from referrals.appointments.models.appointments import Appointment
 from referrals.caseloads.models import CaseloadTransfer
-from referrals.cv_requests.models import CvRequest, CvRequestStep
+from referrals.cv_requests.models import CvRequest
 from referrals.direct.models import Referral
 from referrals.documents.models import with_document
-from referrals.preselection.models import ScreenedReferral, ScreenedReferralStep
+from referrals.preselection.models import ScreenedReferral
 
 
-def first_in_state(steps: type[models.Model], act: str) -> Subquery:
+def first_in_state() -> Subquery:
     """Return when an act first came into its state: a question keeps its place."""
-    rows = steps._default_manager.filter(
-        **{act: OuterRef("pk")}, target=OuterRef("state")
-    )
-    return Subquery(rows.order_by("at", "pk").values("at")[:1])
+    steps = ActStep.objects.filter(act=OuterRef("pk"), target=OuterRef("state"))
+    return Subquery(steps.order_by("at", "pk").values("at")[:1])
 
 
 act_queue = partial(
@@ -58,8 +57,6 @@ def failed(model: type[models.Model], slug: str, label: str) -> Queue:
     )
 
 
-REVIEWED_SINCE = first_in_state(ScreenedReferralStep, "screened_referral")
-
 QUEUES = (
     act_queue(
         model=ScreenedReferral,
@@ -67,7 +64,7 @@ QUEUES = (
         label="Candidatures à examiner",
         task="Examiner une candidature",
         verb="Examiner",
-        since=REVIEWED_SINCE,
+        since=first_in_state(),
         **in_state(ScreenedState.TO_REVIEW.value),
     ),
     act_queue(
@@ -76,7 +73,7 @@ QUEUES = (
         label="Candidatures à présenter",
         task="Présenter une candidature à l’employeur",
         verb="Présenter",
-        since=REVIEWED_SINCE,
+        since=first_in_state(),
         **in_state(ScreenedState.SHORTLISTED.value),
     ),
     act_queue(
@@ -85,7 +82,7 @@ QUEUES = (
         label="CV à lire",
         task="Lire un CV",
         verb="Lire",
-        since=first_in_state(CvRequestStep, "cv_request"),
+        since=first_in_state(),
         **in_state(CvState.SENT.value),
     ),
     act_queue(
@@ -96,7 +93,7 @@ QUEUES = (
         verb="Confirmer",
         waiting=lambda rows: rows.waiting_for_agency(),
         filters={"file": "a-confirmer"},
-        due=F("at"),
+        due=F("details__at"),
     ),
     act_queue(
         model=Appointment,
@@ -106,7 +103,7 @@ QUEUES = (
         verb="Renseigner",
         waiting=lambda rows: rows.long_without_status(),
         filters={"file": "a-renseigner"},
-        due=F("at"),
+        due=F("details__at"),
     ),
     act_queue(
         model=Appointment,
@@ -116,7 +113,7 @@ QUEUES = (
         verb="Conclure",
         waiting=lambda rows: rows.filter(state=AppointmentState.ATTENDED),
         filters={"file": "a-decider"},
-        since=F("at"),
+        since=F("details__at"),
     ),
     Queue(
         slug="suivis",

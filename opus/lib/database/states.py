@@ -51,6 +51,12 @@ class Stateful(models.Model):
     class Meta:
         abstract = True
 
+    @classmethod
+    def state_words(cls) -> dict[str, str]:
+        """Return the label of each state."""
+        field: Any = cls._meta.get_field("state")
+        return dict(field.flatchoices)
+
     def can_move_to(self, target: str) -> bool:
         return target in self.MOVES.get(self.state, ())
 
@@ -72,8 +78,7 @@ class Stateful(models.Model):
         rows: Any = type(self)._base_manager.select_for_update(no_key=True)
         self.state = rows.values_list("state", flat=True).get(pk=self.pk)
         if not self.can_move_to(target):
-            field: Any = self._meta.get_field("state")
-            state_labels = dict(field.flatchoices)
+            state_labels = self.state_words()
             raise MoveRefused(
                 f"L’état «\xa0{state_labels[self.state]}\xa0» ne peut pas devenir"
                 f" «\xa0{state_labels[target]}\xa0». Quelqu’un l’a peut-être modifié"
@@ -110,11 +115,12 @@ class Step(models.Model):
     def __str__(self) -> str:
         return f"{self.origin or '·'} → {self.target}"
 
-    @classmethod
-    def state_words(cls) -> dict[str, str]:
-        keys: Any = [one for one in cls._meta.concrete_fields if one.is_relation]
+    def state_words(self) -> dict[str, str]:
+        """Return the labels of the states of what moved."""
+        keys: Any = [one for one in self._meta.concrete_fields if one.is_relation]
         [own] = (key for key in keys if key.remote_field.related_name == "steps")
-        return dict(own.related_model._meta.get_field("state").flatchoices)
+        moved: Stateful = getattr(self, own.name)
+        return moved.state_words()
 
 
 def step_key[M: models.Model](
@@ -125,14 +131,21 @@ def step_key[M: models.Model](
     )
 
 
-def guard_moves(table: str, moves: dict[str, list[str]]) -> migrations.RunSQL:
-    """Return a trigger's migration step; a test compares ``MOVES``."""
+def guard_moves(
+    table: str, moves: dict[str, list[str]], kind: str = ""
+) -> migrations.RunSQL:
+    """Return a trigger's migration step; a test compares ``MOVES``.
+
+    ``kind``: of the rows that move so, if the table has several.
+    """
     table_of_moves = json.dumps(moves, sort_keys=True)
+    name = f"{table}_{kind}_moves" if kind else f"{table}_moves"
+    of_kind = f"NEW.kind = '{kind}' AND " if kind else ""
     return migrations.RunSQL(
         f"""
-        CREATE TRIGGER {table}_moves BEFORE UPDATE OF state ON {table}
-        FOR EACH ROW WHEN (OLD.state IS DISTINCT FROM NEW.state)
+        CREATE TRIGGER {name} BEFORE UPDATE OF state ON {table}
+        FOR EACH ROW WHEN ({of_kind}OLD.state IS DISTINCT FROM NEW.state)
         EXECUTE FUNCTION opus_allow_moves('{table_of_moves}');
         """,
-        f"DROP TRIGGER {table}_moves ON {table};",
+        f"DROP TRIGGER {name} ON {table};",
     )

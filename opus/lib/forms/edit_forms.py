@@ -229,7 +229,7 @@ def last_step(row: Any, *, reader: Any = None) -> str:
     step = row.steps.select_related("by").last() if hasattr(row, "steps") else None
     if step is None:
         return last_change(row, reader=reader)
-    state = dict(row._meta.get_field("state").flatchoices).get(step.target, step.target)
+    state = row.state_words().get(step.target, step.target)
     author = name_of(step.by, reader) if step.by else "Opus"
     return f"Passé à l’état «\xa0{state}\xa0» le {moment(step.at)} par {author}"
 

@@ -178,7 +178,7 @@ class RecordAdmin(admin.ModelAdmin):
 
     @admin.display(description="historique")
     def timeline(self, instance: Any) -> str:
-        labels = dict(instance._meta.get_field("state").flatchoices)
+        labels = instance.state_words()
         lines = [
             {"at": step.at, "label": capfirst(labels[step.target]), "by": step.by}
             for step in instance.steps.select_related("by")

@@ -23,7 +23,7 @@ from django.utils.text import capfirst
 
 from opus.lib.audit.journal import READS, Action
 from opus.lib.audit.models import AuditEntry, with_part
-from opus.lib.database.states import Step
+from opus.lib.database.states import Stateful, Step
 from opus.lib.dates.formats import date_format
 from opus.lib.documents import pdf
 from opus.lib.privacy import personal_data
@@ -245,7 +245,8 @@ def words_for(row: Model, field: ForeignKey, person: Person) -> str:
 
 
 def tables_of(model: Any) -> Iterator[Table]:
-    return (table for table in tables() if table.class_ is model)
+    own = model._meta.concrete_model
+    return (table for table in tables() if table.class_ is own)
 
 
 def attach(row: Model, field: Field, files: dict[str, bytes]) -> str:
@@ -267,6 +268,8 @@ def in_words(row: Model, field: Field, value: Any) -> str:
         return str(row.state_words().get(value, value))
     if isinstance(row, CorrectionBase) and field.name == "field":
         return row.label
+    if isinstance(row, Stateful) and field.name == "state":
+        return str(row.state_words().get(value, value))
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
     if isinstance(value, bool):

@@ -196,6 +196,23 @@ BEGIN
     RETURN NULL;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.opus_convocation_has_details()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    -- The act itself may be gone since.
+    IF EXISTS (
+        SELECT FROM referrals_act AS act WHERE id = NEW.id AND NOT EXISTS (
+            SELECT FROM referrals_appointmentdetails WHERE act_id = act.id
+        )
+    ) THEN
+        RAISE EXCEPTION 'Une convocation a une date et un lieu.'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.opus_copy_parents_end()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -212,6 +229,18 @@ CREATE OR REPLACE FUNCTION public.opus_date_candidate()
 AS $function$
 BEGIN
     NEW.changed_at = now();
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_details_are_of_a_convocation()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF (SELECT kind FROM referrals_act WHERE id = NEW.act_id) <> 'convocation' THEN
+        RAISE EXCEPTION 'Seule une convocation a une date et un lieu.'
+            USING ERRCODE = 'check_violation';
+    END IF;
     RETURN NEW;
 END $function$;
 
@@ -410,7 +439,7 @@ BEGIN
     END IF;
     IF NEW.ends_on = OLD.ends_on OR (
         NEW.ends_on < OLD.ends_on AND NEW.state <> OLD.state
-        AND NEW.state IN ('preavis', 'resiliee')
+        AND NEW.state::text IN ('preavis', 'resiliee')
     ) THEN
         RETURN NEW;
     END IF;
@@ -1078,8 +1107,9 @@ CREATE OR REPLACE FUNCTION public.opus_slot_closes_empty()
 AS $function$
 BEGIN
     IF EXISTS (
-        SELECT FROM referrals_appointment WHERE slot_id = NEW.id
-            AND state IN ('planifiee', 'modifiee', 'remise', 'a_renseigner')
+        SELECT FROM referrals_appointmentdetails AS details
+        JOIN referrals_act AS act ON act.id = details.act_id
+        WHERE details.slot_id = NEW.id AND act.state IN ('planifiee', 'modifiee', 'remise', 'a_renseigner')
     ) THEN
         RAISE EXCEPTION 'Ce créneau a déjà été pris.'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'slot_closes_empty';
@@ -1102,9 +1132,10 @@ BEGIN
         RAISE EXCEPTION 'Ce créneau est fermé.' USING ERRCODE = 'check_violation',
             CONSTRAINT = 'slot_is_open';
     END IF;
-    SELECT count(*) INTO taken FROM referrals_appointment
-        WHERE slot_id = NEW.slot_id AND id <> NEW.id
-            AND state IN ('planifiee', 'modifiee', 'remise', 'a_renseigner');
+    SELECT count(*) INTO taken FROM referrals_appointmentdetails AS details
+        JOIN referrals_act AS act ON act.id = details.act_id
+        WHERE details.slot_id = NEW.slot_id AND act.id <> NEW.act_id
+            AND act.state IN ('planifiee', 'modifiee', 'remise', 'a_renseigner');
     IF taken >= places THEN
         RAISE EXCEPTION 'Ce créneau est complet.' USING ERRCODE = 'check_violation',
             CONSTRAINT = 'slot_has_room';
@@ -1118,8 +1149,9 @@ CREATE OR REPLACE FUNCTION public.opus_slot_keeps_its_places()
 AS $function$
 BEGIN
     IF NEW.capacity < (
-        SELECT count(*) FROM referrals_appointment WHERE slot_id = NEW.id
-            AND state IN ('planifiee', 'modifiee', 'remise', 'a_renseigner')
+        SELECT count(*) FROM referrals_appointmentdetails AS details
+        JOIN referrals_act AS act ON act.id = details.act_id
+        WHERE details.slot_id = NEW.id AND act.state IN ('planifiee', 'modifiee', 'remise', 'a_renseigner')
     ) THEN
         RAISE EXCEPTION 'Ce créneau a plus de personnes que de places.'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'slot_keeps_its_places';
@@ -1395,23 +1427,23 @@ CREATE TRIGGER accounts_amendment_stays BEFORE DELETE ON public.accounts_amendme
 
 CREATE TRIGGER accounts_amendment_under_notice BEFORE INSERT OR UPDATE OF state ON public.accounts_amendment FOR EACH ROW WHEN (((new.ends_on IS NOT NULL) AND ((new.state)::text <> 'abandonne'::text))) EXECUTE FUNCTION opus_settle_notice();
 
-CREATE TRIGGER accounts_amendment_weighed BEFORE INSERT OR UPDATE ON public.accounts_amendment FOR EACH ROW WHEN (((new.state)::text = ANY ((ARRAY['propose'::character varying, 'confirme'::character varying])::text[]))) EXECUTE FUNCTION opus_weigh_amendment();
+CREATE TRIGGER accounts_amendment_weighed BEFORE INSERT OR UPDATE ON public.accounts_amendment FOR EACH ROW WHEN (((new.state)::text = ANY (ARRAY['propose'::text, 'confirme'::text]))) EXECUTE FUNCTION opus_weigh_amendment();
 
-CREATE TRIGGER accounts_breach_frozen BEFORE UPDATE ON public.accounts_breach FOR EACH ROW WHEN ((((old.state)::text = ANY ((ARRAY['resilie'::character varying, 'leve'::character varying])::text[])) OR (((((old.convention_id IS DISTINCT FROM new.convention_id) OR (old.reasons IS DISTINCT FROM new.reasons)) OR ((old.facts)::text IS DISTINCT FROM (new.facts)::text)) OR ((old.other_obligation)::text IS DISTINCT FROM (new.other_obligation)::text)) OR (old.opened_by_id IS DISTINCT FROM new.opened_by_id)) OR ((old.signed_by_id IS NOT NULL) AND ((old.signed_by_id IS DISTINCT FROM new.signed_by_id) OR (old.signed_at IS DISTINCT FROM new.signed_at))) OR ((old.observations_file IS DISTINCT FROM new.observations_file) AND (old.observations_file IS NOT NULL)))) EXECUTE FUNCTION opus_refuse('Les motifs notifiés ne changent plus.');
+CREATE TRIGGER accounts_breach_frozen BEFORE UPDATE ON public.accounts_breach FOR EACH ROW WHEN ((((old.state)::text = ANY (ARRAY['resilie'::text, 'leve'::text])) OR (((((old.convention_id IS DISTINCT FROM new.convention_id) OR (old.reasons IS DISTINCT FROM new.reasons)) OR ((old.facts)::text IS DISTINCT FROM (new.facts)::text)) OR ((old.other_obligation)::text IS DISTINCT FROM (new.other_obligation)::text)) OR (old.opened_by_id IS DISTINCT FROM new.opened_by_id)) OR ((old.signed_by_id IS NOT NULL) AND ((old.signed_by_id IS DISTINCT FROM new.signed_by_id) OR (old.signed_at IS DISTINCT FROM new.signed_at))) OR ((old.observations_file IS DISTINCT FROM new.observations_file) AND (old.observations_file IS NOT NULL)))) EXECUTE FUNCTION opus_refuse('Les motifs notifiés ne changent plus.');
 
 CREATE TRIGGER accounts_breach_moves BEFORE UPDATE OF state ON public.accounts_breach FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"maintenu": ["leve", "resilie"], "notifie": ["leve", "maintenu", "observe"], "observe": ["leve", "maintenu"], "ouvert": ["leve", "notifie"], "propose": ["leve", "ouvert"]}');
 
-CREATE TRIGGER accounts_breach_signed BEFORE INSERT OR UPDATE OF state ON public.accounts_breach FOR EACH ROW WHEN (((new.state)::text <> ALL ((ARRAY['propose'::character varying, 'leve'::character varying])::text[]))) EXECUTE FUNCTION opus_breach_is_signed();
+CREATE TRIGGER accounts_breach_signed BEFORE INSERT OR UPDATE OF state ON public.accounts_breach FOR EACH ROW WHEN (((new.state)::text <> ALL (ARRAY['propose'::text, 'leve'::text]))) EXECUTE FUNCTION opus_breach_is_signed();
 
 CREATE TRIGGER accounts_breach_stays BEFORE DELETE ON public.accounts_breach FOR EACH ROW EXECUTE FUNCTION opus_refuse('Un dossier de manquement ne s’efface pas.');
 
 CREATE TRIGGER accounts_breach_upheld BEFORE INSERT OR UPDATE OF state, upheld_on ON public.accounts_breach FOR EACH ROW WHEN (((new.state)::text = 'maintenu'::text)) EXECUTE FUNCTION opus_breach_leaves_its_month();
 
-CREATE TRIGGER accounts_convention_ends BEFORE UPDATE OF state ON public.accounts_convention FOR EACH ROW WHEN ((((old.state)::text = ANY ((ARRAY['signee'::character varying, 'preavis'::character varying])::text[])) AND ((new.state)::text <> (old.state)::text) AND ((new.state)::text = ANY ((ARRAY['preavis'::character varying, 'resiliee'::character varying, 'expiree'::character varying])::text[])))) EXECUTE FUNCTION opus_guard_convention_ends();
+CREATE TRIGGER accounts_convention_ends BEFORE UPDATE OF state ON public.accounts_convention FOR EACH ROW WHEN ((((old.state)::text = ANY (ARRAY['signee'::text, 'preavis'::text])) AND ((new.state)::text <> (old.state)::text) AND ((new.state)::text = ANY (ARRAY['preavis'::text, 'resiliee'::text, 'expiree'::text])))) EXECUTE FUNCTION opus_guard_convention_ends();
 
-CREATE TRIGGER accounts_convention_followed BEFORE UPDATE OF state ON public.accounts_convention FOR EACH ROW WHEN ((((old.state)::text = 'projet'::text) AND ((new.state)::text <> ALL ((ARRAY['projet'::character varying, 'abandonnee'::character varying])::text[])) AND (((new.signed_partner_contact)::text = ''::text) OR ((new.signed_partner_contact_email)::text = ''::text)))) EXECUTE FUNCTION opus_follow_up_is_named();
+CREATE TRIGGER accounts_convention_followed BEFORE UPDATE OF state ON public.accounts_convention FOR EACH ROW WHEN ((((old.state)::text = 'projet'::text) AND ((new.state)::text <> ALL (ARRAY['projet'::text, 'abandonnee'::text])) AND (((new.signed_partner_contact)::text = ''::text) OR ((new.signed_partner_contact_email)::text = ''::text)))) EXECUTE FUNCTION opus_follow_up_is_named();
 
-CREATE TRIGGER accounts_convention_followed_first BEFORE INSERT ON public.accounts_convention FOR EACH ROW WHEN ((((new.state)::text <> ALL ((ARRAY['projet'::character varying, 'abandonnee'::character varying])::text[])) AND (((new.signed_partner_contact)::text = ''::text) OR ((new.signed_partner_contact_email)::text = ''::text)))) EXECUTE FUNCTION opus_follow_up_is_named();
+CREATE TRIGGER accounts_convention_followed_first BEFORE INSERT ON public.accounts_convention FOR EACH ROW WHEN ((((new.state)::text <> ALL (ARRAY['projet'::text, 'abandonnee'::text])) AND (((new.signed_partner_contact)::text = ''::text) OR ((new.signed_partner_contact_email)::text = ''::text)))) EXECUTE FUNCTION opus_follow_up_is_named();
 
 CREATE TRIGGER accounts_convention_moves BEFORE UPDATE OF state ON public.accounts_convention FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"preavis": ["expiree", "resiliee"], "projet": ["abandonnee", "signee"], "signee": ["expiree", "preavis", "resiliee"]}');
 
@@ -1443,7 +1475,7 @@ CREATE TRIGGER accounts_ending_upheld BEFORE INSERT OR UPDATE OF state ON public
 
 CREATE TRIGGER accounts_factorreset_moves BEFORE UPDATE OF state ON public.accounts_factorreset FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"confirmee": ["arretee", "faite", "perimee"], "demandee": ["arretee", "confirmee", "faite", "perimee"]}');
 
-CREATE TRIGGER accounts_factorreset_waits_for_address BEFORE INSERT OR UPDATE OF state, four_eyes ON public.accounts_factorreset FOR EACH ROW WHEN (((NOT new.four_eyes) AND ((new.state)::text = ANY ((ARRAY['demandee'::character varying, 'faite'::character varying])::text[])))) EXECUTE FUNCTION opus_reset_waits_for_address();
+CREATE TRIGGER accounts_factorreset_waits_for_address BEFORE INSERT OR UPDATE OF state, four_eyes ON public.accounts_factorreset FOR EACH ROW WHEN (((NOT new.four_eyes) AND ((new.state)::text = ANY (ARRAY['demandee'::text, 'faite'::text])))) EXECUTE FUNCTION opus_reset_waits_for_address();
 
 CREATE TRIGGER accounts_letter_frozen BEFORE UPDATE ON public.accounts_letter FOR EACH ROW WHEN ((((((((((((old.kind)::text IS DISTINCT FROM (new.kind)::text) OR (old.convention_id IS DISTINCT FROM new.convention_id)) OR (old.nomination_id IS DISTINCT FROM new.nomination_id)) OR (old.rank IS DISTINCT FROM new.rank)) OR (old.addressee IS DISTINCT FROM new.addressee)) OR (old.html IS DISTINCT FROM new.html)) OR ((old.html_sha256)::text IS DISTINCT FROM (new.html_sha256)::text)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.made_by_id IS DISTINCT FROM new.made_by_id)) OR ((old.content IS NOT NULL) AND (old.content IS DISTINCT FROM new.content)) OR (((old.state)::text = 'annule'::text) AND ((new.state)::text <> 'annule'::text)))) EXECUTE FUNCTION opus_refuse('Le texte d’une lettre préparée ne change plus.');
 
@@ -1505,9 +1537,9 @@ CREATE TRIGGER accounts_user_no_delete BEFORE DELETE ON public.accounts_user FOR
 
 CREATE TRIGGER accounts_user_office BEFORE UPDATE OF state ON public.accounts_user FOR EACH ROW WHEN ((((new.state)::text = 'ferme'::text) AND ((old.state)::text <> 'ferme'::text))) EXECUTE FUNCTION opus_keep_rgc_in_office();
 
-CREATE TRIGGER accounts_user_quota_insert BEFORE INSERT ON public.accounts_user FOR EACH ROW WHEN ((((new.role)::text = 'conseiller'::text) AND ((new.state)::text = ANY ((ARRAY['cree'::character varying, 'actif'::character varying])::text[])))) EXECUTE FUNCTION opus_enforce_quota();
+CREATE TRIGGER accounts_user_quota_insert BEFORE INSERT ON public.accounts_user FOR EACH ROW WHEN ((((new.role)::text = 'conseiller'::text) AND ((new.state)::text = ANY (ARRAY['cree'::text, 'actif'::text])))) EXECUTE FUNCTION opus_enforce_quota();
 
-CREATE TRIGGER accounts_user_quota_update BEFORE UPDATE OF state, role, structure_id ON public.accounts_user FOR EACH ROW WHEN ((((new.role)::text = 'conseiller'::text) AND ((new.state)::text = ANY ((ARRAY['cree'::character varying, 'actif'::character varying])::text[])) AND (((old.role)::text <> 'conseiller'::text) OR ((old.state)::text <> ALL ((ARRAY['cree'::character varying, 'actif'::character varying])::text[])) OR (old.structure_id IS DISTINCT FROM new.structure_id)))) EXECUTE FUNCTION opus_enforce_quota();
+CREATE TRIGGER accounts_user_quota_update BEFORE UPDATE OF state, role, structure_id ON public.accounts_user FOR EACH ROW WHEN ((((new.role)::text = 'conseiller'::text) AND ((new.state)::text = ANY (ARRAY['cree'::text, 'actif'::text])) AND (((old.role)::text <> 'conseiller'::text) OR ((old.state)::text <> ALL (ARRAY['cree'::text, 'actif'::text])) OR (old.structure_id IS DISTINCT FROM new.structure_id)))) EXECUTE FUNCTION opus_enforce_quota();
 
 CREATE TRIGGER accounts_user_same_identifier BEFORE UPDATE OF identifier ON public.accounts_user FOR EACH ROW WHEN (((old.identifier)::text IS DISTINCT FROM (new.identifier)::text)) EXECUTE FUNCTION opus_keep_identifier();
 
@@ -1539,15 +1571,29 @@ CREATE TRIGGER opus_posts_left_change BEFORE UPDATE ON public.offers_offer FOR E
 
 CREATE TRIGGER opus_posts_left_come BEFORE INSERT ON public.offers_offer FOR EACH ROW WHEN ((new.posts_left IS NOT NULL)) EXECUTE FUNCTION opus_posts_left_at();
 
-CREATE TRIGGER referrals_appointment_moves BEFORE UPDATE OF state ON public.referrals_appointment FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"a_renseigner": ["absent", "annulee", "effectuee"], "effectuee": ["non_retenu", "retenu"], "modifiee": ["a_renseigner", "annulee", "remise"], "planifiee": ["a_renseigner", "annulee", "modifiee", "remise"], "remise": ["a_renseigner", "annulee", "modifiee"]}');
+CREATE TRIGGER referrals_act_convocation_moves BEFORE UPDATE OF state ON public.referrals_act FOR EACH ROW WHEN ((((new.kind)::text = 'convocation'::text) AND ((old.state)::text IS DISTINCT FROM (new.state)::text))) EXECUTE FUNCTION opus_allow_moves('{"a_renseigner": ["absent", "annulee", "effectuee"], "effectuee": ["non_retenu", "retenu"], "modifiee": ["a_renseigner", "annulee", "remise"], "planifiee": ["a_renseigner", "annulee", "modifiee", "remise"], "remise": ["a_renseigner", "annulee", "modifiee"]}');
 
-CREATE TRIGGER referrals_appointment_slot_has_room BEFORE INSERT OR UPDATE OF slot_id, state ON public.referrals_appointment FOR EACH ROW WHEN (((new.slot_id IS NOT NULL) AND ((new.state)::text = ANY ((ARRAY['planifiee'::character varying, 'modifiee'::character varying, 'remise'::character varying, 'a_renseigner'::character varying])::text[])))) EXECUTE FUNCTION opus_slot_has_room();
+CREATE TRIGGER referrals_act_demande_cv_moves BEFORE UPDATE OF state ON public.referrals_act FOR EACH ROW WHEN ((((new.kind)::text = 'demande_cv'::text) AND ((old.state)::text IS DISTINCT FROM (new.state)::text))) EXECUTE FUNCTION opus_allow_moves('{"demandee": ["annulee", "relancee", "remise", "sans_cv"], "recu": ["annulee", "transmis"], "relancee": ["annulee", "recu", "remise", "sans_cv"], "remise": ["annulee", "recu", "relancee", "sans_cv"], "sans_cv": ["recu"], "transmis": ["annulee", "non_retenu", "retenu"]}');
 
-CREATE TRIGGER referrals_appointment_stays BEFORE DELETE ON public.referrals_appointment FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
+CREATE CONSTRAINT TRIGGER referrals_act_has_details AFTER INSERT ON public.referrals_act DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((new.kind)::text = 'convocation'::text)) EXECUTE FUNCTION opus_convocation_has_details();
 
-CREATE TRIGGER referrals_appointment_within_limits BEFORE INSERT ON public.referrals_appointment FOR EACH ROW EXECUTE FUNCTION opus_within_limits();
+CREATE TRIGGER referrals_act_keeps_its_kind BEFORE UPDATE OF kind ON public.referrals_act FOR EACH ROW WHEN (((old.kind)::text IS DISTINCT FROM (new.kind)::text)) EXECUTE FUNCTION opus_refuse('Une proposition ne change pas de nature.');
 
-CREATE TRIGGER referrals_appointmentstep_stays BEFORE DELETE ON public.referrals_appointmentstep FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
+CREATE TRIGGER referrals_act_mec_preselection_moves BEFORE UPDATE OF state ON public.referrals_act FOR EACH ROW WHEN ((((new.kind)::text = 'mec_preselection'::text) AND ((old.state)::text IS DISTINCT FROM (new.state)::text))) EXECUTE FUNCTION opus_allow_moves('{"a_examiner": ["annulee", "complement", "ecartee", "preselection"], "complement": ["a_examiner", "annulee"], "ecartee": ["a_examiner"], "entretien": ["annulee", "terminee"], "preselection": ["annulee", "presentee", "terminee"], "presentee": ["annulee", "entretien", "terminee"], "proposee": ["annulee", "remise"], "remise": ["a_examiner", "annulee"], "terminee": ["entretien", "preselection", "presentee"]}');
+
+CREATE TRIGGER referrals_act_mise_en_contact_moves BEFORE UPDATE OF state ON public.referrals_act FOR EACH ROW WHEN ((((new.kind)::text = 'mise_en_contact'::text) AND ((old.state)::text IS DISTINCT FROM (new.state)::text))) EXECUTE FUNCTION opus_allow_moves('{"contact": ["annulee", "entretien", "terminee"], "entretien": ["annulee", "terminee"], "proposee": ["annulee", "remise"], "remise": ["annulee", "contact", "entretien", "terminee"], "terminee": ["contact", "entretien", "remise"]}');
+
+CREATE TRIGGER referrals_act_stays BEFORE DELETE ON public.referrals_act FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
+
+CREATE TRIGGER referrals_act_within_limits BEFORE INSERT ON public.referrals_act FOR EACH ROW EXECUTE FUNCTION opus_within_limits();
+
+CREATE TRIGGER referrals_actstep_stays BEFORE DELETE ON public.referrals_actstep FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
+
+CREATE TRIGGER referrals_appointmentdetails_of_a_convocation BEFORE INSERT OR UPDATE OF act_id ON public.referrals_appointmentdetails FOR EACH ROW EXECUTE FUNCTION opus_details_are_of_a_convocation();
+
+CREATE TRIGGER referrals_appointmentdetails_slot_has_room BEFORE INSERT OR UPDATE OF slot_id ON public.referrals_appointmentdetails FOR EACH ROW WHEN ((new.slot_id IS NOT NULL)) EXECUTE FUNCTION opus_slot_has_room();
+
+CREATE TRIGGER referrals_appointmentdetails_stays BEFORE DELETE ON public.referrals_appointmentdetails FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
 
 CREATE TRIGGER referrals_candidate_adviser_is_open BEFORE INSERT OR UPDATE OF adviser_id ON public.referrals_candidate FOR EACH ROW EXECUTE FUNCTION opus_adviser_is_open();
 
@@ -1579,14 +1625,6 @@ CREATE TRIGGER referrals_correction_is_kept BEFORE UPDATE OF gesture, field, bef
 
 CREATE TRIGGER referrals_cvfile_stays BEFORE DELETE ON public.referrals_cvfile FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
 
-CREATE TRIGGER referrals_cvrequest_moves BEFORE UPDATE OF state ON public.referrals_cvrequest FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"demandee": ["annulee", "relancee", "remise", "sans_cv"], "recu": ["annulee", "transmis"], "relancee": ["annulee", "recu", "remise", "sans_cv"], "remise": ["annulee", "recu", "relancee", "sans_cv"], "sans_cv": ["recu"], "transmis": ["annulee", "non_retenu", "retenu"]}');
-
-CREATE TRIGGER referrals_cvrequest_stays BEFORE DELETE ON public.referrals_cvrequest FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
-
-CREATE TRIGGER referrals_cvrequest_within_limits BEFORE INSERT ON public.referrals_cvrequest FOR EACH ROW EXECUTE FUNCTION opus_within_limits();
-
-CREATE TRIGGER referrals_cvrequeststep_stays BEFORE DELETE ON public.referrals_cvrequeststep FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
-
 CREATE TRIGGER referrals_document_stays BEFORE DELETE ON public.referrals_document FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
 
 CREATE TRIGGER referrals_easydocument_stays BEFORE DELETE ON public.referrals_easydocument FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
@@ -1603,27 +1641,11 @@ CREATE TRIGGER referrals_outcomecode_version BEFORE UPDATE ON public.referrals_o
 
 CREATE TRIGGER referrals_processinglimit_frozen BEFORE UPDATE ON public.referrals_processinglimit FOR EACH ROW WHEN (((((((old.processing)::text IS DISTINCT FROM (new.processing)::text) OR ((old.reference)::text IS DISTINCT FROM (new.reference)::text)) OR (old.placed_at IS DISTINCT FROM new.placed_at)) OR (old.placed_by_id IS DISTINCT FROM new.placed_by_id)) OR ((old.lifted_at IS NOT NULL) AND ((old.lifted_at IS DISTINCT FROM new.lifted_at) OR (old.lifted_by_id IS DISTINCT FROM new.lifted_by_id))))) EXECUTE FUNCTION opus_refuse('Une limite décidée ne change plus : elle se lève.');
 
-CREATE TRIGGER referrals_referral_moves BEFORE UPDATE OF state ON public.referrals_referral FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"contact": ["annulee", "entretien", "terminee"], "entretien": ["annulee", "terminee"], "proposee": ["annulee", "remise"], "remise": ["annulee", "contact", "entretien", "terminee"], "terminee": ["contact", "entretien", "remise"]}');
-
-CREATE TRIGGER referrals_referral_stays BEFORE DELETE ON public.referrals_referral FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
-
-CREATE TRIGGER referrals_referral_within_limits BEFORE INSERT ON public.referrals_referral FOR EACH ROW EXECUTE FUNCTION opus_within_limits();
-
-CREATE TRIGGER referrals_referralstep_stays BEFORE DELETE ON public.referrals_referralstep FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
-
 CREATE TRIGGER referrals_savedsearch_limit BEFORE INSERT OR UPDATE OF account_id, candidate_id ON public.referrals_savedsearch FOR EACH ROW EXECUTE FUNCTION opus_limit_searches();
 
 CREATE TRIGGER referrals_savedsearch_version BEFORE UPDATE ON public.referrals_savedsearch FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
 
 CREATE TRIGGER referrals_savedsearch_within_limits BEFORE INSERT ON public.referrals_savedsearch FOR EACH ROW WHEN ((new.candidate_id IS NOT NULL)) EXECUTE FUNCTION opus_within_limits('veilles');
-
-CREATE TRIGGER referrals_screenedreferral_moves BEFORE UPDATE OF state ON public.referrals_screenedreferral FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"a_examiner": ["annulee", "complement", "ecartee", "preselection"], "complement": ["a_examiner", "annulee"], "ecartee": ["a_examiner"], "entretien": ["annulee", "terminee"], "preselection": ["annulee", "presentee", "terminee"], "presentee": ["annulee", "entretien", "terminee"], "proposee": ["annulee", "remise"], "remise": ["a_examiner", "annulee"], "terminee": ["entretien", "preselection", "presentee"]}');
-
-CREATE TRIGGER referrals_screenedreferral_stays BEFORE DELETE ON public.referrals_screenedreferral FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
-
-CREATE TRIGGER referrals_screenedreferral_within_limits BEFORE INSERT ON public.referrals_screenedreferral FOR EACH ROW EXECUTE FUNCTION opus_within_limits();
-
-CREATE TRIGGER referrals_screenedreferralstep_stays BEFORE DELETE ON public.referrals_screenedreferralstep FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
 
 CREATE TRIGGER referrals_slot_closes_empty BEFORE UPDATE OF closed_at ON public.referrals_slot FOR EACH ROW WHEN ((new.closed_at IS NOT NULL)) EXECUTE FUNCTION opus_slot_closes_empty();
 

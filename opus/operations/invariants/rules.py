@@ -17,8 +17,9 @@ from opus.lib.database.models import Finding
 from opus.lib.database.states import Stateful
 from opus.operations.invariants import copies, guards
 from opus.operations.invariants.counting import Invariant, count
+from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act
-from referrals.acts.registry import MODELS
+from referrals.acts.states import LIVE_STATES
 from referrals.caseloads.models import CaseloadTransfer
 
 TODAY = "(now() AT TIME ZONE 'Europe/Paris')::date"
@@ -27,6 +28,7 @@ PARIS_DAY_OF_OPENING = "(used.opened_at AT TIME ZONE 'Europe/Paris')::date"
 # meanwhile locks the offer, and the import waits for it: so the act may rightly be
 # later. No import lasts an hour: its statements end after ten minutes.
 LONGEST_IMPORT = "interval '1 hour'"
+LIVE = ", ".join(f"'{state}'" for state in LIVE_STATES)
 
 RULES = [
     Invariant(
@@ -121,28 +123,12 @@ RULES = [
         """,
     ),
     Invariant(
-        "documents_of_no_single_act",
-        "documents qui ne sont pas ceux d’une proposition et d’une seule (art. 7)",
-        """
-        SELECT count(*) FROM referrals_document
-        WHERE num_nonnulls(
-            referral_id, screened_referral_id, cv_request_id, appointment_id
-        ) <> 1
-        """,
-    ),
-    Invariant(
         "documents_of_somebody_else",
         "documents au nom d’un autre candidat que celui de la proposition",
         """
         SELECT count(*) FROM referrals_document AS document
-        LEFT JOIN referrals_referral AS a ON a.id = document.referral_id
-        LEFT JOIN referrals_screenedreferral AS b
-            ON b.id = document.screened_referral_id
-        LEFT JOIN referrals_cvrequest AS c ON c.id = document.cv_request_id
-        LEFT JOIN referrals_appointment AS d ON d.id = document.appointment_id
-        WHERE document.candidate_id <> coalesce(
-            a.candidate_id, b.candidate_id, c.candidate_id, d.candidate_id
-        )
+        JOIN referrals_act AS act ON act.id = document.act_id
+        WHERE document.candidate_id <> act.candidate_id
         """,
     ),
     Invariant(
@@ -153,12 +139,69 @@ RULES = [
         WHERE ready_at IS NOT NULL AND (content IS NULL OR octet_length(content) = 0)
         """,
     ),
+    # --- Acts (art. 3.2, 7) -----------------------------------------------------------
     Invariant(
-        "outcomes_of_two_acts",
-        "suites sans proposition, ou de deux propositions",
+        "act_live_twice",
+        "propositions\xa0: deux en cours de même nature, pour le même candidat et la "
+        "même offre",
+        f"""
+        SELECT count(*) FROM (
+            SELECT kind, offer_id, candidate_id FROM referrals_act
+            WHERE state IN ({LIVE}) GROUP BY kind, offer_id, candidate_id
+            HAVING count(*) > 1
+        ) AS twice
+        """,
+    ),
+    Invariant(
+        "act_after_withdrawal",
+        "propositions\xa0: faites plus d’une heure après le retrait de leur offre",
+        # A restored offer has later steps: use the last step before the act.
+        f"""
+        SELECT count(*) FROM referrals_act AS act
+        JOIN LATERAL (
+            SELECT target FROM offers_offerstep
+            WHERE offer_id = act.offer_id AND at < act.created_at - {LONGEST_IMPORT}
+            ORDER BY at DESC, id DESC LIMIT 1
+        ) AS stood ON true
+        WHERE stood.target <> 'active'
+        """,
+    ),
+    Invariant(
+        "act_without_document",
+        "propositions\xa0: sans document (art. 7)",
+        # An application after a CV or an appointment has no document of its own.
+        f"""
+        SELECT count(*) FROM referrals_act AS act
+        WHERE NOT (act.kind = '{ActKind.SCREENED_REFERRAL.value}'
+                   AND act.follows_id IS NOT NULL)
+          AND NOT EXISTS (SELECT FROM referrals_document WHERE act_id = act.id)
+        """,
+    ),
+    Invariant(
+        "act_without_step",
+        "propositions\xa0: sans aucune étape (R11)",
         """
-        SELECT count(*) FROM referrals_outcome
-        WHERE num_nonnulls(referral_id, screened_referral_id) <> 1
+        SELECT count(*) FROM referrals_act AS act WHERE NOT EXISTS (
+            SELECT FROM referrals_actstep WHERE act_id = act.id
+        )
+        """,
+    ),
+    Invariant(
+        "act_without_details",
+        "convocations sans date ni lieu, ou date et lieu d’une autre proposition",
+        f"""
+        SELECT count(*) FROM referrals_act AS act
+        LEFT JOIN referrals_appointmentdetails AS details ON details.act_id = act.id
+        WHERE (act.kind = '{ActKind.APPOINTMENT.value}') <> (details.act_id IS NOT NULL)
+        """,
+    ),
+    Invariant(
+        "act_of_another_structure",
+        "propositions\xa0: au nom d’une autre structure que celle du candidat",
+        """
+        SELECT count(*) FROM referrals_act AS act
+        JOIN referrals_candidate AS person ON person.id = act.candidate_id
+        WHERE person.structure_id <> act.structure_id
         """,
     ),
     Invariant(
@@ -202,84 +245,16 @@ RULES = [
 
 def rules() -> Iterator[Invariant]:
     yield from RULES
-    for model in MODELS.values():
-        yield from rules_of_kind(model)
-    machines: list[type[Stateful]] = [User, Convention, Nomination, CaseloadTransfer]
-    machines += MODELS.values()
+    machines: tuple[type[Stateful], ...] = (
+        User,
+        Convention,
+        Nomination,
+        CaseloadTransfer,
+        Act,
+    )
     yield from map(states_along_steps, machines)
     yield from copies.rules()
     yield from guards.rules()
-
-
-def rules_of_kind(act: type[Act]) -> Iterator[Invariant]:
-    """Yield the rules of one kind (art. 3.2, 7)."""
-    table, name = act._meta.db_table, act._meta.model_name
-    title = str(act._meta.verbose_name_plural)
-    live = ", ".join(f"'{state}'" for state in act.LIVE)
-    yield Invariant(
-        f"{name}_live_twice",
-        f"{title}\xa0: deux en cours pour le même candidat et la même offre",
-        f"""
-        SELECT count(*) FROM (
-            SELECT offer_id, candidate_id FROM {table} WHERE state IN ({live})
-            GROUP BY offer_id, candidate_id HAVING count(*) > 1
-        ) AS twice
-        """,
-    )
-    yield Invariant(
-        f"{name}_after_withdrawal",
-        f"{title}\xa0: faites plus d’une heure après le retrait de leur offre",
-        # A restored offer has later steps: use the last step before the act.
-        f"""
-        SELECT count(*) FROM {table} AS act
-        JOIN LATERAL (
-            SELECT target FROM offers_offerstep
-            WHERE offer_id = act.offer_id AND at < act.created_at - {LONGEST_IMPORT}
-            ORDER BY at DESC, id DESC LIMIT 1
-        ) AS stood ON true
-        WHERE stood.target <> 'active'
-        """,
-    )
-    yield Invariant(
-        f"{name}_without_document",
-        f"{title}\xa0: sans document (art. 7)",
-        f"""
-        SELECT count(*) FROM {table} AS act WHERE {handed_over(act)} AND NOT EXISTS (
-            SELECT FROM referrals_document WHERE {column_of(act)} = act.id
-        )
-        """,
-    )
-    steps, owner = steps_of(act)
-    yield Invariant(
-        f"{name}_without_step",
-        f"{title}\xa0: sans aucune étape (R11)",
-        f"""
-        SELECT count(*) FROM {table} AS act WHERE NOT EXISTS (
-            SELECT FROM {steps} WHERE {owner} = act.id
-        )
-        """,
-    )
-    yield Invariant(
-        f"{name}_of_another_structure",
-        f"{title}\xa0: au nom d’une autre structure que celle du candidat",
-        f"""
-        SELECT count(*) FROM {table} AS act
-        JOIN referrals_candidate AS person ON person.id = act.candidate_id
-        WHERE person.structure_id <> act.structure_id
-        """,
-    )
-
-
-def handed_over(act: type[Act]) -> str:
-    """Return the condition of acts with their own document."""
-    names = {field.column for field in act._meta.local_fields}
-    links = [name for name in ("after_cv_id", "after_appointment_id") if name in names]
-    return " AND ".join(f"act.{name} IS NULL" for name in links) or "true"
-
-
-def column_of(act: type[Act]) -> str:
-    documents: Any = act._meta.get_field("documents")  # type: ignore[misc]
-    return str(documents.field.column)
 
 
 def steps_of(model: type[Stateful]) -> tuple[str, str]:

@@ -26,7 +26,7 @@ from opus.lib.outbound import copy_guard
 from opus.lib.outbound.models import OutboxEntry
 from opus.lib.outbound.outbox import REGISTRY, Channel
 from opus.lib.uploads import antivirus
-from referrals.acts.registry import MODELS
+from referrals.acts.models.acts import Act
 
 type Rows = Iterable[tuple[tuple[object, ...], float]]
 REFUSALS = [*SIGNS, Action.SIGN_IN_REFUSED]
@@ -149,11 +149,7 @@ def jobs() -> Iterator[Metric]:
 def trade() -> Iterator[Metric]:
     accounts = counts(User.objects.all(), "role", "state")
     yield many("opus_accounts", "Accounts.", "role state", accounts)
-    acts = [
-        ((kind.value, *words), number)
-        for kind, model in MODELS.items()
-        for words, number in counts(model._default_manager.all(), "state")
-    ]
+    acts = counts(Act.objects.all(), "kind", "state")
     yield many("opus_acts", "Acts.", "kind state", acts)
 
 

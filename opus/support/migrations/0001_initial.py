@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import opus.lib.dates.bounds
+import opus.lib.forms.fields
 import opus.support.data_rights.models.person_files
 import opus.support.news.models
 from opus.lib.database.migration_operations import CreateModels
@@ -29,7 +30,7 @@ class Migration(migrations.Migration):
 
     operations = [
         CreateModels(
-            [
+            operations=[
                 migrations.CreateModel(
                     name="Announcement",
                     fields=[
@@ -140,6 +141,12 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "published_on",
+                            models.DateField(
+                                editable=False, null=True, verbose_name="publiée le"
+                            ),
+                        ),
+                        (
                             "territory",
                             models.ForeignKey(
                                 editable=False,
@@ -148,12 +155,6 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to="accounts.agency",
                                 verbose_name="territoire",
-                            ),
-                        ),
-                        (
-                            "published_on",
-                            models.DateField(
-                                editable=False, null=True, verbose_name="publiée le"
                             ),
                         ),
                     ],
@@ -293,12 +294,10 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "announcement",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="readings",
-                                to="support.announcement",
-                                verbose_name="actualité",
+                            "at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="ouverte le",
                             ),
                         ),
                         (
@@ -311,10 +310,12 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="ouverte le",
+                            "announcement",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="readings",
+                                to="support.announcement",
+                                verbose_name="actualité",
                             ),
                         ),
                     ],
@@ -356,16 +357,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "by",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="par",
-                            ),
-                        ),
-                        (
                             "note",
                             models.JSONField(
                                 blank=True, default=dict, verbose_name="précisions"
@@ -378,6 +369,16 @@ class Migration(migrations.Migration):
                                 related_name="steps",
                                 to="support.announcement",
                                 verbose_name="actualité",
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
                             ),
                         ),
                     ],
@@ -419,17 +420,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "updated_by",
-                            models.ForeignKey(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="modifié par",
-                            ),
-                        ),
-                        (
                             "name",
                             models.CharField(
                                 max_length=60, unique=True, verbose_name="navigateur"
@@ -460,6 +450,17 @@ class Migration(migrations.Migration):
                         (
                             "is_certified",
                             models.BooleanField(default=True, verbose_name="certifié"),
+                        ),
+                        (
+                            "updated_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="modifié par",
+                            ),
                         ),
                     ],
                     options={
@@ -499,17 +500,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "updated_by",
-                            models.ForeignKey(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="modifié par",
-                            ),
-                        ),
-                        (
                             "slug",
                             models.SlugField(
                                 max_length=60, unique=True, verbose_name="adresse"
@@ -530,6 +520,26 @@ class Migration(migrations.Migration):
                         (
                             "is_shown",
                             models.BooleanField(default=True, verbose_name="publié"),
+                        ),
+                        (
+                            "is_for_staff",
+                            models.BooleanField(
+                                db_default=False,
+                                default=False,
+                                help_text="Les partenaires ne voient pas ce texte.",
+                                verbose_name="pour France Travail",
+                            ),
+                        ),
+                        (
+                            "updated_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="modifié par",
+                            ),
                         ),
                     ],
                     options={
@@ -678,15 +688,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "incident",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="updates",
-                                to="support.incident",
-                                verbose_name="incident",
-                            ),
-                        ),
-                        (
                             "at",
                             models.DateTimeField(
                                 db_default=django.db.models.functions.datetime.Now(),
@@ -704,6 +705,15 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="par",
+                            ),
+                        ),
+                        (
+                            "incident",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="updates",
+                                to="support.incident",
+                                verbose_name="incident",
                             ),
                         ),
                     ],
@@ -988,17 +998,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "updated_by",
-                            models.ForeignKey(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="modifié par",
-                            ),
-                        ),
-                        (
                             "slug",
                             models.SlugField(
                                 max_length=60, unique=True, verbose_name="adresse"
@@ -1021,18 +1020,38 @@ class Migration(migrations.Migration):
                             models.BooleanField(default=True, verbose_name="publié"),
                         ),
                         (
+                            "is_for_staff",
+                            models.BooleanField(
+                                db_default=False,
+                                default=False,
+                                help_text="Les partenaires ne voient pas ce texte.",
+                                verbose_name="pour France Travail",
+                            ),
+                        ),
+                        (
                             "theme",
                             models.CharField(
                                 choices=[
                                     ("connexion", "Connexion et sécurité"),
                                     ("offres", "Recherche et offres"),
                                     ("candidats", "Candidats et données personnelles"),
-                                    ("actes", "Mises en contact et documents"),
+                                    ("actes", "Propositions et documents"),
                                     ("comptes", "Comptes et convention"),
                                     ("service", "Assistance et fonctionnement"),
                                 ],
                                 max_length=20,
                                 verbose_name="thème",
+                            ),
+                        ),
+                        (
+                            "updated_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="modifié par",
                             ),
                         ),
                     ],
@@ -1163,18 +1182,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "agency",
-                            models.ForeignKey(
-                                blank=True,
-                                help_text="Pour un demandeur d’emploi inscrit\xa0: l’agence qui le suit.",
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to="accounts.agency",
-                                verbose_name="agence de la personne",
-                            ),
-                        ),
-                        (
                             "name",
                             models.CharField(
                                 max_length=120, verbose_name="nom et prénom"
@@ -1183,20 +1190,40 @@ class Migration(migrations.Migration):
                         (
                             "reply_to",
                             models.CharField(
-                                help_text="Adresse électronique ou postale.",
+                                help_text="Adresse de courriel ou postale.",
                                 max_length=254,
                                 verbose_name="où répondre",
                             ),
                         ),
                         (
-                            "account",
-                            models.ForeignKey(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="compte",
+                            "ft_id",
+                            models.CharField(
+                                blank=True,
+                                db_default="",
+                                help_text="S’il est donné\xa0: Opus cherche la personne par lui.",
+                                max_length=11,
+                                validators=[opus.lib.forms.fields.validate_ft_id],
+                                verbose_name="identifiant France Travail",
+                            ),
+                        ),
+                        (
+                            "email",
+                            models.EmailField(
+                                blank=True,
+                                db_default="",
+                                help_text="Si elle en donne un autre.",
+                                max_length=254,
+                                verbose_name="autre courriel",
+                            ),
+                        ),
+                        (
+                            "phone",
+                            models.CharField(
+                                blank=True,
+                                db_default="",
+                                max_length=20,
+                                validators=[opus.lib.forms.fields.validate_phone],
+                                verbose_name="téléphone",
                             ),
                         ),
                         (
@@ -1239,17 +1266,6 @@ class Migration(migrations.Migration):
                                 editable=False,
                                 null=True,
                                 verbose_name="identité vérifiée le",
-                            ),
-                        ),
-                        (
-                            "checked_by",
-                            models.ForeignKey(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="identité vérifiée par",
                             ),
                         ),
                         (
@@ -1338,6 +1354,40 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "account",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
+                        ),
+                        (
+                            "agency",
+                            models.ForeignKey(
+                                blank=True,
+                                help_text="Pour un demandeur d’emploi inscrit\xa0: l’agence qui le suit.",
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.agency",
+                                verbose_name="agence de la personne",
+                            ),
+                        ),
+                        (
+                            "checked_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="identité vérifiée par",
+                            ),
+                        ),
+                        (
                             "recorded_by",
                             models.ForeignKey(
                                 editable=False,
@@ -1420,6 +1470,20 @@ class Migration(migrations.Migration):
                                 ),
                                 name="rights_name_shows_whole",
                                 violation_error_message="Ce nom contient un signe qui ne se voit pas\xa0: retapez-le.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("phone__regex", "^[0-9 +.()/-]*$")),
+                                name="phone_of_a_request",
+                                violation_error_message="Écrivez un numéro de téléphone entier, en chiffres, par exemple 04\xa065\xa071\xa000\xa000\xa0; un numéro de l’étranger commence par + et l’indicatif du pays.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("ft_id", ""),
+                                    ("ft_id__regex", "^(\\d{11}|\\d{7}[0-9A-Z])$"),
+                                    _connector="OR",
+                                ),
+                                name="rights_ft_id_has_one_of_two_forms",
+                                violation_error_message="Cet identifiant France Travail n’a aucune des deux formes connues.",
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
@@ -1605,6 +1669,341 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name="RightsGesture",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("copie", "copie des données téléchargée"),
+                                    ("rectification", "données rectifiées"),
+                                    ("effacement", "données effacées"),
+                                    ("limitation", "données gelées"),
+                                    ("opposition", "traitement arrêté"),
+                                    (
+                                        "transmission",
+                                        "demande transmise à l’émetteur des offres",
+                                    ),
+                                    ("rien", "aucune donnée dans Opus"),
+                                    ("levee", "limitation levée"),
+                                ],
+                                max_length=20,
+                                verbose_name="geste",
+                            ),
+                        ),
+                        (
+                            "answer",
+                            models.CharField(
+                                choices=[
+                                    ("accordee", "accordée"),
+                                    ("en_partie", "accordée en partie"),
+                                ],
+                                max_length=20,
+                                verbose_name="réponse",
+                            ),
+                        ),
+                        (
+                            "because",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("identite", "L’identité n’a pas pu être établie"),
+                                    (
+                                        "infondee",
+                                        "Demande manifestement infondée ou excessive (art. 12.5)",
+                                    ),
+                                    (
+                                        "obligation",
+                                        "Obligation légale de conserver (art. 17.3 et 18.2)",
+                                    ),
+                                    (
+                                        "autrui",
+                                        "Atteinte aux droits d’autres personnes (art. 15.4)",
+                                    ),
+                                    (
+                                        "exactes",
+                                        "Les données sont exactes et complètes (RGPD, art. 16)",
+                                    ),
+                                    (
+                                        "hors_cas",
+                                        "Aucun des cas prévus (RGPD, art. 17.1 et 18.1)",
+                                    ),
+                                    (
+                                        "imperieux",
+                                        "Motifs impérieux, ou sécurité (RGPD, art. 21.1)",
+                                    ),
+                                ],
+                                max_length=20,
+                                verbose_name="motif de ce qui est refusé",
+                            ),
+                        ),
+                        (
+                            "counts",
+                            models.JSONField(default=dict, verbose_name="en nombres"),
+                        ),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="le",
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
+                            ),
+                        ),
+                        (
+                            "request",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="gestures",
+                                to="support.rightsrequest",
+                                verbose_name="demande",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "geste d’une demande de droits",
+                        "verbose_name_plural": "gestes des demandes de droits",
+                        "ordering": ("at", "pk"),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "kind__in",
+                                        [
+                                            "copie",
+                                            "rectification",
+                                            "effacement",
+                                            "limitation",
+                                            "opposition",
+                                            "transmission",
+                                            "rien",
+                                            "levee",
+                                        ],
+                                    )
+                                ),
+                                name="gesture_kind_is_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("answer", "accordee"), ("because", "")),
+                                    models.Q(
+                                        ("answer", "en_partie"),
+                                        (
+                                            "because__in",
+                                            [
+                                                "identite",
+                                                "infondee",
+                                                "obligation",
+                                                "autrui",
+                                                "exactes",
+                                                "hors_cas",
+                                                "imperieux",
+                                            ],
+                                        ),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="gesture_in_part_with_its_reason",
+                                violation_error_message="Ce qui n’est accordé qu’en partie a un motif, qui se dit à la personne.",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Reply",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("attente", "en attente"),
+                                    ("en_cours", "en préparation"),
+                                    ("pret", "prêt"),
+                                    ("echec", "échec"),
+                                    ("annule", "annulé"),
+                                ],
+                                default="attente",
+                                max_length=10,
+                                verbose_name="état",
+                            ),
+                        ),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="établi le",
+                            ),
+                        ),
+                        (
+                            "ready_at",
+                            models.DateTimeField(null=True, verbose_name="prêt le"),
+                        ),
+                        ("content", models.BinaryField(null=True)),
+                        (
+                            "size",
+                            models.PositiveIntegerField(
+                                null=True, verbose_name="taille"
+                            ),
+                        ),
+                        (
+                            "attempts",
+                            models.PositiveSmallIntegerField(
+                                default=0, verbose_name="essais"
+                            ),
+                        ),
+                        (
+                            "next_attempt_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="prochain essai",
+                            ),
+                        ),
+                        (
+                            "failure",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    (
+                                        "droits",
+                                        "vos droits ont changé depuis votre demande",
+                                    ),
+                                    (
+                                        "imprimante",
+                                        "l’outil d’impression manque sur le serveur",
+                                    ),
+                                    ("duree", "la préparation a pris trop de temps"),
+                                    ("panne", "la préparation s’est arrêtée"),
+                                ],
+                                db_default="",
+                                max_length=10,
+                                verbose_name="cause de l’échec",
+                            ),
+                        ),
+                        ("html", models.TextField(editable=False)),
+                        (
+                            "html_sha256",
+                            models.CharField(
+                                editable=False, max_length=64, verbose_name="empreinte"
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("accordee", "demande accordée"),
+                                    ("en_partie", "demande accordée en partie"),
+                                    ("refusee", "demande refusée"),
+                                    ("prolongee", "délai prolongé"),
+                                    ("levee", "limitation levée"),
+                                ],
+                                max_length=20,
+                                verbose_name="objet",
+                            ),
+                        ),
+                        (
+                            "made_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="préparée par",
+                            ),
+                        ),
+                        (
+                            "request",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="replies",
+                                to="support.rightsrequest",
+                                verbose_name="demande",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "lettre de réponse",
+                        "verbose_name_plural": "lettres de réponse",
+                        "ordering": ("-created_at", "pk"),
+                        "abstract": False,
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(
+                                    ("state__in", ["attente", "en_cours"])
+                                ),
+                                fields=["next_attempt_at"],
+                                name="reply_waiting",
+                            )
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "state__in",
+                                        [
+                                            "attente",
+                                            "en_cours",
+                                            "pret",
+                                            "echec",
+                                            "annule",
+                                        ],
+                                    )
+                                ),
+                                name="reply_state_is_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "pret"), _negated=True),
+                                    models.Q(
+                                        ("content__isnull", False),
+                                        ("ready_at__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="reply_is_ready_with_its_file",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "kind__in",
+                                        [
+                                            "accordee",
+                                            "en_partie",
+                                            "refusee",
+                                            "prolongee",
+                                            "levee",
+                                        ],
+                                    )
+                                ),
+                                name="reply_kind_is_known",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
                     name="PersonFile",
                     fields=[
                         (
@@ -1723,24 +2122,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "request",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="files",
-                                to="support.rightsrequest",
-                                verbose_name="demande",
-                            ),
-                        ),
-                        (
-                            "asked_by",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="demandé par",
-                            ),
-                        ),
-                        (
                             "expires_at",
                             models.DateTimeField(
                                 default=opus.support.data_rights.models.person_files.in_a_week,
@@ -1754,6 +2135,15 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "asked_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="demandé par",
+                            ),
+                        ),
+                        (
                             "taken_by",
                             models.ForeignKey(
                                 editable=False,
@@ -1762,6 +2152,15 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="téléchargé par",
+                            ),
+                        ),
+                        (
+                            "request",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="files",
+                                to="support.rightsrequest",
+                                verbose_name="demande",
                             ),
                         ),
                     ],
@@ -1837,6 +2236,43 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name="ConcernedOffer",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "offer",
+                            models.CharField(max_length=20, verbose_name="n° d’offre"),
+                        ),
+                        (
+                            "request",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="offers",
+                                to="support.rightsrequest",
+                                verbose_name="demande",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "offre concernée par une demande",
+                        "verbose_name_plural": "offres concernées par une demande",
+                        "ordering": ("offer",),
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("request", "offer"), name="offer_concerned_once"
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
                     name="ConcernedCandidate",
                     fields=[
                         (
@@ -1849,6 +2285,10 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "candidate",
+                            models.UUIDField(verbose_name="n° de la fiche de candidat"),
+                        ),
+                        (
                             "request",
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.CASCADE,
@@ -1856,10 +2296,6 @@ class Migration(migrations.Migration):
                                 to="support.rightsrequest",
                                 verbose_name="demande",
                             ),
-                        ),
-                        (
-                            "candidate",
-                            models.UUIDField(verbose_name="n° de la fiche de candidat"),
                         ),
                     ],
                     options={
@@ -1901,6 +2337,12 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "note",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="précisions"
+                            ),
+                        ),
+                        (
                             "by",
                             models.ForeignKey(
                                 null=True,
@@ -1908,12 +2350,6 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="par",
-                            ),
-                        ),
-                        (
-                            "note",
-                            models.JSONField(
-                                blank=True, default=dict, verbose_name="précisions"
                             ),
                         ),
                         (
@@ -2066,15 +2502,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "survey",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="answers",
-                                to="support.survey",
-                                verbose_name="enquête",
-                            ),
-                        ),
-                        (
                             "ease",
                             models.PositiveSmallIntegerField(
                                 choices=[
@@ -2097,7 +2524,7 @@ class Migration(migrations.Migration):
                                     (1, "Pas du tout d’accord"),
                                     (0, "Sans avis"),
                                 ],
-                                verbose_name="Les offres sont utiles aux personnes que j’accompagne",
+                                verbose_name="Les offres sont utiles aux candidats que j’accompagne",
                             ),
                         ),
                         (
@@ -2135,6 +2562,15 @@ class Migration(migrations.Migration):
                                     django.core.validators.MaxLengthValidator(300)
                                 ],
                                 verbose_name="Ce que vous changeriez en premier",
+                            ),
+                        ),
+                        (
+                            "survey",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="answers",
+                                to="support.survey",
+                                verbose_name="enquête",
                             ),
                         ),
                     ],
@@ -2175,21 +2611,21 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "survey",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="participations",
-                                to="support.survey",
-                                verbose_name="enquête",
-                            ),
-                        ),
-                        (
                             "account",
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.CASCADE,
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="compte",
+                            ),
+                        ),
+                        (
+                            "survey",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="participations",
+                                to="support.survey",
+                                verbose_name="enquête",
                             ),
                         ),
                     ],
@@ -2258,13 +2694,13 @@ class Migration(migrations.Migration):
                                     ("offres", "Recherche et offres"),
                                     (
                                         "actes",
-                                        "Mises en contact, demandes de CV, convocations",
+                                        "Propositions (mise en contact, demande de CV, convocation)",
                                     ),
                                     ("documents", "Documents et impression"),
                                     ("comptes", "Comptes, quota, convention"),
                                     ("accessibilite", "Accessibilité"),
                                     ("donnees", "Données personnelles"),
-                                    ("evolution", "Proposition d’évolution d’Opus"),
+                                    ("evolution", "Suggestion pour Opus"),
                                     ("autre", "Autre sujet"),
                                 ],
                                 max_length=20,
@@ -2276,45 +2712,12 @@ class Migration(migrations.Migration):
                             models.CharField(max_length=120, verbose_name="objet"),
                         ),
                         (
-                            "author",
-                            models.ForeignKey(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="tickets",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="demandeur",
-                            ),
-                        ),
-                        (
-                            "structure",
-                            models.ForeignKey(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="tickets",
-                                to="accounts.structure",
-                                verbose_name="structure",
-                            ),
-                        ),
-                        (
                             "email",
                             models.EmailField(
                                 blank=True,
                                 editable=False,
                                 max_length=254,
-                                verbose_name="adresse électronique",
-                            ),
-                        ),
-                        (
-                            "assignee",
-                            models.ForeignKey(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="confiée à",
+                                verbose_name="courriel",
                             ),
                         ),
                         (
@@ -2373,6 +2776,39 @@ class Migration(migrations.Migration):
                                 editable=False,
                                 max_length=1000,
                                 verbose_name="pourquoi elle est déclinée",
+                            ),
+                        ),
+                        (
+                            "assignee",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="confiée à",
+                            ),
+                        ),
+                        (
+                            "author",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="tickets",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="demandeur",
+                            ),
+                        ),
+                        (
+                            "structure",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="tickets",
+                                to="accounts.structure",
+                                verbose_name="structure",
                             ),
                         ),
                     ],
@@ -2529,7 +2965,7 @@ class Migration(migrations.Migration):
                                     _connector="OR",
                                 ),
                                 name="declined_proposal_says_why",
-                                violation_error_message="Dites à la structure pourquoi sa proposition est déclinée.",
+                                violation_error_message="Dites à la structure pourquoi sa suggestion est déclinée.",
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
@@ -2556,17 +2992,14 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "ticket",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="notes",
-                                to="support.ticket",
-                                verbose_name="demande",
-                            ),
-                        ),
-                        (
                             "text",
                             models.TextField(max_length=2000, verbose_name="note"),
+                        ),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now, verbose_name="le"
+                            ),
                         ),
                         (
                             "by",
@@ -2578,9 +3011,12 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "at",
-                            models.DateTimeField(
-                                default=django.utils.timezone.now, verbose_name="le"
+                            "ticket",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="notes",
+                                to="support.ticket",
+                                verbose_name="demande",
                             ),
                         ),
                     ],
@@ -2603,15 +3039,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "ticket",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="messages",
-                                to="support.ticket",
-                                verbose_name="demande",
-                            ),
-                        ),
-                        (
                             "kind",
                             models.CharField(
                                 choices=[
@@ -2631,6 +3058,12 @@ class Migration(migrations.Migration):
                             models.TextField(max_length=2000, verbose_name="message"),
                         ),
                         (
+                            "at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now, verbose_name="le"
+                            ),
+                        ),
+                        (
                             "by",
                             models.ForeignKey(
                                 null=True,
@@ -2641,9 +3074,12 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "at",
-                            models.DateTimeField(
-                                default=django.utils.timezone.now, verbose_name="le"
+                            "ticket",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="messages",
+                                to="support.ticket",
+                                verbose_name="demande",
                             ),
                         ),
                     ],
@@ -2693,6 +3129,12 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "note",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="précisions"
+                            ),
+                        ),
+                        (
                             "by",
                             models.ForeignKey(
                                 null=True,
@@ -2700,12 +3142,6 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="par",
-                            ),
-                        ),
-                        (
-                            "note",
-                            models.JSONField(
-                                blank=True, default=dict, verbose_name="précisions"
                             ),
                         ),
                         (
@@ -2723,378 +3159,6 @@ class Migration(migrations.Migration):
                         "verbose_name_plural": "étapes d’une demande d’assistance",
                         "ordering": ("at", "pk"),
                         "abstract": False,
-                    },
-                ),
-                migrations.CreateModel(
-                    name="ConcernedOffer",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "request",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="offers",
-                                to="support.rightsrequest",
-                                verbose_name="demande",
-                            ),
-                        ),
-                        (
-                            "offer",
-                            models.CharField(max_length=20, verbose_name="n° d’offre"),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "offre concernée par une demande",
-                        "verbose_name_plural": "offres concernées par une demande",
-                        "ordering": ("offer",),
-                        "constraints": [
-                            models.UniqueConstraint(
-                                fields=("request", "offer"), name="offer_concerned_once"
-                            )
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="RightsGesture",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "request",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="gestures",
-                                to="support.rightsrequest",
-                                verbose_name="demande",
-                            ),
-                        ),
-                        (
-                            "kind",
-                            models.CharField(
-                                choices=[
-                                    ("copie", "copie des données téléchargée"),
-                                    ("rectification", "données rectifiées"),
-                                    ("effacement", "données effacées"),
-                                    ("limitation", "données gelées"),
-                                    ("opposition", "traitement arrêté"),
-                                    (
-                                        "transmission",
-                                        "demande transmise à l’émetteur des offres",
-                                    ),
-                                    ("rien", "aucune donnée dans Opus"),
-                                    ("levee", "limitation levée"),
-                                ],
-                                max_length=20,
-                                verbose_name="geste",
-                            ),
-                        ),
-                        (
-                            "answer",
-                            models.CharField(
-                                choices=[
-                                    ("accordee", "accordée"),
-                                    ("en_partie", "accordée en partie"),
-                                ],
-                                max_length=20,
-                                verbose_name="réponse",
-                            ),
-                        ),
-                        (
-                            "because",
-                            models.CharField(
-                                blank=True,
-                                choices=[
-                                    ("identite", "L’identité n’a pas pu être établie"),
-                                    (
-                                        "infondee",
-                                        "Demande manifestement infondée ou excessive (art. 12.5)",
-                                    ),
-                                    (
-                                        "obligation",
-                                        "Obligation légale de conserver (art. 17.3 et 18.2)",
-                                    ),
-                                    (
-                                        "autrui",
-                                        "Atteinte aux droits d’autres personnes (art. 15.4)",
-                                    ),
-                                    (
-                                        "exactes",
-                                        "Les données sont exactes et complètes (RGPD, art. 16)",
-                                    ),
-                                    (
-                                        "hors_cas",
-                                        "Aucun des cas prévus (RGPD, art. 17.1 et 18.1)",
-                                    ),
-                                    (
-                                        "imperieux",
-                                        "Motifs impérieux, ou sécurité (RGPD, art. 21.1)",
-                                    ),
-                                ],
-                                max_length=20,
-                                verbose_name="motif de ce qui est refusé",
-                            ),
-                        ),
-                        (
-                            "counts",
-                            models.JSONField(default=dict, verbose_name="en nombres"),
-                        ),
-                        (
-                            "at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="le",
-                            ),
-                        ),
-                        (
-                            "by",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="par",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "geste d’une demande de droits",
-                        "verbose_name_plural": "gestes des demandes de droits",
-                        "ordering": ("at", "pk"),
-                        "constraints": [
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    (
-                                        "kind__in",
-                                        [
-                                            "copie",
-                                            "rectification",
-                                            "effacement",
-                                            "limitation",
-                                            "opposition",
-                                            "transmission",
-                                            "rien",
-                                            "levee",
-                                        ],
-                                    )
-                                ),
-                                name="gesture_kind_is_known",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    models.Q(("answer", "accordee"), ("because", "")),
-                                    models.Q(
-                                        ("answer", "en_partie"),
-                                        (
-                                            "because__in",
-                                            [
-                                                "identite",
-                                                "infondee",
-                                                "obligation",
-                                                "autrui",
-                                                "exactes",
-                                                "hors_cas",
-                                                "imperieux",
-                                            ],
-                                        ),
-                                    ),
-                                    _connector="OR",
-                                ),
-                                name="gesture_in_part_with_its_reason",
-                                violation_error_message="Ce qui n’est accordé qu’en partie a un motif, qui se dit à la personne.",
-                            ),
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="Reply",
-                    fields=[
-                        (
-                            "id",
-                            models.UUIDField(
-                                default=uuid.uuid4,
-                                editable=False,
-                                primary_key=True,
-                                serialize=False,
-                            ),
-                        ),
-                        (
-                            "state",
-                            models.CharField(
-                                choices=[
-                                    ("attente", "en attente"),
-                                    ("en_cours", "en préparation"),
-                                    ("pret", "prêt"),
-                                    ("echec", "échec"),
-                                    ("annule", "annulé"),
-                                ],
-                                default="attente",
-                                max_length=10,
-                                verbose_name="état",
-                            ),
-                        ),
-                        (
-                            "created_at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="établi le",
-                            ),
-                        ),
-                        (
-                            "ready_at",
-                            models.DateTimeField(null=True, verbose_name="prêt le"),
-                        ),
-                        ("content", models.BinaryField(null=True)),
-                        (
-                            "size",
-                            models.PositiveIntegerField(
-                                null=True, verbose_name="taille"
-                            ),
-                        ),
-                        (
-                            "attempts",
-                            models.PositiveSmallIntegerField(
-                                default=0, verbose_name="essais"
-                            ),
-                        ),
-                        (
-                            "next_attempt_at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="prochain essai",
-                            ),
-                        ),
-                        (
-                            "failure",
-                            models.CharField(
-                                blank=True,
-                                choices=[
-                                    (
-                                        "droits",
-                                        "vos droits ont changé depuis votre demande",
-                                    ),
-                                    (
-                                        "imprimante",
-                                        "l’outil d’impression manque sur le serveur",
-                                    ),
-                                    ("duree", "la préparation a pris trop de temps"),
-                                    ("panne", "la préparation s’est arrêtée"),
-                                ],
-                                db_default="",
-                                max_length=10,
-                                verbose_name="cause de l’échec",
-                            ),
-                        ),
-                        ("html", models.TextField(editable=False)),
-                        (
-                            "html_sha256",
-                            models.CharField(
-                                editable=False, max_length=64, verbose_name="empreinte"
-                            ),
-                        ),
-                        (
-                            "request",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="replies",
-                                to="support.rightsrequest",
-                                verbose_name="demande",
-                            ),
-                        ),
-                        (
-                            "kind",
-                            models.CharField(
-                                choices=[
-                                    ("accordee", "demande accordée"),
-                                    ("en_partie", "demande accordée en partie"),
-                                    ("refusee", "demande refusée"),
-                                    ("prolongee", "délai prolongé"),
-                                    ("levee", "limitation levée"),
-                                ],
-                                max_length=20,
-                                verbose_name="objet",
-                            ),
-                        ),
-                        (
-                            "made_by",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="préparée par",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "lettre de réponse",
-                        "verbose_name_plural": "lettres de réponse",
-                        "ordering": ("-created_at", "pk"),
-                        "abstract": False,
-                        "indexes": [
-                            models.Index(
-                                condition=models.Q(
-                                    ("state__in", ["attente", "en_cours"])
-                                ),
-                                fields=["next_attempt_at"],
-                                name="reply_waiting",
-                            )
-                        ],
-                        "constraints": [
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    (
-                                        "state__in",
-                                        [
-                                            "attente",
-                                            "en_cours",
-                                            "pret",
-                                            "echec",
-                                            "annule",
-                                        ],
-                                    )
-                                ),
-                                name="reply_state_is_known",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    models.Q(("state", "pret"), _negated=True),
-                                    models.Q(
-                                        ("content__isnull", False),
-                                        ("ready_at__isnull", False),
-                                    ),
-                                    _connector="OR",
-                                ),
-                                name="reply_is_ready_with_its_file",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    (
-                                        "kind__in",
-                                        [
-                                            "accordee",
-                                            "en_partie",
-                                            "refusee",
-                                            "prolongee",
-                                            "levee",
-                                        ],
-                                    )
-                                ),
-                                name="reply_kind_is_known",
-                            ),
-                        ],
                     },
                 ),
             ]

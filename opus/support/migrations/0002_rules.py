@@ -16,6 +16,7 @@ class Migration(migrations.Migration):
         run_sql(__file__, "maintenance"),
         run_sql(__file__, "data_rights"),
         run_sql(__file__, "rights_gestures"),
+        run_sql(__file__, "nothing_kept"),
         # The tables of moves (R11).
         guard_moves(
             "support_announcement", {"brouillon": ["publiee"], "publiee": ["retiree"]}

@@ -1,16 +1,31 @@
-"""The base of the four acts of article 3.2."""
+"""The act of article 3.2: a person, an offer, an adviser, a state, a paper.
+
+One table for the four kinds. A kind is a proxy model of its subject, with its moves,
+its verbs and its words; a row comes back as its own kind.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import connection, models, transaction
-from django.db.models import ExpressionWrapper, Q
-from django.db.models.functions import Now
+from django.db.models import (
+    BooleanField,
+    DateField,
+    DateTimeField,
+    ExpressionWrapper,
+    Func,
+    Max,
+    OuterRef,
+    Q,
+    Subquery,
+)
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce, Greatest, Now
 from django.urls import reverse
 from django.utils import timezone
 
@@ -19,9 +34,23 @@ from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from offers.enums import OfferState
 from opus.lib.database.states import MoveRefused, Stateful, Step
+from opus.lib.dates.bounds import days_within
 from opus.lib.dates.formats import date_format
 from opus.lib.outbound import outbox, webhooks
 from referrals.acts.act_rights import ActKind
+from referrals.acts.models.outcomes import Outcome
+from referrals.acts.states import (
+    LIVE_STATES,
+    PLACEMENTS,
+    REASONS,
+    REFUSED_STATES,
+    STATES,
+    WAITS_FOR_NEWS,
+    CancelReason,
+    handed_over_first,
+    reason_of_its_state,
+    state_of_its_kind,
+)
 from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.models.stand_ins import followed_by, follower_of
 
@@ -29,6 +58,8 @@ ADVISER_HANDS_OVER = (
     "Remettre le document revient au conseiller qui accompagne le candidat "
     "(convention, art. 7)."
 )
+# Of an offer: no list shows them.
+LONG_TEXTS = ("description", "details", "skills_text")
 # The effect that notifies France Travail's system of each step.
 ACT_MOVED = "act-moved"
 
@@ -41,6 +72,15 @@ def draw_act_number(prefix: str) -> str:
     return f"{prefix}-{timezone.localdate().year}-{number:06d}"
 
 
+# A step may name an earlier day, which begins at midnight in Paris, not in UTC.
+START_OF_DAY = Func(
+    Cast(KeyTextTransform("on", "note"), DateField()),
+    template="(%(expressions)s)::timestamp AT TIME ZONE 'Europe/Paris'",
+    output_field=DateTimeField(),
+)
+SAID = Greatest("at", START_OF_DAY)
+
+
 class Channel(models.TextChoices):
     """The way of handing over a document (art. 7)."""
 
@@ -48,36 +88,6 @@ class Channel(models.TextChoices):
     EMAIL = "courriel", "par courriel"
     POST = "courrier", "par courrier"
     SMS = "sms", "par SMS"
-
-
-class CancelReason(models.TextChoices):
-    """The reasons to cancel an act after 24 hours."""
-
-    CANDIDATE = "candidat", "le candidat y renonce"
-    MISTAKE = "erreur", "erreur de candidat ou d’offre"
-    OFFER_GONE = "offre", "l’offre n’est plus à pourvoir"
-    DUPLICATE = "doublon", "candidature déjà faite autrement"
-    LEFT = "parti", "le candidat n’est plus accompagné"
-
-
-def rules_of(
-    name: str, states: type[models.TextChoices], live: Sequence[str], already: str
-) -> list[models.BaseConstraint]:
-    """Return the constraints of one kind; ``already``: a second act."""
-    return [
-        models.UniqueConstraint(
-            fields=["offer", "candidate"],
-            condition=Q(state__in=live),
-            name=f"one_live_{name}",
-            violation_error_message=already,
-        ),
-        models.UniqueConstraint(
-            fields=["adviser", "idempotency_key"], name=f"one_{name}_by_form"
-        ),
-        models.CheckConstraint(
-            condition=Q(state__in=states.values), name=f"{name}_state_is_known"
-        ),
-    ]
 
 
 class ActQuerySet[A: Act](models.QuerySet[A]):
@@ -92,24 +102,34 @@ class ActQuerySet[A: Act](models.QuerySet[A]):
         return self.filter(structure=user.structure_id, candidate__adviser=user.pk)
 
     def live(self) -> Self:
-        return self.filter(state__in=self.model.LIVE)
-
-    def wanted(self) -> Q:
-        """Return the condition of a live act that waits for its adviser (3.8)."""
-        raise NotImplementedError
+        return self.filter(state__in=LIVE_STATES)
 
     def with_last_word(self) -> Self:
-        """Annotate ``told_at``, for the kinds that wait for news."""
-        return self
+        """Annotate ``told_at``: the last step, or its later day."""
+        steps = ActStep.objects.filter(act=OuterRef("pk")).order_by()
+        last = steps.values("act").values(last=Max(SAID))
+        return self.annotate(told_at=Coalesce(Subquery(last), "created_at"))
+
+    def silent_for(self, delay: dt.timedelta) -> Self:
+        """Filter those without news for that long."""
+        waiting = self.filter(WAITS_FOR_NEWS).with_last_word()
+        return waiting.filter(told_at__lte=timezone.now() - delay)
 
     def with_step_wanted(self) -> Self:
-        """Annotate ``wants_step``: whether it waits for its adviser."""
-        is_wanted = Q(state__in=self.model.LIVE) & self.wanted()
-        wants = ExpressionWrapper(is_wanted, models.BooleanField())
+        """Annotate ``wants_step``: whether it waits for its adviser (3.8)."""
+        wanted = Q()
+        for kind, model in KINDS.items():
+            wanted |= Q(kind=kind) & model.wanted()
+        wants = ExpressionWrapper(Q(state__in=LIVE_STATES) & wanted, BooleanField())
         return self.with_last_word().annotate(wants_step=wants)
 
     def wanting_a_step(self) -> Self:
         return self.with_step_wanted().filter(wants_step=True)
+
+    def whole(self) -> Self:
+        """Read what a list shows of each: offers without their long texts."""
+        shown = self.select_related("offer", "details", "outcome__code")
+        return shown.defer(*(f"offer__{name}" for name in LONG_TEXTS))
 
     def lock_with_followers(self, limit: int) -> dict[uuid.UUID, int]:
         """Lock some unlocked acts; return today's follower of each."""
@@ -121,23 +141,32 @@ class ActQuerySet[A: Act](models.QuerySet[A]):
         return self.exclude(offer__state=OfferState.ACTIVE)
 
 
+class KindManager[A: Act](models.Manager[A]):
+    """The acts of the model's kind alone."""
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().filter(kind=self.model.KIND)
+
+
+# The model of each kind, in the order of ``ActKind``.
+KINDS: dict[ActKind, type[Act]] = {}
+
+
 class Act(Stateful):
     """A person, an offer, and the hand-over of its document.
 
-    One live act of a kind per person and offer (art. 3.2).
+    One live act of a kind per person and offer (art. 3.2). A subclass is a proxy.
     """
 
     KIND: ClassVar[ActKind]
     PREFIX: ClassVar[str]
+    FIRST: ClassVar[str]
     CANCELLED_SENTENCE: ClassVar[str] = "La mise en contact a été annulée."
-    LIVE: ClassVar[Sequence[str]]
-    # The states of a refusal: its document is void.
-    REFUSED: ClassVar[Sequence[str]] = ()
-    # Relations that its list loads.
-    SHOWN_WITH: ClassVar[Sequence[str]] = ()
-    # These two states have the same name in all kinds (``states``).
+    # These have the same name in all kinds that have them (``states``).
     HANDED_OVER: ClassVar[str] = "remise"
     CANCELLED: ClassVar[str] = "annulee"
+    INTERVIEW: ClassVar[str] = "entretien"
+    ENDED: ClassVar[str] = "terminee"
     # The badge of a state, if not that of an act under way.
     BADGES: ClassVar[Mapping[str, str]]
     # The labels of the codes in a step's note, by key.
@@ -145,24 +174,30 @@ class Act(Stateful):
         "reason": dict(CancelReason.choices)
     }
     # The fields that ``lock`` reads again.
-    LOCKED: ClassVar[Sequence[str]] = ("state",)
+    LOCKED: ClassVar[Sequence[str]] = (
+        *("state", "outcome", "channel", "handed_over_on", "reason"),
+    )
 
-    # Set by ``with_step_wanted``.
+    # Set by ``with_step_wanted`` and ``with_last_word``.
     wants_step: bool
+    told_at: dt.datetime
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField("nature", max_length=20, choices=ActKind, editable=False)
     number = models.CharField("numéro", max_length=20, unique=True, editable=False)
+    # A trigger holds the moves of each kind (R11).
+    state = models.CharField("état", max_length=20, editable=False)
     offer = models.ForeignKey(
-        Offer, models.PROTECT, verbose_name="offre", related_name="%(class)ss"
+        Offer, models.PROTECT, verbose_name="offre", related_name="acts"
     )
     candidate = models.ForeignKey(
-        Candidate, models.PROTECT, verbose_name="candidat", related_name="%(class)ss"
+        Candidate, models.PROTECT, verbose_name="candidat", related_name="acts"
     )
     structure = models.ForeignKey(
-        Structure, models.PROTECT, verbose_name="structure", related_name="%(class)ss"
+        Structure, models.PROTECT, verbose_name="structure", related_name="acts"
     )
     adviser = models.ForeignKey(
-        User, models.PROTECT, verbose_name="conseiller", related_name="%(class)ss"
+        User, models.PROTECT, verbose_name="conseiller", related_name="acts"
     )
     created_at = models.DateTimeField("faite le", db_default=Now())
     # The form's own key: the same form sent twice makes one act (R10).
@@ -171,6 +206,31 @@ class Act(Stateful):
         "remis", max_length=10, choices=Channel, blank=True, editable=False
     )
     handed_over_on = models.DateField("remis le", null=True, editable=False)
+    # Why it was set aside, refused, missed, called off or held without its document: a
+    # code of its kind and state (``states.REASONS``).
+    reason = models.CharField("motif", max_length=20, blank=True, editable=False)
+    # The CV, appointment or absence that it follows, if any (design 2.1).
+    follows = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        verbose_name="fait suite à",
+        null=True,
+        editable=False,
+        related_name="followed_by",
+    )
+    outcome = models.OneToOneField(
+        Outcome,
+        models.PROTECT,
+        verbose_name="suite",
+        null=True,
+        editable=False,
+        related_name="current_of",
+    )
+    # Of a demande de CV.
+    due_on = models.DateField("attendu le", null=True)
+    # The offer's requirements, in its words, that the person meets for the adviser: of
+    # a mise en contact with preselection.
+    criteria_met = models.JSONField("critères remplis", default=list, editable=False)
     # Made while the feed was silent: cleared by its next sign of life (design 2.10).
     to_confirm = models.BooleanField(
         "à confirmer", default=False, db_default=False, editable=False
@@ -181,19 +241,99 @@ class Act(Stateful):
         "retrait de l’offre annoncé le", null=True, editable=False
     )
 
+    # Of each kind with its own manager.
+    objects: ClassVar[Any] = ActQuerySet.as_manager()
+
     documents: Any
+    outcomes: Any
+    details: Any
 
     class Meta:
-        abstract = True
+        verbose_name = "proposition"
         ordering = ("-created_at", "pk")
         # For the follow-up: it counts acts by month, of a structure or of all.
         indexes = [
-            models.Index(fields=["structure", "created_at"], name="%(class)s_made"),
-            models.Index(fields=["created_at"], name="%(class)s_made_at"),
+            models.Index(fields=["structure", "created_at"], name="act_made"),
+            models.Index(fields=["created_at"], name="act_made_at"),
         ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["offer", "candidate", "kind"],
+                condition=Q(state__in=LIVE_STATES),
+                name="one_live_act",
+                violation_error_message="Cette offre est déjà proposée à ce candidat.",
+            ),
+            models.UniqueConstraint(
+                fields=["adviser", "idempotency_key"], name="one_act_by_form"
+            ),
+            models.CheckConstraint(
+                condition=state_of_its_kind(), name="act_state_is_of_its_kind"
+            ),
+            models.CheckConstraint(
+                condition=reason_of_its_state(), name="act_reason_is_of_its_state"
+            ),
+            models.CheckConstraint(
+                condition=handed_over_first(),
+                name="act_goes_on_once_handed_over",
+                violation_error_message="Enregistrez d’abord la remise du document "
+                "(convention, art. 7).",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="terminee", outcome__isnull=False)
+                | (~Q(state="terminee") & Q(outcome__isnull=True)),
+                name="act_ends_with_an_outcome",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=ActKind.CV_REQUEST, due_on__isnull=False)
+                | ~Q(kind=ActKind.CV_REQUEST) & Q(due_on__isnull=True),
+                name="act_due_on_is_of_a_cv_request",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=ActKind.SCREENED_REFERRAL) | Q(criteria_met=[]),
+                name="act_criteria_are_of_a_preselection",
+            ),
+            models.CheckConstraint(
+                condition=Q(follows__isnull=True)
+                | Q(kind__in=[ActKind.SCREENED_REFERRAL, ActKind.APPOINTMENT]),
+                name="act_follows_by_its_kind",
+            ),
+            days_within("due_on", "handed_over_on", name="act_within_the_years"),
+        ]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        KINDS[cls.KIND] = cls
 
     def __str__(self) -> str:
         return self.number
+
+    @classmethod
+    def from_db(
+        cls,
+        db: str | None,
+        field_names: Collection[str],
+        values: Collection[Any],
+        **options: Any,
+    ) -> Self:
+        """Return an act of its own kind."""
+        read = dict(zip(field_names, values, strict=True))
+        model: Any = KINDS.get(read.get("kind", ""), cls)
+        act: Any = super(Act, model).from_db(db, field_names, values, **options)
+        return act
+
+    @classmethod
+    def draft(cls, **fields: Any) -> Self:
+        """Return an act of this kind, in its first state, that is not stored."""
+        return cls(kind=cls.KIND, **{"state": cls.FIRST} | fields)
+
+    def save_new(self) -> None:
+        """Store a draft, and what its kind has besides."""
+        self.save(force_insert=True)
+
+    @classmethod
+    def wanted(cls) -> Q:
+        """Return the condition of a live act that waits for its adviser (3.8)."""
+        raise NotImplementedError
 
     def get_absolute_url(self) -> str:
         return reverse(self.KIND.name.lower(), args=[self.pk])
@@ -202,18 +342,35 @@ class Act(Stateful):
     def nature(self) -> str:
         return str(self._meta.verbose_name)
 
+    @classmethod
+    def state_words(cls) -> dict[str, str]:
+        return {value: str(label) for value, label in STATES[cls.KIND].choices}
+
+    def get_state_display(self) -> str:
+        return self.state_words()[self.state]
+
+    def get_reason_display(self) -> str:
+        codes = REASONS.get(self.KIND, {}).get(self.state)
+        return str(codes(self.reason).label) if codes and self.reason else ""
+
     @property
     def status(self) -> str:
-        states: Any = self._meta.get_field("state")
-        return str(dict(states.flatchoices)[self.state])
+        """Return its outcome once known, else its state."""
+        return str(self.outcome or self.get_state_display())
 
     @property
     def badge(self) -> str:
+        if self.outcome:
+            return "success" if self.outcome.is_hire else "info"
         return self.BADGES.get(self.state, "info")
 
     @property
     def is_live(self) -> bool:
-        return self.state in self.LIVE
+        return self.state in LIVE_STATES
+
+    @property
+    def ends_with_outcome(self) -> bool:
+        return self.KIND in PLACEMENTS
 
     @property
     def offer_is_withdrawn(self) -> bool:
@@ -228,7 +385,7 @@ class Act(Stateful):
     @property
     def refused_at(self) -> dt.datetime | None:
         """Return since when it is refused, if it is."""
-        if self.state not in self.REFUSED:
+        if self.state not in REFUSED_STATES:
             return None
         steps: Any = self.steps
         at: dt.datetime = steps.filter(target=self.state).latest("at", "pk").at
@@ -267,7 +424,7 @@ class Act(Stateful):
 
     @property
     def can_be_handed_over(self) -> bool:
-        return self.can_move_to(self.HANDED_OVER)
+        return self.can_move_to(self.HANDED_OVER) and not self.outcome_id
 
     @property
     def waits_for_its_document(self) -> bool:
@@ -308,9 +465,73 @@ class Act(Stateful):
         note = {"reason": str(reason)} if reason else {"undone": "act"}
         self.move_to(self.CANCELLED, by=by, note=note)
 
+    # --- The outcome, of mises en contact (5.2, 5.3) ----------------------------------
+
+    @property
+    def can_be_interviewed(self) -> bool:
+        return self.can_move_to(self.INTERVIEW) and not self.outcome_id
+
+    @property
+    def has_france_travails_word(self) -> bool:
+        return self.outcome is not None and self.outcome.is_france_travails
+
+    def can_record_outcome(self, by: User) -> bool:
+        """Return whether ``by`` may; France Travail's outcome stays (2.10)."""
+        if self.state == self.ENDED:
+            return by.is_staff or not self.has_france_travails_word
+        return self.can_move_to(self.ENDED)
+
+    def can_undo_outcome(self, by: User) -> bool:
+        """Return True for its author within 24 hours, or Opus."""
+        outcome = self.outcome
+        if outcome is None:
+            return False
+        if outcome.is_nobodys:
+            return True
+        is_fresh = timezone.now() < outcome.at + settings.UNDO_LASTS
+        return outcome.by_id == by.pk and is_fresh
+
+    def interview(self, *, by: User, on: dt.date | None = None) -> None:
+        note = {"on": on.isoformat()} if on else {}
+        self._go_forward(self.INTERVIEW, by=by, note=note)
+
+    def end(self, outcome: Outcome, *, by: User | None) -> None:
+        self.move_to(self.ENDED, by=by, note=outcome.note, outcome=outcome)
+
+    @transaction.atomic
+    def replace_outcome(self, outcome: Outcome, *, by: User) -> None:
+        self.lock()
+        if self.state != self.ENDED:
+            raise MoveRefused("Aucune suite n’est enregistrée : rien à corriger.")
+        self.outcome = outcome
+        self.save(update_fields=["outcome"])
+        self.steps.create(
+            origin=self.ENDED, target=self.ENDED, by=by, note=outcome.note
+        )
+
+    @transaction.atomic
+    def undo_outcome(self, *, by: User) -> None:
+        self.lock()
+        if self.state != self.ENDED:
+            raise MoveRefused("Aucune suite n’est enregistrée : rien à annuler.")
+        ending = self.steps.filter(target=self.ENDED).exclude(origin=self.ENDED)
+        self.move_to(
+            ending.latest("at", "pk").origin,
+            by=by,
+            note={"undone": self.outcome.code_id if self.outcome else ""},
+            outcome=None,
+        )
+
+    # --- Parts of its verbs -----------------------------------------------------------
+
     @transaction.atomic
     def _go_forward(self, target: str, **changes: Any) -> None:
+        """Change the state; only undoing it removes an outcome."""
         self.lock()
+        if self.state == self.ENDED:
+            raise MoveRefused(
+                "La suite est déjà enregistrée : annulez-la d’abord si elle est fausse."
+            )
         self.move_to(target, **changes)
 
     def _refuse_unlikely_day(self, on: dt.date) -> None:
@@ -323,15 +544,17 @@ class Act(Stateful):
 
 
 class ActStep(Step):
+    act = models.ForeignKey(
+        Act, models.CASCADE, verbose_name="proposition", related_name="steps"
+    )
+
     class Meta(Step.Meta):
-        abstract = True
+        verbose_name = "étape d’une proposition"
+        verbose_name_plural = "étapes d’une proposition"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Send each new step to France Travail (``referrals.acts.webhooks``)."""
         is_new = self.pk is None
         super().save(*args, **kwargs)
         if is_new and webhooks.are_wanted():
-            table = self._meta.model_name
-            outbox.REGISTRY[ACT_MOVED].post(
-                key=f"{table}:{self.pk}", table=str(table), step=self.pk
-            )
+            outbox.REGISTRY[ACT_MOVED].post(key=str(self.pk), step=self.pk)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import models
-from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts.users.models.users import User
@@ -71,20 +70,11 @@ class DeclaredBy(models.TextChoices):
 class Outcome(models.Model):
     """A declared outcome; the act points to the current one."""
 
-    # One of these two is set.
-    referral = models.ForeignKey(
-        "referrals.Referral",
+    act = models.ForeignKey(
+        "referrals.Act",
         models.CASCADE,
-        verbose_name="mise en contact",
+        verbose_name="proposition",
         related_name="outcomes",
-        null=True,
-    )
-    screened_referral = models.ForeignKey(
-        "referrals.ScreenedReferral",
-        models.CASCADE,
-        verbose_name="mise en contact avec présélection",
-        related_name="outcomes",
-        null=True,
     )
     code = models.ForeignKey(OutcomeCode, models.PROTECT, verbose_name="suite")
     declared_by = models.CharField("selon", max_length=20, choices=DeclaredBy)
@@ -99,14 +89,7 @@ class Outcome(models.Model):
     class Meta:
         verbose_name = "suite"
         ordering = ("at", "pk")
-        constraints = [
-            days_within("on", name="outcome_within_the_years"),
-            models.CheckConstraint(
-                condition=Q(referral__isnull=False, screened_referral__isnull=True)
-                | Q(referral__isnull=True, screened_referral__isnull=False),
-                name="outcome_of_one_act",
-            ),
-        ]
+        constraints = [days_within("on", name="outcome_within_the_years")]
 
     def __str__(self) -> str:
         return str(self.code)

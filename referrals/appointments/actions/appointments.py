@@ -200,7 +200,7 @@ def keep(appointment: Appointment, *, by: User) -> ScreenedReferral:
     """Keep the application: a shortlisted mise en contact follows."""
     offer = Offer.objects.select_for_update(no_key=True).get(pk=appointment.offer_id)
     appointment.keep(by=by)
-    referral = shortlist_after(offer, by=by, after_appointment=appointment)
+    referral = shortlist_after(offer, by=by, act=appointment)
     record_move(appointment, by=by, screened_referral=str(referral.pk))
     notify_adviser(appointment, appointment.state)
     return referral

@@ -12,8 +12,7 @@ from accounts.structures.models import Agency
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from opus.lib.database.states import MoveRefused
-from referrals.acts.models.acts import CancelReason
-from referrals.acts.states import APPOINTMENT_LIVE
+from referrals.acts.states import CancelReason
 from referrals.appointments.actions import appointments
 from referrals.appointments.codes import MoveReason
 from referrals.appointments.models.appointments import Appointment
@@ -63,7 +62,7 @@ def call_slot_off(slot: Slot, *, by: User, reason: CancelReason | str) -> Follow
 
 def _people_of(slot: Slot) -> list[Appointment]:
     """Return its live convocations, their offers locked in one order."""
-    people = slot.appointments.filter(state__in=APPOINTMENT_LIVE).order_by("number")
+    people = Appointment.objects.live().filter(details__slot=slot).order_by("number")
     offers = Offer.objects.filter(pk__in=people.values("offer_id")).order_by("pk")
     held = list(offers.select_for_update(no_key=True))
     return list(people.filter(offer__in=held))

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
@@ -19,16 +20,15 @@ from opus.lib.model_admin.admin_actions import (
 )
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import part
-from referrals.acts.models.acts import CancelReason
-from referrals.acts.states import AppointmentState
-from referrals.appointments.actions import appointments as actions
-from referrals.appointments.actions import dates
-from referrals.appointments.codes import (
+from referrals.acts.states import (
     AbsenceKind,
-    CallOffReason,
-    MoveReason,
+    AppointmentState,
+    CancelReason,
     NotHandedBecause,
 )
+from referrals.appointments.actions import appointments as actions
+from referrals.appointments.actions import dates
+from referrals.appointments.codes import CallOffReason, MoveReason
 from referrals.appointments.forms import FREE, SAME_APPOINTMENT, TimeAndPlaceForm
 from referrals.appointments.models.appointments import Appointment
 from referrals.corrections.admin import RECTIFY
@@ -144,17 +144,16 @@ class AppointmentAdmin(QueueAdmin):
         "number",
         "when",
         "waiting",
-        "mode",
+        "mode_in_words",
         "offer_in_a_line",
         "structure_link",
-        "state",
+        "state_in_words",
     )
     list_filter: ClassVar[Any] = (WorkFilter, *QueueAdmin.list_filter)
-    list_select_related = (*QueueAdmin.list_select_related, "slot")
     fieldsets: ClassVar[Any] = (
         part(
             None,
-            *("state", "when_and_where", "agreement"),
+            *("state_in_words", "when_and_where", "agreement"),
             *("offer_line", "candidate_line", "adviser_line"),
         ),
         part(
@@ -163,7 +162,7 @@ class AppointmentAdmin(QueueAdmin):
             "created_at",
             "structure",
             "ft_word",
-            "slot",
+            "slot_in_words",
             "channel",
             "handed_over_on",
         ),
@@ -246,14 +245,19 @@ class AppointmentAdmin(QueueAdmin):
         RECTIFY,
     )
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        # Django leaves ``list_select_related`` out where a manager selects already.
+        shown = super().get_queryset(request)
+        return shown.select_related(*self.list_select_related, "details__slot")
+
     def queue_order(self, request: HttpRequest) -> Any:
         """Return the longest waiting first, else the appointment longest past."""
         queue = request.GET.get(WorkFilter.parameter_name)
         if queue == "a-confirmer":
             return (self.first_in_state().asc(), "pk")
-        return ("at", "pk") if queue in WorkFilter.options else None
+        return ("details__at", "pk") if queue in WorkFilter.options else None
 
-    @admin.display(description="rendez-vous", ordering="at")
+    @admin.display(description="rendez-vous", ordering="details__at")
     def when(self, act: Appointment) -> str:
         return date_format(timezone.localtime(act.at), "l j F Y, G \\h i")
 
@@ -261,6 +265,14 @@ class AppointmentAdmin(QueueAdmin):
     def when_and_where(self, act: Appointment) -> str:
         mode = act.get_mode_display()
         return f"{self.when(act)} ({act.minutes}\xa0min), {mode}\xa0: {act.where}"
+
+    @admin.display(description="forme")
+    def mode_in_words(self, act: Appointment) -> str:
+        return str(act.get_mode_display())
+
+    @admin.display(description="créneau")
+    def slot_in_words(self, act: Appointment) -> Any:
+        return act.slot or self.get_empty_value_display()
 
     @admin.display(description="statut France Travail")
     def ft_word(self, act: Appointment) -> str:

@@ -24,6 +24,7 @@ from referrals.appointments.admin.slot_forms import (
     MoveSlotForm,
     SlotForm,
 )
+from referrals.appointments.models.appointments import Appointment
 from referrals.appointments.models.slots import Slot, SlotQuerySet, place_of
 
 
@@ -205,7 +206,7 @@ class SlotAdmin(StaffAdmin):
     @admin.display(description="convocations")
     def appointments(self, slot: Slot) -> str:
         """Return the numbers of its convocations, no names (S24)."""
-        acts = slot.appointments.order_by("number")
+        acts = Appointment.objects.filter(details__slot=slot).order_by("number")
         page = "admin:referrals_appointment_change"
         links = [(reverse(page, args=[act.pk]), act.number, act.status) for act in acts]
         return format_html_join(", ", '<a href="{}">{}</a> ({})', links) or "aucune"

@@ -6,35 +6,42 @@ In a slot of the agency, or on a date that the agency confirms (design 2.9).
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, ClassVar, Self
 
+from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import ExpressionWrapper, F, Q, Value
+from django.db.models.functions import Abs, Extract
 from django.utils import timezone
 from django.utils.functional import cached_property
 
 from accounts.agreements.models.conventions import Convention
 from accounts.users.models.users import User
-from opus.lib.database.states import MoveRefused, state_field
-from opus.lib.dates.bounds import days_within, instants_within
+from offers.catalogue.models import Offer
+from offers.enums import OfferState
+from opus.lib.database.states import MoveRefused
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import Act, ActStep, CancelReason, rules_of
+from referrals.acts.models.acts import Act, ActQuerySet, KindManager
 from referrals.acts.states import (
     APPOINTMENT_LIVE,
     APPOINTMENT_TO_COME,
-    AppointmentState,
-)
-from referrals.appointments.codes import (
     AbsenceKind,
+    AppointmentState,
     CalledOffBy,
-    CallOffReason,
-    MoveReason,
+    CancelReason,
     NotHandedBecause,
 )
+from referrals.appointments.codes import CallOffReason, MoveReason
 from referrals.appointments.ics import calendar_of
-from referrals.appointments.models.querysets import AppointmentQuerySet
-from referrals.appointments.models.slots import TIME_AND_PLACE, Slot, TimeAndPlace
+from referrals.appointments.models.slots import (
+    DETAILS,
+    TIME_AND_PLACE,
+    AppointmentDetails,
+    Slot,
+    TimeAndPlace,
+)
 from referrals.candidate_emails.models import email_of
+from referrals.candidates.models.candidates import Candidate
 
 S = AppointmentState
 NOT_YET_AGREED = (
@@ -43,13 +50,66 @@ NOT_YET_AGREED = (
 )
 
 
-class Appointment(TimeAndPlace, Act):
+# The agency agreed: it opened the slot, or confirmed the adviser's own date (2.9).
+AGREED = Q(details__slot__isnull=False) | Q(details__confirmed_at__isnull=False)
+
+
+class AppointmentQuerySet(ActQuerySet["Appointment"]):
+    def past_without_status(self) -> Self:
+        return self.filter(state__in=APPOINTMENT_LIVE, details__at__lte=timezone.now())
+
+    def long_without_status(self) -> Self:
+        """Filter those past and due for a reminder (5.8)."""
+        since = timezone.now() - settings.APPOINTMENT_TOLD_WITHIN
+        return self.filter(state__in=APPOINTMENT_LIVE, details__at__lte=since)
+
+    def to_hand_over(self) -> Self:
+        """Return agreed ones without hand-over (art. 7)."""
+        return self.filter(AGREED, state__in=[S.PLANNED, S.CHANGED])
+
+    def waiting_for_agency(self) -> Self:
+        """Return future ones that the agency has not confirmed (2.9)."""
+        return self.filter(
+            state__in=APPOINTMENT_TO_COME,
+            details__at__gt=timezone.now(),
+            details__slot__isnull=True,
+            details__confirmed_at__isnull=True,
+            details__date_refused_at__isnull=True,
+        )
+
+    def nearest_first(self) -> Self:
+        """Sort: future ones first, then past ones, both nearest first."""
+        now = timezone.now()
+        away = Abs(
+            Extract(F("details__at") - Value(now, models.DateTimeField()), "epoch")
+        )
+        is_past = ExpressionWrapper(Q(details__at__lte=now), models.BooleanField())
+        return self.order_by(is_past, away, "pk")
+
+    def missed(self, offer: Offer, candidate: Candidate) -> Any:
+        """Return the absence that a new convocation replaces."""
+        return self.filter(
+            offer=offer, candidate=candidate, state=S.ABSENT, followed_by__isnull=True
+        ).first()
+
+
+class AppointmentManager(KindManager.from_queryset(AppointmentQuerySet)):  # type: ignore[misc]
+    """Convocations, each read with its details."""
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().select_related("details")
+
+
+def of_details(name: str) -> Any:
+    """Return a property that reads it from the act's details."""
+    return property(lambda act: getattr(act.details, name))
+
+
+class Appointment(Act):
     KIND = ActKind.APPOINTMENT
     PREFIX = "CVC"
     CANCELLED_SENTENCE = "La convocation a été annulée."
-    LIVE = APPOINTMENT_LIVE
-    REFUSED = (S.NOT_KEPT,)
-    LOCKED = ("state", "at", "slot", "confirmed_at", "date_refused_at")
+    FIRST = S.PLANNED
     CODED = {
         "not_handed": dict(NotHandedBecause.choices),
         "absence": dict(AbsenceKind.choices),
@@ -80,79 +140,50 @@ class Appointment(TimeAndPlace, Act):
         S.CANCELLED: "ANNULE",
     }
 
-    state = state_field(S.PLANNED)
-    slot = models.ForeignKey(
-        Slot,
-        models.PROTECT,
-        verbose_name="créneau",
-        related_name="appointments",
-        null=True,
-        editable=False,
-    )
-    # By the agency, if the adviser chose date and place himself (design 2.9).
-    confirmed_at = models.DateTimeField("confirmée le", null=True, editable=False)
-    # By the agency, which proposes another one; a change clears it.
-    date_refused_at = models.DateTimeField("date refusée le", null=True, editable=False)
-    absence = models.CharField(
-        "absence", max_length=20, choices=AbsenceKind, blank=True, editable=False
-    )
-    called_off_by = models.CharField(
-        "annulée par", max_length=20, choices=CalledOffBy, blank=True, editable=False
-    )
-    not_handed_because = models.CharField(
-        "non remise parce que",
-        max_length=20,
-        choices=NotHandedBecause,
-        blank=True,
-        editable=False,
-    )
-    # The missed one, if the person is convened again.
-    follows = models.OneToOneField(
-        "self",
-        models.PROTECT,
-        verbose_name="fait suite à",
-        null=True,
-        editable=False,
-        related_name="followed_by",
-    )
+    objects: ClassVar[Any] = AppointmentManager()
+    details: AppointmentDetails
 
-    objects = AppointmentQuerySet.as_manager()
+    at = of_details("at")
+    ends_at = of_details("ends_at")
+    minutes = of_details("minutes")
+    mode = of_details("mode")
+    get_mode_display = of_details("get_mode_display")
+    is_on_site = of_details("is_on_site")
+    where = of_details("where")
+    slot = of_details("slot")
+    slot_id = of_details("slot_id")
+    confirmed_at = of_details("confirmed_at")
+    date_refused_at = of_details("date_refused_at")
 
-    class Meta(Act.Meta):
+    class Meta:
+        proxy = True
         verbose_name = "convocation"
-        constraints = [
-            instants_within("at", name="appointment_at_within_the_years"),
-            days_within("handed_over_on", name="appointment_within_the_years"),
-            *rules_of(
-                "appointment",
-                AppointmentState,
-                APPOINTMENT_LIVE,
-                "Ce candidat est déjà convoqué pour cette offre.",
-            ),
-            # Article 7: a result needs the hand-over of the document, or a coded
-            # reason.
-            models.CheckConstraint(
-                condition=~Q(state__in=[S.HANDED_OVER, S.ATTENDED, S.KEPT, S.NOT_KEPT])
-                | (Q(handed_over_on__isnull=False) & ~Q(channel=""))
-                | ~Q(not_handed_because=""),
-                name="appointment_is_done_once_handed_over",
-                violation_error_message="Marquez le document remis, ou dites pourquoi "
-                "il ne l’a pas été (convention, art. 7).",
-            ),
-            models.CheckConstraint(
-                condition=Q(date_refused_at__isnull=True)
-                | Q(slot__isnull=True, confirmed_at__isnull=True),
-                name="appointment_agreed_is_not_refused",
-            ),
-            models.CheckConstraint(
-                condition=~Q(state=S.ABSENT) | ~Q(absence=""),
-                name="appointment_absence_says_which",
-            ),
-            models.CheckConstraint(
-                condition=~Q(state=S.CANCELLED) | ~Q(called_off_by=""),
-                name="appointment_is_called_off_by_somebody",
-            ),
-        ]
+
+    @classmethod
+    def wanted(cls) -> Q:
+        return (
+            AGREED & Q(state__in=[S.PLANNED, S.CHANGED])
+            | Q(details__at__lte=timezone.now())
+            | Q(details__date_refused_at__isnull=False)
+            | ~Q(offer__state=OfferState.ACTIVE)
+        )
+
+    @classmethod
+    def draft(cls, **fields: Any) -> Self:
+        details = {name: fields.pop(name) for name in DETAILS if name in fields}
+        act = super().draft(**fields)
+        act.details = AppointmentDetails(**details)
+        return act
+
+    @transaction.atomic
+    def save_new(self) -> None:
+        super().save_new()
+        self.details.act_id = self.pk
+        self.details.save(force_insert=True)
+
+    def lock(self) -> None:
+        super().lock()
+        self.details.refresh_from_db()
 
     @cached_property
     def until(self) -> dt.date | None:
@@ -285,11 +316,13 @@ class Appointment(TimeAndPlace, Act):
             note["moved_because"] = str(because)
         slot = to if isinstance(to, Slot) else None
         is_agreed = (is_agreed or by.is_staff) and slot is None
+        for name in TIME_AND_PLACE:
+            setattr(self.details, name, getattr(to, name))
+        self.details.slot = slot
+        self.details.confirmed_at = timezone.now() if is_agreed else None
+        self.details.date_refused_at = None
+        self.details.save()
         changes: dict[str, Any] = {
-            **{name: getattr(to, name) for name in TIME_AND_PLACE},
-            "slot": slot,
-            "confirmed_at": timezone.now() if is_agreed else None,
-            "date_refused_at": None,
             "reminded_at": None,
             "channel": "",
             "handed_over_on": None,
@@ -318,19 +351,17 @@ class Appointment(TimeAndPlace, Act):
             raise MoveRefused(
                 "Ce rendez-vous n’attend plus de confirmation : rechargez la page."
             )
-        setattr(self, field, timezone.now())
-        self.save(update_fields=[field])
+        setattr(self.details, field, timezone.now())
+        self.details.save(update_fields=[field])
         self.steps.create(origin=self.state, target=self.state, by=by, note=note)
 
     def attend(self, *, by: User, not_handed_because: str = "") -> None:
         """Record the presence; a code if without document (art. 7)."""
         note = {"not_handed": str(not_handed_because)} if not_handed_because else {}
-        self._record(
-            S.ATTENDED, by=by, note=note, not_handed_because=not_handed_because
-        )
+        self._record(S.ATTENDED, by=by, note=note, reason=not_handed_because)
 
     def miss(self, *, by: User, absence: str) -> None:
-        self._record(S.ABSENT, by=by, note={"absence": str(absence)}, absence=absence)
+        self._record(S.ABSENT, by=by, note={"absence": str(absence)}, reason=absence)
 
     def keep(self, *, by: User) -> None:
         self._go_forward(S.KEPT, by=by)
@@ -344,10 +375,7 @@ class Appointment(TimeAndPlace, Act):
         who = CalledOffBy.CANDIDATE if gave_up else CalledOffBy.ORGANISER
         note = {"reason": str(reason)} if reason else {"undone": "act"}
         self._go_forward(
-            S.CANCELLED,
-            by=by,
-            note=note | {"called_off_by": str(who)},
-            called_off_by=who,
+            S.CANCELLED, by=by, note=note | {"called_off_by": str(who)}, reason=who
         )
 
     def _record(self, target: str, **changes: object) -> None:
@@ -361,13 +389,3 @@ class Appointment(TimeAndPlace, Act):
         if self.state in APPOINTMENT_TO_COME:
             self.move_to(S.TO_TELL, by=None)
         self._go_forward(target, **changes)
-
-
-class AppointmentStep(ActStep):
-    appointment = models.ForeignKey(
-        Appointment, models.CASCADE, verbose_name="convocation", related_name="steps"
-    )
-
-    class Meta(ActStep.Meta):
-        verbose_name = "étape d’une convocation"
-        verbose_name_plural = "étapes d’une convocation"

@@ -24,6 +24,7 @@ from opus.lib.dates.bounds import instants_within
 from opus.lib.dates.formats import date_format
 from opus.lib.text_guard.categories import Category
 from opus.lib.text_guard.model_fields import GuardedCharField
+from referrals.acts.models.acts import Act
 from referrals.acts.states import APPOINTMENT_LIVE
 from referrals.appointments.codes import MeetingMode
 
@@ -89,7 +90,7 @@ class TimeAndPlace(models.Model):
 
 class SlotQuerySet(models.QuerySet["Slot"]):
     def with_taken(self) -> Self:
-        live = Q(appointments__state__in=APPOINTMENT_LIVE)
+        live = Q(appointments__act__state__in=APPOINTMENT_LIVE)
         return self.annotate(taken=Count("appointments", filter=live))
 
     def open_for(self, offer: Offer) -> Self:
@@ -219,7 +220,7 @@ class Slot(Versioned, TimeAndPlace):
 
     @property
     def places_taken(self) -> int:
-        return self.appointments.filter(state__in=APPOINTMENT_LIVE).count()
+        return self.appointments.filter(act__state__in=APPOINTMENT_LIVE).count()
 
     @property
     def places_left(self) -> int:
@@ -249,3 +250,45 @@ class Slot(Versioned, TimeAndPlace):
             self.save(update_fields=["capacity"])
         else:
             self.close()
+
+
+DETAILS = (*TIME_AND_PLACE, "slot", "confirmed_at", "date_refused_at")
+
+
+class AppointmentDetails(TimeAndPlace):
+    """What a convocation has besides any act: its time, its place, who agreed."""
+
+    act = models.OneToOneField(
+        Act,
+        models.CASCADE,
+        verbose_name="convocation",
+        related_name="details",
+        primary_key=True,
+    )
+    slot = models.ForeignKey(
+        Slot,
+        models.PROTECT,
+        verbose_name="créneau",
+        related_name="appointments",
+        null=True,
+        editable=False,
+    )
+    # By the agency, if the adviser chose date and place himself (design 2.9).
+    confirmed_at = models.DateTimeField("confirmée le", null=True, editable=False)
+    # By the agency, which proposes another one; a change clears it.
+    date_refused_at = models.DateTimeField("date refusée le", null=True, editable=False)
+
+    class Meta:
+        verbose_name = "date et lieu d’une convocation"
+        verbose_name_plural = "dates et lieux des convocations"
+        constraints = [
+            instants_within("at", name="appointment_at_within_the_years"),
+            models.CheckConstraint(
+                condition=Q(date_refused_at__isnull=True)
+                | Q(slot__isnull=True, confirmed_at__isnull=True),
+                name="appointment_agreed_is_not_refused",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return date_format(timezone.localtime(self.at), "j F Y à G \\h i")

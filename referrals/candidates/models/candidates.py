@@ -54,27 +54,16 @@ from referrals.candidates.models.stand_ins import StandIn, followed_by, stand_in
 
 # ``OutcomeKind.HIRED`` of ``referrals.acts.models.outcomes``.
 HIRED = "embauche"
+# ``Act.CANCELLED`` of ``referrals.acts.models.acts``.
+CANCELLED = "annulee"
 TRIED_WITHIN = dt.timedelta(days=183)
 TRIED_SINCE = dt.timedelta(days=30)
 
 
-def act_models() -> Sequence[Any]:
-    keys = (relation.related_model for relation in Candidate._meta.related_objects)
-    return [model for model in keys if hasattr(model, "LIVE")]
-
-
-def last_act(model: Any) -> Subquery:
-    acts = model.objects.filter(candidate=OuterRef("pk")).order_by("-created_at")
-    return Subquery(acts.values("created_at")[:1])
-
-
-def last_trade(model: Any) -> Subquery:
-    """Return the trade of the last open offer proposed."""
-    acts = model.objects.filter(
-        candidate=OuterRef("pk"), offer__state=OfferState.ACTIVE
-    ).exclude(state=model.CANCELLED)
-    labels = acts.exclude(offer__rome_label="").order_by("-created_at")
-    return Subquery(labels.values("offer__rome_label")[:1])
+def her_acts() -> Any:
+    """Return the acts of the row's person: this module cannot import them."""
+    acts = apps.get_model("referrals", "Act").objects
+    return acts.filter(candidate=OuterRef("pk")).order_by("-created_at")
 
 
 class CandidateQuerySet(models.QuerySet["Candidate"]):
@@ -119,9 +108,14 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
         """Annotate what ``job_sought`` says: her searches, the trades proposed."""
         searches = apps.get_model("referrals", "SavedSearch").objects
         names = searches.filter(candidate=OuterRef("pk")).order_by("created_at", "pk")
+        # The trade of the last open offer proposed.
+        proposed = her_acts().filter(offer__state=OfferState.ACTIVE)
+        trades = proposed.exclude(state=CANCELLED).exclude(offer__rome_label="")
         return self.annotate(
             search_names=ArraySubquery(names.values("name")),
-            last_trade=Coalesce(*map(last_trade, act_models()), Value("")),
+            last_trade=Coalesce(
+                Subquery(trades.values("offer__rome_label")[:1]), Value("")
+            ),
         )
 
     def with_kept_and_consent(self) -> Self:
@@ -133,36 +127,25 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
         )
 
     def with_any_live_act(self) -> Self:
-        live: Any = Q(pk__in=[])
-        for model in act_models():
-            live |= Exists(model.objects.live().filter(candidate=OuterRef("pk")))
-        return self.filter(live)
+        return self.filter(Exists(her_acts().live()))
 
     def with_a_step_due(self) -> Self:
         """Filter those with an act that waits for its adviser (domain 3.8)."""
-        due: Any = Q(pk__in=[])
-        for model in act_models():
-            acts = model.objects.wanting_a_step().order_by()
-            due |= Exists(acts.filter(candidate=OuterRef("pk")))
-        return self.filter(due)
+        return self.filter(Exists(her_acts().wanting_a_step()))
 
     def latest_used_first(self) -> Self:
-        return self.annotate(
-            used_at=Greatest("created_at", *map(last_act, act_models()))
-        ).order_by("-used_at", "pk")
+        last = Subquery(her_acts().values("created_at")[:1])
+        used = self.annotate(used_at=Greatest("created_at", last))
+        return used.order_by("-used_at", "pk")
 
     def without_solution(self) -> Self:
         """Filter those with an old act, but no hire."""
         now = timezone.now()
-        nobody: Any = Q(pk__in=[])
-        lately = first_before = hired = nobody
-        for model in act_models():
-            acts = model.objects.filter(candidate=OuterRef("pk"))
-            lately |= Exists(acts.filter(created_at__gte=now - TRIED_WITHIN))
-            first_before |= Exists(acts.filter(created_at__lt=now - TRIED_SINCE))
-            if hasattr(model, "ENDED"):
-                hired |= Exists(acts.filter(outcome__code__kind=HIRED))
-        return self.filter(lately & first_before & ~hired)
+        return self.filter(
+            Exists(her_acts().filter(created_at__gte=now - TRIED_WITHIN)),
+            Exists(her_acts().filter(created_at__lt=now - TRIED_SINCE)),
+            ~Exists(her_acts().filter(outcome__code__kind=HIRED)),
+        )
 
     def at_term(self) -> Self:
         """Filter those whose data must be deleted (V9).
@@ -180,12 +163,8 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
     def _silent_since(limit: dt.datetime) -> Any:
         """Filter those without any event since then."""
         since: Any = Q(changed_at__gte=limit)
-        for model in act_models():
-            acts = model.objects.filter(candidate=OuterRef("pk"))
-            since |= Exists(acts.filter(created_at__gte=limit))
-            since |= Exists(acts.filter(steps__at__gte=limit))
-            if hasattr(model, "slot"):
-                since |= Exists(acts.filter(at__gte=limit))
+        for event in ("created_at", "steps__at", "details__at"):
+            since |= Exists(her_acts().filter(**{f"{event}__gte": limit}))
         for name in ("Favourite", "SavedSearch"):
             kept = apps.get_model("referrals", name).objects
             since |= Exists(
@@ -195,22 +174,10 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
 
     def with_live_acts(self) -> Self:
         """Annotate ``live_acts``, the number of acts under way; by name."""
-        counts = [
-            Coalesce(
-                Subquery(
-                    act.objects.live()
-                    .order_by()
-                    .filter(candidate=OuterRef("pk"))
-                    .values("candidate")
-                    .values_list(Count("pk"))
-                ),
-                0,
-            )
-            for act in act_models()
-        ]
-        return self.annotate(live_acts=sum(counts, Value(0))).order_by(
-            "last_name", "first_name", "pk"
-        )
+        live = her_acts().live().order_by().values("candidate")
+        number = Coalesce(Subquery(live.values_list(Count("pk"))), 0)
+        names = ("last_name", "first_name", "pk")
+        return self.annotate(live_acts=number).order_by(*names)
 
 
 class Candidate(Versioned):

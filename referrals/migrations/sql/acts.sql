@@ -2,15 +2,10 @@
 CREATE SEQUENCE referrals_act_number;
 
 -- One structure for an act and its candidate (S20).
-ALTER TABLE referrals_referral ADD CONSTRAINT referral_candidate_same_structure
+ALTER TABLE referrals_act ADD CONSTRAINT act_candidate_same_structure
     FOREIGN KEY (candidate_id, structure_id)
     REFERENCES referrals_candidate (id, structure_id);
-ALTER TABLE referrals_screenedreferral ADD CONSTRAINT screenedreferral_candidate_same_structure
-    FOREIGN KEY (candidate_id, structure_id)
-    REFERENCES referrals_candidate (id, structure_id);
-ALTER TABLE referrals_cvrequest ADD CONSTRAINT cvrequest_candidate_same_structure
-    FOREIGN KEY (candidate_id, structure_id)
-    REFERENCES referrals_candidate (id, structure_id);
-ALTER TABLE referrals_appointment ADD CONSTRAINT appointment_candidate_same_structure
-    FOREIGN KEY (candidate_id, structure_id)
-    REFERENCES referrals_candidate (id, structure_id);
+
+CREATE TRIGGER referrals_act_keeps_its_kind BEFORE UPDATE OF kind ON referrals_act
+    FOR EACH ROW WHEN (OLD.kind IS DISTINCT FROM NEW.kind)
+    EXECUTE FUNCTION opus_refuse('Une proposition ne change pas de nature.');

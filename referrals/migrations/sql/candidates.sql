@@ -105,3 +105,14 @@ BEGIN
 END $$;
 CREATE TRIGGER referrals_standin_only_ends BEFORE UPDATE ON referrals_standin
     FOR EACH ROW EXECUTE FUNCTION opus_stand_in_only_ends();
+
+-- A number that arrives is waited for by « Opus ne garde aucune donnée sur vous »
+-- (support, nothing_kept.sql).
+CREATE FUNCTION opus_number_arrives() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(hashtext('opus_nothing_kept'));
+    RETURN NEW;
+END $$;
+CREATE TRIGGER referrals_candidate_number_arrives
+    BEFORE INSERT OR UPDATE OF ft_id ON referrals_candidate
+    FOR EACH ROW WHEN (NEW.ft_id <> '') EXECUTE FUNCTION opus_number_arrives();

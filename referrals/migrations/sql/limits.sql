@@ -16,13 +16,7 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER referrals_referral_within_limits BEFORE INSERT ON referrals_referral
-    FOR EACH ROW EXECUTE FUNCTION opus_within_limits();
-CREATE TRIGGER referrals_screenedreferral_within_limits BEFORE INSERT ON referrals_screenedreferral
-    FOR EACH ROW EXECUTE FUNCTION opus_within_limits();
-CREATE TRIGGER referrals_cvrequest_within_limits BEFORE INSERT ON referrals_cvrequest
-    FOR EACH ROW EXECUTE FUNCTION opus_within_limits();
-CREATE TRIGGER referrals_appointment_within_limits BEFORE INSERT ON referrals_appointment
+CREATE TRIGGER referrals_act_within_limits BEFORE INSERT ON referrals_act
     FOR EACH ROW EXECUTE FUNCTION opus_within_limits();
 CREATE TRIGGER referrals_mailconsent_within_limits BEFORE INSERT ON referrals_mailconsent
     FOR EACH ROW EXECUTE FUNCTION opus_within_limits('courriels');

@@ -8,31 +8,16 @@ END $$;
 CREATE TRIGGER referrals_candidate_stays BEFORE DELETE ON referrals_candidate
     FOR EACH ROW WHEN (current_setting('opus.purging', true) IS DISTINCT FROM 'on')
     EXECUTE FUNCTION opus_stays_until_its_term();
-CREATE TRIGGER referrals_referral_stays BEFORE DELETE ON referrals_referral
+CREATE TRIGGER referrals_act_stays BEFORE DELETE ON referrals_act
     FOR EACH ROW WHEN (current_setting('opus.purging', true) IS DISTINCT FROM 'on')
     EXECUTE FUNCTION opus_stays_until_its_term();
-CREATE TRIGGER referrals_referralstep_stays BEFORE DELETE ON referrals_referralstep
+CREATE TRIGGER referrals_actstep_stays BEFORE DELETE ON referrals_actstep
     FOR EACH ROW WHEN (current_setting('opus.purging', true) IS DISTINCT FROM 'on')
     EXECUTE FUNCTION opus_stays_until_its_term();
-CREATE TRIGGER referrals_screenedreferral_stays BEFORE DELETE ON referrals_screenedreferral
-    FOR EACH ROW WHEN (current_setting('opus.purging', true) IS DISTINCT FROM 'on')
-    EXECUTE FUNCTION opus_stays_until_its_term();
-CREATE TRIGGER referrals_screenedreferralstep_stays BEFORE DELETE ON referrals_screenedreferralstep
-    FOR EACH ROW WHEN (current_setting('opus.purging', true) IS DISTINCT FROM 'on')
-    EXECUTE FUNCTION opus_stays_until_its_term();
-CREATE TRIGGER referrals_cvrequest_stays BEFORE DELETE ON referrals_cvrequest
-    FOR EACH ROW WHEN (current_setting('opus.purging', true) IS DISTINCT FROM 'on')
-    EXECUTE FUNCTION opus_stays_until_its_term();
-CREATE TRIGGER referrals_cvrequeststep_stays BEFORE DELETE ON referrals_cvrequeststep
+CREATE TRIGGER referrals_appointmentdetails_stays BEFORE DELETE ON referrals_appointmentdetails
     FOR EACH ROW WHEN (current_setting('opus.purging', true) IS DISTINCT FROM 'on')
     EXECUTE FUNCTION opus_stays_until_its_term();
 CREATE TRIGGER referrals_cvfile_stays BEFORE DELETE ON referrals_cvfile
-    FOR EACH ROW WHEN (current_setting('opus.purging', true) IS DISTINCT FROM 'on')
-    EXECUTE FUNCTION opus_stays_until_its_term();
-CREATE TRIGGER referrals_appointment_stays BEFORE DELETE ON referrals_appointment
-    FOR EACH ROW WHEN (current_setting('opus.purging', true) IS DISTINCT FROM 'on')
-    EXECUTE FUNCTION opus_stays_until_its_term();
-CREATE TRIGGER referrals_appointmentstep_stays BEFORE DELETE ON referrals_appointmentstep
     FOR EACH ROW WHEN (current_setting('opus.purging', true) IS DISTINCT FROM 'on')
     EXECUTE FUNCTION opus_stays_until_its_term();
 CREATE TRIGGER referrals_outcome_stays BEFORE DELETE ON referrals_outcome

@@ -284,7 +284,7 @@ def test_a_list_counts_each_person_that_it_shows(as_adviser, adviser):
 
 
 def test_the_document_of_a_person_counts_like_her_sheet(as_adviser, adviser):
-    document = DocumentFactory(referral__candidate__adviser=adviser, ready=True)
+    document = DocumentFactory(act__candidate__adviser=adviser, ready=True)
     see(adviser, LIMIT)
 
     assert as_adviser.get(document.get_absolute_url()).status_code == 429
@@ -364,7 +364,7 @@ def pages(adviser: Any, canary: Candidate) -> dict[str, str]:
     offer = OfferFactory()
     referral = ReferralFactory(candidate=canary, offer=offer)
     document = DocumentFactory(
-        ready=True, referral=referral, html="<p>Pour Karim Zzcanari</p>"
+        ready=True, act=referral, html="<p>Pour Karim Zzcanari</p>"
     )
     for form in EasyForm:
         EasyDocument.objects.create(

@@ -37,10 +37,10 @@ from opus.lib.privacy.personal_data import Retention
 from opus.lib.privacy.tasks import purge_personal_data
 from opus.support.data_rights.models import ConcernedCandidate, RightsRequest
 from opus.support.tickets.models import Kind, Message, Ticket
+from referrals.acts.models.acts import Act
 from referrals.appointments.models.slots import Slot
 from referrals.candidates.models.candidates import Candidate
 from referrals.cv_requests.models import CvFile
-from referrals.direct.models import Referral
 from referrals.documents.models import Document
 from referrals.print_jobs.models import PrintedDocument, PrintJob
 from referrals.privacy import aggregates
@@ -266,7 +266,10 @@ def foreign_keys() -> Iterator[Any]:
     register = {table.class_ for table in personal_data.tables()}
     for model in apps.get_models(include_auto_created=True):
         for field in model._meta.local_fields:
-            if field.remote_field and field.related_model in register:
+            if (
+                field.remote_field
+                and field.related_model._meta.concrete_model in register
+            ):
                 yield field
 
 
@@ -274,9 +277,9 @@ def fate_of(field: Any) -> str:
     """Return what becomes of a key when its target is purged; empty if undecided."""
     with_the_names = [model for model, _ in GO_WITH_THE_NAMES]
     with_the_person = [table.class_ for table in hanging()]
-    if field.related_model in with_the_names:
+    if field.related_model._meta.concrete_model in with_the_names:
         return "goes" if field.model in with_the_names else ""
-    if field.related_model in with_the_person:
+    if field.related_model._meta.concrete_model in with_the_person:
         if field.model in (*with_the_person, PrintedDocument):
             return "goes"
         emptied = [(table.class_, key) for table, key in staying()]
@@ -285,7 +288,10 @@ def fate_of(field: Any) -> str:
         table for table in personal_data.tables() if table.class_ is field.related_model
     )
     # Slots are nobody's data; offers are France Travail's (a mirror).
-    if field.related_model in (Slot, Offer) or table.retention in ROWS_STAY:
+    if (
+        field.related_model._meta.concrete_model in (Slot, Offer)
+        or table.retention in ROWS_STAY
+    ):
         return "stays"
     # Django deletes these.
     return {CASCADE: "goes", SET_NULL: "emptied"}.get(field.remote_field.on_delete, "")
@@ -527,19 +533,20 @@ def test_the_preview_promises_what_the_run_does(adviser: Any, settings: Any) -> 
         CvFileFactory(
             cv_request=CvRequestFactory(candidate=document.candidate, sent=True)
         )
-    before = Referral.objects.count(), PrintedDocument.objects.count()
+    before = Act.objects.count(), PrintedDocument.objects.count()
 
     with next_morning(MONTHS):
         promised = counts_in(say())
-        assert (Referral.objects.count(), PrintedDocument.objects.count()) == before
+        assert (Act.objects.count(), PrintedDocument.objects.count()) == before
         assert not AuditEntry.objects.filter(action="data_purged").exists()
         done = counts_in(say("--really"))
 
     assert promised == done
-    for what in ("mises en contact", "documents", "CV"):
+    assert promised["actes"] == 4
+    for what in ("documents", "CV"):
         assert promised[what] == 2, what
     assert promised["impressions"] == 1
-    assert not Referral.objects.exists()
+    assert not Act.objects.exists()
 
 
 def test_the_preview_tells_of_the_classes_of_other_jobs(adviser: Any) -> None:

@@ -17,8 +17,7 @@ from opus.lib.text_guard.models import TextFinding, TextGuardCount
 from opus.lib.text_guard.rescan import guarded_fields
 from opus.lib.text_guard.tasks import rescan_texts
 from opus.support.data_rights.models.requests import RightsRequest
-from referrals.appointments.models.appointments import Appointment
-from referrals.appointments.models.slots import place_of
+from referrals.appointments.models.slots import AppointmentDetails, place_of
 from referrals.candidates.models.candidates import Candidate
 from referrals.saved_searches.models import SavedSearch
 from tests.accounts.factories import AdviserFactory, AgencyFactory, RgcFactory
@@ -125,11 +124,11 @@ def test_an_official_commune_is_no_word_about_a_person():
 def test_an_agency_address_passes_and_what_follows_it_does_not():
     """V3: Opus itself filled it in."""
     agency = AgencyFactory(name="France Travail", address="1 place du Handicapé moteur")
-    field = Appointment._meta.get_field("where")
+    field = AppointmentDetails._meta.get_field("where")
 
-    assert field.clean(place_of(agency), Appointment()) == place_of(agency)
+    assert field.clean(place_of(agency), AppointmentDetails()) == place_of(agency)
     with pytest.raises(ValidationError):
-        field.clean(f"{place_of(agency)}, candidat dépressif", Appointment())
+        field.clean(f"{place_of(agency)}, candidat dépressif", AppointmentDetails())
 
 
 @pytest.mark.parametrize("model", [User, Nomination])

@@ -59,7 +59,7 @@ def test_no_address_shows_a_withdrawn_offer(client, kind):
     referral = ReferralFactory(
         candidate=CandidateFactory(adviser=adviser), offer=offer, adviser=adviser
     )
-    document = DocumentFactory(referral=referral, ready=True, html=f"<p>{CANARY}</p>")
+    document = DocumentFactory(act=referral, ready=True, html=f"<p>{CANARY}</p>")
     parts = {
         "<reference:reference>": offer.pk,
         "<uuid:candidate_pk>": referral.candidate_id,

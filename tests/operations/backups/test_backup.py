@@ -37,7 +37,7 @@ def databases() -> set[str]:
 @pytest.fixture
 def something() -> None:
     """Rows of the trade, with bytes, and a letter that waits."""
-    act = DocumentFactory(ready=True).referral
+    act = DocumentFactory(ready=True).act
     act.steps.create(origin="", target=act.state, by=act.adviser)
     OutboxEntry.objects.create(effect="essai", key="a")
     copy_guard.adopt()

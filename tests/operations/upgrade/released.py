@@ -36,10 +36,7 @@ LEFT_OUT = (
 THIN_OUT = """
 WITH gone AS (
     SELECT reference FROM offers_offer WHERE reference NOT IN (
-        SELECT offer_id FROM referrals_referral
-        UNION SELECT offer_id FROM referrals_screenedreferral
-        UNION SELECT offer_id FROM referrals_cvrequest
-        UNION SELECT offer_id FROM referrals_appointment
+        SELECT offer_id FROM referrals_act
         UNION SELECT offer_id FROM referrals_favourite
         UNION SELECT offer_id FROM referrals_slot WHERE offer_id IS NOT NULL
     ) ORDER BY reference OFFSET 8

@@ -15,12 +15,12 @@ from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox
 from referrals.acts import tasks
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import Act
-from referrals.acts.registry import MODELS
+from referrals.acts.models.acts import KINDS, Act
 from referrals.acts.reminders import remind_advisers as remind_of_silence
 from referrals.appointments import jobs as appointment_jobs
 from referrals.appointments.actions import appointments
 from referrals.appointments.models.appointments import Appointment
+from referrals.appointments.models.slots import AppointmentDetails
 from referrals.candidate_emails import actions as mails
 from referrals.cv_requests import actions as cvs
 from referrals.cv_requests.jobs import remind_overdue
@@ -221,7 +221,7 @@ def test_letters_about_an_offer_name_each_kind(event, kind, is_known):
         event(case)
 
     text = check(case)
-    assert f"{MODELS[kind]._meta.verbose_name} n° {case.act.number}" in text
+    assert f"{KINDS[kind]._meta.verbose_name} n° {case.act.number}" in text
     assert ("ne revient pas" in text) == (event == OfferState.CANCELLED)
     if event in WITHDRAWALS:
         assert ("personne à prévenir" in text) == is_known
@@ -250,7 +250,7 @@ def test_the_other_letters_go_to_the_adviser_alone():
     """Answers of the agency, and reminders of the clock."""
 
     def confirm(case: Case) -> None:
-        Appointment.objects.update(slot=None)
+        AppointmentDetails.objects.update(slot=None)
         case.again()
         appointments.confirm(case.act, by=case.agent)
 

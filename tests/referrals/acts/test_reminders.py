@@ -9,12 +9,13 @@ from django.utils import timezone
 
 from opus.lib.audit.models import AuditEntry
 from opus.lib.outbound import outbox
+from referrals.acts.models.acts import ActStep
 from referrals.acts.models.outcomes import DeclaredBy, OutcomeCode
 from referrals.acts.reminders import close_silent
 from referrals.acts.states import ReferralState
 from referrals.acts.tasks import check_silence
 from referrals.direct import actions
-from referrals.direct.models import Referral, ReferralStep
+from referrals.direct.models import Referral
 from referrals.follow_up import actions as follow_up
 from tests.referrals.factories import CandidateFactory, ReferralFactory
 
@@ -99,7 +100,7 @@ def test_an_interview_to_come_is_no_silence(make, adviser):
     referral = make(70)
     soon = timezone.localdate() + dt.timedelta(days=5)
     follow_up.interview(referral, by=adviser, on=soon)
-    ReferralStep.objects.update(at=timezone.now() - dt.timedelta(days=61))
+    ActStep.objects.update(at=timezone.now() - dt.timedelta(days=61))
 
     assert look() == []
 

@@ -31,13 +31,12 @@ from opus.lib.database.states import MoveRefused
 from opus.lib.dates.working_days import next_working_day
 from opus.lib.outbound import outbox
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import CancelReason
-from referrals.acts.states import AppointmentState, ScreenedState
+from referrals.acts.states import AppointmentState, CancelReason, ScreenedState
 from referrals.appointments import jobs
 from referrals.appointments.actions import appointments as actions
 from referrals.appointments.actions.appointments import SlotTaken, taking_a_place
 from referrals.appointments.models.appointments import Appointment
-from referrals.appointments.models.slots import Slot
+from referrals.appointments.models.slots import AppointmentDetails, Slot
 from referrals.appointments.tasks import check_appointments
 from referrals.documents.actions import make_document
 from referrals.documents.models import Document
@@ -344,14 +343,15 @@ def twenty_on_the_last_place() -> tuple[Any, list[str]]:
 
 @contextmanager
 def no_trigger() -> Iterator[None]:
-    trigger = "TRIGGER referrals_appointment_slot_has_room"
+    table = "referrals_appointmentdetails"
+    trigger = f"TRIGGER {table}_slot_has_room"
     with as_owner(), connection.cursor() as cursor:
-        cursor.execute(f"ALTER TABLE referrals_appointment DISABLE {trigger}")
+        cursor.execute(f"ALTER TABLE {table} DISABLE {trigger}")
     try:
         yield
     finally:
         with as_owner(), connection.cursor() as cursor:
-            cursor.execute(f"ALTER TABLE referrals_appointment ENABLE {trigger}")
+            cursor.execute(f"ALTER TABLE {table} ENABLE {trigger}")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -502,7 +502,7 @@ def test_a_changed_date_waits_for_the_agency_anew(offer: Any, candidate: Any) ->
     actions.confirm(appointment, by=agent)
     assert not appointment.waits_for_agency
 
-    later = Appointment(at=timezone.now() + dt.timedelta(days=9), where="CCAS")
+    later = AppointmentDetails(at=timezone.now() + dt.timedelta(days=9), where="CCAS")
     actions.change(appointment, by=candidate.adviser, to=later)
 
     assert appointment.waits_for_agency
@@ -530,7 +530,7 @@ def test_who_came_without_the_document_came_for_a_coded_reason(
 
     appointment.refresh_from_db()
     assert "Choisissez une réponse" in refused.text
-    assert (appointment.state, appointment.not_handed_because) == ("effectuee", "dit")
+    assert (appointment.state, appointment.reason) == ("effectuee", "dit")
     page = as_adviser.get(appointment.get_absolute_url()).text
     assert "prévenu de vive voix" in page
 
@@ -568,7 +568,7 @@ def test_who_gave_up_is_known(offer: Any, candidate: Any) -> None:
     appointment = summon(candidate, offer)
     actions.cancel(appointment, by=candidate.adviser, reason=CancelReason.CANDIDATE)
 
-    assert appointment.called_off_by == "candidat"
+    assert appointment.reason == "candidat"
     assert appointment.ft_status == "ANNULE"
 
 
@@ -587,7 +587,7 @@ def test_an_application_that_is_kept_becomes_a_mise_en_contact(agent: Any) -> No
     referral = actions.keep(appointment, by=agent)
 
     assert appointment.state == AppointmentState.KEPT
-    assert (referral.state, referral.after_appointment) == (
+    assert (referral.state, referral.follows) == (
         ScreenedState.SHORTLISTED,
         appointment,
     )
@@ -598,7 +598,7 @@ def test_an_application_that_is_kept_becomes_a_mise_en_contact(agent: Any) -> No
     assert referral.number.startswith("MEP-")
     [step] = referral.steps.all()
     assert (step.origin, step.target, step.by) == ("", "preselection", agent)
-    assert not Document.objects.filter(screened_referral=referral).exists()
+    assert not Document.objects.filter(act=referral).exists()
     assert AuditEntry.objects.filter(target_id=str(appointment.pk)).count() == 1
 
 
@@ -678,7 +678,7 @@ def test_the_list_goes_by_the_appointment_and_counts_each_pile(
     assert listed() == [soon, cancelled, late, past, older, absent]
     # The agency has not agreed to the date of the other one.
     assert listed("a-remettre") == []
-    Appointment.objects.filter(pk=late.pk).update(confirmed_at=timezone.now())
+    AppointmentDetails.objects.filter(act=late).update(confirmed_at=timezone.now())
     assert listed("a-remettre") == [late]
     assert listed("a-venir") == [soon, late]
     assert listed("a-renseigner") == [past, older]
@@ -734,7 +734,7 @@ def test_a_hand_over_is_still_recorded_after_the_hour(
     as_adviser.post(reverse("appointment_attend", args=[appointment.pk]))
 
     appointment.refresh_from_db()
-    assert (appointment.state, appointment.not_handed_because) == ("effectuee", "")
+    assert (appointment.state, appointment.reason) == ("effectuee", "")
 
 
 def test_what_waits_for_its_adviser(adviser: Any) -> None:
@@ -1000,7 +1000,9 @@ class Life(RuleBasedStateMachine):
     @rule(days=st.integers(1, 9), in_slot=st.booleans())
     def change(self, days: int, in_slot: bool) -> None:
         at = timezone.now() + dt.timedelta(days=days)
-        wanted = SlotFactory(at=at) if in_slot else Appointment(at=at, where="CCAS")
+        wanted = (
+            SlotFactory(at=at) if in_slot else AppointmentDetails(at=at, where="CCAS")
+        )
         self.attempt(actions.change, by=self.by, to=wanted)
 
     @rule()
@@ -1011,7 +1013,7 @@ class Life(RuleBasedStateMachine):
     def pass_by(self) -> None:
         """Its hour comes."""
         ago = timezone.now() - dt.timedelta(minutes=1)
-        Appointment.objects.filter(pk=self.appointment.pk).update(at=ago)
+        AppointmentDetails.objects.filter(act=self.appointment).update(at=ago)
 
     @rule()
     def tick(self) -> None:
@@ -1054,7 +1056,7 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def what_is_kept_is_followed(self) -> None:
         is_kept = self.appointment.state == AppointmentState.KEPT
-        followed = ScreenedReferral.objects.filter(after_appointment=self.appointment)
+        followed = ScreenedReferral.objects.filter(follows=self.appointment)
         assert followed.exists() == is_kept
 
     @invariant()

@@ -36,7 +36,7 @@ def appointment(adviser):
 
 def document_of(appointment):
     document = Document(
-        appointment=appointment,
+        act=appointment,
         candidate=appointment.candidate,
         title=rendering.title_of(appointment),
     )
@@ -83,7 +83,7 @@ def test_it_says_when_where_what_to_bring_and_whom_to_call(appointment):
     ],
 )
 def test_it_speaks_of_its_form(appointment, mode, where, heading, advice):
-    appointment.mode, appointment.where = mode, where
+    appointment.details.mode, appointment.details.where = mode, where
     text = text_of(appointment)
 
     assert f"{heading} {where}" in text
@@ -92,7 +92,7 @@ def test_it_speaks_of_its_form(appointment, mode, where, heading, advice):
 
 
 def test_several_persons_know_that_they_are_several(appointment):
-    appointment.slot = SlotFactory(capacity=8)
+    appointment.details.slot = SlotFactory(capacity=8)
 
     assert "30 minutes, à plusieurs" in text_of(appointment)
 
@@ -121,7 +121,7 @@ def test_it_never_has_the_employers_contact(appointment):
 def test_every_convocation_holds_on_one_a4_page(appointment, changes, where):
     """U4: without the tighter setting, which is for fonts wider than ours."""
     appointment.offer = OfferFactory(preselected=True, **changes)
-    appointment.where = where
+    appointment.details.where = where
     document = document_of(appointment)
 
     page = page_of(document, document.title)
@@ -154,9 +154,9 @@ def test_the_pdf_is_tagged_titled_and_in_french(appointment):
 def test_what_a_place_takes_of_the_page_is_taken_from_the_offers_text(appointment):
     appointment.offer = OfferFactory(**WORDY)
 
-    appointment.where = "CCAS"
+    appointment.details.where = "CCAS"
     short = text_of(appointment)
-    appointment.where = "W" * 200
+    appointment.details.where = "W" * 200
     long = text_of(appointment)
 
     assert long.count("Nord-Isère") < short.count("Nord-Isère")
@@ -164,8 +164,8 @@ def test_what_a_place_takes_of_the_page_is_taken_from_the_offers_text(appointmen
 
 def test_a_link_is_never_cut(appointment):
     """Half a link leads nowhere."""
-    appointment.mode = "visio"
-    appointment.where = "https://visio.example/" + "aB3-" * 44
+    appointment.details.mode = "visio"
+    appointment.details.where = "https://visio.example/" + "aB3-" * 44
 
     assert appointment.where in rendering.body_of(appointment)
     assert appointment.where in rendering.plain_body_of(appointment)
@@ -174,12 +174,15 @@ def test_a_link_is_never_cut(appointment):
 def test_a_confirmed_appointment_has_a_code_for_the_telephones_calendar(appointment):
     """V17: day, hour and place, without person, job nor link."""
     assert "<svg" not in rendering.body_of(appointment)
-    appointment.confirmed_at = timezone.now()
+    appointment.details.confirmed_at = timezone.now()
     event = "BEGIN:VEVENT\r\nSUMMARY:France Travail\r\nDTSTART:20270701T073000Z\r\n"
     place = "LOCATION:2 rue Neuve\\, 38080 L’Isle-d’Abeau\r\n"
     assert path_of(f"{event}{place}END:VEVENT\r\n") in rendering.body_of(appointment)
 
-    appointment.mode, appointment.where = "visio", "https://visio.example/aB3"
+    appointment.details.mode, appointment.details.where = (
+        "visio",
+        "https://visio.example/aB3",
+    )
     assert path_of(f"{event}END:VEVENT\r\n") in rendering.body_of(appointment)
 
 

@@ -17,6 +17,7 @@ from referrals.appointments.actions import dates
 from referrals.appointments.codes import MoveReason
 from referrals.appointments.models.appointments import Appointment
 from referrals.appointments.models.proposals import DateProposal
+from referrals.appointments.models.slots import AppointmentDetails
 from referrals.documents.actions import make_document
 from tests.accounts.factories import AgencyFactory, AgentFactory
 from tests.conftest import sign_in
@@ -162,7 +163,7 @@ def test_a_date_that_the_agency_moved_meanwhile_is_not_accepted(
     propose(client, act, agent)
     proposal = offered(act)
     at = timezone.now() + dt.timedelta(days=20)
-    to = Appointment(at=at, minutes=30, mode="lieu", where="Agence")
+    to = AppointmentDetails(at=at, minutes=30, mode="lieu", where="Agence")
     actions.move(
         Appointment.objects.get(pk=act.pk), by=agent, to=to, because=MoveReason.AGENCY
     )
@@ -237,7 +238,7 @@ def test_the_database_has_one_open_proposal_and_whole_answers(
         lambda: act.proposals.create(proposed_by=agent, **facts),
         lambda: act.proposals.update(is_accepted=True),
         lambda: act.proposals.update(answered_at=timezone.now()),
-        lambda: Appointment.objects.filter(pk=act.pk).update(
+        lambda: AppointmentDetails.objects.filter(act=act).update(
             date_refused_at=timezone.now(), confirmed_at=timezone.now()
         ),
     ):

@@ -13,8 +13,6 @@ from offers.catalogue.writes import writing_offers
 from offers.enums import OfferState
 from opus.lib.audit.models import AuditEntry
 from referrals.acts.act_context import hires_by_offer, hires_since
-from referrals.acts.act_rights import ActKind
-from referrals.acts.registry import acts_of
 from referrals.appointments.models.appointments import Appointment
 from referrals.bulk.selection import MOST_AT_ONCE
 from referrals.candidates.models.candidates import Candidate
@@ -573,8 +571,8 @@ def test_a_slot_takes_as_many_as_it_has_places_and_says_full_of_the_others(
         text = words(convoke(as_adviser, offer, people, key=key, slot=slot.pk))
         assert "2 propositions faites" in text
         assert "Le rendez-vous était complet" in text
-    assert Appointment.objects.filter(slot=slot).count() == 2
-    assert acts_of(ActKind.APPOINTMENT).filter(slot=None).count() == 0
+    assert Appointment.objects.filter(details__slot=slot).count() == 2
+    assert Appointment.objects.filter(details__slot=None).count() == 0
 
 
 def test_without_a_collective_slot_each_is_told_apart(as_adviser, people):

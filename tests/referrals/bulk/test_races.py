@@ -55,7 +55,7 @@ def test_two_advisers_on_the_same_offers_both_have_all_their_acts():
 
     assert results == [None, None]
     for candidate in (first, second):
-        assert candidate.referrals.count() == 12
+        assert candidate.acts.count() == 12
 
 
 @pytest.mark.django_db(transaction=True)
@@ -92,5 +92,5 @@ def test_a_double_click_makes_each_act_once():
         * 2
     )
 
-    assert candidate.referrals.count() == Document.objects.count() == 5
+    assert candidate.acts.count() == Document.objects.count() == 5
     assert Candidate.objects.count() == 1

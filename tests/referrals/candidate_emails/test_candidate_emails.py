@@ -22,6 +22,7 @@ from referrals.acts.usual_channel import usual_channel
 from referrals.appointments import ics, jobs
 from referrals.appointments.actions import appointments
 from referrals.appointments.models.appointments import Appointment
+from referrals.appointments.models.slots import AppointmentDetails
 from referrals.candidate_emails import actions as mails
 from referrals.candidate_emails import sending
 from referrals.candidate_emails.actions import give_consent, withdraw_consent
@@ -656,7 +657,7 @@ class TestAppointments:
     def test_a_date_that_waits_for_the_agency_takes_the_old_one_back(
         self, handed_over, adviser
     ):
-        chosen = Appointment(
+        chosen = AppointmentDetails(
             at=timezone.now() + dt.timedelta(days=8),
             minutes=30,
             mode="lieu",

@@ -44,7 +44,7 @@ def sing(adviser):
         candidate=candidate, handed_over=True, number=f"MEC-{CANARY}"
     )
     document = Document(
-        referral=referral, candidate=referral.candidate, title=f"Proposition {CANARY}"
+        act=referral, candidate=referral.candidate, title=f"Proposition {CANARY}"
     )
     document.freeze(rendering.body_of(referral))
     document.save(force_insert=True)
@@ -69,15 +69,15 @@ def content_of(response):
 
 def test_the_canary_would_be_heard(theirs, client):
     """The control: its own adviser hears it on every kind of page."""
-    sign_in(client, theirs.referral.adviser)
+    sign_in(client, theirs.act.adviser)
 
     for url in [
         reverse("candidates"),
         reverse("referrals"),
-        theirs.referral.get_absolute_url(),
-        theirs.referral.candidate.get_absolute_url(),
+        theirs.act.get_absolute_url(),
+        theirs.act.candidate.get_absolute_url(),
         theirs.get_absolute_url(),
-        theirs.referral.offer.get_absolute_url(),
+        theirs.act.offer.get_absolute_url(),
     ]:
         assert CANARY in content_of(client.get(url)), url
 
@@ -89,10 +89,10 @@ def addresses(cast, document, mine):
     """
     parts = cast.parts
     theirs = {
-        "<reference:reference>": document.referral.offer_id,
+        "<reference:reference>": document.act.offer_id,
         "<uuid:candidate_pk>": document.candidate_id,
         "candidats/<uuid:pk>": f"candidats/{document.candidate_id}",
-        "mises-en-contact/<uuid:pk>": f"mises-en-contact/{document.referral_id}",
+        "mises-en-contact/<uuid:pk>": f"mises-en-contact/{document.act_id}",
         "documents/<uuid:pk>": f"documents/{document.pk}",
     }
     own = {
@@ -165,7 +165,7 @@ def test_a_stranger_cannot_tell_a_taken_identifier_from_a_free_one(client, their
 
 
 def test_an_offers_panel_counts_strangers_and_names_none(client, theirs):
-    offer = theirs.referral.offer
+    offer = theirs.act.offer
     ReferralFactory(offer=offer, candidate__last_name=CANARY)
     sign_in(client, AdviserFactory())
 

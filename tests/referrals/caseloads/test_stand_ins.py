@@ -141,7 +141,7 @@ def test_no_instant_outside_the_days_gives_a_right(office, before, length, hour)
 def test_everything_of_the_person_opens_and_nothing_else(office):
     """S20, S24: acts, documents, offers and searches; not what the owner keeps."""
     _, samir, claire, hers = office
-    document = DocumentFactory(referral=ReferralFactory(candidate=hers))
+    document = DocumentFactory(act=ReferralFactory(candidate=hers))
     kept = FavouriteFactory(candidate=hers)
     own = FavouriteFactory(adviser=claire, candidate=None)
     search = SavedSearchFactory(candidate=hers)
@@ -155,7 +155,7 @@ def test_everything_of_the_person_opens_and_nothing_else(office):
             *SavedSearch.objects.visible_to(account),
         }
 
-    everything = {document.referral, document, kept, search}
+    everything = {document.act, document, kept, search}
     assert not open_to(samir) & everything
     StandInFactory(owner=claire, colleague=samir)
     assert everything <= open_to(samir)

@@ -12,10 +12,10 @@ from django.utils import timezone
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox
-from referrals.acts.states import CvState, ScreenedState
+from referrals.acts.states import CvRefusal, CvState, ScreenedState
 from referrals.acts.timeline import timeline_of
 from referrals.cv_requests import actions
-from referrals.cv_requests.models import CvFormat, CvRefusal, CvRequest
+from referrals.cv_requests.models import CvFormat, CvRequest
 from referrals.cv_requests.uploads import Cv
 from referrals.follow_up import actions as follow_up
 from referrals.preselection.models import ScreenedReferral
@@ -241,7 +241,7 @@ def test_a_cv_that_is_kept_begins_a_mise_en_contact_already_shortlisted():
     follows = ScreenedReferral.objects.get(pk=follows.pk)
     assert follows.state == ScreenedState.SHORTLISTED
     assert follows.number.startswith("MEP-")
-    assert follows.after_cv == cv_request
+    assert follows.follows == cv_request
     assert (follows.offer, follows.candidate, follows.structure, follows.adviser) == (
         cv_request.offer,
         cv_request.candidate,
@@ -261,13 +261,13 @@ def no_longer_open(cv_request):
 
 
 def put_in_contact(cv_request):
-    ScreenedReferral.objects.create(
+    ScreenedReferral.draft(
         number="MEP-2026-999999",
         offer=cv_request.offer,
         candidate=cv_request.candidate,
         structure=cv_request.structure,
         adviser=cv_request.adviser,
-    )
+    ).save_new()
 
 
 def filled(cv_request):
@@ -303,7 +303,7 @@ def test_a_cv_that_is_not_kept_says_why():
 
     actions.refuse(cv_request, by=AgentFactory(), reason=CvRefusal.LICENCE)
 
-    assert cv_request.refused_because == "habilitation"
+    assert cv_request.reason == "habilitation"
     assert timeline_of(cv_request)[-1].detail == "permis ou habilitation manquant"
     assert AuditEntry.objects.latest("pk").details["reason"] == "habilitation"
 

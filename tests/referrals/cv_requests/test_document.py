@@ -43,7 +43,7 @@ def cv_request(adviser):
 
 def letter_of(cv_request):
     letter = Document(
-        cv_request=cv_request,
+        act=cv_request,
         candidate=cv_request.candidate,
         title=rendering.title_of(cv_request),
     )

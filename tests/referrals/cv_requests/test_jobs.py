@@ -12,9 +12,10 @@ from opus.celery import app
 from opus.lib.audit.models import AuditEntry
 from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
-from referrals.acts.states import CvState
+from referrals.acts.models.acts import ActStep
+from referrals.acts.states import CvRefusal, CvState
 from referrals.cv_requests import actions, jobs
-from referrals.cv_requests.models import CvFile, CvRefusal, CvRequest, CvRequestStep
+from referrals.cv_requests.models import CvFile, CvRequest
 from referrals.cv_requests.tasks import check_cvs
 from referrals.documents.models import Document
 from referrals.follow_up import actions as follow_up
@@ -109,7 +110,7 @@ def test_one_whose_letter_still_waits_is_reminded_of_and_may_be_handed_over():
 def test_its_letter_stays_among_those_to_print_until_it_is_handed_over():
     """The page of a person's sheets (art. 7)."""
     cv_request = due(1, state=CvState.REQUESTED)
-    letter = CvLetterFactory(cv_request=cv_request)
+    letter = CvLetterFactory(act=cv_request)
     theirs = Document.objects.filter(candidate=cv_request.candidate)
     waiting = theirs.waiting_for_hand_over()
     look()
@@ -265,7 +266,7 @@ def test_a_cv_that_waits_for_an_answer_is_kept_however_long():
 def test_a_colleague_who_takes_over_does_not_make_it_stay_longer():
     """His line in the timeline closes nothing."""
     cv_request = closed(CLOSINGS["refused"])
-    CvRequestStep.objects.update(at=timezone.now() - CV_KEPT_FOR - 2 * DAY)
+    ActStep.objects.update(at=timezone.now() - CV_KEPT_FOR - 2 * DAY)
     cv_request.steps.create(
         origin=cv_request.state, target=cv_request.state, note={"followed_by": 1}
     )
@@ -277,7 +278,7 @@ def test_many_are_erased_a_few_at_a_time(monkeypatch):
     monkeypatch.setattr(jobs, "PURGED_AT_ONCE", 2)
     for _ in range(5):
         closed(CLOSINGS["cancelled"])
-    CvRequestStep.objects.update(at=timezone.now() - CV_KEPT_FOR - 2 * DAY)
+    ActStep.objects.update(at=timezone.now() - CV_KEPT_FOR - 2 * DAY)
 
     assert jobs.purge_cvs() == 5
     assert not CvFile.objects.filter(content__isnull=False).exists()

@@ -17,9 +17,10 @@ from hypothesis.stateful import (
 )
 
 from opus.lib.database.states import MoveRefused
-from referrals.acts.states import CvState
+from referrals.acts.models.acts import ActStep
+from referrals.acts.states import CvRefusal, CvState
 from referrals.cv_requests import actions, jobs
-from referrals.cv_requests.models import CvFormat, CvRefusal, CvRequest, CvRequestStep
+from referrals.cv_requests.models import CvFormat, CvRequest
 from referrals.cv_requests.uploads import Cv
 from referrals.follow_up import actions as follow_up
 from referrals.preselection.models import ScreenedReferral
@@ -141,7 +142,7 @@ class CvRequests(RuleBasedStateMachine):
 
     @invariant()
     def moves_are_those_of_the_table(self):
-        for step in CvRequestStep.objects.exclude(origin=""):
+        for step in ActStep.objects.exclude(origin=""):
             again = step.origin == step.target == CvState.REMINDED and step.by_id
             assert again or step.target in MOVES[step.origin]
 
@@ -159,7 +160,7 @@ class CvRequests(RuleBasedStateMachine):
     @invariant()
     def what_is_kept_has_its_mise_en_contact_and_nothing_else_has(self):
         kept = CvRequest.objects.filter(state=CvState.KEPT)
-        follows = ScreenedReferral.objects.exclude(after_cv=None)
+        follows = ScreenedReferral.objects.exclude(follows=None)
         assert {one.after_cv_id for one in follows} == {one.pk for one in kept}
         assert ScreenedReferral.objects.live().count() <= 1
 

@@ -12,10 +12,10 @@ from accounts.security import personal_data_quotas
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
-from referrals.acts.states import CvState
+from referrals.acts.states import CvRefusal, CvState
 from referrals.cv_requests import actions, uploads
 from referrals.cv_requests.forms import usual_due_day
-from referrals.cv_requests.models import CvFile, CvRefusal, CvRequest
+from referrals.cv_requests.models import CvFile, CvRequest
 from tests.accounts.factories import AdviserFactory, AgentFactory, RgcFactory
 from tests.accounts.journal import somebody
 from tests.cases import each_case
@@ -172,9 +172,7 @@ def test_a_second_request_leads_to_the_first(as_adviser, candidate):
 
 def test_the_cv_is_sent_once_the_letter_was_handed_over(as_adviser, candidate):
     """Article 7: before, the page says so and has no field for it."""
-    cv_request = CvLetterFactory(
-        cv_request=make(candidate), candidate=candidate
-    ).cv_request
+    cv_request = CvLetterFactory(act=make(candidate), candidate=candidate).act
     before = page_of(as_adviser, cv_request)
     assert "Il se dépose ici une fois le document remis" in before.text
     assert 'type="file"' not in before.text
@@ -382,9 +380,7 @@ def test_what_france_travail_answered_is_on_the_page(as_adviser, candidate):
 
 
 def test_a_request_is_called_off(as_adviser, candidate):
-    cv_request = CvLetterFactory(
-        cv_request=make(candidate), candidate=candidate
-    ).cv_request
+    cv_request = CvLetterFactory(act=make(candidate), candidate=candidate).act
 
     as_adviser.post(reverse("cv_request_cancel", args=[cv_request.pk]))
 

@@ -76,9 +76,7 @@ def referral(adviser):
 
 def document_of(referral):
     document = Document(
-        referral=referral,
-        candidate=referral.candidate,
-        title=rendering.title_of(referral),
+        act=referral, candidate=referral.candidate, title=rendering.title_of(referral)
     )
     document.freeze(rendering.body_of(referral))
     document.save(force_insert=True)
@@ -540,7 +538,7 @@ def test_another_advisers_document_does_not_exist(as_adviser, adviser, name, who
         if whose == "colleague"
         else AdviserFactory()
     )
-    document = DocumentFactory(ready=True, referral__candidate__adviser=theirs)
+    document = DocumentFactory(ready=True, act__candidate__adviser=theirs)
 
     assert as_adviser.get(reverse(name, args=[document.pk])).status_code == 404
     assert (
@@ -559,7 +557,7 @@ def void(request, referral):
         withdraw(referral.offer)
     else:
         follow_up.cancel(referral, by=referral.adviser)
-    return Document.objects.select_related("referral__offer").get(pk=document.pk)
+    return Document.objects.select_related("act__offer").get(pk=document.pk)
 
 
 def test_a_void_document_shows_its_number_and_dates_and_no_offer(as_adviser, void):
@@ -567,7 +565,7 @@ def test_a_void_document_shows_its_number_and_dates_and_no_offer(as_adviser, voi
     text = as_adviser.get(void.get_absolute_url()).text
 
     assert "<h1>Document annulé</h1>" in text
-    assert f"{void.referral.number}</p><p>version {void.version}, du" in text
+    assert f"{void.act.number}</p><p>version {void.version}, du" in text
     assert not any(
         word in text
         for word in [
@@ -575,7 +573,7 @@ def test_a_void_document_shows_its_number_and_dates_and_no_offer(as_adviser, voi
             "employeur.example",
             "Bâti d’essai",
             "Benali",
-            void.referral.offer_id,
+            void.act.offer_id,
         ]
     )
 
@@ -610,7 +608,7 @@ def test_a_void_pdf_tells_nothing_of_the_offer_nor_of_the_person(void):
         check=True,
     ).stdout.decode()
 
-    assert void.referral.number in text
+    assert void.act.number in text
     assert f"version {void.version}, du" in text
     assert "Document annulé" in text
     assert not any(word in text for word in ["Maçon", "employeur", "Benali"])

@@ -225,7 +225,7 @@ def test_one_that_failed_is_tried_again_with_its_document(document, adviser):
 def test_an_appointment_that_waits_for_the_agency_says_so_in_plain_words():
     act = AppointmentFactory()
     waiting = rendering.plain_body_of(act)
-    act.confirmed_at = act.at
+    act.details.confirmed_at = act.at
     confirmed = rendering.plain_body_of(act)
 
     assert "Un rendez-vous à confirmer" in waiting

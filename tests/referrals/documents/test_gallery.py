@@ -182,7 +182,7 @@ def test_an_easy_sheet_of_many_words_is_one_page(where):
     act = act_of("convocation", OFFERS["un-mot"])
     act.adviser.first_name = "Jean-Baptiste Emmanuel"
     act.adviser.last_name = "de La Rochefoucauld-Montbel"
-    act.where = where
+    act.details.where = where
     body = rendering.plain_body_of(act)
 
     content, pages = printed(body, "easy")
@@ -217,7 +217,7 @@ def test_every_information_sheet_is_one_page(offer, trait, caplog):
 )
 def test_an_appointment_says_how_it_is_kept(mode, where):
     act = act_of("convocation", USUAL)
-    act.mode, act.where = mode, where
+    act.details.mode, act.details.where = mode, where
     bodies = {"": rendering.body_of(act), "facile": rendering.plain_body_of(act)}
 
     for form, body in bodies.items():

@@ -24,14 +24,14 @@ def test_all_the_documents_to_hand_over_are_printed_from_one_page(
     offers = OfferFactory.create_batch(3)
     elsewhere = CandidateFactory(adviser=candidate.adviser, last_name="Zzautre")
     propose(as_adviser, offers, [candidate, elsewhere])
-    gone, held, left = candidate.referrals.order_by("number")
+    gone, held, left = candidate.acts.order_by("number")
     withdraw(gone.offer)
     held.hand_over(by=candidate.adviser, channel="main", on=timezone.localdate())
 
     page = Page.of(as_adviser.get(reverse("candidate_documents", args=[candidate.pk])))
 
     text = page.one("main").words()
-    acts = candidate.referrals.all()
+    acts = candidate.acts.all()
     shown = {act.pk for act in acts if f"Document n° {act.number}," in text}
     assert shown == {left.pk}
     assert "Zzautre" not in text

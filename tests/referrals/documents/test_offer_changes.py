@@ -172,7 +172,7 @@ def test_no_page_says_to_hand_over_a_void_document():
 def test_an_application_without_paper_says_that_its_preselection_is_lifted(adviser):
     """After a CV it has no document: page and home say it all the same."""
     cv = CvRequestFactory(candidate__adviser=adviser, sent=True)
-    act = shortlist_after(cv.offer, by=adviser, after_cv=cv)
+    act = shortlist_after(cv.offer, by=adviser, act=cv)
     write(cv.offer, preselection=False)
 
     text = reader(act).get(act.get_absolute_url()).text

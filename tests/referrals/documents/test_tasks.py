@@ -257,7 +257,7 @@ def test_only_json_is_accepted():
 
 
 def test_a_document_of_an_act_that_ended_is_printed_all_the_same():
-    document = DocumentFactory(referral=ReferralFactory(contacted=True))
+    document = DocumentFactory(act=ReferralFactory(contacted=True))
 
     run(document)
 

@@ -105,7 +105,7 @@ def test_the_same_act_under_way_twice_is_settled_first(adviser, kept, other):
     with pytest.raises(MergeRefused, match=offer.pk):
         merge(kept, other, by=adviser)
 
-    assert other.referrals.count() == 1
+    assert other.acts.count() == 1
 
 
 def test_who_may_be_the_same_is_sought_among_ones_own_people(adviser, kept, other):

@@ -151,7 +151,7 @@ def test_postgresql_refuses_the_moves_that_are_not_in_the_table(origin, target):
 def test_nothing_goes_on_before_the_document_was_handed_over():
     """Art. 7, in the database itself."""
     referral = ReferralFactory()
-    with pytest.raises(Exception, match="referral_goes_on_once_handed_over"):
+    with pytest.raises(Exception, match="act_goes_on_once_handed_over"):
         Referral.objects.filter(pk=referral.pk).update(state=S.HANDED_OVER)
 
 
@@ -266,7 +266,7 @@ def test_where_nothing_was_said_there_is_nothing_to_replace_nor_to_undo():
     by = referral.adviser
 
     with pytest.raises(MoveRefused, match="rien à corriger"):
-        referral.replace_outcome(Outcome(referral=referral), by=by)
+        referral.replace_outcome(Outcome(act=referral), by=by)
     with pytest.raises(MoveRefused, match="rien à annuler"):
         referral.undo_outcome(by=by)
 
@@ -362,7 +362,7 @@ def test_an_act_is_called_off_without_a_reason_for_24_hours_then_with_one():
 
 def test_a_cancelled_acts_document_is_void_and_kept():
     document = DocumentFactory(ready=True)
-    referral = document.referral
+    referral = document.act
 
     follow_up.cancel(referral, by=referral.adviser)
 

@@ -199,7 +199,7 @@ def test_a_longer_queue_costs_as_many_queries(
 def test_cvs_are_read_oldest_first_from_the_row(as_agent: Client) -> None:
     late, early = (CvFileFactory().cv_request for _ in range(2))
     for cv_request, age in ((late, 1), (early, 3)):
-        CvLetterFactory(cv_request=cv_request)
+        CvLetterFactory(act=cv_request)
         at = timezone.now() - dt.timedelta(days=age)
         cv_request.steps.create(origin="", target=CvState.SENT)
         cv_request.steps.update(at=at)

@@ -205,7 +205,7 @@ def test_the_database_alone_holds_one_live_act(candidate):
     offer = OfferFactory()
     ReferralFactory(offer=offer, candidate=candidate)
 
-    with pytest.raises(IntegrityError, match="one_live_referral"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="one_live_act"), transaction.atomic():
         ReferralFactory(offer=offer, candidate=candidate, number="MEC-X")
 
 

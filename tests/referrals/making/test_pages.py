@@ -45,7 +45,7 @@ def candidate(adviser):
 
 @pytest.fixture
 def referral(candidate):
-    return DocumentFactory(referral__candidate=candidate, ready=True).referral
+    return DocumentFactory(act__candidate=candidate, ready=True).act
 
 
 def start(offer):
@@ -140,7 +140,7 @@ def test_one_click_records_the_channel_of_the_last_hand_over(as_adviser, candida
         act = ReferralFactory(candidate=candidate)
         follow_up.hand_over(act, by=adviser, channel=channel, on=today)
         assert usual_channel(adviser) == channel
-    act = DocumentFactory(referral__candidate=candidate, ready=True).referral
+    act = DocumentFactory(act__candidate=candidate, ready=True).act
     page = as_adviser.get(act.get_absolute_url())
     assert "Marquer remis par SMS" in page.text
 
@@ -377,14 +377,14 @@ def test_handed_over_contact_interview_outcome_and_back(as_adviser, referral):
     [
         ({"ready": True}, "Imprimer le PDF (nouvel onglet)"),
         ({"state": "echec", "failure": "panne"}, "Relancer"),
-        ({"ready": True, "referral__handed_over": True}, None),
+        ({"ready": True, "act__handed_over": True}, None),
     ],
     ids=["to print", "failed", "handed over"],
 )
 def test_one_action_stands_out_at_each_step(as_adviser, candidate, traits, action):
-    document = DocumentFactory(referral__candidate=candidate, **traits)
+    document = DocumentFactory(act__candidate=candidate, **traits)
 
-    page = Page.of(as_adviser.get(document.referral.get_absolute_url()))
+    page = Page.of(as_adviser.get(document.act.get_absolute_url()))
 
     assert page.primary_actions() == [action] * bool(action)
 

@@ -28,9 +28,7 @@ def act():
 
 
 def document_of(act):
-    document = Document(
-        screened_referral=act, candidate=act.candidate, title=rendering.title_of(act)
-    )
+    document = Document(act=act, candidate=act.candidate, title=rendering.title_of(act))
     document.freeze(rendering.body_of(act))
     document.save(force_insert=True)
     return document

@@ -29,14 +29,15 @@ from opus.lib.outbound import outbox
 from referrals.acts import tasks
 from referrals.acts.act_context import live_acts, posts_left
 from referrals.acts.act_rights import ActKind
+from referrals.acts.models.acts import ActStep
 from referrals.acts.models.outcomes import DeclaredBy, Outcome
 from referrals.acts.reminders import close_silent
-from referrals.acts.states import ScreenedState
+from referrals.acts.states import SCREENED_LIVE, ScreenedState
 from referrals.acts.timeline import timeline_of
 from referrals.follow_up import actions
 from referrals.making.actions import ActRefused
 from referrals.preselection import actions as screened
-from referrals.preselection.models import ScreenedReferral, ScreenedReferralStep
+from referrals.preselection.models import ScreenedReferral
 from referrals.todo.open_acts import open_acts_of
 from tests.accounts.factories import AdviserFactory, AgencyFactory, AgentFactory
 from tests.cases import each_case
@@ -100,10 +101,7 @@ def test_the_same_form_twice_makes_one_act(candidate):
 def test_the_database_alone_holds_one_live_act(candidate):
     act = ScreenedReferralFactory(candidate=candidate)
 
-    with (
-        pytest.raises(IntegrityError, match="one_live_screened_referral"),
-        transaction.atomic(),
-    ):
+    with pytest.raises(IntegrityError, match="one_live_act"), transaction.atomic():
         ScreenedReferralFactory(candidate=candidate, offer=act.offer)
 
 
@@ -187,7 +185,7 @@ def test_without_the_lock_on_the_offer_the_act_would_be_made():
     other = CandidateFactory()
     with ThreadPoolExecutor(1) as pool, transaction.atomic():
         outcome = Outcome.objects.create(
-            screened_referral=hired,
+            act=hired,
             code_id="embauche",
             declared_by=DeclaredBy.EMPLOYER,
             on=today(),
@@ -234,7 +232,7 @@ def letters():
     return mail.outbox
 
 
-@pytest.mark.parametrize("state", ScreenedReferral.LIVE)
+@pytest.mark.parametrize("state", SCREENED_LIVE)
 def test_an_adviser_is_told_of_a_suspended_offer_and_the_act_stays(agent, state):
     """Domain 3.2, 5.3."""
     act = in_state(state, agent=agent)
@@ -279,7 +277,7 @@ def grow_older(act, days):
     at = timezone.now() - dt.timedelta(days=days)
     ScreenedReferral.objects.filter(pk=act.pk).update(created_at=at)
     notes = {"on": (today() - dt.timedelta(days=days)).isoformat()}
-    for step in ScreenedReferralStep.objects.filter(screened_referral=act):
+    for step in ActStep.objects.filter(act=act):
         step.at, step.note = at, notes if "on" in step.note else step.note
         step.save()
 
@@ -346,7 +344,7 @@ def test_a_presented_one_of_which_nothing_is_said_is_to_do(agent, state):
     assert act in ScreenedReferral.objects.wanting_a_step()
 
 
-@pytest.mark.parametrize("state", ScreenedReferral.LIVE)
+@pytest.mark.parametrize("state", SCREENED_LIVE)
 def test_a_withdrawn_offer_is_to_do_whoever_preselects(agent, state):
     act = in_state(state, agent=agent, offer__delegated=False)
     withdraw(act.offer, OfferState.FILLED)
@@ -483,7 +481,7 @@ class Application(RuleBasedStateMachine):
     def it_stands_as_its_row_says(self):
         act = self.act
         assert (act.outcome is None) == (act.state != S.ENDED)
-        assert bool(act.set_aside_because) == (act.state == S.SET_ASIDE)
+        assert bool(act.reason) == (act.state == S.SET_ASIDE)
         assert bool(act.documents.get().void_at) == (act.state == S.CANCELLED)
         hires = int(bool(act.outcome and act.outcome.is_hire))
         assert posts_left(self.offer) == 3 - hires

@@ -14,8 +14,6 @@ from offers.catalogue.writes import writing_offers
 from opus.lib.audit.models import AuditEntry
 from opus.lib.outbound import outbox
 from referrals.acts.states import ScreenedState
-from referrals.appointments.models.appointments import Appointment
-from referrals.cv_requests.models import CvRequest
 from referrals.documents.models import Document
 from referrals.preselection import actions
 from referrals.preselection.models import ScreenedReferral
@@ -24,7 +22,14 @@ from tests.accounts.factories import AdviserFactory, AgencyFactory, AgentFactory
 from tests.cases import each_case
 from tests.conftest import sign_in
 from tests.offers.helpers.factories import OfferFactory, withdraw
-from tests.referrals.factories import CandidateFactory, ReferralFactory, end, entrust
+from tests.referrals.cv_factories import CvRequestFactory
+from tests.referrals.factories import (
+    AppointmentFactory,
+    CandidateFactory,
+    ReferralFactory,
+    end,
+    entrust,
+)
 from tests.referrals.screened import (
     ASKS,
     QUESTION,
@@ -280,34 +285,15 @@ def test_the_page_lives_without_a_document(as_adviser, candidate, agent):
     assert "titre-document" not in page.text
 
 
-@pytest.mark.parametrize("led_by", ["after_cv", "after_appointment"])
+@pytest.mark.parametrize("led_by", [CvRequestFactory, AppointmentFactory])
 def test_one_that_follows_from_a_cv_or_an_appointment_says_so(
     as_adviser, candidate, agent, led_by
 ):
     """Design 2.1: it begins at *présélectionnée*, and goes on without a sheet."""
     offer = OfferFactory(preselected=True)
-    persons = {
-        "candidate": candidate,
-        "adviser": candidate.adviser,
-        "structure": candidate.structure,
-        "offer": offer,
-    }
-    earlier = (
-        CvRequest.objects.create(
-            **persons, number="CV-2026-1", due_on=timezone.localdate()
-        )
-        if led_by == "after_cv"
-        else Appointment.objects.create(
-            **persons,
-            number="CONV-2026-1",
-            at=timezone.now() + dt.timedelta(days=2),
-            mode="lieu",
-            where="1 place de la Mairie",
-        )
-    )
-    act = ScreenedReferral.objects.create(
-        **persons, number="MEP-2026-1", state=S.SHORTLISTED, **{led_by: earlier}
-    )
+    persons = {"candidate": candidate, "offer": offer}
+    earlier = led_by(**persons)
+    act = ScreenedReferralFactory(**persons, state=S.SHORTLISTED, follows=earlier)
 
     page = text_of(as_adviser.get(act.get_absolute_url()))
 

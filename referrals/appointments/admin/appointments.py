@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
@@ -149,7 +150,6 @@ class AppointmentAdmin(QueueAdmin):
         "state_in_words",
     )
     list_filter: ClassVar[Any] = (WorkFilter, *QueueAdmin.list_filter)
-    list_select_related = (*QueueAdmin.list_select_related, "details__slot")
     fieldsets: ClassVar[Any] = (
         part(
             None,
@@ -244,6 +244,11 @@ class AppointmentAdmin(QueueAdmin):
         PRINT_AGAIN,
         RECTIFY,
     )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        # Django leaves ``list_select_related`` out where a manager selects already.
+        shown = super().get_queryset(request)
+        return shown.select_related(*self.list_select_related, "details__slot")
 
     def queue_order(self, request: HttpRequest) -> Any:
         """Return the longest waiting first, else the appointment longest past."""

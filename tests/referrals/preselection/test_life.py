@@ -32,7 +32,7 @@ from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import ActStep
 from referrals.acts.models.outcomes import DeclaredBy, Outcome
 from referrals.acts.reminders import close_silent
-from referrals.acts.states import LIVE_STATES, ScreenedState
+from referrals.acts.states import SCREENED_LIVE, ScreenedState
 from referrals.acts.timeline import timeline_of
 from referrals.follow_up import actions
 from referrals.making.actions import ActRefused
@@ -185,7 +185,7 @@ def test_without_the_lock_on_the_offer_the_act_would_be_made():
     other = CandidateFactory()
     with ThreadPoolExecutor(1) as pool, transaction.atomic():
         outcome = Outcome.objects.create(
-            screened_referral=hired,
+            act=hired,
             code_id="embauche",
             declared_by=DeclaredBy.EMPLOYER,
             on=today(),
@@ -232,7 +232,7 @@ def letters():
     return mail.outbox
 
 
-@pytest.mark.parametrize("state", LIVE_STATES)
+@pytest.mark.parametrize("state", SCREENED_LIVE)
 def test_an_adviser_is_told_of_a_suspended_offer_and_the_act_stays(agent, state):
     """Domain 3.2, 5.3."""
     act = in_state(state, agent=agent)
@@ -277,7 +277,7 @@ def grow_older(act, days):
     at = timezone.now() - dt.timedelta(days=days)
     ScreenedReferral.objects.filter(pk=act.pk).update(created_at=at)
     notes = {"on": (today() - dt.timedelta(days=days)).isoformat()}
-    for step in ActStep.objects.filter(screened_referral=act):
+    for step in ActStep.objects.filter(act=act):
         step.at, step.note = at, notes if "on" in step.note else step.note
         step.save()
 
@@ -344,7 +344,7 @@ def test_a_presented_one_of_which_nothing_is_said_is_to_do(agent, state):
     assert act in ScreenedReferral.objects.wanting_a_step()
 
 
-@pytest.mark.parametrize("state", LIVE_STATES)
+@pytest.mark.parametrize("state", SCREENED_LIVE)
 def test_a_withdrawn_offer_is_to_do_whoever_preselects(agent, state):
     act = in_state(state, agent=agent, offer__delegated=False)
     withdraw(act.offer, OfferState.FILLED)

@@ -58,7 +58,8 @@ class AppointmentPages(ActPages):
         return act
 
     def listed(self, user: User) -> AppointmentQuerySet:
-        return Appointment.objects.visible_to(user).nearest_first()
+        mine: AppointmentQuerySet = Appointment.objects.visible_to(user)
+        return mine.with_next_step().nearest_first()
 
     def choices(self) -> Choices:
         now = timezone.now()

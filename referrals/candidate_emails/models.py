@@ -8,7 +8,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.core import signing
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Cast, Now
 from django.urls import reverse
 from django.utils import timezone

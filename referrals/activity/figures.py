@@ -119,7 +119,7 @@ def figures_of(counts: Counts, before: Counts, teller: Teller) -> list[Figure]:
         Figure(
             "Documents remis",
             *pair(counts.whole.handed, before.whole.handed),
-            detail=f"{teller.one(counts.whole.to_hand)} à remettre",
+            detail=f"{teller.one(counts.whole.to_hand)} non remis",
         ),
         Figure(
             "Rendez-vous honorés",

@@ -22,7 +22,7 @@ def standouts_of(activity: Activity) -> Iterator[str]:
         return
     _, _, waiting, to_hand, _ = activity.fates.parts
     for row, words in (
-        (to_hand, "Documents qui restent à remettre"),
+        (to_hand, "Documents non remis"),
         (waiting, "Propositions qui attendent une suite"),
     ):
         if row.cells[0].value:

@@ -29,7 +29,7 @@ FATES = (
     "Embauche ou retenue",
     "Autre suite",
     "En attente d’une suite",
-    "Document à remettre",
+    "Document non remis",
     "Annulées",
 )
 ALL = "Toutes les propositions"

@@ -3,21 +3,11 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from functools import cache
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import (
-    CharField,
-    Count,
-    DateTimeField,
-    F,
-    QuerySet,
-    UUIDField,
-    Value,
-)
-from django.db.models.expressions import RawSQL
-from django.db.models.functions import Cast, Coalesce, TruncDate
+from django.db.models import CharField, Count, DateTimeField, QuerySet, UUIDField, Value
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from accounts.agreements.models.conventions import Convention
@@ -27,7 +17,7 @@ from offers.page.models import SeenOffer
 from opus.lib.database.compiled_query import CompiledValues, placeholder
 from referrals.acts.act_rights import ActKind, Permission, Situation, acts_on, usual_on
 from referrals.acts.models.acts import Act
-from referrals.acts.models.outcomes import Outcome, OutcomeKind
+from referrals.acts.models.outcomes import hires_on, later_hires
 from referrals.acts.proposals import PersonAct, Proposal, proposals_in
 from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.models.limits import ProcessingLimit
@@ -100,13 +90,6 @@ def hires_since(offer: Offer, instant: dt.datetime) -> int:
         at__gt=instant, on__gte=timezone.localdate(instant)
     )
     return hires.count()
-
-
-def hires_on(offers: Sequence[Offer] | RawSQL) -> QuerySet[Outcome]:
-    """Return the hires of both placements on these offers."""
-    return Outcome.objects.filter(
-        act__outcome=F("pk"), act__offer__in=offers, code__kind=OutcomeKind.HIRED
-    )
 
 
 @dataclasses.dataclass
@@ -315,14 +298,3 @@ def prospects(
 def hires_by_offer(offers: Sequence[Offer]) -> dict[str, int]:
     hires = later_hires(offers).values_list("hired_on").annotate(number=Count("pk"))
     return dict(hires)
-
-
-def later_hires(offers: Sequence[Offer] | RawSQL) -> Any:
-    """Return the hires that the content of these offers does not count yet."""
-    known_at = Coalesce("act__offer__posts_left_at", "act__offer__updated_at")
-    return (
-        hires_on(offers)
-        .annotate(hired_on=F("act__offer"), known_at=known_at)
-        .filter(at__gt=F("known_at"), on__gte=TruncDate("known_at"))
-        .order_by()
-    )

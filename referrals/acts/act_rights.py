@@ -90,6 +90,16 @@ OFFERED: Mapping[str, Mapping[str, frozenset[ActKind]]] = {
     },
 }
 
+
+def kinds_going_on(mode: str, reading: str) -> frozenset[ActKind]:
+    """Return the kinds of act that may go on, on an offer that has this mode today.
+
+    An application goes on whoever preselects.
+    """
+    applications = {ActKind.SCREENED_REFERRAL} if mode != Mode.DIRECT else set()
+    return OFFERED[reading][mode] | applications
+
+
 # In a bulk action, each offer gets the first of these that it allows. No convocation:
 # each has an hour of its own.
 AT_ONCE = (ActKind.REFERRAL, ActKind.SCREENED_REFERRAL, ActKind.CV_REQUEST)

@@ -11,6 +11,7 @@ from offers.enums import OfferState
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import Button, compose_email
 from referrals.acts.models.acts import Act, ActQuerySet
+from referrals.acts.next_step import NextStep
 
 
 @outbox.mail("acts-silent")
@@ -18,7 +19,7 @@ def acts_silent(*, adviser: int) -> EmailMessage | None:
     """Compose the acts without news for two weeks (5.8)."""
     reader = User.objects.get(pk=adviser)
     mine = Act.objects.visible_to(reader)
-    acts = mine.silent_for(settings.ACT_REMINDED_AFTER[0]).count()
+    acts = mine.waiting_for(NextStep.FOLLOW).count()
     if not acts or not reader.is_active:
         return None
     return compose_email(

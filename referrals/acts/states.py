@@ -109,6 +109,19 @@ LIVE_STATES = tuple(
 )
 # The states of a refusal: its document is void.
 REFUSED_STATES = (ScreenedState.SET_ASIDE.value, CvState.NOT_KEPT.value)
+# The agency agreed: it opened the slot, or confirmed the adviser's own date (2.9).
+AGREED = Q(details__slot__isnull=False) | Q(details__confirmed_at__isnull=False)
+# The states in which the document is still to be handed over (art. 7).
+NOT_HANDED_OVER = (
+    Q(kind=ActKind.REFERRAL, state=ReferralState.PROPOSED)
+    | Q(kind=ActKind.SCREENED_REFERRAL, state=ScreenedState.PROPOSED)
+    # A reminder may come before the hand-over of the letter.
+    | Q(kind=ActKind.CV_REQUEST, state__in=CV_AWAITED, handed_over_on__isnull=True)
+    | Q(
+        kind=ActKind.APPOINTMENT,
+        state__in=[AppointmentState.PLANNED, AppointmentState.CHANGED],
+    )
+)
 # The wait for news of the person or the employer.
 WAITS_FOR_NEWS = Q(kind=ActKind.REFERRAL, state__in=WAITING_STATES) | Q(
     kind=ActKind.SCREENED_REFERRAL, state__in=SCREENED_WAITING

@@ -9,9 +9,10 @@ from django.db.models import DateTimeField, IntegerField, UUIDField, Value
 
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
-from referrals.acts.act_context import frozen_among, later_hires, posts_after
+from referrals.acts.act_context import frozen_among, posts_after
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import KINDS, Act
+from referrals.acts.models.outcomes import later_hires
 from referrals.acts.states import LIVE_STATES
 from referrals.candidates.models.candidates import Candidate
 

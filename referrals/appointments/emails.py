@@ -15,15 +15,18 @@ from opus.lib.dates.formats import date_format
 from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry, OutboxQuerySet
 from opus.lib.outbound.outbox import Button, Effect, Item, compose_email
+from referrals.acts.next_step import NextStep, task_of
 from referrals.acts.states import APPOINTMENT_TO_COME, AppointmentState
 from referrals.appointments import ics
 from referrals.appointments.ics import calendar_of
 from referrals.appointments.models.appointments import Appointment
 from referrals.candidate_emails.emails import email_to
-from referrals.candidate_emails.models import email_of
+from referrals.candidate_emails.models import email_of, with_emails
 from referrals.candidate_emails.sending import may_be_written_to, post
 
 Letter = Effect
+# Nobody is sent to an appointment by a paper that the offer made void.
+VOIDED = {NextStep.WITHDRAWN, NextStep.REPLACE, NextStep.RENEW}
 
 
 @outbox.mail("appointments-soon")
@@ -34,7 +37,8 @@ def appointments_soon(*, adviser: int, told_at: str) -> EmailMessage | None:
         state__in=APPOINTMENT_TO_COME,
         details__at__gt=timezone.now(),
     )
-    soon = list(acts.select_related("offer").order_by("details__at", "pk"))
+    acts = with_emails(acts.with_next_step().select_related("offer"))
+    soon = list(acts.order_by("details__at", "pk"))
     if not soon or not reader.is_active:
         return None
     return compose_email(
@@ -46,8 +50,8 @@ def appointments_soon(*, adviser: int, told_at: str) -> EmailMessage | None:
         context={
             "person": reader,
             "appointments": len(soon),
-            "to_hand_over": sum(waits_for_hand_over(act) for act in soon),
-            "to_renew": sum(is_misleading(act) for act in soon),
+            "to_hand_over": sum(act.next_step == NextStep.HAND_OVER for act in soon),
+            "void": sum(act.next_step in VOIDED for act in soon),
             "reminded": entries_of(appointment_soon, soon).count(),
         },
         items=[item_of(act) for act in soon],
@@ -195,23 +199,9 @@ def item_of(act: Appointment) -> Item:
 
 def note_of(act: Appointment) -> str:
     """Return what the adviser still has to know of a date to come."""
-    if not act.offer.is_active:
-        return "offre retirée"
-    if act.waits_for_agency:
-        return "l’agence ne l’a pas encore confirmé"
-    if is_misleading(act):
-        return "convocation à refaire, l’offre a changé"
-    return "document à remettre" if act.can_be_handed_over else ""
-
-
-def is_misleading(act: Appointment) -> bool:
-    """Return whether its paper is void: nobody is sent there by it."""
-    document = act.document
-    return document is not None and document.is_void
-
-
-def waits_for_hand_over(act: Appointment) -> bool:
-    return act.can_be_handed_over and not is_misleading(act)
+    if task := task_of(act):
+        return task.label[0].lower() + task.label[1:]
+    return "l’agence ne l’a pas encore confirmé" if act.waits_for_agency else ""
 
 
 @outbox.mail("person-appointment-soon")
@@ -293,7 +283,8 @@ def key_of(appointment: Appointment) -> str:
 
 def email_reminder(appointment: Appointment) -> None:
     """E-mail a reminder, once for each date, with consent; not of a void paper."""
-    if is_misleading(appointment) or not appointment.is_known_to_person:
+    document = appointment.document
+    if document is None or document.is_void or not appointment.is_known_to_person:
         return
     if may_be_written_to(appointment.candidate):
         at = appointment.at.isoformat()

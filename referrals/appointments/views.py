@@ -11,23 +11,14 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.signin.access import partner_only
 from accounts.signin.http import MemberRequest
 from accounts.users.models.users import User
-from offers.enums import OfferState
 from referrals.acts.act_rights import ActKind
-from referrals.acts.states import (
-    APPOINTMENT_LIVE,
-    APPOINTMENT_TO_COME,
-    AppointmentState,
-)
+from referrals.acts.next_step import OF_THE_OFFER, OFFER_CHANGED, NextStep
+from referrals.acts.states import APPOINTMENT_TO_COME, AppointmentState
 from referrals.appointments import ics
 from referrals.appointments.actions.appointments import SlotTaken
 from referrals.appointments.forms import AttendForm, CancelForm, ChangeForm, MissForm
-from referrals.appointments.models.appointments import (
-    AGREED,
-    Appointment,
-    AppointmentQuerySet,
-)
+from referrals.appointments.models.appointments import Appointment, AppointmentQuerySet
 from referrals.appointments.proposal_forms import AcceptDateForm, DeclineDateForm
-from referrals.documents.models import has_misleading_paper
 from referrals.follow_up.filters import BY_PERSON, NEWEST_FIRST, Choices
 from referrals.follow_up.forms import HandOverForm
 from referrals.follow_up.views import ActPages, Wanted
@@ -67,21 +58,19 @@ class AppointmentPages(ActPages):
         return act
 
     def listed(self, user: User) -> AppointmentQuerySet:
-        return Appointment.objects.visible_to(user).nearest_first()
+        mine: AppointmentQuerySet = Appointment.objects.visible_to(user)
+        return mine.with_next_step().nearest_first()
 
     def choices(self) -> Choices:
         now = timezone.now()
         to_come = Q(state__in=APPOINTMENT_TO_COME, details__at__gt=now)
-        past = Q(state__in=APPOINTMENT_LIVE, details__at__lte=now)
-        wrong = has_misleading_paper()
-        is_open = Q(offer__state=OfferState.ACTIVE)
-        to_hand_over = to_come & AGREED & ~Q(state=S.HANDED_OVER) & is_open & ~wrong
         return {
             "": ("Toutes", Q()),
-            "a-remettre": ("À remettre", to_hand_over),
-            "a-refaire": ("À refaire", wrong & to_come),
+            "a-remettre": ("À remettre", Q(next_step=NextStep.HAND_OVER)),
+            "a-refaire": ("À refaire", Q(next_step=NextStep.RENEW)),
+            "retirees": (OFFER_CHANGED, Q(next_step__in=OF_THE_OFFER)),
             "a-venir": ("À venir", to_come),
-            "a-renseigner": ("À renseigner", past),
+            "a-renseigner": ("À renseigner", Q(next_step=NextStep.MEET)),
             "passees": ("Passées", Q(state__in=RECORDED)),
             "annulees": ("Annulées", Q(state=S.CANCELLED)),
         }

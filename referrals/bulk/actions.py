@@ -15,6 +15,7 @@ from offers.catalogue.models import Offer
 from referrals.acts.act_context import Prospect
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act
+from referrals.acts.next_step import NextStep
 from referrals.appointments.actions.appointments import SlotTaken, taking_a_place
 from referrals.bulk.selection import Pair, Selection
 from referrals.candidates.models.candidates import Candidate
@@ -51,8 +52,7 @@ class Row:
 
     @property
     def waits_for_hand_over(self) -> bool:
-        act = self.act
-        return bool(act and act.waits_for_its_document and self.offer.is_active)
+        return self.act is not None and self.act.next_step == NextStep.HAND_OVER
 
     @property
     def may_try_again(self) -> bool:
@@ -89,7 +89,8 @@ def make_acts(pairs: Sequence[Pair], *, by: User, key: uuid.UUID, plan: Plan) ->
 def made_under(key: uuid.UUID, pairs: Sequence[Pair], *, by: User) -> dict[Pair, Act]:
     """Return one action's acts by pair."""
     keys = [key_of(key, pair) for pair in pairs]
-    acts = Act.objects.filter(adviser=by, idempotency_key__in=keys).whole()
+    acts = Act.objects.filter(adviser=by, idempotency_key__in=keys)
+    acts = acts.with_next_step().whole()
     return {(act.offer_id, act.candidate_id): act for act in acts}
 
 

@@ -3,12 +3,12 @@
 import datetime as dt
 import hashlib
 import uuid
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.core import signing
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Cast, Now
 from django.urls import reverse
 from django.utils import timezone
@@ -219,6 +219,15 @@ def email_of(document: Document) -> DocumentMail | None:
     """Return the last e-mail of it that left, or is about to."""
     mail: DocumentMail | None = document.mails.left().first()
     return mail
+
+
+def with_emails(acts: Any) -> Any:
+    """Annotate ``was_emailed``: whether Opus sent the person the last paper."""
+    newest = Document.objects.filter(act=OuterRef(OuterRef("pk"))).order_by("-version")
+    mails = DocumentMail.objects.left().filter(
+        document=Subquery(newest.values("pk")[:1])
+    )
+    return acts.annotate(was_emailed=Exists(mails))
 
 
 def digest_of(token: str) -> str:

@@ -94,15 +94,6 @@ class CvRequest(Act):
         verbose_name = "demande de CV"
         verbose_name_plural = "demandes de CV"
 
-    @classmethod
-    def wanted(cls) -> Q:
-        waiting = Q(state__in=CV_AWAITED)
-        return (
-            ~Q(offer__state=OfferState.ACTIVE)
-            | waiting & Q(handed_over_on__isnull=True)
-            | waiting & Q(due_on__lt=timezone.localdate())
-        )
-
     @property
     def can_be_handed_over(self) -> bool:
         """Return True once only: later reminders keep the first day."""

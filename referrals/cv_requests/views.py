@@ -9,14 +9,13 @@ from django.views.decorators.http import require_safe
 from accounts.signin.access import partner_only
 from accounts.signin.http import MemberRequest
 from accounts.users.models.users import User
-from offers.enums import OfferState
 from referrals.acts.act_rights import ActKind
+from referrals.acts.next_step import OF_THE_OFFER, OFFER_CHANGED, NextStep
 from referrals.acts.states import CV_AWAITED, CV_LIVE, CvState
 from referrals.cv_requests import message_templates
 from referrals.cv_requests.downloads import download_of
 from referrals.cv_requests.forms import ReceiveCvForm, RelaunchForm
 from referrals.cv_requests.models import OF_USE, CvFile, CvRequest
-from referrals.documents.models import has_misleading_paper
 from referrals.follow_up.filters import BY_PERSON, NEWEST_FIRST, Choices
 from referrals.follow_up.forms import CancelForm, HandOverForm
 from referrals.follow_up.views import ActPages, Wanted
@@ -44,13 +43,12 @@ class CvRequestPages(ActPages):
     }
 
     def choices(self) -> Choices:
-        awaited, unhanded = Q(state__in=CV_AWAITED), Q(handed_over_on__isnull=True)
-        wrong = has_misleading_paper()
-        to_hand_over = awaited & unhanded & Q(offer__state=OfferState.ACTIVE) & ~wrong
+        awaited = Q(state__in=CV_AWAITED)
         return {
             "": ("Toutes", Q()),
-            "a-remettre": ("Document à remettre", to_hand_over),
-            "a-refaire": ("Document à refaire", wrong),
+            "a-remettre": ("Document à remettre", Q(next_step=NextStep.HAND_OVER)),
+            "a-refaire": ("Document à refaire", Q(next_step=NextStep.RENEW)),
+            "retirees": (OFFER_CHANGED, Q(next_step__in=OF_THE_OFFER)),
             "attendus": ("CV attendus", awaited & Q(handed_over_on__isnull=False)),
             "en-retard": (
                 "En retard",

@@ -5,12 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, ClassVar
 
-from django.conf import settings
-from django.db.models import Q
-from django.utils import timezone
-
 from accounts.users.models.users import User
-from offers.enums import OfferState
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act, ActQuerySet, KindManager
 from referrals.acts.states import ReferralState
@@ -38,15 +33,6 @@ class Referral(Act):
         proxy = True
         verbose_name = "mise en contact"
         verbose_name_plural = "mises en contact"
-
-    @classmethod
-    def wanted(cls) -> Q:
-        long_ago = timezone.now() - settings.ACT_REMINDED_AFTER[0]
-        return (
-            ~Q(offer__state=OfferState.ACTIVE)
-            | Q(state=S.PROPOSED)
-            | Q(told_at__lt=long_ago)
-        )
 
     @property
     def can_be_contacted(self) -> bool:

@@ -3,12 +3,11 @@ from typing import Any
 from django.db.models import Q
 
 from accounts.users.models.users import User
-from offers.enums import OfferState
 from referrals.acts.act_rights import ActKind
+from referrals.acts.next_step import OF_THE_OFFER, OFFER_CHANGED, NextStep
 from referrals.acts.states import LIVE_STATES, ReferralState
 from referrals.direct.forms import ContactForm
 from referrals.direct.models import Referral
-from referrals.documents.models import has_misleading_paper
 from referrals.follow_up.filters import Choices
 from referrals.follow_up.forms import (
     CancelForm,
@@ -17,7 +16,7 @@ from referrals.follow_up.forms import (
     OutcomeForm,
     UndoOutcomeForm,
 )
-from referrals.follow_up.views import ActPages, Wanted, outcome_context, silent
+from referrals.follow_up.views import ActPages, Wanted, outcome_context
 
 S = ReferralState
 LIVE = Q(state__in=LIVE_STATES)
@@ -39,15 +38,11 @@ class ReferralPages(ActPages):
     def choices(self) -> Choices:
         return {
             "": ("Toutes", Q()),
-            "a-remettre": (
-                "Document à remettre",
-                Q(state=S.PROPOSED, offer__state=OfferState.ACTIVE)
-                & ~has_misleading_paper(),
-            ),
-            "a-refaire": ("Document à refaire", has_misleading_paper()),
+            "a-remettre": ("Document à remettre", Q(next_step=NextStep.HAND_OVER)),
+            "a-refaire": ("Document à refaire", Q(next_step=NextStep.RENEW)),
+            "retirees": (OFFER_CHANGED, Q(next_step__in=OF_THE_OFFER)),
             "en-cours": ("En cours", LIVE & ~Q(state=S.PROPOSED)),
-            "retirees": ("Offre retirée", LIVE & ~Q(offer__state=OfferState.ACTIVE)),
-            "sans-nouvelles": ("Sans nouvelles", silent()),
+            "sans-nouvelles": ("Sans nouvelles", Q(next_step=NextStep.FOLLOW)),
             "terminees": ("Suite connue", Q(state=S.ENDED)),
             "annulees": ("Annulées", Q(state=S.CANCELLED)),
         }

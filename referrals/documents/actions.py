@@ -1,5 +1,6 @@
 """Documents: void versions, easy versions, another attempt after a failure."""
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import OuterRef
 from django.utils import timezone
@@ -10,10 +11,11 @@ from opus.lib.audit.journal import Action, record
 from opus.lib.database.states import MoveRefused
 from opus.lib.files.frozen_documents import FrozenDocument
 from opus.lib.files.tasks import wake
+from referrals.acts.act_rights import kinds_going_on
 from referrals.acts.models.acts import Act
+from referrals.acts.paper_facts import facts_of
 from referrals.documents import list_rows, rendering
 from referrals.documents.models import Document, EasyDocument, EasyForm, VoidDocument
-from referrals.documents.offer_changes import facts_of, fits_its_offer
 
 
 def current_document(document: Document) -> FrozenDocument:
@@ -84,7 +86,7 @@ def why_not_renewed(act: Act) -> str:
             "France Travail a retiré l’offre\u00a0: il n’y a pas de nouvelle version à "
             "faire."
         )
-    if not fits_its_offer(act):
+    if act.KIND not in kinds_going_on(act.offer.mode, settings.ACTS_READING):
         return (
             f"L’offre est maintenant «\u00a0{act.offer.mode.label}\u00a0»\u00a0: elle "
             "demande une autre proposition. Annulez celle-ci, prévenez le candidat, "

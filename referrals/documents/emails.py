@@ -6,8 +6,8 @@ from django.urls import reverse
 from accounts.users.models.users import User
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import Button, compose_email
+from referrals.acts.paper_facts import join
 from referrals.documents.models import Document
-from referrals.documents.offer_changes import join
 
 
 @outbox.mail("offers-changed")

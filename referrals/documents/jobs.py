@@ -7,10 +7,10 @@ from django.db import transaction
 from django.db.models import F, Value
 from django.utils import timezone
 
+from referrals.acts.paper_facts import FACTS_FIELD, voiding_part
 from referrals.candidates.models.stand_ins import follower_of
 from referrals.documents import emails
 from referrals.documents.models import Document, DocumentQuerySet
-from referrals.documents.offer_changes import FACTS_FIELD, voiding_part
 
 AT_ONCE = 500
 

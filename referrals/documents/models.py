@@ -24,17 +24,8 @@ from opus.lib.files.background_files import FileState
 from opus.lib.files.frozen_documents import FrozenDocument
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act
-from referrals.acts.states import (
-    LIVE_STATES,
-    REFUSED_STATES,
-    AppointmentState,
-    CvState,
-    ReferralState,
-    ScreenedState,
-)
-from referrals.candidates.models.candidates import Candidate
-from referrals.candidates.models.stand_ins import followed_by
-from referrals.documents.offer_changes import (
+from referrals.acts.next_step import NextStep
+from referrals.acts.paper_facts import (
     CHOSEN,
     changes,
     facts_of,
@@ -42,28 +33,13 @@ from referrals.documents.offer_changes import (
     renewals,
     voiding_part,
 )
+from referrals.acts.states import LIVE_STATES, REFUSED_STATES
+from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models.stand_ins import followed_by
 
 # Fields of an offer.
 LONG_TEXTS = ("act__offer__description", "act__offer__details")
 
-# The states in which the document is still to be handed over (art. 7).
-NOT_HANDED_OVER = (
-    Q(act__kind=ActKind.REFERRAL, act__state=ReferralState.PROPOSED)
-    | Q(act__kind=ActKind.SCREENED_REFERRAL, act__state=ScreenedState.PROPOSED)
-    # A reminder may come before the hand-over of the letter.
-    | Q(
-        act__kind=ActKind.CV_REQUEST,
-        act__state__in=[CvState.REQUESTED, CvState.REMINDED],
-        act__handed_over_on=None,
-    )
-    # An appointment that the agency has not confirmed waits for the agency.
-    | Q(
-        Q(act__details__slot__isnull=False)
-        | Q(act__details__confirmed_at__isnull=False),
-        act__kind=ActKind.APPOINTMENT,
-        act__state__in=[AppointmentState.PLANNED, AppointmentState.CHANGED],
-    )
-)
 IS_OPEN = Q(act__offer__state=OfferState.ACTIVE)
 # What a page of papers reads of their acts.
 ACT_SHOWN = ("act__offer", "act__details", "act__outcome__code")
@@ -122,8 +98,10 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         return good.exclude(act__state__in=REFUSED_STATES)
 
     def waiting_for_hand_over(self) -> Self:
-        """Return good ones not handed over, for a page."""
-        waiting = self.unchanged().filter(IS_OPEN & NOT_HANDED_OVER, void_at=None)
+        """Return those that their adviser has to hand over now, for a page."""
+        acts = Act.objects.filter(pk=OuterRef("act"))
+        is_next = Exists(acts.waiting_for(NextStep.HAND_OVER))
+        waiting = self.filter(is_next, void_at=None)
         return waiting.with_offers().order_by("created_at", "pk")
 
     def to_announce(self) -> Self:
@@ -159,7 +137,7 @@ class Document(FrozenDocument):
     # Its line on the list of a person's documents, from the same instant.
     row_html = models.TextField(editable=False, default="", db_default="")
     void_at = models.DateTimeField("annulé le", null=True)
-    # The digests of what it prints (``offer_changes.facts_of``); when the adviser was
+    # The digests of what it prints (``paper_facts.facts_of``); when the adviser was
     # notified that one that misleads is another, until it says the same again.
     made_of = ArrayField(
         models.CharField(max_length=32),
@@ -185,6 +163,10 @@ class Document(FrozenDocument):
             *FrozenDocument.Meta.constraints,
             models.UniqueConstraint(
                 fields=["act", "version"], name="one_document_of_act"
+            ),
+            # What a list of acts joins (``ActQuerySet.with_next_step``).
+            models.UniqueConstraint(
+                fields=["act"], condition=Q(void_at=None), name="one_document_in_force"
             ),
         ]
 
@@ -320,9 +302,3 @@ class VoidDocument(FrozenDocument):
 
 def with_document(acts: QuerySet[Any], state: FileState) -> QuerySet[Any]:
     return acts.filter(Exists(Document.objects.filter(act=OuterRef("pk"), state=state)))
-
-
-def has_misleading_paper() -> Q:
-    """Return the condition of an act whose paper an offer's change made wrong."""
-    wrong = Document.objects.outdated().order_by()
-    return Q(Exists(wrong.filter(act=OuterRef("pk"))))

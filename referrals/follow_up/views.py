@@ -3,9 +3,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -25,13 +23,15 @@ from opus.lib.web.pagination import paginate
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import KINDS, Act, ActQuerySet
 from referrals.acts.models.outcomes import OutcomeCode
+from referrals.acts.next_step import NextStep, task_of
+from referrals.acts.paper_facts import join
 from referrals.acts.timeline import timeline_of
 from referrals.acts.usual_channel import usual_channel
 from referrals.acts.withdrawals import withdrawal_message_of
 from referrals.candidate_emails import sending
+from referrals.candidate_emails.models import with_emails
 from referrals.candidates import access_log
 from referrals.documents.actions import why_not_renewed
-from referrals.documents.offer_changes import join
 from referrals.follow_up.filters import (
     BY_PERSON,
     NEWEST_FIRST,
@@ -47,6 +47,8 @@ from referrals.follow_up.forms import CancelForm, GestureForm, HandOverForm
 Steps = Mapping[str, tuple[str, type[GestureForm], str]]
 # A form, and whether the act's state allows it.
 Wanted = Mapping[str, tuple[type[GestureForm], bool]]
+# The alert of these says what the offer changed in the paper.
+CHANGED = {NextStep.REPLACE, NextStep.RENEW}
 PERSONS = ("offer", "candidate__adviser", "adviser", "structure")
 
 
@@ -66,7 +68,7 @@ class ActPages:
     related: ClassVar[Sequence[str]] = ()
 
     def listed(self, user: User) -> ActQuerySet[Any]:
-        return KINDS[self.kind].objects.visible_to(user)
+        return KINDS[self.kind].objects.visible_to(user).with_next_step()
 
     def choices(self) -> Choices:
         raise NotImplementedError
@@ -81,7 +83,8 @@ class ActPages:
     def get(self, request: MemberRequest, pk: UUID) -> Any:
         """Return an act of the user's candidate, else 404 (S20)."""
         mine = KINDS[self.kind].objects.visible_to(request.user)
-        return get_object_or_404(mine.select_related(*PERSONS, *self.related), pk=pk)
+        shown = mine.with_next_step().select_related(*PERSONS, *self.related)
+        return get_object_or_404(shown, pk=pk)
 
     def show(
         self, request: MemberRequest, act: Any, bound: GestureForm | None = None
@@ -108,9 +111,11 @@ def act_list(request: MemberRequest, pages: ActPages) -> HttpResponse:
         return redirect(f"{request.path}?{query.urlencode()}")
     search = ActSearch(mine, request.GET, pages.orders)
     chosen = ActFilter(search.acts, request.GET.get("etat", ""), pages.choices())
-    acts = search.sorted(chosen.acts)
+    acts = with_emails(search.sorted(chosen.acts))
     shown = acts.select_related("candidate").whole()
     page = paginate(request, shown, count=chosen.count)
+    for act in page.object_list:
+        act.task = task_of(act)
     access_log.show(
         request.user,
         Action.PERSONS_LISTED,
@@ -198,9 +203,11 @@ def context_of(
     }
     form = context.get("hand_over_form")
     document = form.document if form else act.document
-    changes = document.changes if document and act.is_live else []
+    step = task_of(act)
+    changes = document.changes if document and step and step.step in CHANGED else []
     return context | {
-        "changes": join(changes) if changes and not act.offer_is_withdrawn else "",
+        "step": step,
+        "changes": join(changes) if changes else "",
         "why_not_renewed": why_not_renewed(act) if changes else "",
         "renewals": join(document.renewals)
         if document and document.renewals and not why_not_renewed(act)
@@ -218,17 +225,11 @@ def context_of(
         else None,
         "timeline": timeline_of(act),
         "notice": withdrawal_message_of(act)
-        if act.is_live and act.offer_is_withdrawn
+        if step and step.step == NextStep.WITHDRAWN
         else None,
         "has_errors": bool(bound and bound.errors),
         "section": "mises-en-contact",
     }
-
-
-def silent() -> Q:
-    """Return the condition: without news for long (5.8)."""
-    acts = Act.objects.silent_for(settings.ACT_REMINDED_AFTER[0])
-    return Q(pk__in=acts.order_by().values("pk"))
 
 
 def outcome_context(act: Act, user: User) -> dict[str, Any]:

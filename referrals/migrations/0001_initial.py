@@ -1604,6 +1604,11 @@ class Migration(migrations.Migration):
                             models.UniqueConstraint(
                                 fields=("act", "version"), name="one_document_of_act"
                             ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("void_at", None)),
+                                fields=("act",),
+                                name="one_document_in_force",
+                            ),
                         ],
                     },
                 ),

@@ -12,17 +12,12 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.users.models.users import User
-from offers.enums import Mode, OfferState
+from offers.enums import Mode
 from opus.lib.database.states import MoveRefused
 from opus.lib.text_guard.model_fields import NoteField
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act, ActQuerySet, KindManager
-from referrals.acts.states import (
-    SCREENED_WAITING,
-    CancelReason,
-    ScreenedState,
-    SetAsideReason,
-)
+from referrals.acts.states import CancelReason, ScreenedState, SetAsideReason
 
 S = ScreenedState
 # States that wait for the adviser or agency that preselects.
@@ -62,34 +57,10 @@ class ScreenedReferral(Act):
         verbose_name = "mise en contact avec présélection"
         verbose_name_plural = "mises en contact avec présélection"
 
-    @classmethod
-    def wanted(cls) -> Q:
-        """Return the condition; not for those that France Travail preselects."""
-        long_ago = timezone.now() - settings.ACT_REMINDED_AFTER[0]
-        is_his = Q(offer__preselection=True, offer__delegated=True)
-        return (
-            ~Q(offer__state=OfferState.ACTIVE)
-            | Q(state__in=UNTIL_PRESENTED, offer__preselection=False)
-            | Q(state__in=[S.PROPOSED, S.ASKED_FOR_MORE])
-            | is_his & Q(state__in=PRESELECTED_HERE)
-            | Q(state__in=SCREENED_WAITING, told_at__lte=long_ago)
-        )
-
     @property
     def is_delegated(self) -> bool:
         """Return whether partners preselect on its offer (design 2.1)."""
         return self.offer.mode == Mode.DELEGATED
-
-    @property
-    def why_lost(self) -> str:
-        """Return why nobody preselects it any more, or ""."""
-        if self.state not in UNTIL_PRESENTED or self.offer.preselection:
-            return ""
-        return (
-            "Cette offre n’a plus de présélection\u00a0: personne n’examine plus les "
-            "candidatures. Annulez celle-ci, prévenez le candidat, puis proposez-lui "
-            "de nouveau l’offre."
-        )
 
     @property
     def is_known_to_person(self) -> bool:

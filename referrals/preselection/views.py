@@ -7,10 +7,9 @@ from django.db.models import Q
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from offers.catalogue.presenter import OfferPresenter
-from offers.enums import OfferState
 from referrals.acts.act_rights import ActKind
+from referrals.acts.next_step import OF_THE_OFFER, OFFER_CHANGED, NextStep
 from referrals.acts.states import ScreenedState
-from referrals.documents.models import has_misleading_paper
 from referrals.follow_up.filters import Choices
 from referrals.follow_up.forms import (
     CancelForm,
@@ -19,7 +18,7 @@ from referrals.follow_up.forms import (
     OutcomeForm,
     UndoOutcomeForm,
 )
-from referrals.follow_up.views import ActPages, Wanted, outcome_context, silent
+from referrals.follow_up.views import ActPages, Wanted, outcome_context
 from referrals.preselection.actions import permission_for
 from referrals.preselection.forms import (
     CompleteForm,
@@ -65,18 +64,16 @@ class ScreenedPages(ActPages):
     }
 
     def choices(self) -> Choices:
-        wrong = has_misleading_paper()
-        is_open = Q(offer__state=OfferState.ACTIVE)
-        to_hand_over = Q(state__in=[S.PROPOSED, S.HANDED_OVER]) & is_open & ~wrong
         return {
             "": ("Toutes", Q()),
-            "a-remettre": ("Document à remettre", to_hand_over),
-            "a-refaire": ("Document à refaire", wrong),
+            "a-remettre": ("Document à remettre", Q(next_step=NextStep.HAND_OVER)),
+            "a-refaire": ("Document à refaire", Q(next_step=NextStep.RENEW)),
+            "retirees": (OFFER_CHANGED, Q(next_step__in=OF_THE_OFFER)),
             "a-examiner": ("À examiner", Q(state=S.TO_REVIEW)),
             "complement": ("Complément demandé", Q(state=S.ASKED_FOR_MORE)),
             "preselectionnees": ("Présélectionnées", Q(state=S.SHORTLISTED)),
             "presentees": ("Présentées", Q(state__in=[S.PRESENTED, S.INTERVIEW])),
-            "sans-nouvelles": ("Sans nouvelles", silent()),
+            "sans-nouvelles": ("Sans nouvelles", Q(next_step=NextStep.FOLLOW)),
             "terminees": ("Suite connue", Q(state=S.ENDED)),
             "ecartees": ("Écartées", Q(state=S.SET_ASIDE)),
             "annulees": ("Annulées", Q(state=S.CANCELLED)),
@@ -98,7 +95,6 @@ class ScreenedPages(ActPages):
             # An agency reads an application once its document is handed over.
             "questions": list(questions) if act.handed_over_on else [],
             "message": message_for(act),
-            "lost_preselection": act.why_lost if act.is_live else "",
         }
 
 

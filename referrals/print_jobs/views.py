@@ -18,6 +18,8 @@ from accounts.signin.access import destination, partner_only, passive
 from accounts.signin.http import MemberRequest
 from accounts.users.models.users import User
 from opus.lib.audit.journal import Action
+from referrals.acts.models.acts import Act
+from referrals.acts.next_step import NextStep
 from referrals.candidates import access_log
 from referrals.documents.models import Document
 from referrals.documents.views import pdf_file
@@ -137,14 +139,19 @@ def show(
 ) -> HttpResponse:
     persons = [paper.candidate for paper in papers]
     access_log.show(request.user, Action.PERSONS_LISTED, persons, target=job)
-    lines = [(paper, was_handed_over(paper)) for paper in papers]
+    acts = Act.objects.filter(pk__in=[paper.act_id for paper in papers])
+    to_hand_over = acts.waiting_for(NextStep.HAND_OVER)
+    waiting = set(to_hand_over.values_list("pk", flat=True))
+    lines = [
+        (paper, was_handed_over(paper), paper.act_id in waiting) for paper in papers
+    ]
     context = {
         "job": job,
         "lines": lines,
         "waiting": [
             paper.act
             for paper in papers
-            if not paper.is_void and paper.act.waits_for_its_document
+            if not paper.is_void and paper.act_id in waiting
         ],
         "here": job.get_absolute_url(),
         "section": "mises-en-contact",

@@ -5,42 +5,44 @@ import uuid
 from collections.abc import Iterable, Sequence
 
 from referrals.acts.models.acts import Act
+from referrals.acts.next_step import NextStep
 from referrals.candidates.models.candidates import Candidate
-from referrals.todo.open_acts import Gesture, Task
+from referrals.todo.open_acts import HomeTask
 
-ORDER = {gesture: rank for rank, gesture in enumerate(Gesture)}
+ORDER = {step: rank for rank, step in enumerate(NextStep)}
 
 
 @dataclasses.dataclass(frozen=True)
 class Line:
     """One task, or all documents that one person is to receive."""
 
-    tasks: Sequence[Task]
+    tasks: Sequence[HomeTask]
     # Of its form that prints (R10).
     key: uuid.UUID = dataclasses.field(default_factory=uuid.uuid4)
 
     @property
-    def task(self) -> Task:
+    def task(self) -> HomeTask:
         return self.tasks[0]
 
     @property
     def act(self) -> Act:
-        return self.task.act
+        act: Act = self.task.act
+        return act
 
     @property
     def candidate(self) -> Candidate:
         return self.act.candidate
 
     @property
-    def gesture(self) -> Gesture:
-        return self.task.gesture
+    def step(self) -> NextStep:
+        return self.task.step
 
     @property
     def is_pile(self) -> bool:
-        return self.gesture is Gesture.HAND_OVER
+        return self.step == NextStep.HAND_OVER
 
     @property
-    def late_task(self) -> Task | None:
+    def late_task(self) -> HomeTask | None:
         return next((task for task in self.tasks if task.is_late), None)
 
     @property
@@ -64,17 +66,17 @@ class Section:
     groups: list[Group] = dataclasses.field(default_factory=list)
 
 
-def lines_of(tasks: Iterable[Task], *, by_person: bool) -> list[Line]:
+def lines_of(tasks: Iterable[HomeTask], *, by_person: bool) -> list[Line]:
     """Return the lines in the order of the page."""
-    piles: dict[uuid.UUID, list[Task]] = {}
+    piles: dict[uuid.UUID, list[HomeTask]] = {}
     lines = []
     for task in tasks:
-        if task.gesture is Gesture.HAND_OVER:
+        if task.step == NextStep.HAND_OVER:
             piles.setdefault(task.act.candidate_id, []).append(task)
         else:
             lines.append(Line([task]))
     lines += map(Line, piles.values())
-    lines.sort(key=lambda line: (not line.is_late, ORDER[line.gesture]))
+    lines.sort(key=lambda line: (not line.is_late, ORDER[line.step]))
     if by_person:
         first: dict[uuid.UUID, int] = {}
         for rank, line in enumerate(lines):
@@ -102,7 +104,7 @@ def sections_of(
             # What each wants stands in its line.
             key, group = None, Group("", None)
         else:
-            key, group = line.gesture, Group(line.gesture.value, None)
+            key, group = line.step.label, Group(str(line.step.label), None)
         if (late, key) not in groups:
             groups[late, key] = group
             section.groups.append(group)

@@ -394,7 +394,7 @@ def test_the_page_of_a_person_says_the_next_steps_of_home(as_adviser, adviser):
 
     page = Page.of(as_adviser.get(person.get_absolute_url()))
 
-    steps = {f"{task.label} · {task.next_step}".replace("\xa0", " ") for task in due}
+    steps = {f"{task.label} · {task.sentence}".replace("\xa0", " ") for task in due}
     lines = page.all("p", **{"class": "opus-list__line"})
     assert {line.words() for line in lines} == steps
     assert len(steps) == 4

@@ -14,10 +14,10 @@ from typing import Any, ClassVar, Self
 from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.models import (
-    BooleanField,
     DateField,
     DateTimeField,
-    ExpressionWrapper,
+    F,
+    FilteredRelation,
     Func,
     Max,
     OuterRef,
@@ -39,6 +39,8 @@ from opus.lib.dates.formats import date_format
 from opus.lib.outbound import outbox, webhooks
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.outcomes import Outcome
+from referrals.acts.next_step import NextStep, next_step
+from referrals.acts.paper_facts import facts_of
 from referrals.acts.states import (
     LIVE_STATES,
     PLACEMENTS,
@@ -115,16 +117,25 @@ class ActQuerySet[A: Act](models.QuerySet[A]):
         waiting = self.filter(WAITS_FOR_NEWS).with_last_word()
         return waiting.filter(told_at__lte=timezone.now() - delay)
 
-    def with_step_wanted(self) -> Self:
-        """Annotate ``wants_step``: whether it waits for its adviser (3.8)."""
-        wanted = Q()
-        for kind, model in KINDS.items():
-            wanted |= Q(kind=kind) & model.wanted()
-        wants = ExpressionWrapper(Q(state__in=LIVE_STATES) & wanted, BooleanField())
-        return self.with_last_word().annotate(wants_step=wants)
+    def with_next_step(self) -> Self:
+        """Annotate ``next_step`` and what its words read (``next_step.task_of``)."""
+        in_force = FilteredRelation("documents", condition=Q(documents__void_at=None))
+        return (
+            self.with_last_word()
+            .annotate(
+                paper=in_force,
+                facts_today=facts_of(OuterRef("offer"), OuterRef("candidate")),
+            )
+            .annotate(paper_says=F("paper__made_of"), next_step=next_step())
+        )
 
-    def wanting_a_step(self) -> Self:
-        return self.with_step_wanted().filter(wants_step=True)
+    def waiting_for(self, step: NextStep) -> Self:
+        """Filter those whose next step this is."""
+        return self.with_next_step().filter(next_step=step)
+
+    def with_a_step_due(self) -> Self:
+        """Filter those that wait for their adviser (domain 3.8)."""
+        return self.with_next_step().exclude(next_step="")
 
     def whole(self) -> Self:
         """Read what a list shows of each: offers without their long texts."""
@@ -178,8 +189,10 @@ class Act(Stateful):
         *("state", "outcome", "channel", "handed_over_on", "reason"),
     )
 
-    # Set by ``with_step_wanted`` and ``with_last_word``.
-    wants_step: bool
+    # Set by ``with_next_step`` and ``with_last_word``.
+    next_step: str
+    paper_says: list[str] | None
+    facts_today: list[str]
     told_at: dt.datetime
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -330,11 +343,6 @@ class Act(Stateful):
         """Store a draft, and what its kind has besides."""
         self.save(force_insert=True)
 
-    @classmethod
-    def wanted(cls) -> Q:
-        """Return the condition of a live act that waits for its adviser (3.8)."""
-        raise NotImplementedError
-
     def get_absolute_url(self) -> str:
         return reverse(self.KIND.name.lower(), args=[self.pk])
 
@@ -425,10 +433,6 @@ class Act(Stateful):
     @property
     def can_be_handed_over(self) -> bool:
         return self.can_move_to(self.HANDED_OVER) and not self.outcome_id
-
-    @property
-    def waits_for_its_document(self) -> bool:
-        return self.can_be_handed_over and self.handed_over_on is None
 
     @property
     def can_be_cancelled(self) -> bool:

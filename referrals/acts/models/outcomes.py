@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from typing import Any
 
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models import F, QuerySet
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce, Now, TruncDate
 
 from accounts.users.models.users import User
 from opus.lib.database.versions import Versioned
@@ -118,3 +122,21 @@ class Outcome(models.Model):
             "declared_by": str(self.declared_by),
             "on": self.on.isoformat(),
         }
+
+
+def hires_on(offers: Sequence[Any] | RawSQL) -> QuerySet[Outcome]:
+    """Return the hires of both placements on these offers."""
+    return Outcome.objects.filter(
+        act__outcome=F("pk"), act__offer__in=offers, code__kind=OutcomeKind.HIRED
+    )
+
+
+def later_hires(offers: Sequence[Any] | RawSQL) -> Any:
+    """Return the hires that the content of these offers does not count yet."""
+    known_at = Coalesce("act__offer__posts_left_at", "act__offer__updated_at")
+    return (
+        hires_on(offers)
+        .annotate(hired_on=F("act__offer"), known_at=known_at)
+        .filter(at__gt=F("known_at"), on__gte=TruncDate("known_at"))
+        .order_by()
+    )

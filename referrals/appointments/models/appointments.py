@@ -18,7 +18,6 @@ from django.utils.functional import cached_property
 from accounts.agreements.models.conventions import Convention
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
-from offers.enums import OfferState
 from opus.lib.database.states import MoveRefused
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act, ActQuerySet, KindManager
@@ -50,10 +49,6 @@ NOT_YET_AGREED = (
 )
 
 
-# The agency agreed: it opened the slot, or confirmed the adviser's own date (2.9).
-AGREED = Q(details__slot__isnull=False) | Q(details__confirmed_at__isnull=False)
-
-
 class AppointmentQuerySet(ActQuerySet["Appointment"]):
     def past_without_status(self) -> Self:
         return self.filter(state__in=APPOINTMENT_LIVE, details__at__lte=timezone.now())
@@ -62,10 +57,6 @@ class AppointmentQuerySet(ActQuerySet["Appointment"]):
         """Filter those past and due for a reminder (5.8)."""
         since = timezone.now() - settings.APPOINTMENT_TOLD_WITHIN
         return self.filter(state__in=APPOINTMENT_LIVE, details__at__lte=since)
-
-    def to_hand_over(self) -> Self:
-        """Return agreed ones without hand-over (art. 7)."""
-        return self.filter(AGREED, state__in=[S.PLANNED, S.CHANGED])
 
     def waiting_for_agency(self) -> Self:
         """Return future ones that the agency has not confirmed (2.9)."""
@@ -158,15 +149,6 @@ class Appointment(Act):
     class Meta:
         proxy = True
         verbose_name = "convocation"
-
-    @classmethod
-    def wanted(cls) -> Q:
-        return (
-            AGREED & Q(state__in=[S.PLANNED, S.CHANGED])
-            | Q(details__at__lte=timezone.now())
-            | Q(details__date_refused_at__isnull=False)
-            | ~Q(offer__state=OfferState.ACTIVE)
-        )
 
     @classmethod
     def draft(cls, **fields: Any) -> Self:

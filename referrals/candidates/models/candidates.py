@@ -131,7 +131,7 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
 
     def with_a_step_due(self) -> Self:
         """Filter those with an act that waits for its adviser (domain 3.8)."""
-        return self.filter(Exists(her_acts().wanting_a_step()))
+        return self.filter(Exists(her_acts().with_a_step_due()))
 
     def latest_used_first(self) -> Self:
         last = Subquery(her_acts().values("created_at")[:1])

@@ -542,7 +542,7 @@ def test_the_preview_promises_what_the_run_does(adviser: Any, settings: Any) -> 
         done = counts_in(say("--really"))
 
     assert promised == done
-    assert promised["actes"] == 4
+    assert promised["propositions"] == 4
     for what in ("documents", "CV"):
         assert promised[what] == 2, what
     assert promised["impressions"] == 1

@@ -349,7 +349,7 @@ def test_what_wants_a_step_of_the_adviser_the_earliest_due_first():
     closed = CvRequestFactory(candidate=candidate, cancelled=True)
     withdraw(closed.offer)
 
-    wanting = CvRequest.objects.visible_to(adviser).wanting_a_step()
+    wanting = CvRequest.objects.visible_to(adviser).with_a_step_due()
 
     assert set(wanting) == {overdue, unhanded, gone}
 

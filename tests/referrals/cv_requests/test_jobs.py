@@ -104,7 +104,7 @@ def test_one_whose_letter_still_waits_is_reminded_of_and_may_be_handed_over():
     cv_request.refresh_from_db()
     assert cv_request.state == CvState.REMINDED
     assert cv_request.can_be_handed_over
-    assert cv_request in CvRequest.objects.wanting_a_step()
+    assert cv_request in CvRequest.objects.with_a_step_due()
 
 
 def test_its_letter_stays_among_those_to_print_until_it_is_handed_over():

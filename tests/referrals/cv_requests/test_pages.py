@@ -436,7 +436,7 @@ def test_the_list_is_filtered_and_counted(as_adviser, candidate):
             {late} if value == "attendus" else set()
         )
     choices = as_adviser.get(reverse("cv_requests")).context["filter"].choices
-    assert [choice.count for choice in choices] == [5, 1, 0, 2, 1, 1, 1]
+    assert [choice.count for choice in choices] == [5, 1, 0, 0, 2, 1, 1, 1]
 
 
 @pytest.mark.parametrize("rows", [1, 3])

@@ -16,13 +16,14 @@ from offers.enums import OfferState
 from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox
 from referrals.acts import tasks
+from referrals.acts.next_step import NextStep
 from referrals.acts.timeline import timeline_of
 from referrals.documents.actions import current_document, make_document, renew_document
 from referrals.documents.models import Document
 from referrals.documents.tasks import notify_changes
 from referrals.preselection.follow_on import shortlist_after
 from referrals.print_jobs.actions import papers_of
-from referrals.todo.open_acts import Gesture, open_acts_of
+from referrals.todo.open_acts import open_acts_of
 from tests.accounts.factories import AdviserFactory
 from tests.conftest import sign_in
 from tests.referrals.cv_factories import CvRequestFactory
@@ -305,14 +306,14 @@ def test_list_home_and_person_say_the_same_of_a_void_paper():
             return [one.pk for one in page]
 
         assert (listed("a-remettre"), listed("a-refaire")) == ([act.pk], [])
-        gestures = [task.gesture for task in open_acts_of(act.adviser).tasks]
-        assert gestures == [Gesture.HAND_OVER]
+        gestures = [task.step for task in open_acts_of(act.adviser).tasks]
+        assert gestures == [NextStep.HAND_OVER]
 
         write(act.offer, hours_label="10H/semaine")
 
         assert (listed("a-remettre"), listed("a-refaire")) == ([], [act.pk])
-        gestures = [task.gesture for task in open_acts_of(act.adviser).tasks]
-        assert gestures == [Gesture.WARN]
+        gestures = [task.step for task in open_acts_of(act.adviser).tasks]
+        assert gestures == [NextStep.RENEW]
         assert "à remettre" not in client.get(act.candidate.get_absolute_url()).text
 
 

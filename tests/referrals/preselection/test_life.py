@@ -330,7 +330,7 @@ WANTING = {
 def test_what_an_adviser_has_to_do(agent, is_delegated, state):
     act = in_state(state, agent=agent, offer__delegated=is_delegated)
 
-    wanting = ScreenedReferral.objects.wanting_a_step()
+    wanting = ScreenedReferral.objects.with_a_step_due()
 
     assert (act in wanting) == (state in WANTING[is_delegated])
 
@@ -339,9 +339,9 @@ def test_what_an_adviser_has_to_do(agent, is_delegated, state):
 def test_a_presented_one_of_which_nothing_is_said_is_to_do(agent, state):
     act = in_state(state, agent=agent)
     grow_older(act, 14)
-    assert act not in ScreenedReferral.objects.wanting_a_step()
+    assert act not in ScreenedReferral.objects.with_a_step_due()
     grow_older(act, 15)
-    assert act in ScreenedReferral.objects.wanting_a_step()
+    assert act in ScreenedReferral.objects.with_a_step_due()
 
 
 @pytest.mark.parametrize("state", SCREENED_LIVE)
@@ -349,7 +349,7 @@ def test_a_withdrawn_offer_is_to_do_whoever_preselects(agent, state):
     act = in_state(state, agent=agent, offer__delegated=False)
     withdraw(act.offer, OfferState.FILLED)
 
-    assert act in ScreenedReferral.objects.wanting_a_step()
+    assert act in ScreenedReferral.objects.with_a_step_due()
 
 
 def test_the_longest_silent_comes_first(agent, adviser):

@@ -438,8 +438,10 @@ def test_the_list_has_its_choices_with_their_counts(as_adviser, candidate, agent
 
     assert {c.label: c.count for c in page.context["filter"].choices} == {
         "Toutes": 10,
-        "Document à remettre": 2,
+        # One that is marked handed over goes on by itself.
+        "Document à remettre": 1,
         "Document à refaire": 0,
+        "Offres retirées ou modifiées": 0,
         "À examiner": 1,
         "Complément demandé": 1,
         "Présélectionnées": 1,

@@ -5,10 +5,11 @@ One expression says both, so that a list filters by it and a page reads it. A pa
 may still serve (docs/states.md).
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from __future__ import annotations
 
-from django.conf import settings
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     Case,
@@ -27,19 +28,21 @@ from django.db.models.functions import MD5, Cast, Coalesce
 from accounts.structures.models import Agency, Structure
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
-from referrals.acts.act_rights import OFFERED, ActKind
-from referrals.acts.models.acts import Act
+from referrals.acts.act_rights import ActKind
 from referrals.acts.states import ScreenedState
 from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.models.stand_ins import follower_of
+
+if TYPE_CHECKING:
+    from referrals.acts.models.acts import Act
 
 FACTS_FIELD: Any = ArrayField(CharField(max_length=32))
 # In the order of ``facts_of``: what makes a paper wrong, then what makes it old.
 VOIDING = (
     "la présélection",
+    "la façon de postuler",
     "l’intitulé",
     "le lieu",
-    "la façon de postuler",
     "le contrat",
     "les horaires",
 )
@@ -95,9 +98,9 @@ def facts_of_offer() -> list[Any]:
     )
     return [
         words("preselection", "delegated"),
+        way,
         words("title"),
         words("place_label", "commune_code"),
-        way,
         words("contract_label", "nature_label"),
         words("hours_label"),
         words("salary_label"),
@@ -139,30 +142,30 @@ def text_of(path: str) -> Cast:
     return Cast(F(path), TextField())
 
 
-# An application that was chosen goes on whoever preselects: its paper stays.
+# An application that was chosen goes on whoever preselects: its paper stays, which
+# never said how to reach the employer.
 CHOSEN = (ScreenedState.SHORTLISTED, ScreenedState.PRESENTED, ScreenedState.INTERVIEW)
 
 
 def voiding_part(facts: Any, unless: Q | None = None) -> Any:
-    """Return the digests of what makes a paper wrong; ``unless``: without the mode."""
-    whole, without_mode = (
+    """Return the digests of what makes a paper wrong; ``unless``: of a chosen one."""
+    whole, of_chosen = (
         Func(
             facts,
             template=f"(%(expressions)s)[{first}:{len(VOIDING)}]",
             output_field=FACTS_FIELD,
         )
-        for first in (1, 2)
+        for first in (1, 3)
     )
-    return Case(When(unless, then=without_mode), default=whole) if unless else whole
+    return Case(When(unless, then=of_chosen), default=whole) if unless else whole
 
 
 def changes(made_of: Sequence[str] | None, now: Sequence[str], act: Act) -> list[str]:
     """Return what makes the act's paper wrong; the mode alone if it changed."""
     changed = differing(VOIDING, made_of, now)
-    if VOIDING[0] not in changed:
-        return changed
-    is_chosen = act.KIND == ActKind.SCREENED_REFERRAL and act.state in CHOSEN
-    return changed[1:] if is_chosen else changed[:1]
+    if act.KIND == ActKind.SCREENED_REFERRAL and act.state in CHOSEN:
+        return [one for one in changed if one not in VOIDING[:2]]
+    return changed[:1] if VOIDING[0] in changed else changed
 
 
 def renewals(made_of: Sequence[str] | None, now: Sequence[str]) -> list[str]:
@@ -187,11 +190,3 @@ def join(words: Sequence[str]) -> str:
     """Return « a, b et c »."""
     *first, last = words
     return f"{', '.join(first)} et {last}" if first else last
-
-
-def fits_its_offer(act: Act) -> bool:
-    """Return whether the offer's mode today has acts of this kind."""
-    if act.KIND == ActKind.SCREENED_REFERRAL and act.offer.preselection:
-        # Whoever preselects, the application goes on.
-        return True
-    return act.KIND in OFFERED[settings.ACTS_READING][act.offer.mode]

@@ -142,7 +142,7 @@ class CvRequests(RuleBasedStateMachine):
 
     @invariant()
     def moves_are_those_of_the_table(self):
-        for step in ActStep.objects.exclude(origin=""):
+        for step in ActStep.objects.filter(act__kind=CvRequest.KIND).exclude(origin=""):
             again = step.origin == step.target == CvState.REMINDED and step.by_id
             assert again or step.target in MOVES[step.origin]
 
@@ -161,7 +161,7 @@ class CvRequests(RuleBasedStateMachine):
     def what_is_kept_has_its_mise_en_contact_and_nothing_else_has(self):
         kept = CvRequest.objects.filter(state=CvState.KEPT)
         follows = ScreenedReferral.objects.exclude(follows=None)
-        assert {one.after_cv_id for one in follows} == {one.pk for one in kept}
+        assert {one.follows_id for one in follows} == {one.pk for one in kept}
         assert ScreenedReferral.objects.live().count() <= 1
 
 

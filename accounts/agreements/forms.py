@@ -32,19 +32,15 @@ from opus.lib.privacy.privacy_notices import PrivacyNotice
 from opus.lib.text_guard.form_fields import RULE, NoteFormField
 
 
-class PartnershipField(forms.ModelChoiceField):
-    """A partnership agreement, with the day that limits the convention (art. 13)."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj} (jusqu’au {date_format(obj.ends_on)})"
-
-
 class ConventionForm(ChangeForm):
     """A draft; once signed, only amendments change it."""
 
     privacy_notice = PrivacyNotice.CONVENTION
 
     also_checks = ("state", "structure")
+
+    class Meta:
+        help_texts = {"number": "Opus propose le suivant du département."}
 
     def clean(self) -> dict[str, Any]:
         """Check the end against the parent's (art. 13)."""

@@ -107,7 +107,8 @@ def convention_step(hub: Any, tasks: list[Task]) -> Iterator[Step]:
     if convention.state == ConventionState.DRAFT:
         if not tasks:
             verb_url = url if hub.add_url(Convention) else ""
-            yield Step(NOW, "Convention à signer", period, url, "Relire", verb_url)
+            note = f"{period}{before_signing(convention)}"
+            yield Step(NOW, "Convention à signer", note, url, "Relire", verb_url)
     elif convention.state in IN_FORCE_STATES:
         yield Step(DONE, "Convention signée", period, url)
     else:
@@ -115,6 +116,19 @@ def convention_step(hub: Any, tasks: list[Task]) -> Iterator[Step]:
             (one.url for one in hub.buttons if one.action.slug == "renouveler"), ""
         )
         yield Step(NOW, "Convention finie", period, url, "Renouveler", verb_url)
+
+
+def before_signing(convention: Convention) -> str:
+    """Return what the signature still lacks, and whether Opus prints the paper."""
+    said = ""
+    if lacking := convention.missing_to_sign():
+        said = f" · il manque, pour signer\xa0: {', '.join(lacking)}"
+    if not convention.text_to_sign():
+        said += (
+            " · aucun texte modèle n’est publié\xa0: la convention se signe hors "
+            "d’Opus, et son exemplaire signé s’y joint"
+        )
+    return said
 
 
 def rgc_step(hub: Any, tasks: list[Task]) -> Iterator[Step]:
@@ -128,9 +142,14 @@ def rgc_step(hub: Any, tasks: list[Task]) -> Iterator[Step]:
         yield Step(DONE, "RGC en fonction", since, hub.url(one))
     if in_office or tasks:
         return
+    for one in hub.nominations[:1]:
+        note = f"{one.full_name}, après la signature de la convention"
+        yield Step(NEXT, "RGC à mettre en fonction", note, hub.url(one))
+        return
     convention = hub.convention
-    if convention is None or convention.state not in IN_FORCE_STATES:
-        yield Step(NEXT, "RGC à proposer", "après la signature de la convention")
+    is_first = convention and convention.state == ConventionState.DRAFT
+    if convention is None or convention.state not in IN_FORCE_STATES and not is_first:
+        yield Step(NEXT, "RGC à proposer", "quand la convention est préparée")
         return
     url = hub.add_url(Nomination, convention=convention.pk)
     yield Step(NOW, "RGC à proposer", "", "", "Proposer", url)

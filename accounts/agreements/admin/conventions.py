@@ -1,5 +1,6 @@
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.db.models import Count, Model, OuterRef, Prefetch, QuerySet, Subquery
@@ -8,13 +9,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 
 from accounts.agreements import forms
 from accounts.agreements.admin import filters, renewals
 from accounts.agreements.admin.amendments import amendments_table, preview_link
 from accounts.agreements.admin.breaches import deadline_of
-from accounts.agreements.admin.of_convention import for_admins, links_to
+from accounts.agreements.admin.of_convention import (
+    for_admins,
+    links_to,
+    named_structure,
+)
 from accounts.agreements.admin.timelines import deadlines_of, history_of, joined
 from accounts.agreements.articles.admin import DOCUMENT_ACTIONS, DocumentPages
 from accounts.agreements.enums import IN_FORCE_STATES, ConventionState
@@ -22,7 +28,9 @@ from accounts.agreements.jobs import nominations
 from accounts.agreements.models.amendments import Amendment, in_words
 from accounts.agreements.models.breaches import ONE_AT_A_TIME
 from accounts.agreements.models.conventions import Convention
+from accounts.agreements.models.partnerships import Partnership
 from accounts.agreements.models.signatures import SIGNATURES
+from accounts.structures.models import Structure
 from accounts.structures.structure_filter import StructureFilter
 from accounts.structures.territory_filter import TerritoryFilter
 from accounts.users.models.users import User
@@ -261,8 +269,43 @@ class ConventionAdmin(DocumentPages):
         self, db_field: Any, request: HttpRequest, **kwargs: Any
     ) -> Any:
         if db_field.name == "parent":
-            kwargs["form_class"] = forms.PartnershipField
+            pages: Any = self.admin_site.get_model_admin(Partnership)
+            if pages.has_add_permission(request):
+                add = reverse("admin:accounts_partnership_add")
+                structure = request.GET.get("structure", "")
+                kwargs["help_text"] = format_html(
+                    'Elle n’est pas dans la liste\xa0? <a href="{}?{}">Enregistrez-la '
+                    "d’abord</a>.",
+                    add,
+                    urlencode({"structure": structure}),
+                )
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Propose what the structure, the year and the reader say of a convention."""
+        given = super().get_changeform_initial_data(request)
+        structure = named_structure(self, request)
+        if structure is None:
+            return given
+        user: Any = request.user
+        function = f", {user.function}" if user.function else ""
+        return {
+            "number": Convention.objects.next_number(structure.postcode),
+            "agency": structure.agency_id,
+            "starts_on": timezone.localdate(),
+            "signed_referrals": True,
+            "signed_ft_contact": f"{user.get_full_name()}{function}",
+            "signed_ft_contact_email": user.email,
+            "signed_ft_contact_phone": user.phone,
+            "signing_place": structure.city,
+            **given,
+        }
+
+    def response_add(self, request: HttpRequest, obj: Any, *args: Any) -> HttpResponse:
+        """Return to the structure's page: its next step is the RGC."""
+        super().response_add(request, obj, *args)
+        pages: Any = self.admin_site.get_model_admin(Structure)
+        return cast(HttpResponse, pages.stay(request, obj.structure))
 
     def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
         if isinstance(result, Amendment) and result.is_waiting:

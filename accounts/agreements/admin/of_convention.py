@@ -5,9 +5,11 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.text import capfirst
 
 from accounts.agreements.models.letters import Letter
+from accounts.structures.models import Structure
 from accounts.structures.structure_filter import StructureFilter
 from accounts.structures.territory_filter import TerritoryFilter
 from accounts.users.enums import Role
@@ -41,6 +43,13 @@ def status_of(letter: Letter) -> str:
             f"postée le {date_format(letter.posted_on)}, n° {letter.registered_number}"
         )
     return "à poster" if letter.is_ready else str(letter.get_state_display())
+
+
+def named_structure(pages: StaffAdmin, request: HttpRequest) -> Structure | None:
+    """Return the structure that the address of a new row names, if one sees it."""
+    pk = request.GET.get("structure", "")
+    rows = pages.within_reach(Structure, request)
+    return rows.filter(pk=pk).first() if pk.isdecimal() else None
 
 
 Condition = Callable[[Any, Any], bool]

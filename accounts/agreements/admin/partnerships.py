@@ -1,12 +1,15 @@
 import datetime as dt
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Exists, OuterRef, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 
+from accounts.agreements.admin.of_convention import named_structure
 from accounts.agreements.enums import ConventionState
 from accounts.agreements.models.conventions import Convention
 from accounts.agreements.models.partnerships import Partnership
@@ -69,6 +72,19 @@ class PartnershipAdmin(StaffAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ("conventions",) if obj else ()
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        structure = named_structure(self, request)
+        given = super().get_changeform_initial_data(request)
+        return {"partner": str(structure), **given} if structure else given
+
+    def response_add(self, request: HttpRequest, obj: Any, *args: Any) -> HttpResponse:
+        """Return to the convention for which it was recorded."""
+        response = super().response_add(request, obj, *args)
+        if structure := named_structure(self, request):
+            query = urlencode({"structure": structure.pk, "parent": obj.pk})
+            return redirect(f"{reverse('admin:accounts_convention_add')}?{query}")
+        return response
 
     def suggested_name(self, instance: Partnership) -> str:
         return instance.partner

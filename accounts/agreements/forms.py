@@ -9,18 +9,21 @@ from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
 from accounts.agreements import actions, renewals
-from accounts.agreements.amendment_checks import check_new_end
+from accounts.agreements.actions import check_new_end
 from accounts.agreements.articles.actions import sign_convention
 from accounts.agreements.models.amendments import Amendment, in_words
-from accounts.agreements.models.breaches import BreachReason
-from accounts.agreements.models.conventions import Convention
-from accounts.agreements.models.partnerships import Partnership
+from accounts.agreements.models.conventions import (
+    CONTACTS,
+    TERMS,
+    Convention,
+    Partnership,
+)
 from accounts.agreements.models.terminations import (
     BY_FRANCE_TRAVAIL,
+    BreachReason,
     Ending,
     EndingOrigin,
 )
-from accounts.agreements.models.terms import CONTACTS, TERMS
 from accounts.users.models.users import User
 from opus.lib.database.states import MoveRefused
 from opus.lib.dates.formats import date_format

@@ -9,22 +9,55 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from django.apps import apps
-from django.db import models, transaction
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from accounts.agreements import emails, letters
-from accounts.agreements.enums import ConventionState
-from accounts.agreements.models.amendments import Amendment
-from accounts.agreements.models.breaches import BreachState
-from accounts.agreements.models.conventions import TOLD_DAYS_BEFORE, Convention
-from accounts.agreements.models.four_eyes import ProposalState
-from accounts.agreements.models.terminations import Ending
+from accounts.agreements.models.amendments import Amendment, ProposalState
+from accounts.agreements.models.conventions import (
+    TOLD_DAYS_BEFORE,
+    Convention,
+    ConventionState,
+)
+from accounts.agreements.models.terminations import BreachState, Ending
 from accounts.users.enums import COUNTED_STATES, PARTNER_ROLES, Role
 from accounts.users.models.users import User
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
+from opus.lib.database.states import MoveRefused
 from opus.lib.outbound.models import OutboxEntry
 from opus.lib.outbound.outbox import Effect
+
+NOT_STAFF = "Seul le personnel de France Travail modifie une convention (art. 5.2)."
+
+
+def check_staff(by: User) -> None:
+    if not by.is_staff:
+        raise MoveRefused(NOT_STAFF)
+
+
+def lock(convention: Convention) -> Convention:
+    """Lock the row until commit, with rows that checks read."""
+    return (
+        Convention.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("structure", "agency", "parent")
+        .get(pk=convention.pk)
+    )
+
+
+def save(row: Any) -> None:
+    """Insert a row; translate a database refusal into MoveRefused."""
+    try:
+        row.validate_constraints(exclude={"was_quota", "was_ends_on"})
+        with transaction.atomic():
+            row.save()
+    except ValidationError as error:
+        raise MoveRefused(" ".join(error.messages)) from error
+    except IntegrityError as error:
+        raise MoveRefused(
+            "Quelqu’un a modifié ce dossier entre-temps : rechargez la page."
+        ) from error
 
 
 def tidy() -> int:

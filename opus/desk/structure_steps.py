@@ -9,8 +9,11 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts.agreements.enums import IN_FORCE_STATES, ConventionState
-from accounts.agreements.models.conventions import Convention
+from accounts.agreements.models.conventions import (
+    IN_FORCE_STATES,
+    Convention,
+    ConventionState,
+)
 from accounts.nominations.enums import NominationState
 from accounts.nominations.models import Nomination
 from opus.desk.work import Task

@@ -13,10 +13,8 @@ from django.utils import timezone
 
 from accounts.agreements import renewals
 from accounts.agreements.actions import propose_amendment
-from accounts.agreements.models.amendments import Amendment
-from accounts.agreements.models.conventions import Convention
-from accounts.agreements.models.four_eyes import ProposalState
-from accounts.agreements.models.partnerships import Partnership
+from accounts.agreements.models.amendments import Amendment, ProposalState
+from accounts.agreements.models.conventions import Convention, Partnership
 from accounts.nominations.enums import CopyChannel, NominationState
 from accounts.nominations.models import Nomination
 from accounts.signin.models.charter import CharterAcceptance

@@ -9,9 +9,8 @@ from django.contrib import admin
 from django.test import Client
 from django.utils import timezone
 
-from accounts.agreements.models.conventions import Convention
+from accounts.agreements.models.conventions import Convention, Partnership
 from accounts.agreements.models.letters import Letter
-from accounts.agreements.models.partnerships import Partnership
 from accounts.nominations.enums import NominationState
 from accounts.nominations.models import Nomination
 from accounts.structures.models import Structure

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.utils.html import format_html_join
 
-from accounts.agreements.admin.of_convention import OfConvention
+from accounts.agreements.admin.filters import OfConvention
 from accounts.team import quarterly_reviews
 from accounts.team.models import TeamReview
 from opus.lib.model_admin.filters import ChoiceFilter

@@ -8,8 +8,12 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.agreements.articles.annexes import annexes_on
-from accounts.agreements.articles.files import agreement_file, pdf_of, signed_copy_file
+from accounts.agreements.articles.documents import (
+    agreement_file,
+    annexes_on,
+    pdf_of,
+    signed_copy_file,
+)
 from accounts.agreements.articles.models import AgreementDocument, SignedCopy
 from accounts.agreements.models.amendments import Amendment
 from accounts.agreements.models.letters import Letter, LetterKind

@@ -3,8 +3,7 @@
 from django.db.models import DateField, Expression, F, OuterRef, Subquery
 from django.db.models.functions import Cast
 
-from accounts.agreements.enums import ConventionState
-from accounts.agreements.models.conventions import Convention
+from accounts.agreements.models.conventions import Convention, ConventionState
 from accounts.structures.models import Structure
 from accounts.users.models.users import User
 from opus.desk.queues import Queue, Trade

@@ -14,12 +14,15 @@ from django.utils import timezone
 
 from accounts.agreements import actions as agreement_actions
 from accounts.agreements import jobs
-from accounts.agreements.enums import ConventionState
-from accounts.agreements.models.amendments import Amendment
-from accounts.agreements.models.conventions import Convention
-from accounts.agreements.models.four_eyes import ProposalState
+from accounts.agreements.models.amendments import Amendment, ProposalState
+from accounts.agreements.models.conventions import (
+    TERMS,
+    Convention,
+    ConventionState,
+    Terms,
+    fold,
+)
 from accounts.agreements.models.letters import Letter, LetterKind
-from accounts.agreements.models.terms import TERMS, Terms, fold
 from accounts.enums import Service
 from accounts.team import actions
 from accounts.users import refusals

@@ -10,11 +10,15 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.agreements import actions, jobs, letters
-from accounts.agreements.enums import ConventionState
-from accounts.agreements.models.breaches import Breach, BreachReason, BreachState
-from accounts.agreements.models.conventions import Convention
+from accounts.agreements.models.conventions import Convention, ConventionState
 from accounts.agreements.models.letters import Carrier, LetterKind
-from accounts.agreements.models.terminations import Ending, EndingOrigin
+from accounts.agreements.models.terminations import (
+    Breach,
+    BreachReason,
+    BreachState,
+    Ending,
+    EndingOrigin,
+)
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox

@@ -23,14 +23,14 @@ from hypothesis.stateful import (
 
 from accounts.agreements import actions, jobs, letters
 from accounts.agreements.admin.filters import to_confirm
-from accounts.agreements.enums import ConventionState
-from accounts.agreements.models.amendments import Amendment
-from accounts.agreements.models.breaches import Breach
-from accounts.agreements.models.conventions import Convention
-from accounts.agreements.models.four_eyes import ProposalState
+from accounts.agreements.models.amendments import Amendment, ProposalState
+from accounts.agreements.models.conventions import (
+    Convention,
+    ConventionState,
+    Partnership,
+)
 from accounts.agreements.models.letters import LetterKind
-from accounts.agreements.models.partnerships import Partnership
-from accounts.agreements.models.terminations import Ending, EndingOrigin
+from accounts.agreements.models.terminations import Breach, Ending, EndingOrigin
 from accounts.agreements.tasks import check_conventions
 from opus.celery import app
 from opus.lib.audit.models import AuditEntry

@@ -11,9 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.agreements import actions, jobs, renewals
-from accounts.agreements.enums import ConventionState
 from accounts.agreements.models.amendments import Amendment
-from accounts.agreements.models.conventions import Convention
+from accounts.agreements.models.conventions import Convention, ConventionState
 from accounts.agreements.models.terminations import Ending, EndingOrigin
 from accounts.nominations import actions as nomination_actions
 from accounts.nominations.enums import NominationState

@@ -10,8 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.agreements.models.conventions import Convention
-from accounts.agreements.models.partnerships import Partnership
+from accounts.agreements.models.conventions import Convention, Partnership
 from accounts.nominations.models import Nomination
 from accounts.structures.models import Structure
 from accounts.users.models.users import User

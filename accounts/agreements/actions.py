@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.agreements import emails, letters, renewals
 from accounts.agreements.jobs import (
+    CHANGED,
     check_staff,
     close_what_is_open,
     end_was_announced,
@@ -96,29 +97,43 @@ def check_quota(quota: int, convention: Convention) -> None:
         )
 
 
-# --- Amendments (art. 5.2) --------------------------------------------------------
+# --- What two people decide (S28) --------------------------------------------------
 
 
 @transaction.atomic
-def propose_amendment(amendment: Amendment, *, by: User) -> Amendment:
-    """Record a written notice of the regional director.
+def propose[P: Amendment | Ending](proposal: P, *, by: User) -> P:
+    """Record an amendment or an early end; a second person confirms it (S28).
 
-    A higher quota needs a second member of the staff (S28); an agent's proposal always
-    needs an administrator (domain 5.7). Raises MoveRefused.
+    An administrator's amendment that raises no quota counts at once (domain 5.7).
+    Raises MoveRefused by a partner, or where it contradicts other rows.
     """
     check_staff(by)
-    convention = lock(amendment.convention)
-    amendment.proposed_by = by
-    check_amendment(amendment, convention)
-    save(amendment)
+    convention = lock(proposal.convention)
+    proposal.proposed_by = by
+    if isinstance(proposal, Amendment):
+        check_amendment(proposal, convention)
+    else:
+        check_ending(proposal, convention)
+    save(proposal)
     # The database filled in the former quota and end.
-    amendment.refresh_from_db()
-    amendment.steps.create(origin="", target=amendment.state, by=by)
+    proposal.refresh_from_db()
+    proposal.steps.create(origin="", target=proposal.state, by=by)
     with journal.gathering() as parts:
-        if not amendment.needs_two:
-            confirm_amendment(amendment, by=by)
-    record(Action.AMENDMENT_CHANGED, amendment, by, "propose", convention, parts=parts)
-    return amendment
+        if isinstance(proposal, Amendment) and not proposal.needs_two:
+            confirm_amendment(proposal, by=by)
+    action = CHANGED[type(proposal)]
+    record(action, proposal, by, "propose", convention, parts=parts)
+    return proposal
+
+
+@transaction.atomic
+def abandon(proposal: Amendment | Ending, *, by: User) -> None:
+    """Abandon it; raise MoveRefused for another agent's proposal."""
+    proposal.abandon(by=by)
+    record(CHANGED[type(proposal)], proposal, by, "abandon", proposal.convention)
+
+
+# --- Amendments (art. 5.2) --------------------------------------------------------
 
 
 @transaction.atomic
@@ -152,29 +167,7 @@ def confirm_amendment(amendment: Amendment, *, by: User) -> None:
     notify_rgc(emails.amendment_confirmed, convention, str(pk), amendment=pk)
 
 
-@transaction.atomic
-def abandon_amendment(amendment: Amendment, *, by: User) -> None:
-    amendment.abandon(by=by)
-    record(Action.AMENDMENT_CHANGED, amendment, by, "abandon", amendment.convention)
-
-
 # --- Early ends (art. 12) ---------------------------------------------------------
-
-
-@transaction.atomic
-def propose_ending(ending: Ending, *, by: User) -> Ending:
-    """Propose an early end; a second person confirms (S28).
-
-    Raises MoveRefused by a partner, or if the convention is over or ends sooner.
-    """
-    check_staff(by)
-    convention = lock(ending.convention)
-    ending.proposed_by = by
-    check_ending(ending, convention)
-    save(ending)
-    ending.steps.create(origin="", target=ending.state, by=by)
-    record(Action.ENDING_CHANGED, ending, by, "propose", convention)
-    return ending
 
 
 @transaction.atomic
@@ -214,12 +207,6 @@ def letter_of(ending: Ending) -> LetterKind:
         return LetterKind.AGREED_END
     is_termination = ending.at_once or ending.breach
     return LetterKind.TERMINATION if is_termination else LetterKind.NOTICE_PERIOD
-
-
-@transaction.atomic
-def abandon_ending(ending: Ending, *, by: User) -> None:
-    ending.abandon(by=by)
-    record(Action.ENDING_CHANGED, ending, by, "abandon", ending.convention)
 
 
 def check_ending(ending: Ending, convention: Convention) -> None:
@@ -314,56 +301,40 @@ def receive_observations(
 
 @transaction.atomic
 def uphold_breach(
-    breach: Breach, *, by: User, on: dt.date, ends_on: dt.date, signatory: str = ""
-) -> Ending:
-    """Uphold it and propose a last day (art. 12).
-
-    Raises MoveRefused during the structure's month, or for a later day.
-    """
-    convention = lock(breach.convention)
-    check_past(on, since=breach.observed_on or breach.notified_on)
-    breach.uphold(by=by, on=on)
-    return decide(breach, convention, by=by, on=on, ends_on=ends_on, who=signatory)
-
-
-@transaction.atomic
-def uphold_again(
-    breach: Breach, *, by: User, on: dt.date, ends_on: dt.date, signatory: str = ""
-) -> Ending:
-    """Decide anew once the proposed end was abandoned (art. 12).
-
-    The letter of the former decision is cancelled, if it has not left.
-    """
-    convention = lock(breach.convention)
-    breach = Breach.objects.select_for_update(no_key=True).get(pk=breach.pk)
-    if not breach.may_be_upheld_again:
-        raise MoveRefused(
-            "Une fin de cette convention attend déjà d’être confirmée, ou l’a été."
-        )
-    check_past(on, since=breach.observed_on or breach.notified_on)
-    breach.check_month(on)
-    breach.upheld_on = on
-    breach.save(update_fields=["upheld_on"])
-    breach.steps.create(origin=breach.state, target=breach.state, by=by)
-    return decide(breach, convention, by=by, on=on, ends_on=ends_on, who=signatory)
-
-
-def decide(
     breach: Breach,
-    convention: Convention,
     *,
     by: User,
     on: dt.date,
     ends_on: dt.date,
-    who: str,
+    signatory: str = "",
+    is_again: bool = False,
 ) -> Ending:
-    """Prepare the decision's letter in place of a former one; propose the end."""
+    """Uphold it and propose a last day, again once that was abandoned (art. 12).
+
+    The letter of a former decision is cancelled, if it has not left. Raises MoveRefused
+    during the structure's month, or for a later day.
+    """
+    convention = lock(breach.convention)
+    if is_again:
+        breach = Breach.objects.select_for_update(no_key=True).get(pk=breach.pk)
+        if not breach.may_be_upheld_again:
+            raise MoveRefused(
+                "Une fin de cette convention attend déjà d’être confirmée, ou l’a été."
+            )
+    check_past(on, since=breach.observed_on or breach.notified_on)
+    if is_again:
+        breach.check_month(on)
+        breach.upheld_on = on
+        breach.save(update_fields=["upheld_on"])
+        breach.steps.create(origin=breach.state, target=breach.state, by=by)
+    else:
+        breach.uphold(by=by, on=on)
     kind = LetterKind.BREACH_UPHELD
     with journal.gathering() as parts:
         for letter in breach.letters.to_post().filter(kind=kind):
             letters.cancel(letter, by=by)
         letters.prepare(
-            kind, convention=convention, breach=breach, by=by, signatory=who
+            kind, convention=convention, breach=breach, by=by, signatory=signatory
         )
         ending = Ending(
             convention=convention,
@@ -372,7 +343,7 @@ def decide(
             told_on=on,
             ends_on=ends_on,
         )
-        propose_ending(ending, by=by)
+        propose(ending, by=by)
     record(Action.BREACH_CHANGED, breach, by, "uphold", convention, parts=parts)
     return ending
 
@@ -390,7 +361,7 @@ def lift_breach(breach: Breach, *, by: User, signatory: str = "") -> None:
     breach.lift(by=by)
     with journal.gathering() as parts:
         for ending in breach.endings.waiting():
-            abandon_ending(ending, by=by)
+            abandon(ending, by=by)
         for letter in breach.letters.to_post():
             letters.cancel(letter, by=by)
         if was not in UNSENT_BREACHES:

@@ -29,6 +29,8 @@ from opus.lib.database.states import MoveRefused
 from opus.lib.outbound.models import OutboxEntry
 from opus.lib.outbound.outbox import Effect
 
+# What the journal calls a change of each.
+CHANGED = {Amendment: Action.AMENDMENT_CHANGED, Ending: Action.ENDING_CHANGED}
 NOT_STAFF = "Seul le personnel de France Travail modifie une convention (art. 5.2)."
 
 
@@ -100,13 +102,10 @@ def drop_past_proposals() -> int:
 def drop_past(convention: Convention) -> None:
     """Abandon what nobody can confirm, so that another may be proposed."""
     today = timezone.localdate()
-    for action, rows in (
-        (Action.ENDING_CHANGED, convention.endings),
-        (Action.AMENDMENT_CHANGED, convention.amendments),
-    ):
+    for rows in (convention.endings, convention.amendments):
         for proposal in rows.waiting().filter(ends_on__lt=today):
             proposal.move_to(ProposalState.ABANDONED, by=None)
-            record(action, proposal, None, "abandon", convention)
+            record(CHANGED[type(proposal)], proposal, None, "abandon", convention)
 
 
 def notify_ends() -> int:
@@ -191,10 +190,9 @@ def close_what_is_open(convention: Convention, *, by: User | None) -> None:
     come are cancelled. The RGC's office ends; what continues it stays (art. 13).
     """
     nominations().end_with(convention, by=by)
-    for amendment in convention.amendments.waiting():
-        amendment.move_to(ProposalState.ABANDONED, by=by)
-    for ending in convention.endings.waiting():
-        ending.move_to(ProposalState.ABANDONED, by=by)
+    for proposals in (convention.amendments, convention.endings):
+        for proposal in proposals.waiting():
+            proposal.move_to(ProposalState.ABANDONED, by=by)
     for breach in convention.breaches.live():
         if breach.state == BreachState.UPHELD:
             breach.end(by=by)

@@ -1,7 +1,7 @@
 """Record the steps of a nomination (4.1 to 4.3).
 
 Agents propose and record facts; administrators of the article's level decide (domain
-5.7). Buttons and actions share the ``why_not_…`` functions of ``rights.py``.
+5.7). Buttons and actions share the ``why_not_…`` functions.
 """
 
 import datetime as dt

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
@@ -153,7 +154,7 @@ class BreachAdmin(OfConvention, ReadOnlyAdmin):
             "lettre et une nouvelle fin : une autre personne confirme.",
             done="La décision est prise de nouveau : sa lettre est prête à poster, et "
             "la fin de la convention attend d’être confirmée.",
-            form=confirming(actions.uphold_again, UpholdForm),
+            form=confirming(partial(actions.uphold_breach, is_again=True), UpholdForm),
             is_open=lambda breach, user: breach.may_be_upheld_again,
             is_grave=True,
         ),
@@ -290,7 +291,7 @@ class AmendmentAdmin(ProposalAdmin):
             label="Abandonner l’avenant",
             question="L’avenant ne s’appliquera pas. Il reste dans l’historique.",
             done="L’avenant est abandonné.",
-            form=confirming(actions.abandon_amendment),
+            form=confirming(actions.abandon),
             is_open=lambda amendment, user: amendment.may_be_abandoned_by(user),
             is_grave=True,
         ),
@@ -344,7 +345,7 @@ class EndingAdmin(ProposalAdmin):
             question="La convention garde sa date de fin. La proposition reste dans "
             "l’historique.",
             done="La fin anticipée est abandonnée.",
-            form=confirming(actions.abandon_ending),
+            form=confirming(actions.abandon),
             is_open=lambda ending, user: ending.may_be_abandoned_by(user),
         ),
     )

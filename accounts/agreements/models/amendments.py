@@ -44,6 +44,18 @@ SAME_HAND = (
 )
 
 
+class ProposalQuerySet(models.QuerySet[Any]):
+    def confirmed(self) -> Self:
+        return self.filter(state=ProposalState.CONFIRMED)
+
+    def waiting(self) -> Self:
+        return self.filter(state=ProposalState.PROPOSED)
+
+    def in_order(self) -> Self:
+        """Order amendments as they take effect."""
+        return self.order_by("effective_on", "confirmed_at", "pk")
+
+
 class Proposal(Stateful):
     MOVES = {ProposalState.PROPOSED: {ProposalState.CONFIRMED, ProposalState.ABANDONED}}
 
@@ -127,17 +139,6 @@ def two_hands(
     )
 
 
-class AmendmentQuerySet(models.QuerySet["Amendment"]):
-    def confirmed(self) -> Self:
-        return self.filter(state=ProposalState.CONFIRMED)
-
-    def waiting(self) -> Self:
-        return self.filter(state=ProposalState.PROPOSED)
-
-    def in_order(self) -> Self:
-        return self.order_by("effective_on", "confirmed_at", "pk")
-
-
 class Amendment(Proposal):
     """A dated change of a signed convention, notified in writing.
 
@@ -168,7 +169,7 @@ class Amendment(Proposal):
     was_quota = models.PositiveSmallIntegerField(null=True, editable=False)
     was_ends_on = models.DateField(null=True, editable=False)
 
-    objects = AmendmentQuerySet.as_manager()
+    objects = ProposalQuerySet.as_manager()
 
     class Meta:
         verbose_name = "avenant"

@@ -388,11 +388,6 @@ class MonthLater(Func):
     output_field = DateField()
 
 
-class EndingQuerySet(models.QuerySet["Ending"]):
-    def waiting(self) -> Self:
-        return self.filter(state=ProposalState.PROPOSED)
-
-
 class Ending(amendments.Proposal):
     convention = convention_key("endings")
     origin = models.CharField("à la demande de", max_length=20, choices=EndingOrigin)
@@ -425,7 +420,7 @@ class Ending(amendments.Proposal):
     ends_on = models.DateField("dernier jour d’accès")
     at_once = models.BooleanField("fermer les accès dès la confirmation", default=False)
 
-    objects = EndingQuerySet.as_manager()
+    objects = amendments.ProposalQuerySet.as_manager()
 
     class Meta:
         verbose_name = "fin anticipée"

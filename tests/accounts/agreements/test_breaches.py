@@ -254,14 +254,15 @@ def test_a_presentation_entered_after_the_decision_holds_the_end_back():
         now = timezone.now()
         with pytest.raises(IntegrityError, match="mois d’obs"), transaction.atomic():
             rows.update(state="confirme", confirmed_by=other, confirmed_at=now)
-        actions.abandon_ending(ending, by=FtAdminFactory())
+        actions.abandon(ending, by=FtAdminFactory())
     with at(2038, 2, 22):
         breach.refresh_from_db()
-        again = actions.uphold_again(
+        again = actions.uphold_breach(
             breach,
             by=FtAdminFactory(),
             on=dt.date(2038, 2, 22),
             ends_on=dt.date(2038, 3, 22),
+            is_again=True,
         )
         actions.confirm_ending(again, by=FtAdminFactory())
 

@@ -11,6 +11,5 @@ from accounts.meetings.admin import ReviewMeetingAdmin
 from accounts.nominations.admin import NominationAdmin
 from accounts.security.admin import AlertAdmin
 from accounts.structures.admin import AgencyAdmin, StructureAdmin
-from accounts.team.admin.quarterly_reviews import TeamReviewAdmin
-from accounts.team.admin.users import UserAdmin
+from accounts.team.admin import TeamReviewAdmin, UserAdmin
 from accounts.users.admin import AccountHoldAdmin

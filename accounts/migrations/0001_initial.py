@@ -19,7 +19,7 @@ from django.db import migrations, models
 import accounts.agreements.articles.models
 import accounts.agreements.models.terminations
 import accounts.security.models
-import accounts.structures.sender_names
+import accounts.structures.models
 import opus.lib.database.name_order
 import opus.lib.dates.bounds
 import opus.lib.files.background_files
@@ -5803,7 +5803,7 @@ class Migration(migrations.Migration):
                                 help_text="Ligne imprimée sur les documents remis aux candidats. Elle ne dit pas la nature de la structure.",
                                 max_length=80,
                                 validators=[
-                                    accounts.structures.sender_names.validate_sender_name
+                                    accounts.structures.models.validate_sender_name
                                 ],
                                 verbose_name="nom d’expéditeur",
                             ),

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.html import format_html
 
 from accounts.structures.communes import communes_at, name_of, official
+from accounts.structures.filters import TerritoryFilter
 from accounts.structures.forms import StructureForm
 from accounts.structures.models import (
     Agency,
@@ -17,7 +18,6 @@ from accounts.structures.models import (
     agencies_under,
     in_places,
 )
-from accounts.structures.territory_filter import TerritoryFilter
 from opus.lib.dates.formats import date_format
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import part

@@ -45,9 +45,8 @@ from accounts.agreements.models.conventions import (
     Partnership,
 )
 from accounts.agreements.models.terminations import ONE_AT_A_TIME
+from accounts.structures.filters import StructureFilter, TerritoryFilter
 from accounts.structures.models import Structure
-from accounts.structures.structure_filter import StructureFilter
-from accounts.structures.territory_filter import TerritoryFilter
 from accounts.users.models.users import User
 from accounts.users.territory import agencies_of, within
 from opus.lib.audit.journal import Action

@@ -17,9 +17,8 @@ from accounts.agreements.models.amendments import ProposalState
 from accounts.agreements.models.conventions import IN_FORCE_STATES, Convention
 from accounts.agreements.models.letters import Letter
 from accounts.agreements.models.terminations import LIVE_BREACHES
+from accounts.structures.filters import StructureFilter, TerritoryFilter
 from accounts.structures.models import Structure
-from accounts.structures.structure_filter import StructureFilter
-from accounts.structures.territory_filter import TerritoryFilter
 from accounts.users.enums import Role
 from accounts.users.territory import within
 from opus.lib.database.name_order import ByName

@@ -145,14 +145,14 @@ def rgc_step(hub: Any, tasks: list[Task]) -> Iterator[Step]:
         yield Step(DONE, "RGC en fonction", since, hub.url(one))
     if in_office or tasks:
         return
-    for one in hub.nominations[:1]:
-        note = f"{one.full_name}, après la signature de la convention"
-        yield Step(NEXT, "RGC à mettre en fonction", note, hub.url(one))
-        return
     convention = hub.convention
-    is_first = convention and convention.state == ConventionState.DRAFT
-    if convention is None or convention.state not in IN_FORCE_STATES and not is_first:
+    if convention is None:
         yield Step(NEXT, "RGC à proposer", "quand la convention est préparée")
+        return
+    # A renewal carries the RGC of the convention before (art. 13).
+    is_first = convention.state == ConventionState.DRAFT and not convention.renews_id
+    if convention.state not in IN_FORCE_STATES and not is_first:
+        yield Step(NEXT, "RGC à proposer", "après la signature de la convention")
         return
     url = hub.add_url(Nomination, convention=convention.pk)
     yield Step(NOW, "RGC à proposer", "", "", "Proposer", url)

@@ -540,8 +540,9 @@ class ConventionAdmin(DocumentPages):
                 add = reverse("admin:accounts_partnership_add")
                 structure = request.GET.get("structure", "")
                 kwargs["help_text"] = format_html(
-                    'Elle n’est pas dans la liste\xa0? <a href="{}?{}">Enregistrez-la '
-                    "d’abord</a>.",
+                    '{} Elle n’est pas dans la liste\xa0? <a href="{}?{}">'
+                    "Enregistrez-la d’abord</a>.",
+                    pages.search_help_text,
                     add,
                     urlencode({"structure": structure}),
                 )

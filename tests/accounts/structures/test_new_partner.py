@@ -216,6 +216,18 @@ def test_a_proposed_rgc_waits_for_the_signature(as_ft_admin: Client, begun: Stru
     assert record_url(nomination) in page.text
 
 
+def test_the_rgc_of_a_renewal_waits_for_its_signature(
+    as_ft_admin: Client, begun: Structure
+):
+    """Art. 13: it carries the one of the convention before."""
+    over = ConventionFactory(structure=begun, state="expiree")
+    ConventionFactory(structure=begun, state="projet", renews=over)
+
+    steps = as_ft_admin.get(record_url(begun)).context["hub"].steps
+
+    assert [step.verb_url for step in steps if step.title == "RGC à proposer"] == [""]
+
+
 def test_each_form_opens_to_who_may_create_its_object(begun: Structure):
     convention = ConventionFactory(structure=begun, state="projet")
     local = FtAdminFactory(agency=AgencyFactory(kind="dt", department="38"))

@@ -118,12 +118,15 @@ def notify_ends() -> int:
 
 def notify_renewals() -> int:
     """Notify the RGC of a convention that nothing follows yet (art. 13)."""
-    return each(Convention.objects.to_renew(), notify_renewal)
-
-
-def notify_renewal(convention: Convention) -> None:
-    key = f"{convention.pk}:{convention.ends_on}"
-    notify_rgc(emails.renewal_due, convention, key, convention=convention.pk)
+    return each(
+        Convention.objects.to_renew(),
+        lambda convention: notify_rgc(
+            emails.renewal_due,
+            convention,
+            f"{convention.pk}:{convention.ends_on}",
+            convention=convention.pk,
+        ),
+    )
 
 
 def notify_excesses() -> int:
@@ -134,12 +137,15 @@ def notify_excesses() -> int:
         if User.objects.counted().filter(structure=convention.structure_id).count()
         > convention.quota
     ]
-    return each(Convention.objects.filter(pk__in=crowded), notify_excess)
-
-
-def notify_excess(convention: Convention) -> None:
-    key = f"{convention.pk}:{convention.quota}"
-    notify_rgc(emails.quota_exceeded, convention, key, convention=convention.pk)
+    return each(
+        Convention.objects.filter(pk__in=crowded),
+        lambda convention: notify_rgc(
+            emails.quota_exceeded,
+            convention,
+            f"{convention.pk}:{convention.quota}",
+            convention=convention.pk,
+        ),
+    )
 
 
 def notify_accounts_of_the_end(convention: Convention, stage: str = "") -> None:

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, QuerySet, TextChoices
+from django.db.models import Exists, OuterRef, QuerySet
 from django.forms import ChoiceField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -44,23 +44,9 @@ def is_in(states: Collection[str]) -> Callable[[Nomination, User], bool]:
     return lambda nomination, user: nomination.state in states
 
 
-def reason_field(reasons: type[TextChoices]) -> ChoiceField:
-    return ChoiceField(label="Motif", choices=reasons)
-
-
-def waits_for_copy(nomination: Nomination, user: User) -> bool:
-    return nomination.state in IN_FORCE_STATES and nomination.copy_given_on is None
-
-
 def may_announce_its_end(nomination: Nomination, user: User) -> bool:
     is_in_office = nomination.state == NominationState.IN_OFFICE
     return is_in_office and not nomination.is_past_its_end
-
-
-def waits_for_letter(nomination: Nomination, user: User) -> bool:
-    is_over = nomination.state in REPORTED_STATES
-    is_reported = is_over or nomination.end_announced_on is not None
-    return is_reported and nomination.vacancy_letter_on is None
 
 
 class NotifyForm(PostForm):
@@ -133,7 +119,9 @@ VERBS = (
         "d’autre.",
         done="Le refus est enregistré. La lettre à la structure est à poster.",
         form=confirming(
-            actions.refuse, forms.DecisionForm, reason=reason_field(RefusalReason)
+            actions.refuse,
+            forms.DecisionForm,
+            reason=ChoiceField(label="Motif", choices=RefusalReason),
         ),
         is_open=for_admins(leads_to(NominationState.REFUSED)),
         is_grave=True,
@@ -211,7 +199,9 @@ VERBS = (
             on=day_field("Remise le"),
             channel=ChoiceField(label="Comment", choices=CopyChannel),
         ),
-        is_open=waits_for_copy,
+        is_open=lambda nomination, user: (
+            nomination.state in IN_FORCE_STATES and nomination.copy_given_on is None
+        ),
     ),
     AdminAction(
         slug="annoncer",
@@ -294,7 +284,9 @@ VERBS = (
         "comptes dès cet instant.",
         done="L’agrément est retiré. La lettre à la structure est à poster.",
         form=confirming(
-            actions.withdraw, forms.DecisionForm, reason=reason_field(WithdrawalReason)
+            actions.withdraw,
+            forms.DecisionForm,
+            reason=ChoiceField(label="Motif", choices=WithdrawalReason),
         ),
         is_open=for_admins(leads_to(NominationState.WITHDRAWN)),
         is_grave=True,
@@ -322,7 +314,10 @@ VERBS = (
         "proposer un successeur.",
         done="La lettre est enregistrée.",
         form=forms.VacancyLetterForm,
-        is_open=waits_for_letter,
+        is_open=lambda nomination, user: (
+            nomination.vacancy_letter_on is None
+            and (nomination.state in REPORTED_STATES or nomination.end_announced_on)
+        ),
     ),
     AdminAction(
         slug="abandonner",
@@ -529,7 +524,15 @@ class NominationAdmin(OfConvention):
         """Redirect to the closing page once the office ended."""
         instance = self.get_object(request, str(instance.pk))
         if isinstance(result, User):
-            messages.info(request, what_leaves(result))
+            words = (
+                f"{result} garde son compte {result.identifier} : aucun courriel ne "
+                "part, le mot de passe et les seconds facteurs ne changent pas."
+            )
+            if result.role == Role.RGC and result.nominations.count() == 1:
+                words = (
+                    "L’identifiant et le lien d’activation partent par deux courriels."
+                )
+            messages.info(request, words)
         is_over = instance.state in ENDED_STATES and instance.vacancy_letter_on is None
         if is_over and actions.may_close_account(instance):
             messages.info(
@@ -640,13 +643,3 @@ class NominationAdmin(OfConvention):
 
 def closing_page(account: User) -> str:
     return reverse("admin:accounts_user_action", args=[account.pk, "fermer"])
-
-
-def what_leaves(person: User) -> str:
-    is_new = person.role == Role.RGC and person.nominations.count() == 1
-    if is_new:
-        return "L’identifiant et le lien d’activation partent par deux courriels."
-    return (
-        f"{person} garde son compte {person.identifier} : aucun courriel ne part, le "
-        "mot de passe et les seconds facteurs ne changent pas."
-    )

@@ -202,23 +202,6 @@ def succession_of(convention: Convention) -> Iterable[tuple[str, dt.date | None]
         yield "Renouvellement à préparer", None
 
 
-def history_of(convention: Any) -> str:
-    """List the successive RGCs of a convention (art. 4.1)."""
-    rows = convention.nominations.select_related("person").order_by("proposed_on", "pk")
-    lines = [
-        (
-            reverse("admin:accounts_nomination_change", args=[row.pk]),
-            row.full_name,
-            period_of(row),
-        )
-        for row in rows
-    ]
-    if not lines:
-        return "Aucune personne proposée."
-    items = format_html_join("", '<li><a href="{}">{}</a> : {}</li>', lines)
-    return format_html('<ol class="timeline">{}</ol>', items)
-
-
 def period_of(nomination: Any) -> str:
     state = nomination.get_state_display()
     if nomination.office_on is None:
@@ -277,22 +260,6 @@ def remind_all(pages: Any, request: HttpRequest, chosen: QuerySet[Any]) -> HttpR
     }
     template = "accounts/agreements/admin/reminders.html"
     return TemplateResponse(request, template, context)
-
-
-def is_prepared(convention: Convention) -> bool:
-    return convention.renewal is not None
-
-
-def lines_of(convention: Convention) -> list[tuple[Convention, str, str]]:
-    """Return what it renews and what renews it."""
-    return [
-        (row, f"{words} la {row}", row.get_state_display())
-        for words, row in (
-            ("Renouvelle", convention.renews),
-            ("Renouvelée par", convention.renewal),
-        )
-        if row
-    ]
 
 
 def gap_said(convention: Convention) -> str:
@@ -485,7 +452,7 @@ class ConventionAdmin(DocumentPages):
     def open_actions(self, request: HttpRequest, instance: Any) -> list[AdminAction]:
         """Leave *Renouveler* out once that is prepared; its address says why."""
         shown = super().open_actions(request, instance)
-        if not is_prepared(instance):
+        if instance.renewal is None:
             return shown
         return [one for one in shown if one.slug != RENEW]
 
@@ -633,8 +600,21 @@ class ConventionAdmin(DocumentPages):
         )
 
     @admin.display(description="RGC successifs")
-    def rgc_history(self, convention: Convention) -> str:
-        return history_of(convention)
+    def rgc_history(self, convention: Any) -> str:
+        """List the successive RGCs of a convention (art. 4.1)."""
+        rows = convention.nominations.select_related("person")
+        lines = [
+            (
+                reverse("admin:accounts_nomination_change", args=[row.pk]),
+                row.full_name,
+                period_of(row),
+            )
+            for row in rows.order_by("proposed_on", "pk")
+        ]
+        if not lines:
+            return "Aucune personne proposée."
+        items = format_html_join("", '<li><a href="{}">{}</a> : {}</li>', lines)
+        return format_html('<ol class="timeline">{}</ol>', items)
 
     @admin.display(description="convention de partenariat")
     def parent_line(self, convention: Convention) -> str:
@@ -646,7 +626,14 @@ class ConventionAdmin(DocumentPages):
 
     @admin.display(description="renouvellement")
     def succession(self, convention: Convention) -> str:
-        lines = links(lines_of(convention))
+        lines = links(
+            (row, f"{words} la {row}", row.get_state_display())
+            for words, row in (
+                ("Renouvelle", convention.renews),
+                ("Renouvelée par", convention.renewal),
+            )
+            if row
+        )
         return format_html("{}{}", lines, gap_said(convention))
 
     @admin.display(description="correspondant France Travail")

@@ -1,14 +1,15 @@
-from accounts.agreements.admin.amendments import AmendmentAdmin, EndingAdmin
-from accounts.agreements.admin.breaches import BreachAdmin
-from accounts.agreements.admin.conventions import ConventionAdmin
+from accounts.agreements.admin.amendments import (
+    AmendmentAdmin,
+    BreachAdmin,
+    EndingAdmin,
+)
+from accounts.agreements.admin.conventions import ConventionAdmin, PartnershipAdmin
 from accounts.agreements.admin.letters import LetterAdmin
-from accounts.agreements.admin.partnerships import PartnershipAdmin
 from accounts.agreements.articles.admin import ModelTextAdmin
 from accounts.exports.admin import PrintedLetterAdmin
 from accounts.meetings.admin import ReviewMeetingAdmin
-from accounts.nominations.admin.nominations import NominationAdmin
+from accounts.nominations.admin import NominationAdmin
 from accounts.security.admin import AlertAdmin
 from accounts.structures.admin import AgencyAdmin, StructureAdmin
-from accounts.team.admin.quarterly_reviews import TeamReviewAdmin
-from accounts.team.admin.users import UserAdmin
+from accounts.team.admin import TeamReviewAdmin, UserAdmin
 from accounts.users.admin import AccountHoldAdmin

@@ -1,10 +1,17 @@
 from accounts.agreements.articles.models import AgreementDocument, ModelText, SignedCopy
 from accounts.agreements.models.amendments import Amendment, AmendmentStep
-from accounts.agreements.models.breaches import Breach, BreachStep
-from accounts.agreements.models.conventions import Convention, ConventionStep
+from accounts.agreements.models.conventions import (
+    Convention,
+    ConventionStep,
+    Partnership,
+)
 from accounts.agreements.models.letters import Letter
-from accounts.agreements.models.partnerships import Partnership
-from accounts.agreements.models.terminations import Ending, EndingStep
+from accounts.agreements.models.terminations import (
+    Breach,
+    BreachStep,
+    Ending,
+    EndingStep,
+)
 from accounts.exports.models import Export
 from accounts.meetings.models import ReviewMeeting
 from accounts.nominations.models import Nomination, NominationStep

@@ -15,7 +15,6 @@ from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_http_methods
 
 from accounts.exports.views import register_export
-from accounts.new_partner.urls import urls_of
 from accounts.signin.access import to_gate, wanted
 from opus.desk.menu import menu_of
 from opus.desk.views import desk_context, search
@@ -73,7 +72,7 @@ class OpusAdminSite(admin.AdminSite):
         urls = super().get_urls()
         kept = [url for url in urls if getattr(url, "name", None) not in LEFT_OUT]
         find = path("chercher/", self.admin_view(search), name="desk_search")
-        return [find, dry_run, export, suggestions, *urls_of(self), *kept]
+        return [find, dry_run, export, suggestions, *kept]
 
     def suggestions(self, request: HttpRequest, label: str) -> HttpResponse:
         """Return what a box proposes; Http404 unless it has one, and one reads it."""

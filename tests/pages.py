@@ -16,7 +16,6 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
-from accounts.new_partner.steps import STEPS
 from accounts.nominations.enums import NominationState
 from tests.accounts.factories import (
     AgreementDocumentFactory,
@@ -60,10 +59,8 @@ OF_A_ROW = {
 }
 ALONE = (
     *("index", "desk_search", "persons_seen", "support_question_preview"),
-    *("support_guide_preview", "new_partner", "accounts_letter_postings"),
+    *("support_guide_preview", "accounts_letter_postings"),
 )
-# One address for the four steps of a partner in the making.
-OF_A_PARTNER = "new_partner_step"
 # Files, parts and doors of the desk: nobody reads a page there.
 NO_PAGE = {
     "",
@@ -78,7 +75,6 @@ NO_PAGE = {
     "jsi18n",
     "login",
     "logout",
-    "new_partner_resume",
     "referrals_cvrequest_file",
     "register_export",
     "suggestions",
@@ -213,9 +209,8 @@ def desk_paths() -> Iterator[str]:
         convention__draft=True,
         convention__structure__convention=None,
     )
-    structure = begun.convention.structure
-    for step in STEPS:
-        yield reverse(f"admin:{OF_A_PARTNER}", args=[structure.pk, step.slug])
+    # The page of a partner in the making, which leads from step to step.
+    yield record_url(begun.convention.structure)
 
 
 def is_page(response: Any) -> bool:

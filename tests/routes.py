@@ -70,7 +70,6 @@ REASONS: dict[str, str] = {
 # it, or it was not ended. Emptied when it is run again.
 NOT_YET: tuple[str, ...] = (
     "/admin/chercher/",
-    "/admin/nouveau-partenaire/",
     "/admin/accounts/letter/envois/",
     "/admin/offers/quarantine/<path:object_id>/faire/",
 )

@@ -596,7 +596,7 @@ def test_a_structures_letter_does_not_precede_the_signature():
             ends_on=timezone.localdate() + dt.timedelta(days=1),
         )
         with pytest.raises(MoveRefused, match="ne précède pas la signature"):
-            actions.propose_ending(ending, by=admin)
+            actions.propose(ending, by=admin)
 
 
 def test_what_was_typed_stands_after_a_refusal_half_way(as_ft_admin: Client):

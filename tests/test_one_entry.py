@@ -2166,9 +2166,6 @@ def test_every_sheet_that_is_typed_is_tried_here(rf: Any, ft_admin: User) -> Non
 
 
 def add_name(label: str) -> str:
-    """Where a row is begun: a structure has a path of its own."""
-    if label == "accounts.structure":
-        return "admin:new_partner"
     return f"admin:{label.replace('.', '_')}_add"
 
 

@@ -9,50 +9,131 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.agreements import emails, letters, renewals
-from accounts.agreements.amendment_checks import check_amendment
-from accounts.agreements.enums import IN_FORCE_STATES, ConventionState
 from accounts.agreements.jobs import (
+    CHANGED,
+    check_staff,
     close_what_is_open,
     end_was_announced,
+    lock,
     notify_accounts_of_the_end,
     notify_rgc,
     record,
+    save,
 )
 from accounts.agreements.models.amendments import Amendment
-from accounts.agreements.models.breaches import UNSENT_BREACHES, Breach
-from accounts.agreements.models.conventions import Convention
+from accounts.agreements.models.conventions import (
+    IN_FORCE_STATES,
+    Convention,
+    ConventionState,
+)
 from accounts.agreements.models.letters import END_LETTERS, LetterKind
-from accounts.agreements.models.terminations import Ending, EndingOrigin
-from accounts.agreements.rows import check_staff, lock, save
+from accounts.agreements.models.terminations import (
+    UNSENT_BREACHES,
+    Breach,
+    Ending,
+    EndingOrigin,
+)
+from accounts.agreements.renewals import check_following
 from accounts.users.models.users import User
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 from opus.lib.database.states import MoveRefused
 from opus.lib.dates.formats import date_format
 
-# --- Amendments (art. 5.2) --------------------------------------------------------
+
+def check_amendment(amendment: Amendment, convention: Convention) -> None:
+    """Check it against other rows; MoveRefused says the way out."""
+    if convention.state not in IN_FORCE_STATES:
+        raise MoveRefused(
+            "Un avenant modifie une convention signée et qui n’a pas pris fin."
+        )
+    if amendment.noticed_on > timezone.localdate():
+        raise MoveRefused("La date de la notification écrite est à venir.")
+    last = max(convention.ends_on, amendment.ends_on or convention.ends_on)
+    if not convention.starts_on <= amendment.effective_on <= last:
+        raise MoveRefused(
+            f"Un avenant prend effet pendant la convention, du "
+            f"{date_format(convention.starts_on)} au {date_format(convention.ends_on)}."
+        )
+    if amendment.ends_on:
+        check_new_end(amendment.ends_on, convention)
+    if amendment.quota is not None:
+        check_quota(amendment.quota, convention)
+
+
+def check_new_end(ends_on: dt.date, convention: Convention) -> None:
+    """Raise MoveRefused unless later than today's end, within the parent (art. 13)."""
+    if convention.state == ConventionState.NOTICE_PERIOD:
+        raise MoveRefused(
+            "Un préavis court : la fin de la convention ne change plus par un avenant."
+        )
+    if ends_on <= convention.ends_on:
+        raise MoveRefused(
+            f"La convention prend fin le {date_format(convention.ends_on)} : un "
+            "avenant prolonge une convention, il ne l’abrège pas. Pour y mettre fin "
+            "plus tôt, revenez à sa fiche et proposez une fin anticipée (art. 12), ou "
+            "enregistrez une fin d’un commun accord."
+        )
+    parent = convention.parent
+    if ends_on > parent.ends_on:
+        raise MoveRefused(
+            f"La convention de partenariat n° {parent.number} prend fin le "
+            f"{date_format(parent.ends_on)} : la convention d’application ne peut pas "
+            "durer plus (art. 13)."
+        )
+    check_following(convention, ends_on)
+
+
+def check_quota(quota: int, convention: Convention) -> None:
+    """Raise MoveRefused below the accounts in use, with their names."""
+    accounts = list(User.objects.counted().filter(structure=convention.structure_id))
+    if len(accounts) > quota:
+        names = ", ".join(f"{user} ({user.identifier})" for user in accounts)
+        excess = len(accounts) - quota
+        some = "un" if excess == 1 else str(excess)
+        raise MoveRefused(
+            f"Comptes utilisés : {names}. La structure doit d’abord en suspendre ou "
+            f"en fermer {some}."
+        )
+
+
+# --- What two people decide (S28) --------------------------------------------------
 
 
 @transaction.atomic
-def propose_amendment(amendment: Amendment, *, by: User) -> Amendment:
-    """Record a written notice of the regional director.
+def propose[P: Amendment | Ending](proposal: P, *, by: User) -> P:
+    """Record an amendment or an early end; a second person confirms it (S28).
 
-    A higher quota needs a second member of the staff (S28); an agent's proposal always
-    needs an administrator (domain 5.7). Raises MoveRefused.
+    An administrator's amendment that raises no quota counts at once (domain 5.7).
+    Raises MoveRefused by a partner, or where it contradicts other rows.
     """
     check_staff(by)
-    convention = lock(amendment.convention)
-    amendment.proposed_by = by
-    check_amendment(amendment, convention)
-    save(amendment)
+    convention = lock(proposal.convention)
+    proposal.proposed_by = by
+    if isinstance(proposal, Amendment):
+        check_amendment(proposal, convention)
+    else:
+        check_ending(proposal, convention)
+    save(proposal)
     # The database filled in the former quota and end.
-    amendment.refresh_from_db()
-    amendment.steps.create(origin="", target=amendment.state, by=by)
+    proposal.refresh_from_db()
+    proposal.steps.create(origin="", target=proposal.state, by=by)
     with journal.gathering() as parts:
-        if not amendment.needs_two:
-            confirm_amendment(amendment, by=by)
-    record(Action.AMENDMENT_CHANGED, amendment, by, "propose", convention, parts=parts)
-    return amendment
+        if isinstance(proposal, Amendment) and not proposal.needs_two:
+            confirm_amendment(proposal, by=by)
+    action = CHANGED[type(proposal)]
+    record(action, proposal, by, "propose", convention, parts=parts)
+    return proposal
+
+
+@transaction.atomic
+def abandon(proposal: Amendment | Ending, *, by: User) -> None:
+    """Abandon it; raise MoveRefused for another agent's proposal."""
+    proposal.abandon(by=by)
+    record(CHANGED[type(proposal)], proposal, by, "abandon", proposal.convention)
+
+
+# --- Amendments (art. 5.2) --------------------------------------------------------
 
 
 @transaction.atomic
@@ -86,29 +167,7 @@ def confirm_amendment(amendment: Amendment, *, by: User) -> None:
     notify_rgc(emails.amendment_confirmed, convention, str(pk), amendment=pk)
 
 
-@transaction.atomic
-def abandon_amendment(amendment: Amendment, *, by: User) -> None:
-    amendment.abandon(by=by)
-    record(Action.AMENDMENT_CHANGED, amendment, by, "abandon", amendment.convention)
-
-
 # --- Early ends (art. 12) ---------------------------------------------------------
-
-
-@transaction.atomic
-def propose_ending(ending: Ending, *, by: User) -> Ending:
-    """Propose an early end; a second person confirms (S28).
-
-    Raises MoveRefused by a partner, or if the convention is over or ends sooner.
-    """
-    check_staff(by)
-    convention = lock(ending.convention)
-    ending.proposed_by = by
-    check_ending(ending, convention)
-    save(ending)
-    ending.steps.create(origin="", target=ending.state, by=by)
-    record(Action.ENDING_CHANGED, ending, by, "propose", convention)
-    return ending
 
 
 @transaction.atomic
@@ -148,12 +207,6 @@ def letter_of(ending: Ending) -> LetterKind:
         return LetterKind.AGREED_END
     is_termination = ending.at_once or ending.breach
     return LetterKind.TERMINATION if is_termination else LetterKind.NOTICE_PERIOD
-
-
-@transaction.atomic
-def abandon_ending(ending: Ending, *, by: User) -> None:
-    ending.abandon(by=by)
-    record(Action.ENDING_CHANGED, ending, by, "abandon", ending.convention)
 
 
 def check_ending(ending: Ending, convention: Convention) -> None:
@@ -248,56 +301,40 @@ def receive_observations(
 
 @transaction.atomic
 def uphold_breach(
-    breach: Breach, *, by: User, on: dt.date, ends_on: dt.date, signatory: str = ""
-) -> Ending:
-    """Uphold it and propose a last day (art. 12).
-
-    Raises MoveRefused during the structure's month, or for a later day.
-    """
-    convention = lock(breach.convention)
-    check_past(on, since=breach.observed_on or breach.notified_on)
-    breach.uphold(by=by, on=on)
-    return decide(breach, convention, by=by, on=on, ends_on=ends_on, who=signatory)
-
-
-@transaction.atomic
-def uphold_again(
-    breach: Breach, *, by: User, on: dt.date, ends_on: dt.date, signatory: str = ""
-) -> Ending:
-    """Decide anew once the proposed end was abandoned (art. 12).
-
-    The letter of the former decision is cancelled, if it has not left.
-    """
-    convention = lock(breach.convention)
-    breach = Breach.objects.select_for_update(no_key=True).get(pk=breach.pk)
-    if not breach.may_be_upheld_again:
-        raise MoveRefused(
-            "Une fin de cette convention attend déjà d’être confirmée, ou l’a été."
-        )
-    check_past(on, since=breach.observed_on or breach.notified_on)
-    breach.check_month(on)
-    breach.upheld_on = on
-    breach.save(update_fields=["upheld_on"])
-    breach.steps.create(origin=breach.state, target=breach.state, by=by)
-    return decide(breach, convention, by=by, on=on, ends_on=ends_on, who=signatory)
-
-
-def decide(
     breach: Breach,
-    convention: Convention,
     *,
     by: User,
     on: dt.date,
     ends_on: dt.date,
-    who: str,
+    signatory: str = "",
+    is_again: bool = False,
 ) -> Ending:
-    """Prepare the decision's letter in place of a former one; propose the end."""
+    """Uphold it and propose a last day, again once that was abandoned (art. 12).
+
+    The letter of a former decision is cancelled, if it has not left. Raises MoveRefused
+    during the structure's month, or for a later day.
+    """
+    convention = lock(breach.convention)
+    if is_again:
+        breach = Breach.objects.select_for_update(no_key=True).get(pk=breach.pk)
+        if not breach.may_be_upheld_again:
+            raise MoveRefused(
+                "Une fin de cette convention attend déjà d’être confirmée, ou l’a été."
+            )
+    check_past(on, since=breach.observed_on or breach.notified_on)
+    if is_again:
+        breach.check_month(on)
+        breach.upheld_on = on
+        breach.save(update_fields=["upheld_on"])
+        breach.steps.create(origin=breach.state, target=breach.state, by=by)
+    else:
+        breach.uphold(by=by, on=on)
     kind = LetterKind.BREACH_UPHELD
     with journal.gathering() as parts:
         for letter in breach.letters.to_post().filter(kind=kind):
             letters.cancel(letter, by=by)
         letters.prepare(
-            kind, convention=convention, breach=breach, by=by, signatory=who
+            kind, convention=convention, breach=breach, by=by, signatory=signatory
         )
         ending = Ending(
             convention=convention,
@@ -306,7 +343,7 @@ def decide(
             told_on=on,
             ends_on=ends_on,
         )
-        propose_ending(ending, by=by)
+        propose(ending, by=by)
     record(Action.BREACH_CHANGED, breach, by, "uphold", convention, parts=parts)
     return ending
 
@@ -324,7 +361,7 @@ def lift_breach(breach: Breach, *, by: User, signatory: str = "") -> None:
     breach.lift(by=by)
     with journal.gathering() as parts:
         for ending in breach.endings.waiting():
-            abandon_ending(ending, by=by)
+            abandon(ending, by=by)
         for letter in breach.letters.to_post():
             letters.cancel(letter, by=by)
         if was not in UNSENT_BREACHES:

@@ -3,9 +3,8 @@ from typing import Any
 
 from django.core.mail import EmailMessage
 
-from accounts.agreements.enums import IN_FORCE_STATES
 from accounts.agreements.models.amendments import Amendment
-from accounts.agreements.models.conventions import Convention
+from accounts.agreements.models.conventions import IN_FORCE_STATES, Convention
 from accounts.users.enums import Role
 from accounts.users.models.users import User
 from opus.lib.outbound import outbox

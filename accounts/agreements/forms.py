@@ -9,18 +9,21 @@ from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
 from accounts.agreements import actions, renewals
-from accounts.agreements.amendment_checks import check_new_end
+from accounts.agreements.actions import check_new_end
 from accounts.agreements.articles.actions import sign_convention
 from accounts.agreements.models.amendments import Amendment, in_words
-from accounts.agreements.models.breaches import BreachReason
-from accounts.agreements.models.conventions import Convention
-from accounts.agreements.models.partnerships import Partnership
+from accounts.agreements.models.conventions import (
+    CONTACTS,
+    TERMS,
+    Convention,
+    Partnership,
+)
 from accounts.agreements.models.terminations import (
     BY_FRANCE_TRAVAIL,
+    BreachReason,
     Ending,
     EndingOrigin,
 )
-from accounts.agreements.models.terms import CONTACTS, TERMS
 from accounts.users.models.users import User
 from opus.lib.database.states import MoveRefused
 from opus.lib.dates.formats import date_format
@@ -32,19 +35,15 @@ from opus.lib.privacy.privacy_notices import PrivacyNotice
 from opus.lib.text_guard.form_fields import RULE, NoteFormField
 
 
-class PartnershipField(forms.ModelChoiceField):
-    """A partnership agreement, with the day that limits the convention (art. 13)."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj} (jusqu’au {date_format(obj.ends_on)})"
-
-
 class ConventionForm(ChangeForm):
     """A draft; once signed, only amendments change it."""
 
     privacy_notice = PrivacyNotice.CONVENTION
 
     also_checks = ("state", "structure")
+
+    class Meta:
+        help_texts = {"number": "Opus propose le suivant du département."}
 
     def clean(self) -> dict[str, Any]:
         """Check the end against the parent's (art. 13)."""
@@ -269,7 +268,7 @@ class AmendmentForm(AdminActionForm):
 
     def save(self, *, by: User) -> Amendment:
         amendment = Amendment(convention=self.instance, **self.cleaned_data)
-        return actions.propose_amendment(amendment, by=by)
+        return actions.propose(amendment, by=by)
 
 
 class SignatoryForm(AdminActionForm):
@@ -299,13 +298,21 @@ def signatory_field(label: str) -> NameFormField:
     return NameFormField(label=label, max_length=120, help_text=help_text)
 
 
-def say_end(field: forms.Field, convention: Convention) -> None:
-    """Say before which day an early end falls."""
-    last = date_format(convention.ends_on)
-    field.help_text = f"Avant la fin actuelle, le {last}. {field.help_text}"
+class EarlyEndForm(AdminActionForm):
+    ends_on = day_field(
+        "Dernier jour d’accès",
+        None,
+        help_text="Les accès se ferment à la fin de ce jour.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Say before which day an early end falls."""
+        super().__init__(*args, **kwargs)
+        last, field = date_format(self.instance.ends_on), self.fields["ends_on"]
+        field.help_text = f"Avant la fin actuelle, le {last}. {field.help_text}"
 
 
-class AgreedEndForm(AdminActionForm):
+class AgreedEndForm(EarlyEndForm):
     """Record that both parties signed an early end, and its day."""
 
     privacy_notice = PrivacyNotice.CONVENTION
@@ -314,15 +321,13 @@ class AgreedEndForm(AdminActionForm):
     signed_by_structure_on = day_field("Signé par la structure le", None)
     ft_signatory = signatory_field("Signataire de France Travail")
     signed_by_ft_on = day_field("Signé par France Travail le", None)
-    ends_on = day_field(
-        "Dernier jour d’accès",
-        None,
-        help_text="Les accès se ferment à la fin de ce jour.",
+    field_order = (
+        "structure_signatory",
+        "signed_by_structure_on",
+        "ft_signatory",
+        "signed_by_ft_on",
+        "ends_on",
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        say_end(self.fields["ends_on"], self.instance)
 
     def save(self, *, by: User) -> Ending:
         signed = self.cleaned_data
@@ -332,10 +337,10 @@ class AgreedEndForm(AdminActionForm):
             told_on=max(signed["signed_by_structure_on"], signed["signed_by_ft_on"]),
             **signed,
         )
-        return actions.propose_ending(ending, by=by)
+        return actions.propose(ending, by=by)
 
 
-class EndForm(AdminActionForm):
+class EndForm(EarlyEndForm):
     """Record which side ends it, why, and when (art. 12)."""
 
     origin = forms.ChoiceField(
@@ -363,21 +368,13 @@ class EndForm(AdminActionForm):
         help_text="Le mois de l’article 12 court de ce jour, jusqu’au même jour du "
         "mois suivant.",
     )
-    ends_on = day_field(
-        "Dernier jour d’accès",
-        None,
-        help_text="Les accès se ferment à la fin de ce jour.",
-    )
     at_once = forms.BooleanField(
         label="Fermer les accès dès la confirmation",
         required=False,
         help_text="Sans attendre la fin de ce jour. Le préavis de la structure, lui, "
         "dure toujours un mois.",
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        say_end(self.fields["ends_on"], self.instance)
+    field_order = ("origin", "motive", "told_on", "ends_on", "at_once")
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -392,7 +389,7 @@ class EndForm(AdminActionForm):
 
     def save(self, *, by: User) -> Ending:
         ending = Ending(convention=self.instance, **self.cleaned_data)
-        return actions.propose_ending(ending, by=by)
+        return actions.propose(ending, by=by)
 
 
 class BreachForm(AdminActionForm):

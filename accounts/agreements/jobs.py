@@ -9,22 +9,57 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from django.apps import apps
-from django.db import models, transaction
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from accounts.agreements import emails, letters
-from accounts.agreements.enums import ConventionState
-from accounts.agreements.models.amendments import Amendment
-from accounts.agreements.models.breaches import BreachState
-from accounts.agreements.models.conventions import TOLD_DAYS_BEFORE, Convention
-from accounts.agreements.models.four_eyes import ProposalState
-from accounts.agreements.models.terminations import Ending
+from accounts.agreements.models.amendments import Amendment, ProposalState
+from accounts.agreements.models.conventions import (
+    TOLD_DAYS_BEFORE,
+    Convention,
+    ConventionState,
+)
+from accounts.agreements.models.terminations import BreachState, Ending
 from accounts.users.enums import COUNTED_STATES, PARTNER_ROLES, Role
 from accounts.users.models.users import User
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
+from opus.lib.database.states import MoveRefused
 from opus.lib.outbound.models import OutboxEntry
 from opus.lib.outbound.outbox import Effect
+
+# What the journal calls a change of each.
+CHANGED = {Amendment: Action.AMENDMENT_CHANGED, Ending: Action.ENDING_CHANGED}
+NOT_STAFF = "Seul le personnel de France Travail modifie une convention (art. 5.2)."
+
+
+def check_staff(by: User) -> None:
+    if not by.is_staff:
+        raise MoveRefused(NOT_STAFF)
+
+
+def lock(convention: Convention) -> Convention:
+    """Lock the row until commit, with rows that checks read."""
+    return (
+        Convention.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("structure", "agency", "parent")
+        .get(pk=convention.pk)
+    )
+
+
+def save(row: Any) -> None:
+    """Insert a row; translate a database refusal into MoveRefused."""
+    try:
+        row.validate_constraints(exclude={"was_quota", "was_ends_on"})
+        with transaction.atomic():
+            row.save()
+    except ValidationError as error:
+        raise MoveRefused(" ".join(error.messages)) from error
+    except IntegrityError as error:
+        raise MoveRefused(
+            "Quelqu’un a modifié ce dossier entre-temps : rechargez la page."
+        ) from error
 
 
 def tidy() -> int:
@@ -67,13 +102,10 @@ def drop_past_proposals() -> int:
 def drop_past(convention: Convention) -> None:
     """Abandon what nobody can confirm, so that another may be proposed."""
     today = timezone.localdate()
-    for action, rows in (
-        (Action.ENDING_CHANGED, convention.endings),
-        (Action.AMENDMENT_CHANGED, convention.amendments),
-    ):
+    for rows in (convention.endings, convention.amendments):
         for proposal in rows.waiting().filter(ends_on__lt=today):
             proposal.move_to(ProposalState.ABANDONED, by=None)
-            record(action, proposal, None, "abandon", convention)
+            record(CHANGED[type(proposal)], proposal, None, "abandon", convention)
 
 
 def notify_ends() -> int:
@@ -86,12 +118,15 @@ def notify_ends() -> int:
 
 def notify_renewals() -> int:
     """Notify the RGC of a convention that nothing follows yet (art. 13)."""
-    return each(Convention.objects.to_renew(), notify_renewal)
-
-
-def notify_renewal(convention: Convention) -> None:
-    key = f"{convention.pk}:{convention.ends_on}"
-    notify_rgc(emails.renewal_due, convention, key, convention=convention.pk)
+    return each(
+        Convention.objects.to_renew(),
+        lambda convention: notify_rgc(
+            emails.renewal_due,
+            convention,
+            f"{convention.pk}:{convention.ends_on}",
+            convention=convention.pk,
+        ),
+    )
 
 
 def notify_excesses() -> int:
@@ -102,12 +137,15 @@ def notify_excesses() -> int:
         if User.objects.counted().filter(structure=convention.structure_id).count()
         > convention.quota
     ]
-    return each(Convention.objects.filter(pk__in=crowded), notify_excess)
-
-
-def notify_excess(convention: Convention) -> None:
-    key = f"{convention.pk}:{convention.quota}"
-    notify_rgc(emails.quota_exceeded, convention, key, convention=convention.pk)
+    return each(
+        Convention.objects.filter(pk__in=crowded),
+        lambda convention: notify_rgc(
+            emails.quota_exceeded,
+            convention,
+            f"{convention.pk}:{convention.quota}",
+            convention=convention.pk,
+        ),
+    )
 
 
 def notify_accounts_of_the_end(convention: Convention, stage: str = "") -> None:
@@ -158,10 +196,9 @@ def close_what_is_open(convention: Convention, *, by: User | None) -> None:
     come are cancelled. The RGC's office ends; what continues it stays (art. 13).
     """
     nominations().end_with(convention, by=by)
-    for amendment in convention.amendments.waiting():
-        amendment.move_to(ProposalState.ABANDONED, by=by)
-    for ending in convention.endings.waiting():
-        ending.move_to(ProposalState.ABANDONED, by=by)
+    for proposals in (convention.amendments, convention.endings):
+        for proposal in proposals.waiting():
+            proposal.move_to(ProposalState.ABANDONED, by=by)
     for breach in convention.breaches.live():
         if breach.state == BreachState.UPHELD:
             breach.end(by=by)

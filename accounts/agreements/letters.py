@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from accounts.agreements import documents
 from accounts.agreements.models.amendments import Amendment
-from accounts.agreements.models.breaches import LIVE_BREACHES, Breach, BreachState
 from accounts.agreements.models.conventions import Convention
 from accounts.agreements.models.letters import (
     END_LETTERS,
@@ -19,6 +18,7 @@ from accounts.agreements.models.letters import (
     LetterKind,
     clean_registered_number,
 )
+from accounts.agreements.models.terminations import LIVE_BREACHES, Breach, BreachState
 from accounts.users.models.users import User
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action

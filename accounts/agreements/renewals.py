@@ -10,13 +10,24 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.agreements import emails
-from accounts.agreements.enums import RENEWABLE_STATES, ConventionState
-from accounts.agreements.jobs import members, nominations, notify_rgc, record
-from accounts.agreements.models.conventions import ONE_DAY, Convention
-from accounts.agreements.models.partnerships import Partnership
+from accounts.agreements.jobs import (
+    check_staff,
+    lock,
+    members,
+    nominations,
+    notify_rgc,
+    record,
+    save,
+)
+from accounts.agreements.models.conventions import (
+    ONE_DAY,
+    RENEWABLE_STATES,
+    TERMS,
+    Convention,
+    ConventionState,
+    Partnership,
+)
 from accounts.agreements.models.terminations import Ending, EndingOrigin
-from accounts.agreements.models.terms import TERMS
-from accounts.agreements.rows import check_staff, lock, save
 from accounts.users.enums import Role
 from accounts.users.models.users import User
 from opus.lib.audit import journal

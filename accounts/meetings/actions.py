@@ -1,6 +1,7 @@
 """Actions of the parties on a review meeting (art. 11)."""
 
 from django.db import transaction
+from django.http import Http404, HttpResponse
 from django.utils import timezone
 
 from accounts.agreements import jobs
@@ -11,6 +12,15 @@ from accounts.users.enums import Role
 from accounts.users.models.users import User
 from opus.lib.audit.journal import Action
 from opus.lib.database.states import MoveRefused
+from opus.lib.web.responses import pdf_file
+
+
+def file_of(meeting: ReviewMeeting) -> HttpResponse:
+    if meeting.minutes_file is None:
+        raise Http404
+    name = f"compte-rendu-{meeting.held_on}.pdf"
+    return pdf_file(meeting.minutes_file, name, "attachment")
+
 
 ANSWERED = "Votre structure a déjà répondu sur ce compte rendu."
 

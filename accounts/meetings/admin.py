@@ -11,11 +11,11 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.timezone import localtime
 
-from accounts.agreements.admin.of_convention import OfConvention
-from accounts.agreements.enums import IN_FORCE_STATES
+from accounts.agreements.admin.filters import OfConvention
+from accounts.agreements.models.conventions import IN_FORCE_STATES
 from accounts.meetings import actions
+from accounts.meetings.actions import file_of
 from accounts.meetings.forms import NO_NAMES
-from accounts.meetings.minutes_file import file_of
 from accounts.meetings.models import (
     DECISIONS_MOST,
     MINUTES_MOST,

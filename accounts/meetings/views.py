@@ -8,9 +8,8 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.meetings.actions import ANSWERED
+from accounts.meetings.actions import ANSWERED, file_of
 from accounts.meetings.forms import ReplyForm
-from accounts.meetings.minutes_file import file_of
 from accounts.meetings.models import ReviewMeeting
 from accounts.signin.access import partner_only, rgc_only
 from accounts.signin.http import MemberRequest

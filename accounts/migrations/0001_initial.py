@@ -16,11 +16,10 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import accounts.agreements.articles.article_text
 import accounts.agreements.articles.models
 import accounts.agreements.models.terminations
 import accounts.security.models
-import accounts.structures.sender_names
+import accounts.structures.models
 import opus.lib.database.name_order
 import opus.lib.dates.bounds
 import opus.lib.files.background_files
@@ -3514,7 +3513,7 @@ class Migration(migrations.Migration):
                                 help_text="Les textes que la convention vise, un par ligne, sans «\xa0Vu\xa0»\xa0: Opus l’écrit, et ajoute la convention de partenariat.",
                                 max_length=6000,
                                 validators=[
-                                    accounts.agreements.articles.article_text.validate_names
+                                    accounts.agreements.articles.models.validate_names
                                 ],
                                 verbose_name="visas",
                             ),
@@ -3525,8 +3524,8 @@ class Migration(migrations.Migration):
                                 help_text="Un titre par ligne\xa0: «\xa0Article 4\xa0: Accès\xa0», «\xa04.1 Désignation du RGC\xa0». Une ligne vide sépare deux paragraphes, un tiret commence un point. Ce qui précède l’article 1 est le préambule. Opus remplace [structure], [agence], [responsable du suivi], [correspondant France Travail], [nombre de comptes], [convention de partenariat], [date d’effet], [date de fin], et ajoute les parties, les signatures et les deux annexes.",
                                 max_length=60000,
                                 validators=[
-                                    accounts.agreements.articles.article_text.validate_names,
-                                    accounts.agreements.articles.article_text.validate_articles,
+                                    accounts.agreements.articles.models.validate_names,
+                                    accounts.agreements.articles.models.validate_articles,
                                 ],
                                 verbose_name="texte",
                             ),
@@ -5804,7 +5803,7 @@ class Migration(migrations.Migration):
                                 help_text="Ligne imprimée sur les documents remis aux candidats. Elle ne dit pas la nature de la structure.",
                                 max_length=80,
                                 validators=[
-                                    accounts.structures.sender_names.validate_sender_name
+                                    accounts.structures.models.validate_sender_name
                                 ],
                                 verbose_name="nom d’expéditeur",
                             ),

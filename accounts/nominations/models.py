@@ -1,20 +1,169 @@
+from __future__ import annotations
+
 import datetime as dt
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Self
 
 from django.db import models, transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from accounts.agreements.models import conventions
 from accounts.agreements.models.conventions import Convention, convention_key
 from accounts.agreements.models.letters import LetterKind
-from accounts.nominations import enums, rules
-from accounts.nominations.enums import NOT_REPORTED_STATES, NominationState
-from accounts.nominations.queries import NominationQuerySet
+from accounts.nominations import rules
+from accounts.nominations.enums import (
+    ENDED_STATES,
+    IN_FORCE_STATES,
+    NOT_REPORTED_STATES,
+    OPEN_STATES,
+    VACANCY_LETTER_WITHIN,
+    AnnouncedEnd,
+    CopyChannel,
+    Director,
+    NominationState,
+    Opinion,
+    RefusalReason,
+    WithdrawalReason,
+)
+from accounts.users.enums import UserState
 from accounts.users.models.keys import person_key
 from accounts.users.models.users import User
 from opus.lib.database.states import Stateful, Step, state_field, step_key
 from opus.lib.database.versions import Versioned
 from opus.lib.forms.fields import NameField
 from opus.lib.text_guard.model_fields import GuardedCharField, GuardedNameField
+
+
+class NominationQuerySet(models.QuerySet[Any]):
+    def in_office(self) -> Self:
+        """Filter RGCs who manage accounts today: no job is needed."""
+        return self.filter(
+            ~rules.past_their_announced_end(), state=NominationState.IN_OFFICE
+        )
+
+    def past_their_end(self) -> Self:
+        return self.filter(rules.past_their_announced_end())
+
+    def on_the_first_day(self) -> Self:
+        """Filter RGCs in office who will still be when their convention begins."""
+        first = F("convention__starts_on")
+        leaving = Q(end_announced_as=AnnouncedEnd.LEAVING, end_announced_on__lt=first)
+        absent = Q(end_announced_as=AnnouncedEnd.ABSENCE, end_announced_on__lte=first)
+        return self.in_office().exclude(leaving | absent)
+
+    def leaving(self) -> Self:
+        return self.in_office().filter(
+            end_announced_on__isnull=False, convention__in=Convention.objects.in_force()
+        )
+
+    def with_suspended_account(self) -> Self:
+        return self.in_office().filter(
+            person__state=UserState.SUSPENDED,
+            convention__in=Convention.objects.in_force(),
+        )
+
+    def awaiting_opinion(self) -> Self:
+        """Filter proposals without the site director's (optional) opinion."""
+        return self.filter(state=NominationState.PROPOSED, opinion="")
+
+    def awaiting_decision(self) -> Self:
+        return self.filter(state=NominationState.PROPOSED)
+
+    def awaiting_validation(self) -> Self:
+        """Filter successors whom the regional director has not validated (4.3)."""
+        return self.filter(rules.awaits_validation())
+
+    def awaiting_account(self) -> Self:
+        agreed = self.filter(~rules.awaits_validation(), state=NominationState.ACCEPTED)
+        return agreed.filter(person=None)
+
+    def awaiting_notification(self) -> Self:
+        """Filter those agreed on, whose structure is not notified (4.1, 4.3)."""
+        agreed = self.filter(~rules.awaits_validation(), state=NominationState.ACCEPTED)
+        return agreed.filter(~rules.is_notified())
+
+    def awaiting_office(self) -> Self:
+        agreed = self.filter(~rules.awaits_validation(), state=NominationState.ACCEPTED)
+        return agreed.filter(rules.is_notified(), person__isnull=False)
+
+    def awaiting_withdrawal(self) -> Self:
+        return self.exclude(withdrawal_opinion="").filter(state__in=IN_FORCE_STATES)
+
+    def awaiting_copy(self) -> Self:
+        """Filter RGCs in office without a recorded copy."""
+        return self.in_office().filter(copy_given_on=None)
+
+    def vacant(self) -> Self:
+        """Filter the last RGC of vacant posts (art. 4.3)."""
+        same_post = self.model.objects.filter(convention=OuterRef("convention"))
+        later = same_post.held_and_over().filter(
+            Q(over_on__gt=OuterRef("over_on"))
+            | Q(over_on=OuterRef("over_on"), pk__gt=OuterRef("pk"))
+        )
+        return self.held_and_over().filter(
+            ~Exists(same_post.in_office()),
+            ~Exists(later),
+            convention__in=Convention.objects.in_force(),
+        )
+
+    def held_and_over(self) -> Self:
+        """Filter ended offices; annotate ``over_on``."""
+        return self.annotate(over_on=Coalesce("ended_on", "end_announced_on")).filter(
+            Q(state__in=ENDED_STATES) | rules.past_their_announced_end(),
+            office_on__isnull=False,
+        )
+
+    def letter_overdue(self) -> Self:
+        """Filter departures that the structure has not reported in eight days."""
+        last = timezone.localdate() - VACANCY_LETTER_WITHIN
+        unreported = self.vacant().filter(vacancy_letter_on=None, over_on__lt=last)
+        return unreported.exclude(state__in=NOT_REPORTED_STATES)
+
+    # --- From a convention to the next (art. 13) ----------------------------------
+
+    def carried(self) -> Self:
+        """Filter offices that go on from the convention before."""
+        return self.filter(previous__isnull=False).exclude(
+            previous__convention=F("convention")
+        )
+
+    def carry_over(self, convention: int, *, by: User) -> None:
+        """Put the RGC of a convention in office in its signed renewals.
+
+        A renewal that has a person of its own, in office or proposed, keeps it.
+        """
+        # A signature and a new RGC at the same instant see each other.
+        present = Convention.objects.select_for_update(no_key=True).get(pk=convention)
+        for renewal in present.renewals.filter(
+            state__in=conventions.IN_FORCE_STATES, keeps_rgc=True
+        ):
+            rows = self.model.objects.select_for_update(no_key=True, of=("self",))
+            served = rows.filter(convention=present).filter(
+                Q(state=NominationState.IN_OFFICE)
+                | Q(state=NominationState.OVER, end_announced_on=None)
+            )
+            own = self.model.objects.filter(convention=renewal)
+            rgc = served.exclude(person__state=UserState.CLOSED).order_by("pk").last()
+            if rgc and not own.filter(state__in=OPEN_STATES).exists():
+                rgc.go_on(renewal, by=by)
+
+    def left_in_office(self) -> Self:
+        return self.filter(
+            state=NominationState.IN_OFFICE,
+            convention__state__in=conventions.OVER_STATES,
+        )
+
+    def end_with(self, convention: Convention, *, by: User | None) -> None:
+        """End the office of a convention that is over, on its last day."""
+        ended_on = convention.ended_early_on or convention.ends_on
+        in_office = self.filter(state=NominationState.IN_OFFICE)
+        for office in in_office.filter(convention=convention):
+            # A term that is written down late may precede the office.
+            last = max(ended_on, office.office_on)
+            office.be_over(by=by, ended_on=last)
+
 
 # What a nomination brings along where it goes on (art. 13); the copy of the following
 # convention is another one.
@@ -102,7 +251,7 @@ class Nomination(Versioned, Stateful):
 
     # --- France Travail's answer ---
     opinion = models.CharField(
-        "avis du directeur de site", max_length=12, choices=enums.Opinion, blank=True
+        "avis du directeur de site", max_length=12, choices=Opinion, blank=True
     )
     opinion_on = models.DateField("avis donné le", null=True, blank=True)
     opinion_by = NameField("avis donné par", max_length=120, blank=True)
@@ -117,7 +266,7 @@ class Nomination(Versioned, Stateful):
         "référence de la décision", max_length=60, blank=True
     )
     refusal_reason = models.CharField(
-        "motif du refus", max_length=20, choices=enums.RefusalReason, blank=True
+        "motif du refus", max_length=20, choices=RefusalReason, blank=True
     )
     accepted_by = person_key(
         "accord enregistré par", null=True, blank=True, editable=False
@@ -162,7 +311,7 @@ class Nomination(Versioned, Stateful):
         "copie de la convention remise le", null=True, blank=True
     )
     copy_channel = models.CharField(
-        "remise", max_length=10, choices=enums.CopyChannel, blank=True
+        "remise", max_length=10, choices=CopyChannel, blank=True
     )
     office_on = models.DateField("en fonction depuis le", null=True, blank=True)
     office_by = person_key(
@@ -171,10 +320,10 @@ class Nomination(Versioned, Stateful):
 
     # --- Its end (4.3) ---
     withdrawal_opinion = models.CharField(
-        "avis sur le retrait", max_length=12, choices=enums.Opinion, blank=True
+        "avis sur le retrait", max_length=12, choices=Opinion, blank=True
     )
     withdrawal_director = models.CharField(
-        "avis du", max_length=10, choices=enums.Director, blank=True
+        "avis du", max_length=10, choices=Director, blank=True
     )
     withdrawal_opinion_on = models.DateField("avis donné le", null=True, blank=True)
     withdrawal_opinion_by = NameField("avis donné par", max_length=120, blank=True)
@@ -188,13 +337,13 @@ class Nomination(Versioned, Stateful):
         "référence du retrait", max_length=60, blank=True
     )
     withdrawal_reason = models.CharField(
-        "motif du retrait", max_length=20, choices=enums.WithdrawalReason, blank=True
+        "motif du retrait", max_length=20, choices=WithdrawalReason, blank=True
     )
     # Announced in advance: access ends that day by predicate, a job moves the state.
     end_announced_as = models.CharField(
         "fin annoncée",
         max_length=10,
-        choices=enums.AnnouncedEnd,
+        choices=AnnouncedEnd,
         blank=True,
         default="",
         db_default="",
@@ -257,7 +406,7 @@ class Nomination(Versioned, Stateful):
         if self.state != NominationState.IN_OFFICE or self.end_announced_on is None:
             return False
         today = timezone.localdate()
-        if self.end_announced_as == enums.AnnouncedEnd.ABSENCE:
+        if self.end_announced_as == AnnouncedEnd.ABSENCE:
             return self.end_announced_on <= today
         return self.end_announced_on < today
 
@@ -276,7 +425,7 @@ class Nomination(Versioned, Stateful):
         since = self.vacant_since
         if since is None or self.state in NOT_REPORTED_STATES:
             return None
-        return since + enums.VACANCY_LETTER_WITHIN
+        return since + VACANCY_LETTER_WITHIN
 
     @property
     def is_letter_overdue(self) -> bool:
@@ -389,6 +538,14 @@ class Nomination(Versioned, Stateful):
         self.move_to(target, by=by, **changes)
         for row in self.carried.filter(state=NominationState.IN_OFFICE):
             row.end(target, by=by, **changes)
+
+
+def awaiting(name: str) -> Callable[[QuerySet[Any]], QuerySet[Any]]:
+    """Filter by a step, of conventions that are not over."""
+    return lambda rows: rows.filter(
+        convention__ends_on__gte=timezone.localdate(),
+        pk__in=getattr(Nomination.objects, name)().values("pk"),
+    ).exclude(convention__state__in=conventions.OVER_STATES)
 
 
 class NominationStep(Step):

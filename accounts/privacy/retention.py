@@ -13,11 +13,9 @@ from django.utils import timezone
 
 from accounts.agreements.articles.models import AgreementDocument, SignedCopy
 from accounts.agreements.models.amendments import Amendment
-from accounts.agreements.models.breaches import Breach
-from accounts.agreements.models.conventions import Convention
+from accounts.agreements.models.conventions import CONTACTS, Convention
 from accounts.agreements.models.letters import Letter
-from accounts.agreements.models.terminations import Ending
-from accounts.agreements.models.terms import CONTACTS
+from accounts.agreements.models.terminations import Breach, Ending
 from accounts.nominations.models import Nomination
 from accounts.security.tasks import forget_alerts
 from accounts.signin.models import factors

@@ -17,8 +17,7 @@ from django.utils.timezone import localtime
 from accounts.security.alert_texts import ADVICE
 from accounts.security.models import Alert, AlertState, Conclusion, Level, Rule
 from accounts.signin import session_registry, user_agents
-from accounts.structures.structure_filter import StructureFilter
-from accounts.structures.territory_filter import TerritoryFilter
+from accounts.structures.filters import StructureFilter, TerritoryFilter
 from accounts.users.models.users import User
 from accounts.users.territory import REGIONAL, level_of, within
 from opus.lib.audit.journal import Action

@@ -19,8 +19,11 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts.agreements.enums import UNSIGNED_STATES, ConventionState
-from accounts.agreements.models.conventions import Convention
+from accounts.agreements.models.conventions import (
+    UNSIGNED_STATES,
+    Convention,
+    ConventionState,
+)
 from accounts.nominations.models import Nomination
 from accounts.signin import (
     access,

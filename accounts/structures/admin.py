@@ -1,17 +1,23 @@
 from typing import Any, ClassVar
 
 from django.apps import apps
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, QuerySet
 from django.forms import Script
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect
+from django.utils.html import format_html
 
-from accounts.structures.communes import communes_at, name_of
+from accounts.structures.communes import communes_at, name_of, official
+from accounts.structures.filters import TerritoryFilter
 from accounts.structures.forms import StructureForm
-from accounts.structures.models import Agency, Structure, agencies_under, in_places
-from accounts.structures.territory_filter import TerritoryFilter
+from accounts.structures.models import (
+    Agency,
+    AgencyKind,
+    Structure,
+    agencies_under,
+    in_places,
+)
 from opus.lib.dates.formats import date_format
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import part
@@ -64,6 +70,7 @@ class ConventionFilter(ChoiceFilter):
 @admin.register(Structure)
 class StructureAdmin(StaffAdmin):
     form = StructureForm
+    add_form_template = "accounts/structures/add.html"
     list_display = ("name", "kind", "city", "agency", "convention", "phone")
     list_filter = (ConventionFilter, "kind", TerritoryFilter, CommuneFilter)
     territory_paths = ("agency",)
@@ -104,8 +111,25 @@ class StructureAdmin(StaffAdmin):
         return "Nouveau partenaire"
 
     def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Redirect to the path: a structure comes with its convention."""
-        return redirect("admin:new_partner")
+        """Say what lacks before the first structure, and who has the SIRET already."""
+        known = set(Agency.objects.order_by().values_list("kind", flat=True).distinct())
+        needed = (AgencyKind.REGION, AgencyKind.TERRITORY, AgencyKind.AGENCY)
+        agencies: Any = self.admin_site.get_model_admin(Agency)
+        kwargs["extra_context"] = {
+            "missing": [kind for kind in needed if kind not in known],
+            "has_communes": official().exists(),
+            "has_agencies": agencies.get_queryset(request).exists(),
+            "may_add_agency": agencies.has_add_permission(request),
+        }
+        response: Any = super().add_view(request, *args, **kwargs)
+        shown = getattr(response, "context_data", None)
+        if shown and "siret" in shown["adminform"].form.errors:
+            siret = shown["adminform"].form.instance.siret
+            for other in self.get_queryset(request).filter(siret=siret):
+                words = 'Ce SIRET est celui de <a href="{}">{}</a>.'
+                link = format_html(words, self.record_url(other), other)
+                self.message_user(request, link, messages.WARNING)
+        return response
 
     def communes_view(self, request: HttpRequest) -> JsonResponse:
         """Return the communes of a postcode, for the list of the form."""

@@ -30,6 +30,9 @@ class StructureForm(ChangeForm):
         },
     )
 
+    class Meta:
+        help_texts = {"agency": "Elle examine les candidatures et suit la convention."}
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         postcode = self.instance.postcode

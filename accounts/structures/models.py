@@ -1,22 +1,103 @@
 """Both sides of a convention: a partner structure, an agency."""
 
-from collections.abc import Iterator
+import itertools
+import re
+import unicodedata
+from collections.abc import Collection, Iterator
 from functools import reduce
 from operator import or_
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import connection, models, transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Upper
 
-from accounts.structures import prefixes
 from accounts.structures.communes import in_a_commune, is_listed
-from accounts.structures.sender_names import REFUSED, TELLS, validate_sender_name
 from opus.lib.database.name_order import ByName
 from opus.lib.database.versions import Versioned
 from opus.lib.forms import fields
+from opus.lib.text_guard.guard import look
 from opus.lib.text_guard.model_fields import GuardedCharField
+
+LONGEST = 5
+# The identifiers of France Travail's staff begin so.
+OF_STAFF = "FT"
+WRITTEN = r"^[A-Z0-9]{2,5}$"
+NOT_WRITTEN = (
+    "Un préfixe compte de 2 à 5 lettres majuscules sans accent ou chiffres, par "
+    "exemple IDA."
+)
+validate_prefix = RegexValidator(WRITTEN.replace("$", r"\Z"), NOT_WRITTEN)
+
+# Words that name no structure: its nature, and articles.
+LEFT_OUT = frozenset(
+    """
+    ccas cias plie mission locale cap emploi conseil departemental association
+    centre communal intercommunal action sociale service de du des la le les l et
+    en sur pour a au aux
+    """.split()  # noqa: SIM905 - one word a string would be a column
+)
+
+
+def default_prefix(name: str, taken: Collection[str]) -> str:
+    """Return a free prefix from a name: its initials, else its start."""
+    plain = re.sub(r"['\u2019]", " ", unicodedata.normalize("NFKD", name))
+    plain = plain.encode("ascii", "ignore").decode().lower()
+    words = re.findall(r"[a-z]+|[0-9]+", plain)
+    named = [word for word in words if word not in LEFT_OUT] or words or ["opus"]
+    initials = "".join(word if word.isdigit() else word[0] for word in named)
+    short = initials if len(initials) > 1 else f"{named[0]}opus"[:3]
+    first = short[:LONGEST].upper()
+    others = (f"{first[: LONGEST - len(str(n))]}{n}" for n in itertools.count(2))
+    spent = {*taken, OF_STAFF}
+    return next(one for one in itertools.chain([first], others) if one not in spent)
+
+
+# Read by Python and by PostgreSQL: no \b, no (?:…), both cases of accents.
+E = "[eéEÉ]"
+TELLING = "|".join(
+    [
+        *("ccas", "c\\.c\\.a\\.s", "cias", "plie", "rsa", "caf", "msa", "chrs", "spip"),
+        *(
+            "pjj",
+            "epide",
+            "csapa",
+            "cada",
+            "esat",
+            "ase",
+            "sos",
+            "sociale?s?",
+            "sociaux",
+        ),
+        *("insertion", f"r{E}insertion", f"solidarit{E}s?", "mission locale"),
+        *("missions locales", "cap emploi", "aides?", "secours", "handicap[^ ]*"),
+        *("asile", f"r{E}fugi{E}s?", "migrants?", "addictions?", "addictologie"),
+        *("probation", f"p{E}nitentiaires?", "prisons?", f"d{E}tenus?", "justice"),
+        *(f"h{E}bergement", "sans[ -]abris?", f"pr{E}carit{E}", "exclusion"),
+        *("femmes", "violences?", "protection de l.enfance", f"pauvret{E}"),
+    ]
+)
+EDGE = "[^A-Za-zÀ-ÖØ-öø-ÿ0-9]"
+TELLS = f"(^|{EDGE})({TELLING})($|{EDGE})"
+REFUSED = (
+    "Le nom d’expéditeur ne dit pas la nature de la structure\u00a0: il est imprimé "
+    "sur les documents remis aux candidats, et révèlerait qu’un service social les "
+    "accompagne (convention, art. 9.2). Écrivez par exemple «\u00a0Service emploi de "
+    "la ville\u00a0»."
+)
+found_in = re.compile(TELLS, re.IGNORECASE)
+
+
+def validate_sender_name(name: str) -> None:
+    """Refuse a name that shows what the persons' situation may be."""
+    if found := found_in.search(name):
+        raise ValidationError(f"«\u00a0{found[2]}\u00a0»\u00a0: {REFUSED}")
+    if findings := look(name):
+        word = name[findings[0].start : findings[0].end]
+        raise ValidationError(f"«\u00a0{word}\u00a0»\u00a0: {REFUSED}")
+
 
 IN_A_LOOP = (
     "Une agence ne dépend pas d’elle-même, ni d’une agence qui dépend d’elle\xa0: "
@@ -132,10 +213,10 @@ class Structure(Versioned):
     )
     identifier_prefix = models.CharField(  # noqa: DJ001 - an earlier release has none
         "préfixe des identifiants",
-        max_length=prefixes.LONGEST,
+        max_length=LONGEST,
         null=True,
         blank=True,
-        validators=[prefixes.validate_prefix],
+        validators=[validate_prefix],
         help_text="De 2 à 5 lettres majuscules ou chiffres\xa0: IDA donne IDA-7K2F. "
         "Sans préfixe, Opus en fait un du nom. Les identifiants déjà remis ne changent "
         "pas.",
@@ -171,12 +252,12 @@ class Structure(Versioned):
                 "choisissez-en un autre.",
             ),
             models.CheckConstraint(
-                condition=Q(identifier_prefix__regex=prefixes.WRITTEN),
+                condition=Q(identifier_prefix__regex=WRITTEN),
                 name="prefix_of_identifiers_written",
-                violation_error_message=prefixes.NOT_WRITTEN,
+                violation_error_message=NOT_WRITTEN,
             ),
             models.CheckConstraint(
-                condition=~Q(identifier_prefix=prefixes.OF_STAFF),
+                condition=~Q(identifier_prefix=OF_STAFF),
                 name="prefix_of_staff_is_reserved",
                 violation_error_message="FT commence les identifiants des agents de "
                 "France Travail\xa0: choisissez un autre préfixe.",
@@ -219,7 +300,7 @@ class Structure(Versioned):
     def free_prefix(self) -> str:
         others = Structure.objects.exclude(pk=self.pk).order_by()
         taken = others.values_list("identifier_prefix", flat=True)
-        return prefixes.default_prefix(self.name, set(filter(None, taken)))
+        return default_prefix(self.name, set(filter(None, taken)))
 
 
 def agencies_under(home: Agency | None) -> QuerySet[Agency] | None:

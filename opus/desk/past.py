@@ -10,10 +10,9 @@ from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.db.models.functions import Cast, Greatest
 
 from accounts.agreements.models.amendments import Amendment
-from accounts.agreements.models.breaches import Breach
 from accounts.agreements.models.conventions import Convention
 from accounts.agreements.models.letters import Letter
-from accounts.agreements.models.terminations import Ending
+from accounts.agreements.models.terminations import Breach, Ending
 from accounts.meetings.models import ReviewMeeting
 from accounts.nominations.models import Nomination
 from accounts.security.models import Alert

@@ -12,9 +12,8 @@ from django.db.models.functions import Cast
 from django.http import HttpRequest
 
 from accounts.agreements.models.amendments import Amendment
-from accounts.agreements.models.conventions import Convention
+from accounts.agreements.models.conventions import Convention, Partnership
 from accounts.agreements.models.letters import Letter
-from accounts.agreements.models.partnerships import Partnership
 from accounts.nominations.enums import OPEN_STATES
 from accounts.nominations.models import Nomination
 from accounts.structures.models import Agency, Structure

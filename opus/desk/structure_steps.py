@@ -9,8 +9,11 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts.agreements.enums import IN_FORCE_STATES, ConventionState
-from accounts.agreements.models.conventions import Convention
+from accounts.agreements.models.conventions import (
+    IN_FORCE_STATES,
+    Convention,
+    ConventionState,
+)
 from accounts.nominations.enums import NominationState
 from accounts.nominations.models import Nomination
 from opus.desk.work import Task
@@ -107,7 +110,8 @@ def convention_step(hub: Any, tasks: list[Task]) -> Iterator[Step]:
     if convention.state == ConventionState.DRAFT:
         if not tasks:
             verb_url = url if hub.add_url(Convention) else ""
-            yield Step(NOW, "Convention à signer", period, url, "Relire", verb_url)
+            note = f"{period}{before_signing(convention)}"
+            yield Step(NOW, "Convention à signer", note, url, "Relire", verb_url)
     elif convention.state in IN_FORCE_STATES:
         yield Step(DONE, "Convention signée", period, url)
     else:
@@ -115,6 +119,19 @@ def convention_step(hub: Any, tasks: list[Task]) -> Iterator[Step]:
             (one.url for one in hub.buttons if one.action.slug == "renouveler"), ""
         )
         yield Step(NOW, "Convention finie", period, url, "Renouveler", verb_url)
+
+
+def before_signing(convention: Convention) -> str:
+    """Return what the signature still lacks, and whether Opus prints the paper."""
+    said = ""
+    if lacking := convention.missing_to_sign():
+        said = f" · il manque, pour signer\xa0: {', '.join(lacking)}"
+    if not convention.text_to_sign():
+        said += (
+            " · aucun texte modèle n’est publié\xa0: la convention se signe hors "
+            "d’Opus, et son exemplaire signé s’y joint"
+        )
+    return said
 
 
 def rgc_step(hub: Any, tasks: list[Task]) -> Iterator[Step]:
@@ -129,7 +146,12 @@ def rgc_step(hub: Any, tasks: list[Task]) -> Iterator[Step]:
     if in_office or tasks:
         return
     convention = hub.convention
-    if convention is None or convention.state not in IN_FORCE_STATES:
+    if convention is None:
+        yield Step(NEXT, "RGC à proposer", "quand la convention est préparée")
+        return
+    # A renewal carries the RGC of the convention before (art. 13).
+    is_first = convention.state == ConventionState.DRAFT and not convention.renews_id
+    if convention.state not in IN_FORCE_STATES and not is_first:
         yield Step(NEXT, "RGC à proposer", "après la signature de la convention")
         return
     url = hub.add_url(Nomination, convention=convention.pk)

@@ -13,9 +13,12 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 
-from accounts.agreements.admin.of_convention import status_of
-from accounts.agreements.enums import IN_FORCE_STATES, ConventionState
-from accounts.agreements.models.conventions import Convention
+from accounts.agreements.admin.filters import status_of
+from accounts.agreements.models.conventions import (
+    IN_FORCE_STATES,
+    Convention,
+    ConventionState,
+)
 from accounts.agreements.models.letters import Letter
 from accounts.meetings.models import ReviewMeeting
 from accounts.nominations.enums import OPEN_STATES

@@ -14,14 +14,12 @@ from opus.desk.work import piles_of, sections_of, trades_of
 from opus.lib.outbound import copy_guard
 from opus.support.data_rights.models import RightsRequest
 
-# Where a new partner begins.
-NEW_PARTNER = "admin:new_partner"
-
 
 def desk_context(request: HttpRequest) -> dict[str, Any]:
     """Return my work by its day, and all that waits by trade."""
     piles = piles_of(request)
     gauges = list(gauges_of(request))
+    new_partner = reverse("admin:accounts_structure_add")
     may_add = request.user.has_perm("accounts.add_structure")
     return {
         "queues": [*piles, *gauges],
@@ -30,7 +28,7 @@ def desk_context(request: HttpRequest) -> dict[str, Any]:
         "trades": trades_of(piles),
         "gauges": gauges,
         "is_mute": copy_guard.is_mute(),
-        "new_partner_url": reverse(NEW_PARTNER) if may_add else "",
+        "new_partner_url": new_partner if may_add else "",
     }
 
 

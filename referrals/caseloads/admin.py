@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from accounts.signin.access import step_up
-from accounts.structures.territory_filter import TerritoryFilter
-from accounts.team.admin.users import UserAdmin, is_other
+from accounts.structures.filters import TerritoryFilter
+from accounts.team.admin import UserAdmin, is_other
 from accounts.users.enums import UserState
 from accounts.users.models.users import User
 from accounts.users.territory import within

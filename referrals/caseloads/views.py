@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.signin.access import partner_only, rgc_only, step_up
 from accounts.signin.http import MemberRequest
 from accounts.signin.models.access_changes import LinkExpired
-from accounts.team.views.accounts import get_person
+from accounts.team.views import get_person
 from accounts.users.enums import Role
 from accounts.users.models.users import User
 from opus.lib.database.states import MoveRefused

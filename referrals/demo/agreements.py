@@ -5,9 +5,9 @@ import datetime as dt
 from django.utils import timezone
 
 from accounts.agreements import actions, documents, letters
-from accounts.agreements.models.breaches import Breach, BreachReason, BreachState
 from accounts.agreements.models.conventions import Convention
 from accounts.agreements.models.letters import Carrier, Letter, LetterKind
+from accounts.agreements.models.terminations import Breach, BreachReason, BreachState
 from accounts.nominations.actions import accept
 from accounts.nominations.enums import NominationState
 from accounts.nominations.models import Nomination

@@ -12,11 +12,9 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from accounts.agreements import renewals
-from accounts.agreements.actions import propose_amendment
-from accounts.agreements.models.amendments import Amendment
-from accounts.agreements.models.conventions import Convention
-from accounts.agreements.models.four_eyes import ProposalState
-from accounts.agreements.models.partnerships import Partnership
+from accounts.agreements.actions import propose
+from accounts.agreements.models.amendments import Amendment, ProposalState
+from accounts.agreements.models.conventions import Convention, Partnership
 from accounts.nominations.enums import CopyChannel, NominationState
 from accounts.nominations.models import Nomination
 from accounts.signin.models.charter import CharterAcceptance
@@ -254,7 +252,7 @@ def seed_mission_locale(password: str, staff: tuple[User, User]) -> None:
         effective_on=today,
         quota=5,
     )
-    propose_amendment(rise, by=staff[0])
+    propose(rise, by=staff[0])
     change = Amendment(
         convention=convention,
         reference="DR-ARA-2026-108",
@@ -263,7 +261,7 @@ def seed_mission_locale(password: str, staff: tuple[User, User]) -> None:
         partner_contact="Anne Tissot, directrice adjointe",
         partner_contact_email="anne.tissot@trois-collines.example",
     )
-    propose_amendment(change, by=staff[0])
+    propose(change, by=staff[0])
     open_account(OTHER_ADVISER, password, structure=structure, by=staff[0])
     propose_successor(convention, staff, today)
     renewals.prepare(

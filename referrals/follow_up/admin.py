@@ -18,8 +18,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from accounts.signin.access import about_persons
-from accounts.structures.structure_filter import StructureFilter
-from accounts.structures.territory_filter import TerritoryFilter
+from accounts.structures.filters import StructureFilter, TerritoryFilter
 from accounts.users.enums import Role
 from accounts.users.models.users import User
 from accounts.users.territory import agencies_of, within

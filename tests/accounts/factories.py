@@ -14,19 +14,25 @@ from accounts.agreements.articles.models import (
     SignedCopy,
     digest_of,
 )
-from accounts.agreements.enums import ConventionState
-from accounts.agreements.models.amendments import Amendment
-from accounts.agreements.models.breaches import Breach, BreachReason, BreachState
-from accounts.agreements.models.conventions import Convention
-from accounts.agreements.models.four_eyes import ProposalState
+from accounts.agreements.models.amendments import Amendment, ProposalState
+from accounts.agreements.models.conventions import (
+    Convention,
+    ConventionState,
+    Partnership,
+)
 from accounts.agreements.models.letters import (
     Carrier,
     Letter,
     LetterKind,
     s10_check_digit,
 )
-from accounts.agreements.models.partnerships import Partnership
-from accounts.agreements.models.terminations import Ending, EndingOrigin
+from accounts.agreements.models.terminations import (
+    Breach,
+    BreachReason,
+    BreachState,
+    Ending,
+    EndingOrigin,
+)
 from accounts.exports.models import Export
 from accounts.meetings.models import Attendance, ReviewMeeting
 from accounts.nominations.enums import ENDED_STATES, NominationState

@@ -13,11 +13,9 @@ from django.utils import timezone
 
 from accounts.agreements import actions, jobs, letters
 from accounts.agreements.admin.filters import near_deadline, to_confirm
-from accounts.agreements.enums import ConventionState
 from accounts.agreements.models.amendments import Amendment
-from accounts.agreements.models.breaches import Breach
-from accounts.agreements.models.conventions import Convention
-from accounts.agreements.models.terminations import Ending
+from accounts.agreements.models.conventions import Convention, ConventionState
+from accounts.agreements.models.terminations import Breach, Ending
 from accounts.users.enums import Role
 from accounts.users.models.users import User
 from opus.lib.audit.journal import Action

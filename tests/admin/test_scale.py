@@ -9,9 +9,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.agreements.models.conventions import Convention
+from accounts.agreements.models.conventions import Convention, Partnership
 from accounts.agreements.models.letters import Letter
-from accounts.agreements.models.partnerships import Partnership
 from accounts.structures.models import Agency, Structure
 from accounts.users.models.users import User
 from opus.desk.trades import QUEUES

@@ -11,10 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from accounts.agreements.models.breaches import Breach, BreachState
 from accounts.agreements.models.conventions import Convention, ConventionState
 from accounts.agreements.models.letters import Letter, LetterKind
-from accounts.agreements.models.terminations import Ending
+from accounts.agreements.models.terminations import Breach, BreachState, Ending
 from accounts.nominations.enums import NominationState
 from accounts.nominations.models import Nomination
 from opus.lib.dates.months import add_months

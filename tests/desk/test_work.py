@@ -7,12 +7,10 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 
-from accounts.agreements.models.conventions import Convention
+from accounts.agreements.models.conventions import Convention, Partnership
 from accounts.agreements.models.letters import Letter
-from accounts.agreements.models.partnerships import Partnership
 from accounts.nominations.enums import NominationState
 from accounts.nominations.models import Nomination
 from accounts.structures.models import Structure
@@ -156,7 +154,7 @@ def test_a_partner_begun_and_left_waits_to_be_finished(as_ft_admin: Client) -> N
     [pile] = [one for one in response.context["queues"] if one.label == TO_FINISH]
     listed = as_ft_admin.get(pile.url).context["cl"].result_list
 
-    resume = reverse("admin:new_partner_resume", args=[begun.pk])
+    resume = record_url(begun)
     assert "a-finir" in mine(as_ft_admin)
     assert (pile.value, list(listed)) == ("1", [begun])
     assert f'href="{resume}"' in response.text

@@ -1,26 +1,241 @@
 """Amendments and early ends: a second person confirms (S28)."""
 
+import datetime as dt
 from collections.abc import Iterable
-from typing import Any
+from functools import partial
+from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 
 from accounts.agreements import actions, renewals
 from accounts.agreements.admin import filters
-from accounts.agreements.admin.of_convention import OfConvention, links_to
-from accounts.agreements.forms import ConfirmEndForm
-from accounts.agreements.models.amendments import Amendment
-from accounts.agreements.models.four_eyes import ProposalState
+from accounts.agreements.admin.filters import OfConvention, links_to
+from accounts.agreements.forms import ConfirmEndForm, SignatoryForm
+from accounts.agreements.models.amendments import Amendment, ProposalState
 from accounts.agreements.models.letters import END_LETTERS
-from accounts.agreements.models.terminations import Ending, EndingOrigin
-from opus.lib.model_admin.admin_actions import AdminAction, confirming
+from accounts.agreements.models.terminations import (
+    UNSENT_BREACHES,
+    Breach,
+    BreachState,
+    Ending,
+    EndingOrigin,
+)
+from accounts.users.enums import Role
+from opus.lib.dates.formats import date_format
+from opus.lib.dates.months import add_months, days_until
+from opus.lib.forms.base import day_field
+from opus.lib.model_admin.admin_actions import (
+    AdminAction,
+    AdminActionForm,
+    confirming,
+    leads_to,
+)
 from opus.lib.model_admin.filters import ChoiceFilter
-from opus.lib.model_admin.formatting import part
+from opus.lib.model_admin.formatting import bullets, part
 from opus.lib.model_admin.permissions import ReadOnlyAdmin
+from opus.lib.uploads.fields import PdfField
+from opus.lib.web.responses import pdf_file
+
+
+class ObserveForm(AdminActionForm):
+    act = actions.receive_observations
+
+    on = day_field("Observations reçues le")
+    reference = forms.CharField(
+        label="Référence des observations",
+        max_length=60,
+        help_text="Numéro d’enregistrement du courrier, ou référence de la structure.",
+    )
+    file = PdfField(
+        label="Observations (PDF)",
+        help_text="La lettre de la structure, numérisée. 2 Mo au plus.",
+    )
+
+
+class UpholdForm(SignatoryForm):
+    on = day_field("Décision du")
+    ends_on = day_field(
+        "Dernier jour d’accès proposé",
+        lambda: add_months(timezone.localdate()),
+        help_text="Dans le mois qui suit la décision (art. 12). Une autre personne "
+        "confirme la fin.",
+    )
+    field_order = ("on", "ends_on", "signatory")
+
+
+class LiftForm(SignatoryForm):
+    act = actions.lift_breach
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.state in UNSENT_BREACHES:
+            # Nothing was notified: no letter leaves.
+            del self.fields["signatory"]
+
+
+class DeadlineFilter(ChoiceFilter):
+    title = "échéance"
+    parameter_name = "echeance"
+    options = {"proche": (filters.NEAR, filters.near_deadline)}
+
+
+@admin.register(Breach)
+class BreachAdmin(OfConvention, ReadOnlyAdmin):
+    list_display = ("convention", "structure", "state", "deadline", "notified_on")
+    list_filter = ("state", DeadlineFilter, *OfConvention.list_filter)
+    own_pages: ClassVar = {
+        "observations": ("<path:object_id>/observations/pdf/", "observations_view")
+    }
+    fieldsets = (
+        part(None, "convention", "structure", "state", "deadline"),
+        part("Motifs notifiés", "motives", "facts", "opened_by", "signed_by"),
+        part("Dates", "notified_on", "presented_on", "upheld_on"),
+        part(
+            "Observations de la structure",
+            "observed_on",
+            "observations_reference",
+            "observations",
+        ),
+        part("Suivi", "letters", "ends", "timeline"),
+    )
+    admin_actions = (
+        AdminAction(
+            slug="signer",
+            label="Signer la notification",
+            question="Un collègue a établi ces motifs. Vous signez : Opus prépare la "
+            "lettre recommandée, et le mois dont la structure dispose pour répondre "
+            "court de la présentation de cette lettre (art. 12).",
+            done="Le dossier est signé : sa lettre est prête à poster.",
+            form=confirming(actions.sign_breach, SignatoryForm),
+            is_open=lambda breach, user: (
+                breach.state == BreachState.PROPOSED
+                and user.role == Role.FT_ADMIN
+                and breach.opened_by_id != user.pk
+            ),
+            is_grave=True,
+        ),
+        AdminAction(
+            slug="observations",
+            label="Enregistrer les observations",
+            question="La structure a répondu par écrit aux motifs notifiés.",
+            done="Les observations sont enregistrées : la décision se prend "
+            "une fois le mois de la structure passé.",
+            form=ObserveForm,
+            is_open=leads_to(BreachState.OBSERVED),
+        ),
+        AdminAction(
+            slug="maintenir",
+            label="Maintenir la décision",
+            question="Le mois d’observations est passé : malgré les observations, ou "
+            "sans réponse, France Travail maintient sa décision. La convention prend "
+            "fin dans le mois qui suit, quand une autre personne l’aura confirmé.",
+            done="La décision est maintenue : sa lettre est prête à poster, et la fin "
+            "de la convention attend d’être confirmée.",
+            form=confirming(actions.uphold_breach, UpholdForm),
+            is_open=lambda breach, user: breach.may_be_upheld,
+            is_grave=True,
+            why_not=lambda breach, user: (
+                breach.why_too_early(timezone.localdate())
+                if breach.can_move_to(BreachState.UPHELD)
+                else ""
+            ),
+        ),
+        AdminAction(
+            slug="maintenir-de-nouveau",
+            label="Proposer de nouveau la fin",
+            question="La fin proposée a été abandonnée. Une nouvelle décision, sa "
+            "lettre et une nouvelle fin : une autre personne confirme.",
+            done="La décision est prise de nouveau : sa lettre est prête à poster, et "
+            "la fin de la convention attend d’être confirmée.",
+            form=confirming(partial(actions.uphold_breach, is_again=True), UpholdForm),
+            is_open=lambda breach, user: breach.may_be_upheld_again,
+            is_grave=True,
+        ),
+        AdminAction(
+            slug="abandonner",
+            label="Abandonner la procédure",
+            question="La convention se poursuit. Si la structure a été prévenue, une "
+            "lettre le lui dit.",
+            done="La procédure est abandonnée.",
+            form=LiftForm,
+            is_open=lambda breach, user: (
+                breach.can_move_to(BreachState.LIFTED)
+                and not breach.endings.filter(confirmed_at__isnull=False).exists()
+            ),
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).defer("observations_file")
+
+    def observations_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        breach = self.found(request, object_id)
+        if breach.observations_file is None:
+            raise Http404
+        name = f"observations-{breach.observed_on}.pdf"
+        return pdf_file(breach.observations_file, name, "attachment")
+
+    @admin.display(description="lettre de la structure")
+    def observations(self, breach: Breach) -> str:
+        if breach.observations_file is None:
+            return "—"
+        url = reverse("admin:accounts_breach_observations", args=[breach.pk])
+        return format_html('<a href="{}" download>Lire les observations (PDF)</a>', url)
+
+    @admin.display(description="échéance")
+    def deadline(self, breach: Breach) -> str:
+        return deadline_of(breach)
+
+    @admin.display(description="motifs")
+    def motives(self, breach: Breach) -> str:
+        return bullets("{}", ((label,) for label in breach.reason_labels))
+
+    @admin.display(description="fin de la convention")
+    def ends(self, breach: Breach) -> str:
+        rows = breach.endings.all()
+        ends = [f"{ending} : {ending.get_state_display()}" for ending in rows]
+        return ", ".join(ends) or "—"
+
+
+def deadline_of(breach: Breach) -> str:
+    if breach.state == BreachState.PROPOSED:
+        return "signature d’une seconde personne"
+    if breach.has_no_letter:
+        return "lettre annulée : préparez-la de nouveau"
+    if breach.may_be_upheld_again:
+        return "fin abandonnée : proposez-la de nouveau, ou abandonnez la procédure"
+    if breach.awaits_presentation:
+        return "avis de réception à enregistrer : le mois court de la présentation"
+    if breach.may_be_upheld:
+        return "décision à prendre"
+    day = breach.next_deadline
+    if day is None:
+        return "—"
+    what = (
+        "observations jusqu’au"
+        if breach.state in (BreachState.NOTIFIED, BreachState.OBSERVED)
+        else "fin de la convention au plus tard le"
+    )
+    return f"{what} {date_format(day)} ({in_days(day)})"
+
+
+def in_days(day: dt.date) -> str:
+    left = days_until(day)
+    match left:
+        case 0:
+            return "aujourd’hui"
+        case 1:
+            return "demain"
+        case _ if left < 0:
+            return f"dépassée de {-left} jour{'s' if left < -1 else ''}"
+    return f"dans {left} jours"
 
 
 class WaitingFilter(ChoiceFilter):
@@ -76,7 +291,7 @@ class AmendmentAdmin(ProposalAdmin):
             label="Abandonner l’avenant",
             question="L’avenant ne s’appliquera pas. Il reste dans l’historique.",
             done="L’avenant est abandonné.",
-            form=confirming(actions.abandon_amendment),
+            form=confirming(actions.abandon),
             is_open=lambda amendment, user: amendment.may_be_abandoned_by(user),
             is_grave=True,
         ),
@@ -130,7 +345,7 @@ class EndingAdmin(ProposalAdmin):
             question="La convention garde sa date de fin. La proposition reste dans "
             "l’historique.",
             done="La fin anticipée est abandonnée.",
-            form=confirming(actions.abandon_ending),
+            form=confirming(actions.abandon),
             is_open=lambda ending, user: ending.may_be_abandoned_by(user),
         ),
     )

@@ -1,36 +1,277 @@
+import datetime as dt
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.contrib import admin, messages
-from django.db.models import Count, Model, OuterRef, Prefetch, QuerySet, Subquery
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import (
+    Count,
+    Exists,
+    Model,
+    OuterRef,
+    Prefetch,
+    QuerySet,
+    Subquery,
+)
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 
-from accounts.agreements import forms
-from accounts.agreements.admin import filters, renewals
-from accounts.agreements.admin.amendments import amendments_table, preview_link
-from accounts.agreements.admin.breaches import deadline_of
-from accounts.agreements.admin.of_convention import for_admins, links_to
-from accounts.agreements.admin.timelines import deadlines_of, history_of, joined
+from accounts.agreements import forms, renewals
+from accounts.agreements.admin import filters
+from accounts.agreements.admin.amendments import (
+    amendments_table,
+    deadline_of,
+    in_days,
+    preview_link,
+)
+from accounts.agreements.admin.filters import for_admins, links_to, named_structure
 from accounts.agreements.articles.admin import DOCUMENT_ACTIONS, DocumentPages
-from accounts.agreements.enums import IN_FORCE_STATES, ConventionState
+from accounts.agreements.forms import RenewForm
 from accounts.agreements.jobs import nominations
 from accounts.agreements.models.amendments import Amendment, in_words
-from accounts.agreements.models.breaches import ONE_AT_A_TIME
-from accounts.agreements.models.conventions import Convention
-from accounts.agreements.models.signatures import SIGNATURES
-from accounts.structures.structure_filter import StructureFilter
-from accounts.structures.territory_filter import TerritoryFilter
+from accounts.agreements.models.conventions import (
+    FOLLOWING_STATES,
+    IN_FORCE_STATES,
+    SIGNATURES,
+    Convention,
+    ConventionState,
+    Partnership,
+)
+from accounts.agreements.models.terminations import ONE_AT_A_TIME
+from accounts.structures.filters import StructureFilter, TerritoryFilter
+from accounts.structures.models import Structure
 from accounts.users.models.users import User
-from accounts.users.territory import within
+from accounts.users.territory import agencies_of, within
 from opus.lib.audit.journal import Action
 from opus.lib.dates.formats import date_format
-from opus.lib.model_admin.admin_actions import AdminAction, leads_to
+from opus.lib.model_admin.admin_actions import AdminAction, confirming, leads_to
 from opus.lib.model_admin.formatting import bullets, part
+from opus.lib.model_admin.forms import ChangeForm
+from opus.lib.model_admin.staff_admin import StaffAdmin
+
+
+class PartnershipForm(ChangeForm):
+    def clean_ends_on(self) -> dt.date:
+        """Refuse an end before a convention's (art. 13)."""
+        ends_on: dt.date = self.cleaned_data["ends_on"]
+        beyond = (
+            self.instance.conventions.exclude(
+                state__in=(ConventionState.TERMINATED, ConventionState.ABANDONED)
+            )
+            .filter(ends_on__gt=ends_on)
+            .select_related("structure")
+            if self.instance.pk
+            else ()
+        )
+        names = ", ".join(
+            f"n° {convention.number} ({convention.structure}, jusqu’au "
+            f"{date_format(convention.ends_on)})"
+            for convention in beyond
+        )
+        if names:
+            raise ValidationError(
+                f"Ces conventions d’application dureraient plus que leur convention "
+                f"de partenariat (art. 13) : {names}. Enregistrez d’abord leur fin "
+                "anticipée."
+            )
+        return ends_on
+
+
+@admin.register(Partnership)
+class PartnershipAdmin(StaffAdmin):
+    form = PartnershipForm
+    list_display = ("number", "partner", "ends_on", "count")
+    suggested_by = ("number",)
+    search_fields = ("number", "partner", "conventions__number")
+    search_help_text = "Numéro, partenaire ou numéro de convention d’application."
+
+    def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
+        agencies = agencies_of(user)
+        if agencies is None:
+            return queryset
+        hanging = Convention.objects.filter(parent=OuterRef("pk"))
+        theirs = hanging.filter(agency__in=agencies.values("pk"))
+        return queryset.filter(Exists(theirs) | ~Exists(hanging))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).annotate(hanging=Count("conventions"))
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fields = ("number", "partner", "signed_on", "ends_on")
+        return (*fields, "conventions") if obj else fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ("conventions",) if obj else ()
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        structure = named_structure(self, request)
+        given = super().get_changeform_initial_data(request)
+        return {"partner": str(structure), **given} if structure else given
+
+    def response_add(self, request: HttpRequest, obj: Any, *args: Any) -> HttpResponse:
+        """Return to the convention for which it was recorded."""
+        response = super().response_add(request, obj, *args)
+        if structure := named_structure(self, request):
+            query = urlencode({"structure": structure.pk, "parent": obj.pk})
+            return redirect(f"{reverse('admin:accounts_convention_add')}?{query}")
+        return response
+
+    def suggested_name(self, instance: Partnership) -> str:
+        return instance.partner
+
+    @admin.display(description="conventions d’application")
+    def count(self, partnership: Any) -> Any:
+        return partnership.hanging
+
+    @admin.display(description="conventions d’application")
+    def conventions(self, partnership: Partnership) -> str:
+        rows = partnership.conventions.select_related("structure")
+        lines = [
+            (
+                reverse("admin:accounts_convention_change", args=[row.pk]),
+                row.number,
+                row.structure,
+                row.get_state_display(),
+                date_format(row.ends_on),
+            )
+            for row in rows
+        ]
+        item = '<a href="{}">n° {}</a>, {} : {}, jusqu’au {}'
+        return bullets(item, lines, empty="Aucune convention.")
+
+
+def joined(*parts: str) -> str:
+    return ", ".join(filter(None, parts)) or "—"
+
+
+def deadlines_of(convention: Convention) -> Iterable[tuple[str, dt.date | None, str]]:
+    days: list[tuple[str, dt.date | None]] = []
+    today = timezone.localdate()
+    if convention.state == ConventionState.ABANDONED:
+        days.append(("Projet abandonné", None))
+    elif convention.state not in IN_FORCE_STATES:
+        days.append(("Convention terminée", convention.ended_early_on))
+    elif convention.starts_on > today:
+        days.append(("Prend effet", convention.starts_on))
+    if convention.state in IN_FORCE_STATES:
+        label = (
+            "Fin du préavis"
+            if convention.state == ConventionState.NOTICE_PERIOD
+            else "Fin de la convention"
+        )
+        days.append((label, convention.ends_on))
+        days += list(succession_of(convention))
+        if not convention.terms.partner_contact:
+            days.append(("Responsable du suivi à désigner par un avenant", None))
+    for amendment in convention.amendments.waiting():
+        days.append((f"Avenant à confirmer (réf. {amendment.reference})", None))
+    for amendment in convention.amendments.confirmed().filter(effective_on__gt=today):
+        days.append((f"Avenant {amendment.reference}", amendment.effective_on))
+    for ending in convention.endings.waiting():
+        days.append(("Fin anticipée à confirmer", ending.ends_on))
+    for breach in convention.breaches.live():
+        days.append(
+            (f"Manquements : {breach.get_state_display()}", breach.next_deadline)
+        )
+    if waiting := convention.letters.to_post().count():
+        days.append((f"Lettres à poster : {waiting}", None))
+    days.sort(key=lambda line: line[1] or dt.date.min)
+    for label, day in days:
+        yield label, day, in_days(day) if day else ""
+
+
+def succession_of(convention: Convention) -> Iterable[tuple[str, dt.date | None]]:
+    """Return what follows, or does not yet (art. 13)."""
+    if convention.starts_on > timezone.localdate():
+        if not convention.has_rgc_on_its_first_day:
+            yield "Aucun RGC pour son premier jour", convention.starts_on
+    elif following := convention.following:
+        yield f"Convention suivante, n° {following.number}", following.starts_on
+        if not following.has_rgc_on_its_first_day:
+            yield "Aucun RGC pour la convention suivante", following.starts_on
+    elif renewal := convention.renewal:
+        yield f"Renouvellement à signer, n° {renewal.number}", renewal.starts_on
+    elif convention.is_to_renew:
+        yield "Renouvellement à préparer", None
+
+
+def period_of(nomination: Any) -> str:
+    state = nomination.get_state_display()
+    if nomination.office_on is None:
+        return (
+            f"{state}, lettre de la structure du {date_format(nomination.proposed_on)}"
+        )
+    since = date_format(nomination.office_on)
+    if nomination.ended_on is None:
+        return f"en fonction depuis le {since}"
+    return f"en fonction du {since} au {date_format(nomination.ended_on)} ({state})"
+
+
+RENEW = "renouveler"
+BUTTONS = (
+    AdminAction(
+        slug="abandonner",
+        label="Abandonner le projet",
+        question="Ce projet ne sera pas signé. Il reste dans l’historique, et son "
+        "numéro reste pris. La convention qu’il renouvelle, s’il y en a une, peut "
+        "l’être par un autre projet.",
+        done="Le projet est abandonné.",
+        form=confirming(renewals.abandon),
+        is_open=for_admins(leads_to(ConventionState.ABANDONED)),
+        is_grave=True,
+    ),
+    AdminAction(
+        slug=RENEW,
+        label="Renouveler",
+        question="La convention suivante se prépare à partir de celle-ci, avec ses "
+        "services, son nombre de comptes et ses correspondants à son dernier jour, "
+        "avenants compris. Vous la relirez avant sa signature (art. 13).",
+        done="La convention suivante est préparée : relisez-la, puis enregistrez "
+        "sa signature.",
+        form=RenewForm,
+        is_open=lambda convention, user: renewals.is_renewable(convention),
+        why_not=lambda convention, user: renewals.why_not_renew(convention),
+    ),
+)
+
+
+@admin.action(description="Rappeler le renouvellement au RGC")
+def remind_all(pages: Any, request: HttpRequest, chosen: QuerySet[Any]) -> HttpResponse:
+    """Write to the RGC of each; show what was done, line by line."""
+    if not pages.may_act(request):
+        raise PermissionDenied
+    by: Any = request.user
+    context = {
+        **pages.admin_site.each_context(request),
+        "title": "Rappels de renouvellement",
+        "opts": pages.opts,
+        "list_url": pages.list_url(suite="a_preparer"),
+        "lines": [
+            (convention, pages.record_url(convention), sentence)
+            for convention, sentence in renewals.remind(chosen, by=by)
+        ],
+    }
+    template = "accounts/agreements/admin/reminders.html"
+    return TemplateResponse(request, template, context)
+
+
+def gap_said(convention: Convention) -> str:
+    """Return the days without access after the convention before, in French."""
+    if convention.state not in FOLLOWING_STATES or convention.gap is None:
+        return ""
+    first, last = convention.gap
+    return (
+        f"Entre les deux conventions, du {date_format(first)} au {date_format(last)}, "
+        "Opus est fermé à cette structure."
+    )
+
 
 # The only field that stays editable once a convention is signed.
 STAYS_OPEN = ("agency",)
@@ -77,7 +318,7 @@ class ConventionAdmin(DocumentPages):
     territory_paths = ("agency",)
     suggested_by = ("number",)
     list_select_related = ("structure", "agency", "renews")
-    actions = (renewals.remind_all,)
+    actions = (remind_all,)
     search_fields = (
         "number",
         "parent__number",
@@ -143,7 +384,7 @@ class ConventionAdmin(DocumentPages):
             is_open=for_admins(leads_to(ConventionState.SIGNED)),
             action=Action.CONVENTION_CHANGED,
         ),
-        *renewals.BUTTONS,
+        *BUTTONS,
         AdminAction(
             slug="avenant",
             label="Enregistrer un avenant",
@@ -211,9 +452,9 @@ class ConventionAdmin(DocumentPages):
     def open_actions(self, request: HttpRequest, instance: Any) -> list[AdminAction]:
         """Leave *Renouveler* out once that is prepared; its address says why."""
         shown = super().open_actions(request, instance)
-        if not renewals.is_prepared(instance):
+        if instance.renewal is None:
             return shown
-        return [one for one in shown if one.slug != renewals.RENEW]
+        return [one for one in shown if one.slug != RENEW]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         in_office = nominations().in_office().select_related("person")
@@ -261,8 +502,44 @@ class ConventionAdmin(DocumentPages):
         self, db_field: Any, request: HttpRequest, **kwargs: Any
     ) -> Any:
         if db_field.name == "parent":
-            kwargs["form_class"] = forms.PartnershipField
+            pages: Any = self.admin_site.get_model_admin(Partnership)
+            if pages.has_add_permission(request):
+                add = reverse("admin:accounts_partnership_add")
+                structure = request.GET.get("structure", "")
+                kwargs["help_text"] = format_html(
+                    '{} Elle n’est pas dans la liste\xa0? <a href="{}?{}">'
+                    "Enregistrez-la d’abord</a>.",
+                    pages.search_help_text,
+                    add,
+                    urlencode({"structure": structure}),
+                )
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Propose what the structure, the year and the reader say of a convention."""
+        given = super().get_changeform_initial_data(request)
+        structure = named_structure(self, request)
+        if structure is None:
+            return given
+        user: Any = request.user
+        function = f", {user.function}" if user.function else ""
+        return {
+            "number": Convention.objects.next_number(structure.postcode),
+            "agency": structure.agency_id,
+            "starts_on": timezone.localdate(),
+            "signed_referrals": True,
+            "signed_ft_contact": f"{user.get_full_name()}{function}",
+            "signed_ft_contact_email": user.email,
+            "signed_ft_contact_phone": user.phone,
+            "signing_place": structure.city,
+            **given,
+        }
+
+    def response_add(self, request: HttpRequest, obj: Any, *args: Any) -> HttpResponse:
+        """Return to the structure's page: its next step is the RGC."""
+        super().response_add(request, obj, *args)
+        pages: Any = self.admin_site.get_model_admin(Structure)
+        return cast(HttpResponse, pages.stay(request, obj.structure))
 
     def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
         if isinstance(result, Amendment) and result.is_waiting:
@@ -275,7 +552,7 @@ class ConventionAdmin(DocumentPages):
         if isinstance(result, Convention):
             return redirect(self.record_url(result))
         instance.refresh_from_db()
-        if gap := renewals.gap_said(instance):
+        if gap := gap_said(instance):
             self.message_user(request, gap, messages.WARNING)
         return super().respond(request, instance, result)
 
@@ -323,8 +600,21 @@ class ConventionAdmin(DocumentPages):
         )
 
     @admin.display(description="RGC successifs")
-    def rgc_history(self, convention: Convention) -> str:
-        return history_of(convention)
+    def rgc_history(self, convention: Any) -> str:
+        """List the successive RGCs of a convention (art. 4.1)."""
+        rows = convention.nominations.select_related("person")
+        lines = [
+            (
+                reverse("admin:accounts_nomination_change", args=[row.pk]),
+                row.full_name,
+                period_of(row),
+            )
+            for row in rows.order_by("proposed_on", "pk")
+        ]
+        if not lines:
+            return "Aucune personne proposée."
+        items = format_html_join("", '<li><a href="{}">{}</a> : {}</li>', lines)
+        return format_html('<ol class="timeline">{}</ol>', items)
 
     @admin.display(description="convention de partenariat")
     def parent_line(self, convention: Convention) -> str:
@@ -336,8 +626,15 @@ class ConventionAdmin(DocumentPages):
 
     @admin.display(description="renouvellement")
     def succession(self, convention: Convention) -> str:
-        lines = links(renewals.lines_of(convention))
-        return format_html("{}{}", lines, renewals.gap_said(convention))
+        lines = links(
+            (row, f"{words} la {row}", row.get_state_display())
+            for words, row in (
+                ("Renouvelle", convention.renews),
+                ("Renouvelée par", convention.renewal),
+            )
+            if row
+        )
+        return format_html("{}{}", lines, gap_said(convention))
 
     @admin.display(description="correspondant France Travail")
     def ft_line(self, convention: Convention) -> str:

@@ -11,9 +11,12 @@ from accounts.agreements.articles.models import (
     SignedCopy,
     digest_of,
 )
-from accounts.agreements.enums import UNSIGNED_STATES, ConventionState
-from accounts.agreements.models.conventions import Convention
-from accounts.agreements.rows import check_staff, lock
+from accounts.agreements.jobs import check_staff, lock
+from accounts.agreements.models.conventions import (
+    UNSIGNED_STATES,
+    Convention,
+    ConventionState,
+)
 from accounts.users.models.users import User
 from opus.lib.database.states import MoveRefused
 from opus.lib.files.tasks import wake

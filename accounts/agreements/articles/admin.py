@@ -8,13 +8,12 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 
-from accounts.agreements.admin.of_convention import for_admins
+from accounts.agreements.admin.filters import for_admins
 from accounts.agreements.articles import actions, documents
-from accounts.agreements.articles.files import agreement_file, signed_copy_file
+from accounts.agreements.articles.documents import agreement_file, signed_copy_file
 from accounts.agreements.articles.forms import ModelTextForm, SignedCopyForm
 from accounts.agreements.articles.models import AgreementDocument, ModelText, SignedCopy
-from accounts.agreements.enums import ConventionState
-from accounts.agreements.models.conventions import Convention
+from accounts.agreements.models.conventions import Convention, ConventionState
 from opus.lib.audit.journal import Action
 from opus.lib.dates.formats import date_format, moment
 from opus.lib.model_admin.admin_actions import AdminAction, confirming

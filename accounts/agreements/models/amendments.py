@@ -1,4 +1,6 @@
-"""Dated amendments of a signed convention (art. 5.2)."""
+"""What two people decide (S28), and amendments (art. 5.2)."""
+
+from __future__ import annotations
 
 import datetime as dt
 import itertools
@@ -6,19 +8,43 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
-from accounts.agreements.models import four_eyes
-from accounts.agreements.models.conventions import convention_key
-from accounts.agreements.models.four_eyes import ProposalState
-from accounts.agreements.models.terms import TERMS, changes_of
-from opus.lib.database.states import Step, known, step_key
+from accounts.agreements.models.conventions import TERMS, changes_of, convention_key
+from accounts.users.enums import Role
+from accounts.users.models.keys import person_key
+from accounts.users.models.users import User
+from opus.lib.database.states import (
+    MoveRefused,
+    Stateful,
+    Step,
+    known,
+    state_field,
+    step_key,
+)
 from opus.lib.dates.bounds import days_within
 from opus.lib.dates.formats import date_format
 from opus.lib.forms.fields import NameField, phone_field, phones_written
 
 
-class AmendmentQuerySet(models.QuerySet["Amendment"]):
+class ProposalState(models.TextChoices):
+    PROPOSED = "propose", "à confirmer"
+    CONFIRMED = "confirme", "confirmé"
+    ABANDONED = "abandonne", "abandonné"
+
+
+NO_AGENT = (
+    "Un administrateur de France Travail confirme : les agents proposent et peuvent "
+    "reprendre leur proposition."
+)
+SAME_HAND = (
+    "Une autre personne que celle qui propose doit confirmer : demandez-le à un "
+    "collègue."
+)
+
+
+class ProposalQuerySet(models.QuerySet[Any]):
     def confirmed(self) -> Self:
         return self.filter(state=ProposalState.CONFIRMED)
 
@@ -26,10 +52,94 @@ class AmendmentQuerySet(models.QuerySet["Amendment"]):
         return self.filter(state=ProposalState.PROPOSED)
 
     def in_order(self) -> Self:
+        """Order amendments as they take effect."""
         return self.order_by("effective_on", "confirmed_at", "pk")
 
 
-class Amendment(four_eyes.Proposal):
+class Proposal(Stateful):
+    MOVES = {ProposalState.PROPOSED: {ProposalState.CONFIRMED, ProposalState.ABANDONED}}
+
+    state = state_field(ProposalState.PROPOSED)
+    proposed_by = person_key("proposé par", editable=False)
+    proposed_at = models.DateTimeField("proposé le", db_default=Now(), editable=False)
+    confirmed_by = person_key("confirmé par", null=True, editable=False)
+    confirmed_at = models.DateTimeField("confirmé le", null=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def needs_two(self) -> bool:
+        return True
+
+    @property
+    def is_an_agents(self) -> bool:
+        """Return whether an agent proposed it; administrators decide (domain 5.7)."""
+        return self.proposed_by.role == Role.AGENT
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state == ProposalState.PROPOSED
+
+    def may_be_confirmed_by(self, user: User) -> bool:
+        is_the_same = self.needs_two and self.proposed_by_id == user.pk
+        return self.is_waiting and user.role == Role.FT_ADMIN and not is_the_same
+
+    def may_be_abandoned_by(self, user: User) -> bool:
+        is_theirs = user.role == Role.FT_ADMIN or self.proposed_by_id == user.pk
+        return self.is_waiting and is_theirs
+
+    def confirm(self, *, by: User, **changes: Any) -> None:
+        """Raise MoveRefused for an agent, or one person alone."""
+        if by.role != Role.FT_ADMIN:
+            raise MoveRefused(NO_AGENT)
+        if self.needs_two and self.proposed_by_id == by.pk:
+            raise MoveRefused(SAME_HAND)
+        self.move_to(
+            ProposalState.CONFIRMED,
+            by=by,
+            confirmed_by=by,
+            confirmed_at=timezone.now(),
+            **changes,
+        )
+
+    def abandon(self, *, by: User) -> None:
+        """Abandon it; raise MoveRefused for another agent's proposal."""
+        if self.is_waiting and not self.may_be_abandoned_by(by):
+            raise MoveRefused(NO_AGENT)
+        self.move_to(ProposalState.ABANDONED, by=by)
+
+
+def confirmed_is_signed(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        condition=Q(
+            state=ProposalState.CONFIRMED,
+            confirmed_by__isnull=False,
+            confirmed_at__isnull=False,
+        )
+        | ~Q(state=ProposalState.CONFIRMED) & Q(confirmed_by=None, confirmed_at=None),
+        name=name,
+    )
+
+
+def two_hands(
+    name: str,
+    condition: Q | None = None,
+    *,
+    who: str = "proposed_by",
+    confirms: str = "confirmed_by",
+) -> models.CheckConstraint:
+    """Require ``confirms ≠ who``, if the condition is true (S28)."""
+    return models.CheckConstraint(
+        condition=(~condition if condition is not None else Q())
+        | Q(**{confirms: None})
+        | ~Q(**{confirms: F(who)}),
+        name=name,
+        violation_error_message=SAME_HAND,
+    )
+
+
+class Amendment(Proposal):
     """A dated change of a signed convention, notified in writing.
 
     An unchanged term is empty. It counts from its day on by predicate: no job applies
@@ -59,7 +169,7 @@ class Amendment(four_eyes.Proposal):
     was_quota = models.PositiveSmallIntegerField(null=True, editable=False)
     was_ends_on = models.DateField(null=True, editable=False)
 
-    objects = AmendmentQuerySet.as_manager()
+    objects = ProposalQuerySet.as_manager()
 
     class Meta:
         verbose_name = "avenant"
@@ -77,10 +187,8 @@ class Amendment(four_eyes.Proposal):
                 "partner_contact_phone",
                 name="phones_of_an_amendment",
             ),
-            four_eyes.confirmed_is_signed("confirmed_amendment_is_signed"),
-            four_eyes.two_hands(
-                "two_hands_on_an_amendment", Q(quota__gt=F("was_quota"))
-            ),
+            confirmed_is_signed("confirmed_amendment_is_signed"),
+            two_hands("two_hands_on_an_amendment", Q(quota__gt=F("was_quota"))),
             models.CheckConstraint(
                 condition=Q(noticed_on__lte=F("effective_on")),
                 name="amendment_noticed_before_its_effect",

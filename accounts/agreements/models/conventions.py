@@ -1,27 +1,375 @@
+"""The convention d'application, its terms, its signatures, its partnership."""
+
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Self
 
 from django.apps import apps
 from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import RangeOperators
 from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
-from accounts.agreements.enums import FOLLOWING_STATES, IN_FORCE_STATES, ConventionState
-from accounts.agreements.models.convention_queries import CHANGE, ConventionQuerySet
-from accounts.agreements.models.convention_rules import CONSTRAINTS
-from accounts.agreements.models.partnerships import Partnership
-from accounts.agreements.models.signatures import Signatures
-from accounts.agreements.models.terms import TERMS, Terms, fold
 from accounts.enums import Service
 from accounts.structures.models import Agency, Structure
 from accounts.users.models.users import User
-from opus.lib.database.states import MoveRefused, Stateful, Step, state_field, step_key
+from opus.lib.database.states import (
+    MoveRefused,
+    Stateful,
+    Step,
+    known,
+    state_field,
+    step_key,
+)
 from opus.lib.database.versions import Versioned
-from opus.lib.dates.months import days_until
-from opus.lib.forms.fields import NameField, phone_field
+from opus.lib.dates.bounds import days_from, days_within
+from opus.lib.dates.months import add_months, days_until
+from opus.lib.forms.fields import NameField, phone_field, phones_written
+from opus.lib.geography.french_regions import department_of_postcode
+
+
+class ConventionState(models.TextChoices):
+    DRAFT = "projet", "projet"
+    SIGNED = "signee", "signée"
+    NOTICE_PERIOD = "preavis", "préavis"
+    TERMINATED = "resiliee", "résiliée"
+    EXPIRED = "expiree", "expirée"
+    ABANDONED = "abandonnee", "projet abandonné"
+
+
+IN_FORCE_STATES = (ConventionState.SIGNED, ConventionState.NOTICE_PERIOD)
+OVER_STATES = (
+    ConventionState.TERMINATED,
+    ConventionState.EXPIRED,
+    ConventionState.ABANDONED,
+)
+UNSIGNED_STATES = (ConventionState.DRAFT, ConventionState.ABANDONED)
+# What follows a convention, or may still follow it.
+FOLLOWING_STATES = (ConventionState.DRAFT, *IN_FORCE_STATES)
+RENEWABLE_STATES = (*IN_FORCE_STATES, ConventionState.EXPIRED)
+
+
+class Partnership(Versioned):
+    """A parent: its conventions stay within its dates (13)."""
+
+    number = models.CharField("numéro", max_length=40, unique=True)
+    partner = models.CharField(
+        "partenaire ou réseau",
+        max_length=120,
+        help_text="Par exemple l’union départementale des CCAS, ou la structure.",
+    )
+    signed_on = models.DateField("signée le", null=True, blank=True)
+    ends_on = models.DateField("prend fin le")
+
+    class Meta:
+        verbose_name = "convention de partenariat"
+        verbose_name_plural = "conventions de partenariat"
+        ordering = ("-ends_on", "number")
+        constraints = [
+            days_within("signed_on", "ends_on", name="partnership_within_the_years"),
+            models.CheckConstraint(
+                condition=Q(signed_on=None) | Q(signed_on__lte=F("ends_on")),
+                name="partnership_signed_before_it_ends",
+                violation_error_message="La convention de partenariat prend fin avant "
+                "sa signature : vérifiez les deux dates.",
+            ),
+            # The composite foreign key of conventions references it.
+            models.UniqueConstraint(
+                fields=["id", "ends_on"], name="partnership_with_its_end"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"n° {self.number}, {self.partner}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Terms:
+    """Terms of annexe 1 (services) and annexe 2 (quota, correspondents).
+
+    This is the list of them. ``TERMS`` is read by amendments, renewals, documents and
+    retention: a new term is a field here, a column ``signed_…`` of the convention, a
+    column of the amendment, and their triggers. ``partner_contact`` is the
+    *responsable du suivi*.
+    """
+
+    consultation: bool
+    referrals: bool
+    quota: int
+    ft_contact: str
+    ft_contact_email: str
+    ft_contact_phone: str
+    partner_contact: str
+    partner_contact_email: str
+    partner_contact_phone: str
+
+    @property
+    def services(self) -> set[Service]:
+        granted = set()
+        if self.consultation:
+            granted.add(Service.CONSULTATION)
+        if self.referrals:
+            granted.add(Service.REFERRALS)
+        return granted
+
+
+TERMS = tuple(field.name for field in dataclasses.fields(Terms))
+CONTACTS = [name for name in TERMS if "_contact" in name]
+
+
+def fold(signed: Terms, amendments: Iterable[Mapping[str, Any]], day: dt.date) -> Terms:
+    """Apply ``amendments``: confirmed, by effect, unchanged terms None or ""."""
+    terms = signed
+    for amendment in amendments:
+        if amendment["effective_on"] > day:
+            break
+        terms = dataclasses.replace(terms, **changes_of(amendment))
+    return terms
+
+
+def changes_of(amendment: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: amendment[name] for name in TERMS if amendment[name] not in (None, "")
+    }
+
+
+# What the document of a convention says of its signature; frozen with the terms.
+SIGNATURES = (
+    "model_text",
+    "partner_signatory",
+    "deliberation",
+    "deliberated_on",
+    "ft_signatory",
+    "signing_place",
+)
+
+
+class Signatures(models.Model):
+    structure: Any
+
+    model_text = models.ForeignKey(
+        "accounts.ModelText",
+        models.PROTECT,
+        verbose_name="texte modèle",
+        related_name="+",
+        limit_choices_to={"published_at__isnull": False},
+        null=True,
+        blank=True,
+        # Few rows: no index, whose making would lock the table during an update.
+        db_index=False,
+        help_text="Sans choix, la dernière version publiée au jour de la signature. La "
+        "convention la garde ensuite.",
+    )
+    partner_signatory = NameField(
+        "signataire de la structure",
+        max_length=120,
+        blank=True,
+        db_default="",
+        help_text="Prénom, nom et fonction : par exemple, maire et président du CCAS.",
+    )
+    deliberation = models.CharField(
+        "délibération",
+        max_length=60,
+        blank=True,
+        db_default="",
+        help_text="Numéro de la délibération qui autorise la signature : nécessaire "
+        "si la structure est une collectivité ou son établissement.",
+    )
+    deliberated_on = models.DateField("délibération du", null=True, blank=True)
+    ft_signatory = NameField(
+        "signataire de France Travail",
+        max_length=120,
+        blank=True,
+        db_default="",
+        help_text="Prénom, nom et fonction.",
+    )
+    signing_place = models.CharField(
+        "lieu de signature",
+        max_length=80,
+        blank=True,
+        db_default="",
+        help_text="Sans réponse, la ville de la structure.",
+    )
+
+    class Meta:
+        abstract = True
+
+    def missing_to_sign(self) -> list[str]:
+        needed = {
+            "signed_ft_contact_email": "l’adresse de courriel du correspondant France "
+            "Travail, qui reçoit les alertes (annexe 2)",
+            "signed_partner_contact": "le responsable du suivi (annexe 2)",
+            "signed_partner_contact_email": "l’adresse de courriel du responsable du "
+            "suivi (annexe 2)",
+            "partner_signatory": "le signataire de la structure",
+            "ft_signatory": "le signataire de France Travail",
+        }
+        if self.structure.is_public_body:
+            needed["deliberation"] = "le numéro de la délibération"
+            needed["deliberated_on"] = "la date de la délibération"
+        return [words for name, words in needed.items() if not getattr(self, name)]
+
+    def check_signable(self) -> None:
+        if missing := self.missing_to_sign():
+            raise MoveRefused(
+                f"Complétez d’abord la fiche : il manque {', '.join(missing)}."
+            )
+
+    def text_to_sign(self) -> Any:
+        """Return the chosen model text, else the latest published."""
+        latest = apps.get_model("accounts", "ModelText").objects.latest_published
+        return self.model_text or latest()
+
+
+def signature_checks() -> list[models.BaseConstraint]:
+    return [
+        days_within("deliberated_on", name="deliberation_within_the_years"),
+        models.CheckConstraint(
+            condition=Q(deliberated_on=None)
+            | Q(signed_by_structure_on=None)
+            | Q(deliberated_on__lte=F("signed_by_structure_on")),
+            name="deliberation_precedes_the_signature",
+            violation_error_message="La délibération autorise la signature : elle ne "
+            "la suit pas.",
+        ),
+    ]
+
+
+# The columns of an amendment that change terms.
+CHANGE = ("effective_on", *TERMS)
+
+
+class ConventionQuerySet(models.QuerySet[Any]):
+    def in_force(self, on: dt.date | None = None) -> Self:
+        """Filter those open that day: no job needed (R12)."""
+        day = on or timezone.localdate()
+        return self.filter(
+            state__in=IN_FORCE_STATES, starts_on__lte=day, ends_on__gte=day
+        )
+
+    def next_number(self, postcode: str) -> str:
+        """Return the next number of the department and of the year."""
+        department = department_of_postcode(postcode)
+        place = department.code if department else postcode[:2]
+        start = f"CA-{place}-{timezone.localdate():%Y}-"
+        known = self.filter(number__startswith=start).values_list("number", flat=True)
+        ends = (re.search(r"-(\d+)$", number) for number in known)
+        rank = max((int(end[1]) for end in ends if end), default=0) + 1
+        return f"{start}{rank:03}"
+
+    def ever_signed(self) -> Self:
+        return self.exclude(state__in=UNSIGNED_STATES)
+
+    def past_their_end(self) -> Self:
+        return self.filter(state__in=IN_FORCE_STATES, ends_on__lt=timezone.localdate())
+
+    def to_renew(self) -> Self:
+        """Filter those that end soon, which no other follows (art. 13)."""
+        last = timezone.localdate() + dt.timedelta(settings.RENEWAL_ANNOUNCED_DAYS)
+        following = self.model.objects.filter(
+            structure=OuterRef("structure"),
+            state__in=FOLLOWING_STATES,
+            starts_on__gt=OuterRef("ends_on"),
+        )
+        # One under notice ends because somebody decided it.
+        ending = self.in_force().filter(state=ConventionState.SIGNED)
+        return ending.filter(~Exists(following), ends_on__lte=last)
+
+    def renewals_to_sign(self) -> Self:
+        return self.filter(state=ConventionState.DRAFT, renews__isnull=False)
+
+    def without_review(self) -> Self:
+        """Filter those without a meeting for a year (11)."""
+        meetings = apps.get_model("accounts", "ReviewMeeting").objects
+        since = add_months(timezone.localdate(), -settings.MEETING_EVERY_MONTHS)
+        lately = meetings.held().filter(held_on__gte=since)
+        return (
+            self.in_force()
+            .filter(starts_on__lte=since)
+            .filter(~Exists(lately.filter(convention=OuterRef("pk"))))
+        )
+
+    def with_terms(self) -> Self:
+        """Prefetch amendments for ``terms``; not under a lock."""
+        amendments = apps.get_model("accounts", "Amendment").objects
+        changes = (
+            amendments.confirmed()
+            .in_order()
+            .filter(convention=OuterRef("pk"))
+            .values(row=JSONObject(pk="pk", **{name: name for name in CHANGE}))
+        )
+        return self.annotate(loaded_changes=ArraySubquery(changes))
+
+
+CONSTRAINTS = [
+    days_within(
+        "signed_by_ft_on",
+        "signed_by_structure_on",
+        "starts_on",
+        "ends_on",
+        "parent_ends_on",
+        name="convention_within_the_years",
+    ),
+    phones_written(
+        "signed_ft_contact_phone",
+        "signed_partner_contact_phone",
+        name="phones_of_a_convention",
+    ),
+    models.CheckConstraint(
+        condition=Q(ends_on__gte=F("starts_on")),
+        name="convention_ends_after_it_starts",
+        violation_error_message="La convention prend fin avant de prendre "
+        "effet : vérifiez les deux dates.",
+    ),
+    models.CheckConstraint(
+        # A terminated one may have had a longer term.
+        condition=Q(state__in=(ConventionState.TERMINATED, ConventionState.ABANDONED))
+        | Q(ends_on__lte=F("parent_ends_on")),
+        name="convention_within_its_parent",
+        violation_error_message="La convention d’application ne peut pas durer "
+        "plus que la convention de partenariat (art. 13).",
+    ),
+    models.CheckConstraint(
+        condition=Q(state__in=UNSIGNED_STATES)
+        | Q(
+            signed_by_ft_on__isnull=False,
+            signed_by_structure_on__isnull=False,
+            signed_by_ft_on__lte=F("starts_on"),
+            signed_by_structure_on__lte=F("starts_on"),
+        ),
+        name="convention_signed_before_it_starts",
+        violation_error_message="Une convention signée porte ses deux dates "
+        "de signature, et ne prend pas effet avant la dernière (art. 13).",
+    ),
+    *signature_checks(),
+    known(ConventionState, "convention_state_is_known"),
+    ExclusionConstraint(
+        name="one_convention_in_force",
+        expressions=[
+            ("structure", RangeOperators.EQUAL),
+            (days_from("starts_on", to="ends_on"), RangeOperators.OVERLAPS),
+        ],
+        condition=Q(state__in=IN_FORCE_STATES),
+        violation_error_message="Une autre convention de cette structure "
+        "couvre déjà une partie de ces dates.",
+    ),
+    ExclusionConstraint(
+        expressions=[("renews", RangeOperators.EQUAL)],
+        condition=~Q(state__in=(ConventionState.TERMINATED, ConventionState.ABANDONED)),
+        name="one_renewal_at_a_time",
+        violation_error_message="Le renouvellement de cette convention est déjà "
+        "préparé : ouvrez-le depuis sa fiche.",
+    ),
+]
+
 
 # Days before the end on which accounts are notified; pages warn from the first.
 TOLD_DAYS_BEFORE = (30, 7)

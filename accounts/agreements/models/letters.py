@@ -11,8 +11,8 @@ from django.db.models import Q
 from django.urls import reverse
 
 from accounts.agreements.models.amendments import Amendment
-from accounts.agreements.models.breaches import Breach
 from accounts.agreements.models.conventions import convention_key
+from accounts.agreements.models.terminations import Breach
 from accounts.users.models.keys import person_key
 from opus.lib.database.states import known
 from opus.lib.dates.bounds import days_within

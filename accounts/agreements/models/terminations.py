@@ -1,20 +1,350 @@
-"""Early ends of conventions: proposed, then confirmed (art. 12, S28)."""
+"""Breach files and early ends (art. 12)."""
 
-from typing import Self
+import datetime as dt
+from typing import Any, Self
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
 from django.db.models import DateField, F, Func, Q
 from django.db.models.functions import Greatest
+from django.utils import timezone
 
-from accounts.agreements.models import four_eyes
-from accounts.agreements.models.breaches import Breach
+from accounts.agreements.models import amendments
+from accounts.agreements.models.amendments import (
+    NO_AGENT,
+    SAME_HAND,
+    ProposalState,
+    two_hands,
+)
 from accounts.agreements.models.conventions import convention_key
-from accounts.agreements.models.four_eyes import ProposalState
-from opus.lib.database.states import Step, step_key
+from accounts.users.enums import Role
+from accounts.users.models.keys import person_key
+from accounts.users.models.users import User
+from opus.lib.database.states import MoveRefused, Stateful, Step, state_field, step_key
 from opus.lib.dates.bounds import days_within
 from opus.lib.dates.formats import date_format
+from opus.lib.dates.months import add_months
 from opus.lib.forms.fields import NameField
 from opus.lib.text_guard.model_fields import About, NoteField
+
+
+class BreachState(models.TextChoices):
+    PROPOSED = "propose", "à signer par une seconde personne"
+    OPEN = "ouvert", "lettre à poster"
+    NOTIFIED = "notifie", "manquements notifiés"
+    OBSERVED = "observe", "observations reçues"
+    UPHELD = "maintenu", "décision maintenue"
+    ENDED = "resilie", "convention résiliée"
+    LIFTED = "leve", "procédure abandonnée"
+
+
+# Before the letter of reasons is posted; nothing was notified yet.
+UNSENT_BREACHES = (BreachState.PROPOSED, BreachState.OPEN)
+SENT_BREACHES = (
+    BreachState.OPEN,
+    BreachState.NOTIFIED,
+    BreachState.OBSERVED,
+    BreachState.UPHELD,
+)
+
+
+LIVE_BREACHES = (BreachState.PROPOSED, *SENT_BREACHES)
+
+ONE_AT_A_TIME = "Une procédure pour manquement est déjà en cours pour cette convention."
+
+
+class BreachReason(models.TextChoices):
+    """Obligations that a structure may fail to meet, with articles; caducity."""
+
+    SHARED = "partage", "Comptes prêtés ou partagés (art. 5.1)"
+    NOT_CLOSED = (
+        "comptes",
+        "Comptes non fermés après un départ ou une absence (art. 4.2)",
+    )
+    VACANCY = "vacance", "Départ du RGC non signalé sous huit jours (art. 4.3)"
+    OFFERS = "offres", "Offres modifiées ou rediffusées (art. 7 et 9)"
+    DOCUMENTS = "documents", "Documents non remis aux candidats (art. 7)"
+    USE = "usage", "Usage d’Opus hors de la convention ou de ses annexes (art. 7)"
+    DATA_LAW = (
+        "loi_donnees",
+        "Loi du 6 janvier 1978 sur les données personnelles non respectée (art. 7)",
+    )
+    TRANSFER = "cession", "Accès ou données cédés, ou liens établis (art. 9)"
+    UNEQUAL = "inegalite", "Candidats traités de façon inégale (art. 9.1)"
+    WORDS = "mentions", "Mentions interdites sur des personnes (art. 9.1)"
+    DATA = "donnees", "Données utilisées ou communiquées à d’autres fins (art. 9.2)"
+    CONFIDENTIALITY = (
+        "confidentialite",
+        "Informations confidentielles révélées (art. 9.2)",
+    )
+    OTHER = "autre", "Autre obligation de la convention, de la loi ou des règlements"
+    VOID = (
+        "caducite",
+        "Condition de la loi ou des règlements devenue caduque (art. 12)",
+    )
+
+
+NOT_PRESENTED = (
+    "Le mois de la structure court de la présentation de la lettre (art. 12) : "
+    "enregistrez d’abord l’avis de réception."
+)
+
+
+class BreachQuerySet(models.QuerySet["Breach"]):
+    def live(self) -> Self:
+        return self.filter(state__in=LIVE_BREACHES)
+
+
+class Breach(Stateful):
+    """A structure that breaks the convention, or a condition now void (art. 12).
+
+    Two people open and sign it; the reasons leave by registered letter; one month for
+    observations from its presentation; decision upheld or dropped; end within one month
+    of it.
+    """
+
+    MOVES = {
+        BreachState.PROPOSED: {BreachState.OPEN, BreachState.LIFTED},
+        BreachState.OPEN: {BreachState.NOTIFIED, BreachState.LIFTED},
+        BreachState.NOTIFIED: {
+            BreachState.OBSERVED,
+            BreachState.UPHELD,
+            BreachState.LIFTED,
+        },
+        BreachState.OBSERVED: {BreachState.UPHELD, BreachState.LIFTED},
+        BreachState.UPHELD: {BreachState.ENDED, BreachState.LIFTED},
+    }
+
+    convention = convention_key("breaches")
+    endings: Any
+    letters: Any
+    state = state_field(BreachState.PROPOSED)
+    reasons = ArrayField(
+        models.CharField(max_length=20, choices=BreachReason), verbose_name="motifs"
+    )
+    # About the structure, never a candidate: the letter prints it (V1).
+    facts = NoteField("faits constatés", about=About.SERVICE)
+    other_obligation = NoteField(
+        "autre obligation", about=About.SERVICE, blank=True, db_default=""
+    )
+    opened_by = person_key("ouvert par")
+    # Few rows: no index, whose making would lock the table during an update.
+    signed_by = person_key("signé par", null=True, editable=False, db_index=False)
+    signed_at = models.DateTimeField("signé le", null=True, editable=False)
+    notified_on = models.DateField("notifié le", null=True)
+    # The month for observations runs from it (art. 12).
+    presented_on = models.DateField("lettre présentée le", null=True)
+    observed_on = models.DateField("observations reçues le", null=True)
+    observations_reference = models.CharField(
+        "référence des observations", max_length=60, blank=True, db_default=""
+    )
+    observations_file = models.BinaryField(
+        "observations (PDF)", null=True, blank=True, editable=False
+    )
+    upheld_on = models.DateField("décision maintenue le", null=True)
+
+    objects = BreachQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "dossier de manquement"
+        verbose_name_plural = "dossiers de manquement"
+        ordering = ("-pk",)
+        constraints = [
+            days_within(
+                "notified_on",
+                "presented_on",
+                "observed_on",
+                "upheld_on",
+                name="breach_within_the_years",
+            ),
+            models.UniqueConstraint(
+                fields=["convention"],
+                condition=Q(state__in=SENT_BREACHES),
+                name="one_live_breach",
+                violation_error_message=ONE_AT_A_TIME,
+            ),
+            # The same, with those that wait for a signature.
+            ExclusionConstraint(
+                name="one_breach_at_a_time",
+                expressions=[("convention", RangeOperators.EQUAL)],
+                condition=Q(state__in=LIVE_BREACHES),
+                violation_error_message=ONE_AT_A_TIME,
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[*UNSENT_BREACHES, BreachState.LIFTED])
+                | Q(notified_on__isnull=False),
+                name="breach_is_notified_first",
+            ),
+            two_hands("two_hands_on_a_breach", who="opened_by", confirms="signed_by"),
+            models.CheckConstraint(
+                condition=Q(reasons__contains=[BreachReason.OTHER])
+                & ~Q(other_obligation="")
+                | ~Q(reasons__contains=[BreachReason.OTHER]) & Q(other_obligation=""),
+                name="other_obligation_has_its_text",
+                violation_error_message="« Autre obligation » s’écrit en toutes "
+                "lettres, et seulement si ce motif est coché.",
+            ),
+            models.CheckConstraint(
+                condition=Q(observations_reference="", observations_file=None)
+                | Q(observed_on__isnull=False),
+                name="observations_have_their_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(observed_on=None) | Q(observed_on__gte=F("notified_on")),
+                name="observations_follow_the_notice",
+                violation_error_message="Les observations répondent à la lettre : "
+                "elles ne la précèdent pas.",
+            ),
+            models.CheckConstraint(
+                condition=Q(upheld_on=None)
+                | Q(upheld_on__gte=F("observed_on"))
+                | Q(observed_on=None, upheld_on__gt=F("notified_on")),
+                name="decision_follows_the_observations",
+                violation_error_message="La décision suit les observations.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[BreachState.UPHELD, BreachState.ENDED])
+                | Q(upheld_on__isnull=False),
+                name="upheld_breach_has_its_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=BreachState.values) & ~Q(reasons=[]),
+                name="breach_is_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"manquements, convention n° {self.convention.number}"
+
+    @property
+    def reason_labels(self) -> list[str]:
+        labels = dict(BreachReason.choices) | {
+            BreachReason.OTHER: f"Autre obligation : {self.other_obligation}"
+        }
+        return [str(labels[reason]) for reason in self.reasons]
+
+    @property
+    def is_void_only(self) -> bool:
+        """Return whether caducity is the only reason: no fault (art. 12)."""
+        return self.reasons == [BreachReason.VOID]
+
+    @property
+    def what(self) -> str:
+        """Return the subject of its letters, in the plural."""
+        return "motifs de résiliation" if self.is_void_only else "manquements"
+
+    @property
+    def answer_by(self) -> dt.date | None:
+        """Return the last day for observations, once presented (art. 12)."""
+        return add_months(self.presented_on) if self.presented_on else None
+
+    @property
+    def awaits_presentation(self) -> bool:
+        sent = (BreachState.NOTIFIED, BreachState.OBSERVED, BreachState.UPHELD)
+        return self.state in sent and self.presented_on is None
+
+    @property
+    def end_by(self) -> dt.date | None:
+        """Return the latest day for the convention's end (art. 12)."""
+        return add_months(self.upheld_on) if self.upheld_on else None
+
+    @property
+    def next_deadline(self) -> dt.date | None:
+        match self.state:
+            case BreachState.NOTIFIED | BreachState.OBSERVED:
+                return self.answer_by
+            case BreachState.UPHELD:
+                return self.end_by
+        return None
+
+    @property
+    def may_be_upheld(self) -> bool:
+        """Return whether the structure's month is over (art. 12)."""
+        is_told = self.state in (BreachState.NOTIFIED, BreachState.OBSERVED)
+        return is_told and self.is_month_over(timezone.localdate())
+
+    @property
+    def may_be_upheld_again(self) -> bool:
+        """Return whether its proposed end was abandoned (art. 12)."""
+        ends = self.endings.exclude(state=ProposalState.ABANDONED)
+        return self.state == BreachState.UPHELD and not ends.exists()
+
+    @property
+    def has_no_letter(self) -> bool:
+        """Return whether its letter of reasons was cancelled."""
+        return self.state == BreachState.OPEN and not self.letters.good().exists()
+
+    def is_waiting_for_us(self, last: dt.date) -> bool:
+        """Return whether France Travail has something to do by that day."""
+        if self.state == BreachState.PROPOSED or self.has_no_letter:
+            return True
+        if self.state == BreachState.UPHELD:
+            return not self.endings.filter(confirmed_at__isnull=False).exists()
+        deadline = self.next_deadline
+        return self.awaits_presentation or deadline is not None and deadline <= last
+
+    def is_month_over(self, on: dt.date) -> bool:
+        return self.answer_by is not None and on > self.answer_by
+
+    def why_too_early(self, on: dt.date) -> str:
+        """Return why a decision that day cuts the month, or "" (art. 12)."""
+        if self.answer_by is None:
+            return NOT_PRESENTED
+        if self.is_month_over(on):
+            return ""
+        return (
+            f"La structure peut répondre jusqu’au {date_format(self.answer_by)} "
+            "inclus, un mois après la présentation de la lettre (art. 12) : la "
+            "décision est prise après ce jour."
+        )
+
+    def check_month(self, on: dt.date) -> None:
+        """Raise MoveRefused if a decision that day cuts the month (art. 12)."""
+        if sentence := self.why_too_early(on):
+            raise MoveRefused(sentence)
+
+    def sign(self, *, by: User) -> None:
+        """Sign it; raise MoveRefused for an agent, or who opened it (S28)."""
+        if by.role != Role.FT_ADMIN:
+            raise MoveRefused(NO_AGENT)
+        if by.pk == self.opened_by_id:
+            raise MoveRefused(SAME_HAND)
+        self.move_to(BreachState.OPEN, by=by, signed_by=by, signed_at=timezone.now())
+
+    def notify(self, *, by: User, on: dt.date) -> None:
+        self.move_to(BreachState.NOTIFIED, by=by, notified_on=on)
+
+    def observe(
+        self, *, by: User, on: dt.date, reference: str = "", file: bytes | None = None
+    ) -> None:
+        self.move_to(
+            BreachState.OBSERVED,
+            by=by,
+            observed_on=on,
+            observations_reference=reference,
+            observations_file=file,
+        )
+
+    def uphold(self, *, by: User, on: dt.date) -> None:
+        """Uphold it; raise MoveRefused before the month is over."""
+        if self.can_move_to(BreachState.UPHELD):
+            self.check_month(on)
+        self.move_to(BreachState.UPHELD, by=by, upheld_on=on)
+
+    def end(self, *, by: User | None) -> None:
+        self.move_to(BreachState.ENDED, by=by)
+
+    def lift(self, *, by: User) -> None:
+        self.move_to(BreachState.LIFTED, by=by)
+
+
+class BreachStep(Step):
+    breach = step_key(Breach, "manquements")
+
+    class Meta(Step.Meta):
+        verbose_name = "étape d’un dossier de manquement"
+        verbose_name_plural = "étapes d’un dossier de manquement"
 
 
 class EndingOrigin(models.TextChoices):
@@ -58,12 +388,7 @@ class MonthLater(Func):
     output_field = DateField()
 
 
-class EndingQuerySet(models.QuerySet["Ending"]):
-    def waiting(self) -> Self:
-        return self.filter(state=ProposalState.PROPOSED)
-
-
-class Ending(four_eyes.Proposal):
+class Ending(amendments.Proposal):
     convention = convention_key("endings")
     origin = models.CharField("à la demande de", max_length=20, choices=EndingOrigin)
     breach = models.ForeignKey(
@@ -95,7 +420,7 @@ class Ending(four_eyes.Proposal):
     ends_on = models.DateField("dernier jour d’accès")
     at_once = models.BooleanField("fermer les accès dès la confirmation", default=False)
 
-    objects = EndingQuerySet.as_manager()
+    objects = amendments.ProposalQuerySet.as_manager()
 
     class Meta:
         verbose_name = "fin anticipée"
@@ -109,8 +434,8 @@ class Ending(four_eyes.Proposal):
                 "signed_by_ft_on",
                 name="ending_within_the_years",
             ),
-            four_eyes.confirmed_is_signed("confirmed_ending_is_signed"),
-            four_eyes.two_hands("two_hands_on_an_ending"),
+            amendments.confirmed_is_signed("confirmed_ending_is_signed"),
+            amendments.two_hands("two_hands_on_an_ending"),
             models.CheckConstraint(
                 condition=Q(origin=EndingOrigin.BREACH, breach__isnull=False)
                 | ~Q(origin=EndingOrigin.BREACH) & Q(breach=None),

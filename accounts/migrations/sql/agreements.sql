@@ -18,7 +18,7 @@ ALTER TABLE accounts_convention ADD CONSTRAINT convention_has_its_parents_end
 -- Signed terms change by an amendment alone; the quota is that of the day (R9, R12).
 
 -- What annexe 2 allows on a day: the signed quota, then each amendment in turn. The
--- same rule as accounts/agreements/models/terms.py.
+-- same rule as accounts/agreements/models/conventions.py.
 CREATE FUNCTION opus_quota_on(convention bigint, day date) RETURNS integer
     LANGUAGE sql STABLE AS $$
     SELECT coalesce(

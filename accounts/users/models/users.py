@@ -16,8 +16,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string, salted_hmac
 
 from accounts.enums import Service
-from accounts.structures.models import Agency, AgencyKind, Structure
-from accounts.structures.prefixes import OF_STAFF
+from accounts.structures.models import OF_STAFF, Agency, AgencyKind, Structure
 from accounts.users.enums import (
     CLEAR_LETTERS,
     COUNTED_STATES,

@@ -23,14 +23,12 @@ from django.urls import reverse
 
 from accounts.agreements.admin import filters
 from accounts.agreements.models.amendments import Amendment
-from accounts.agreements.models.breaches import Breach, BreachState
 from accounts.agreements.models.conventions import Convention
 from accounts.agreements.models.letters import Letter
-from accounts.agreements.models.terminations import Ending
+from accounts.agreements.models.terminations import Breach, BreachState, Ending
 from accounts.meetings.models import ReviewMeeting
-from accounts.nominations.admin.filters import awaiting
 from accounts.nominations.enums import UNDER_WAY_STATES, VACANCY_LETTER_WITHIN
-from accounts.nominations.models import Nomination
+from accounts.nominations.models import Nomination, awaiting
 from accounts.signin.models.factor_recovery import FactorReset
 from accounts.team.models import TeamReview
 from accounts.users.models.users import User

@@ -2,11 +2,8 @@
 
 from django.db.models import DateField, Expression, F, OuterRef, Subquery
 from django.db.models.functions import Cast
-from django.urls import reverse
 
-from accounts.agreements.enums import ConventionState
-from accounts.agreements.models.conventions import Convention
-from accounts.new_partner.steps import in_the_making
+from accounts.agreements.models.conventions import Convention, ConventionState
 from accounts.structures.models import Structure
 from accounts.users.models.users import User
 from opus.desk.queues import Queue, Trade
@@ -33,12 +30,13 @@ QUEUES = (
         task="Finir un nouveau partenaire",
         verb="Reprendre",
         model=Structure,
-        waiting=lambda rows: rows.filter(pk__in=in_the_making().values("pk")),
+        waiting=lambda rows: rows.exclude(
+            pk__in=Convention.objects.ever_signed().values("structure")
+        ),
         filters={"convention": "jamais"},
         who=F("name"),
         what=F("city"),
         due=first_draft(),
-        opens=lambda pk: reverse("admin:new_partner_resume", args=[pk]),
         doer=may_begin,
     ),
     Queue(

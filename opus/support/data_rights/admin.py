@@ -16,7 +16,7 @@ from django.utils.html import linebreaks
 from django.utils.safestring import mark_safe
 
 from accounts.signin.access import step_up
-from accounts.structures.territory_filter import TerritoryFilter
+from accounts.structures.filters import TerritoryFilter
 from accounts.users.territory import within
 from opus.lib.audit.journal import Action, record
 from opus.lib.dates.formats import date_format, moment

@@ -13,8 +13,7 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
 
-from accounts.structures.structure_filter import StructureFilter
-from accounts.structures.territory_filter import TerritoryFilter
+from accounts.structures.filters import StructureFilter, TerritoryFilter
 from accounts.users.enums import COUNTED_STATES, Role
 from accounts.users.models.users import User
 from accounts.users.territory import sees, within

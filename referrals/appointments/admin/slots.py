@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
 
-from accounts.structures.territory_filter import TerritoryFilter
+from accounts.structures.filters import TerritoryFilter
 from accounts.users.models.users import User
 from accounts.users.territory import within
 from opus.lib.audit.journal import Action, record

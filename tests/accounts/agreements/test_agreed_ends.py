@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.agreements import actions, letters
-from accounts.agreements.enums import ConventionState
+from accounts.agreements.models.conventions import ConventionState
 from accounts.agreements.models.letters import LetterKind
 from accounts.agreements.models.terminations import Ending, EndingOrigin
 from opus.lib.database.states import MoveRefused

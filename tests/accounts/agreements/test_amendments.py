@@ -14,12 +14,15 @@ from django.utils import timezone
 
 from accounts.agreements import actions as agreement_actions
 from accounts.agreements import jobs
-from accounts.agreements.enums import ConventionState
-from accounts.agreements.models.amendments import Amendment
-from accounts.agreements.models.conventions import Convention
-from accounts.agreements.models.four_eyes import ProposalState
+from accounts.agreements.models.amendments import Amendment, ProposalState
+from accounts.agreements.models.conventions import (
+    TERMS,
+    Convention,
+    ConventionState,
+    Terms,
+    fold,
+)
 from accounts.agreements.models.letters import Letter, LetterKind
-from accounts.agreements.models.terms import TERMS, Terms, fold
 from accounts.enums import Service
 from accounts.team import actions
 from accounts.users import refusals
@@ -49,7 +52,7 @@ def propose(convention, *, by=None, **changes):
     today = timezone.localdate()
     days = {"noticed_on": today, "effective_on": today} | changes
     amendment = Amendment(convention=convention, reference="DR-1", **days)
-    return agreement_actions.propose_amendment(amendment, by=by or FtAdminFactory())
+    return agreement_actions.propose(amendment, by=by or FtAdminFactory())
 
 
 # --- The fold, pure ---------------------------------------------------------------
@@ -315,7 +318,7 @@ def test_an_amendment_confirmed_late_counts_from_that_day_on():
 def test_an_abandoned_amendment_changes_nothing_and_stays_in_the_history():
     amendment = propose(ConventionFactory(quota=2), quota=5)
 
-    agreement_actions.abandon_amendment(amendment, by=FtAdminFactory())
+    agreement_actions.abandon(amendment, by=FtAdminFactory())
 
     convention = Convention.objects.get()
     assert convention.quota == 2
@@ -411,7 +414,7 @@ def test_of_two_new_ends_the_nearer_is_not_confirmed_after_the_other():
 
     with pytest.raises(MoveRefused, match="prolonge une convention"):
         agreement_actions.confirm_amendment(waiting, by=FtAdminFactory())
-    agreement_actions.abandon_amendment(waiting, by=FtAdminFactory())
+    agreement_actions.abandon(waiting, by=FtAdminFactory())
 
     convention.refresh_from_db()
     assert convention.ends_on == dt.date(2099, 6, 30)

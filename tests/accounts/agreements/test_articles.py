@@ -13,22 +13,19 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.agreements.articles import actions
-from accounts.agreements.articles.annexes import annexes_on
-from accounts.agreements.articles.article_text import (
+from accounts.agreements.articles.documents import annexes_on
+from accounts.agreements.articles.models import (
+    AgreementDocument,
     Block,
     Kind,
+    ModelText,
+    SignedCopy,
     blocks_of,
+    digest_of,
     validate_articles,
     validate_names,
 )
-from accounts.agreements.articles.models import (
-    AgreementDocument,
-    ModelText,
-    SignedCopy,
-    digest_of,
-)
-from accounts.agreements.enums import ConventionState
-from accounts.agreements.models.conventions import Convention
+from accounts.agreements.models.conventions import Convention, ConventionState
 from accounts.structures.models import StructureKind
 from opus.lib.database.states import MoveRefused
 from opus.lib.uploads import received

@@ -10,11 +10,15 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.agreements import actions, jobs, letters
-from accounts.agreements.enums import ConventionState
-from accounts.agreements.models.breaches import Breach, BreachReason, BreachState
-from accounts.agreements.models.conventions import Convention
+from accounts.agreements.models.conventions import Convention, ConventionState
 from accounts.agreements.models.letters import Carrier, LetterKind
-from accounts.agreements.models.terminations import Ending, EndingOrigin
+from accounts.agreements.models.terminations import (
+    Breach,
+    BreachReason,
+    BreachState,
+    Ending,
+    EndingOrigin,
+)
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox
@@ -99,9 +103,10 @@ def observe(breach, on):
     )
 
 
-def uphold(breach, on, ends_on):
+def uphold(breach, on, ends_on, **more):
+    days = {"on": on, "ends_on": ends_on}
     return actions.uphold_breach(
-        breach, by=FtAdminFactory(), on=on, ends_on=ends_on, signatory=DIRECTOR
+        breach, by=FtAdminFactory(), signatory=DIRECTOR, **days, **more
     )
 
 
@@ -250,15 +255,15 @@ def test_a_presentation_entered_after_the_decision_holds_the_end_back():
         now = timezone.now()
         with pytest.raises(IntegrityError, match="mois d’obs"), transaction.atomic():
             rows.update(state="confirme", confirmed_by=other, confirmed_at=now)
-        actions.abandon_ending(ending, by=FtAdminFactory())
+        with pytest.raises(MoveRefused, match="attend déjà d’être confirmée, ou l’a"):
+            uphold(breach, dt.date(2038, 2, 12), dt.date(2038, 3, 12), is_again=True)
+        actions.abandon(ending, by=FtAdminFactory())
+        with pytest.raises(MoveRefused, match="jusqu’au 20 février 2038"):
+            uphold(breach, dt.date(2038, 2, 12), dt.date(2038, 3, 12), is_again=True)
     with at(2038, 2, 22):
         breach.refresh_from_db()
-        again = actions.uphold_again(
-            breach,
-            by=FtAdminFactory(),
-            on=dt.date(2038, 2, 22),
-            ends_on=dt.date(2038, 3, 22),
-        )
+        days = dt.date(2038, 2, 22), dt.date(2038, 3, 22)
+        again = uphold(breach, *days, is_again=True)
         actions.confirm_ending(again, by=FtAdminFactory())
 
     assert Convention.objects.get().ends_on == dt.date(2038, 3, 22)

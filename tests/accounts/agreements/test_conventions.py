@@ -23,14 +23,14 @@ from hypothesis.stateful import (
 
 from accounts.agreements import actions, jobs, letters
 from accounts.agreements.admin.filters import to_confirm
-from accounts.agreements.enums import ConventionState
-from accounts.agreements.models.amendments import Amendment
-from accounts.agreements.models.breaches import Breach
-from accounts.agreements.models.conventions import Convention
-from accounts.agreements.models.four_eyes import ProposalState
+from accounts.agreements.models.amendments import Amendment, ProposalState
+from accounts.agreements.models.conventions import (
+    Convention,
+    ConventionState,
+    Partnership,
+)
 from accounts.agreements.models.letters import LetterKind
-from accounts.agreements.models.partnerships import Partnership
-from accounts.agreements.models.terminations import Ending, EndingOrigin
+from accounts.agreements.models.terminations import Breach, Ending, EndingOrigin
 from accounts.agreements.tasks import check_conventions
 from opus.celery import app
 from opus.lib.audit.models import AuditEntry
@@ -72,7 +72,7 @@ def propose(convention, *, by=None, **terms):
     if values["origin"] == EndingOrigin.AGREEMENT:
         values = signed_by_both(values["told_on"]) | values
     ending = Ending(convention=convention, **values)
-    return actions.propose_ending(ending, by=by or FtAdminFactory())
+    return actions.propose(ending, by=by or FtAdminFactory())
 
 
 def end(convention, **terms):
@@ -252,7 +252,7 @@ def test_one_early_end_waits_at_a_time():
 
     with pytest.raises(MoveRefused, match="attend déjà"):
         propose(convention, ends_on=timezone.localdate())
-    actions.abandon_ending(first, by=FtAdminFactory())
+    actions.abandon(first, by=FtAdminFactory())
 
     assert propose(convention, ends_on=timezone.localdate()).is_waiting
 
@@ -689,7 +689,7 @@ class Life(RuleBasedStateMachine):
             quota=quota,
             referrals=referrals,
         )
-        self.do(lambda: actions.propose_amendment(amendment, by=self.staff[0]))
+        self.do(lambda: actions.propose(amendment, by=self.staff[0]))
 
     @rule(
         origin=st.sampled_from(EndingOrigin.values[:5]),
@@ -705,7 +705,7 @@ class Life(RuleBasedStateMachine):
             at_once=now,
             **(signed_by_both(self.today) if origin == "accord" else {}),
         )
-        self.do(lambda: actions.propose_ending(ending, by=self.staff[0]))
+        self.do(lambda: actions.propose(ending, by=self.staff[0]))
 
     @rule()
     def a_colleague_confirms_all(self):

@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.agreements import letters
-from accounts.agreements.models.breaches import BreachReason
 from accounts.agreements.models.letters import (
     Carrier,
     Letter,
@@ -20,6 +19,7 @@ from accounts.agreements.models.letters import (
     clean_registered_number,
     s10_check_digit,
 )
+from accounts.agreements.models.terminations import BreachReason
 from accounts.nominations.enums import NominationState
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused

@@ -11,9 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.agreements import actions, jobs, renewals
-from accounts.agreements.enums import ConventionState
 from accounts.agreements.models.amendments import Amendment
-from accounts.agreements.models.conventions import Convention
+from accounts.agreements.models.conventions import Convention, ConventionState
 from accounts.agreements.models.terminations import Ending, EndingOrigin
 from accounts.nominations import actions as nomination_actions
 from accounts.nominations.enums import NominationState
@@ -96,7 +95,7 @@ def end(convention, origin, ends_on, **terms):
     ending = Ending(
         convention=convention, origin=origin, told_on=today, ends_on=ends_on, **terms
     )
-    actions.propose_ending(ending, by=FtAdminFactory())
+    actions.propose(ending, by=FtAdminFactory())
     actions.confirm_ending(ending, by=FtAdminFactory())
     convention.refresh_from_db()
     return ending
@@ -111,7 +110,7 @@ def put_off(convention, ends_on):
         effective_on=today,
         ends_on=ends_on,
     )
-    actions.propose_amendment(amendment, by=FtAdminFactory())
+    actions.propose(amendment, by=FtAdminFactory())
     convention.refresh_from_db()
 
 
@@ -465,7 +464,7 @@ def test_a_signed_following_stays_and_may_end_before_it_begins(as_ft_admin, pres
         told_on=timezone.localdate(),
         ends_on=day_from_today(40),
     )
-    actions.propose_ending(ending, by=FtAdminFactory())
+    actions.propose(ending, by=FtAdminFactory())
     answer = as_ft_admin.post(
         action_url(ending, "confirmer"), {"signatory": "Mme Essai"}, follow=True
     )

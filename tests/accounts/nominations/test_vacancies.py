@@ -9,8 +9,8 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.agreements.enums import ConventionState
-from accounts.nominations import actions, rights
+from accounts.agreements.models.conventions import ConventionState
+from accounts.nominations import actions
 from accounts.nominations.enums import NominationState
 from accounts.nominations.models import Nomination
 from accounts.nominations.tasks import warn_of_overdue_letters
@@ -160,7 +160,7 @@ def test_closing_the_account_is_offered_at_once_and_done_by_its_own_button(as_ft
 
 @pytest.mark.parametrize("state", [NominationState.IN_OFFICE, NominationState.ACCEPTED])
 def test_the_account_of_who_is_rgc_is_not_offered_to_close(state):
-    assert not rights.may_close_account(NominationFactory(state=state))
+    assert not actions.may_close_account(NominationFactory(state=state))
 
 
 def test_the_account_stays_if_its_holder_is_rgc_of_the_next_convention():
@@ -168,7 +168,7 @@ def test_the_account_stays_if_its_holder_is_rgc_of_the_next_convention():
     following = ConventionFactory(structure=left.convention.structure, draft=True)
     NominationFactory(convention=following, person=left.person, state="accepte")
 
-    assert not rights.may_close_account(left)
+    assert not actions.may_close_account(left)
 
 
 # --- The clock ------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django_otp import DEVICE_ID_SESSION_KEY
 
-from accounts.agreements.enums import ConventionState
+from accounts.agreements.models.conventions import ConventionState
 from accounts.nominations.enums import NominationState
 from accounts.team import actions
 from opus.lib.audit.models import AuditEntry

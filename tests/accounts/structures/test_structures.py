@@ -15,7 +15,7 @@ from tests.forms import longest_form
 from tests.tables import without_triggers
 
 pytestmark = pytest.mark.django_db
-START = "/admin/nouveau-partenaire/"
+START = "/admin/accounts/structure/add/"
 
 
 def typed(**more: str) -> dict[str, str]:
@@ -32,7 +32,7 @@ def typed(**more: str) -> dict[str, str]:
 
 
 def faults(response) -> dict[str, list[str]]:
-    return dict(response.context["form"].errors)
+    return dict(response.context["adminform"].form.errors)
 
 
 def test_the_only_commune_of_a_postcode_is_found(as_ft_admin: Client):
@@ -45,7 +45,7 @@ def test_the_only_commune_of_a_postcode_is_found(as_ft_admin: Client):
 
 def test_a_commune_is_chosen_among_those_of_the_postcode(as_ft_admin: Client):
     page = as_ft_admin.post(START, typed())
-    choices = dict(page.context["form"].fields["commune_code"].choices)
+    choices = dict(page.context["adminform"].form.fields["commune_code"].choices)
     stranger = as_ft_admin.post(START, typed(commune_code="75056"))
     saved = as_ft_admin.post(START, typed(commune_code="38053"))
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.agreements.actions import propose_amendment
+from accounts.agreements.actions import propose
 from accounts.agreements.models.amendments import Amendment
 from accounts.nominations import actions as nomination_actions
 from accounts.nominations.enums import NominationState
@@ -359,7 +359,7 @@ def test_an_amendment_compares_with_the_day_before_it_not_with_today(clock):
         effective_on=a_day(60),
         quota=5,
     )
-    propose_amendment(amendment, by=FtAdminFactory())
+    propose(amendment, by=FtAdminFactory())
     outbox.relay()
 
     [body] = [one.body for one in mail.outbox if one.to == [rgc.email]]

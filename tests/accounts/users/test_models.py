@@ -9,12 +9,14 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from accounts.agreements.enums import ConventionState
-from accounts.agreements.models.amendments import Amendment
-from accounts.agreements.models.breaches import Breach, BreachState
-from accounts.agreements.models.conventions import Convention
-from accounts.agreements.models.four_eyes import ProposalState
-from accounts.agreements.models.terminations import Ending, EndingOrigin
+from accounts.agreements.models.amendments import Amendment, ProposalState
+from accounts.agreements.models.conventions import Convention, ConventionState
+from accounts.agreements.models.terminations import (
+    Breach,
+    BreachState,
+    Ending,
+    EndingOrigin,
+)
 from accounts.enums import Service
 from accounts.nominations.enums import NominationState
 from accounts.nominations.models import Nomination

@@ -1,5 +1,3 @@
-"""Pages of accounts, for the RGC (4.2, annexe 2)."""
-
 import dataclasses
 import datetime as dt
 from collections.abc import Callable
@@ -9,7 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -20,6 +18,15 @@ from django.views.decorators.http import (
     require_safe,
 )
 
+from accounts.agreements.articles.documents import (
+    agreement_file,
+    annexes_on,
+    pdf_of,
+    signed_copy_file,
+)
+from accounts.agreements.articles.models import AgreementDocument, SignedCopy
+from accounts.agreements.models.amendments import Amendment
+from accounts.agreements.models.letters import Letter, LetterKind
 from accounts.security.models import Alert
 from accounts.signin import factor_recovery
 from accounts.signin.access import refuse, rgc_only, step_up
@@ -28,11 +35,14 @@ from accounts.signin.http import MemberRequest
 from accounts.signin.models.factor_recovery import FactorReset
 from accounts.team import actions, forms, quarterly_reviews
 from accounts.team.account_import import ACCOUNTS, HEADERS, AccountListForm
+from accounts.team.forms import LeaveForm, TeamReviewForm
 from accounts.users import account_texts, refusals
 from accounts.users.account_texts import why_only_france_travail
 from accounts.users.enums import Role, UserState
 from accounts.users.models.absences import Leave
 from accounts.users.models.users import AccountStep, User
+from opus.lib.dates.formats import date_format
+from opus.lib.files.background_files import FileState
 from opus.lib.french import of
 from opus.lib.web.pagination import paginate
 
@@ -370,3 +380,155 @@ def slip(request: MemberRequest, person: User, secret: str) -> HttpResponse:
         "first_access": person.first_accesses.usable().get(),
     }
     return render(request, "accounts/team/slip.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@rgc_only
+@step_up
+def account_leave(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    person = get_person(request, public_id)
+    form = LeaveForm(request.POST or None)
+    if form.is_valid():
+        try:
+            leave = form.save(person, by=request.user)
+        except refusals.LeaveRefused as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, what_follows(leave, person))
+            return redirect("account", public_id)
+    context = {
+        "person": person,
+        "form": form,
+        "suspension_ahead": account_texts.suspension_ahead(person),
+    }
+    return render(request, "accounts/team/account_leave.html", context)
+
+
+@require_POST
+@rgc_only
+@step_up
+def account_leave_cancel(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    person = get_person(request, public_id)
+    if leave := person.leave:
+        actions.cancel_leave(leave, by=request.user)
+        messages.success(request, f"L’absence {of(person)} est levée.")
+    return redirect("account", public_id)
+
+
+def what_follows(leave: Leave, person: User) -> str:
+    person.refresh_from_db()
+    if leave.is_long and not person.is_active:
+        return (
+            f"L’absence {of(person)} dure plus de trois mois : son compte est suspendu "
+            "et sa place est libre. À son retour, réactivez le compte."
+        )
+    first_day = date_format(leave.starts_on)
+    if leave.is_long:
+        earlier = person.suspended_from
+        unless = (
+            f" Sans connexion d’ici là, il le sera dès le {date_format(earlier)}."
+            if earlier < leave.starts_on
+            else ""
+        )
+        return (
+            f"L’absence {of(person)} durera plus de trois mois : son compte sera "
+            f"suspendu le {first_day} et sa place sera libre.{unless}"
+        )
+    if not leave.leaves_time:
+        return (
+            f"L’absence {of(person)} est annoncée. Attention : sans connexion d’ici "
+            f"là, son compte sera suspendu le {date_format(person.suspended_from)}, "
+            "après 90 jours sans usage. Opus l’en avertit sans attendre son retour."
+        )
+    return (
+        f"L’absence {of(person)} est annoncée : Opus ne lui enverra pas "
+        "d’avertissement avant son retour."
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@rgc_only
+@step_up
+def team_review(request: MemberRequest) -> HttpResponse:
+    """Record answers at once (``tous``), or one by one."""
+    question = quarterly_reviews.question(request.convention)
+    if not (question and question.is_asked):
+        return render(
+            request, "accounts/team/quarterly_review_none.html", {"question": question}
+        )
+    data = request.POST or None
+    if "tous" in request.POST:
+        data = TeamReviewForm.all_here(request.POST.getlist("personne"))  # type: ignore[assignment]
+    form = TeamReviewForm(data, people=question.people)
+    if form.is_valid():
+        gone = form.save(request.convention, by=request.user)
+        messages.success(request, thanks(len(gone)))
+        return redirect("accounts")
+    context = {"form": form, "question": question}
+    return render(request, "accounts/team/quarterly_review.html", context)
+
+
+def thanks(gone: int) -> str:
+    match gone:
+        case 0:
+            follows = ""
+        case 1:
+            follows = (
+                " Le compte de la personne partie est suspendu : confiez ses suivis à "
+                "quelqu’un, puis fermez-le."
+            )
+        case _:
+            follows = (
+                f" Les comptes des {gone} personnes parties sont suspendus : confiez "
+                "leurs suivis à quelqu’un, puis fermez-les."
+            )
+    return f"Merci : votre réponse est enregistrée.{follows}"
+
+
+@require_safe
+@rgc_only
+def agreement(request: MemberRequest) -> HttpResponse:
+    convention = request.convention
+    documents = AgreementDocument.objects.filter(convention=convention, is_final=True)
+    copies = SignedCopy.objects.filter(convention=convention).exclude(content=b"")
+    amendments = Amendment.objects.confirmed().filter(convention=convention)
+    letters = amendment_letters(request).defer("html", "content").order_by("rank")
+    by_amendment = {letter.amendment_id: letter for letter in letters}
+    context = {
+        "convention": convention,
+        "document": documents.defer("html", "content").first(),
+        "signed_copy": copies.defer("content").first(),
+        "annexes": annexes_on(convention, timezone.localdate()),
+        "amendments": [
+            (amendment, by_amendment.get(amendment.pk))
+            for amendment in amendments.select_related("convention")
+        ],
+    }
+    return render(request, "accounts/team/agreement.html", context)
+
+
+@require_safe
+@rgc_only
+def agreement_document(request: MemberRequest) -> HttpResponse:
+    return agreement_file(request.convention, is_final=True)
+
+
+@require_safe
+@rgc_only
+def agreement_signed_copy(request: MemberRequest) -> HttpResponse:
+    return signed_copy_file(request.convention)
+
+
+@require_safe
+@rgc_only
+def amendment_letter(request: MemberRequest, pk: UUID) -> HttpResponse:
+    letter = get_object_or_404(
+        amendment_letters(request).select_related("convention"), pk=pk
+    )
+    return pdf_of(letter, f"{letter.number.replace('/', '-')}.pdf")
+
+
+def amendment_letters(request: MemberRequest) -> QuerySet[Letter]:
+    """Filter the letters of its amendments that are ready to read."""
+    of_convention = Letter.objects.filter(convention=request.convention)
+    return of_convention.filter(kind=LetterKind.AMENDMENT, state=FileState.READY)

@@ -1,5 +1,4 @@
-"""Admin of accounts, for France Travail (art. 4.2, S9, S23)."""
-
+from collections.abc import Callable
 from typing import Any, ClassVar, cast
 
 from django import forms
@@ -9,31 +8,145 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.html import format_html_join
 
-from accounts.signin import session_registry
+from accounts.agreements.admin.filters import OfConvention
+from accounts.signin import factor_recovery, session_registry
 from accounts.signin.access import step_up
 from accounts.signin.factors import seen_from
-from accounts.signin.models.factor_recovery import FactorReset
-from accounts.structures.structure_filter import StructureFilter
-from accounts.structures.territory_filter import TerritoryFilter
-from accounts.team import actions
-from accounts.team.admin import factor_recovery
+from accounts.signin.models.factor_recovery import FactorReset, LossReason
+from accounts.structures.filters import StructureFilter, TerritoryFilter
+from accounts.team import actions, quarterly_reviews
+from accounts.team.models import TeamReview
 from accounts.users import actions as account_opening
 from accounts.users import enums
 from accounts.users.enums import Role, UserState
 from accounts.users.history import history_of
+from accounts.users.models.first_access import IdentityCheck
 from accounts.users.models.users import User
 from accounts.users.shared_mailboxes import validate_personal
 from accounts.users.territory import within
 from opus.lib.database.name_order import ByName
-from opus.lib.dates.formats import moment
-from opus.lib.model_admin.admin_actions import AdminAction, confirming
+from opus.lib.database.states import MoveRefused
+from opus.lib.dates.formats import date_format, moment
+from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm, confirming
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import part
 from opus.lib.model_admin.forms import ChangeForm
+from opus.lib.model_admin.permissions import ReadOnlyAdmin
 from opus.lib.model_admin.staff_admin import StaffAdmin
 from opus.lib.privacy.corrections import CorrectionReason
 from opus.lib.privacy.privacy_notices import PrivacyNotice
+
+
+def reset_of(account: User) -> FactorReset | None:
+    return account.factor_resets.open().select_related("account", "asked_by").first()
+
+
+def in_words(account: User) -> str:
+    reset = reset_of(account)
+    if reset is None:
+        return "aucune en cours"
+    request = (
+        f"demandée le {date_format(timezone.localdate(reset.asked_at))} par "
+        f"{reset.asked_by} ({reset.get_check_done_display()} ; "
+        f"{reset.get_reason_display()})"
+    )
+    if reset.must_be_confirmed:
+        return f"{request}, à confirmer par une seconde personne"
+    return f"{request}, possible à partir du {moment(reset.ready_at)}"
+
+
+def identity_field() -> forms.ChoiceField:
+    """Return the field of a coded identity check (S10)."""
+    return forms.ChoiceField(label="Vérification d’identité", choices=IdentityCheck)
+
+
+def on_reset(act: Callable[..., Any]) -> type[AdminActionForm]:
+    """Return the form of a step of the current reset."""
+
+    def on_account(account: User, *, by: User) -> Any:
+        reset = reset_of(account)
+        if reset is None:
+            raise MoveRefused("Aucune remise à zéro n’est en cours.")
+        return act(reset, by=by)
+
+    return confirming(on_account)
+
+
+def may_ask(account: User, user: User) -> bool:
+    return (
+        account.is_active
+        and factor_recovery.may_reset(account, by=user)
+        and bool(account.factors)
+        and reset_of(account) is None
+    )
+
+
+def under_way(account: User, user: Any) -> FactorReset | None:
+    reset = reset_of(account)
+    return reset if reset and factor_recovery.may_go_on(reset, by=user) else None
+
+
+def may_confirm(account: User, user: User) -> bool:
+    reset = under_way(account, user)
+    return bool(reset and reset.must_be_confirmed and reset.asked_by_id != user.pk)
+
+
+def may_finish(account: User, user: User) -> bool:
+    reset = under_way(account, user)
+    return bool(reset and reset.is_ready)
+
+
+VERBS = (
+    AdminAction(
+        slug="second-facteur-perdu",
+        label="Demander la remise à zéro des facteurs",
+        question="Vérifiez l’identité de la personne, et demandez-lui d’abord si elle "
+        "a ses codes de secours. La demande lui est annoncée par courriel : elle peut "
+        "l’arrêter. Après 24 heures, ses seconds facteurs et son mot de passe seront "
+        "remis à zéro par une fiche de premier accès. Pour un RGC ou un agent, ou si "
+        "l’adresse du compte a changé depuis moins de 7 jours, une autre personne de "
+        "France Travail doit confirmer.",
+        done="La demande est enregistrée ; la personne est avertie par courriel.",
+        form=confirming(
+            factor_recovery.request_reset,
+            check_done=identity_field(),
+            reason=forms.ChoiceField(label="Motif", choices=LossReason),
+        ),
+        is_open=may_ask,
+    ),
+    AdminAction(
+        slug="confirmer-la-remise-a-zero",
+        label="Confirmer la remise à zéro",
+        question="Une autre personne de France Travail a demandé la remise à zéro des "
+        "seconds facteurs. Assurez-vous auprès d’elle que l’identité a bien été "
+        "vérifiée.",
+        done="La remise à zéro est confirmée.",
+        form=on_reset(factor_recovery.confirm),
+        is_open=may_confirm,
+    ),
+    AdminAction(
+        slug="remettre-a-zero",
+        label="Remettre à zéro les seconds facteurs",
+        question="Les seconds facteurs, les codes de secours et le mot de passe ne "
+        "serviront plus, et les sessions se ferment. Une fiche de premier accès "
+        "s’affiche une seule fois : soyez prêt à l’imprimer.",
+        done="Les seconds facteurs sont remis à zéro.",
+        form=on_reset(factor_recovery.finish),
+        is_open=may_finish,
+        is_grave=True,
+    ),
+    AdminAction(
+        slug="annuler-la-remise-a-zero",
+        label="Annuler la remise à zéro",
+        question="La demande est annulée : rien ne change pour la personne.",
+        done="La demande est annulée.",
+        form=on_reset(factor_recovery.stop),
+        is_open=lambda account, user: under_way(account, user) is not None,
+    ),
+)
 
 
 class UserForm(ChangeForm):
@@ -190,16 +303,14 @@ class UserAdmin(StaffAdmin):
             "l’annonce à toutes ses adresses récentes. Le second facteur lui reste "
             "demandé.",
             done="Un nouveau lien d’activation part par courriel.",
-            form=confirming(
-                actions.send_link, check_done=factor_recovery.identity_field()
-            ),
+            form=confirming(actions.send_link, check_done=identity_field()),
             is_open=lambda account, user: (
                 account.role in account_opening.ROLES_OPENED_HERE
                 and account.state in enums.COUNTED_STATES
                 and is_other(account, user)
             ),
         ),
-        *factor_recovery.VERBS,
+        *VERBS,
     )
 
     def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
@@ -303,7 +414,7 @@ class UserAdmin(StaffAdmin):
 
     @admin.display(description="remise à zéro des facteurs")
     def factor_reset(self, account: User) -> str:
-        return factor_recovery.in_words(account)
+        return in_words(account)
 
     @admin.display(description="premier accès")
     def first_access(self, account: User) -> str:
@@ -312,3 +423,42 @@ class UserAdmin(StaffAdmin):
             return "aucun en attente"
         what = "lien d’activation" if usable.nonce else "fiche"
         return f"{what} en attente, jusqu’au {moment(usable.expires_at)}"
+
+
+class SilenceFilter(ChoiceFilter):
+    title = "réponse"
+    parameter_name = "reponse"
+    options = {
+        "retard": ("sans réponse depuis 3 semaines", lambda rows: rows.overdue()),
+        "attente": ("attendue", lambda rows: rows.waiting()),
+    }
+
+
+@admin.register(TeamReview)
+class TeamReviewAdmin(OfConvention, ReadOnlyAdmin):
+    list_display = ("due_on", "structure", "convention", "answered_at", "escalated_at")
+    list_filter = (SilenceFilter, *OfConvention.list_filter)
+    records_reads = True
+    fields = (
+        "structure",
+        "convention",
+        "due_on",
+        "answered_at",
+        "answered_by",
+        "escalated_at",
+        "people",
+    )
+
+    @admin.display(description="personnes")
+    def people(self, review: TeamReview) -> str:
+        lines = [
+            (answer.account, answer.account.identifier, str(answer))
+            for answer in review.answers.select_related("account")
+        ]
+        question = quarterly_reviews.question(review.convention)
+        if review.is_waiting and question:
+            lines = [
+                (person, person.identifier, "réponse attendue")
+                for person in question.people
+            ]
+        return format_html_join("\n", "<p>{} ({}) : {}</p>", lines) or "—"

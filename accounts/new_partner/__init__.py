@@ -1,1 +1,0 @@
-"""A new partner in one path: structure, convention, RGC, check."""

@@ -1,0 +1,645 @@
+import datetime as dt
+from collections.abc import Callable, Collection, Iterator
+from functools import partial
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef, QuerySet
+from django.forms import ChoiceField
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+
+from accounts.agreements.admin.filters import OfConvention, for_admins
+from accounts.agreements.admin.letters import PostForm
+from accounts.agreements.models.conventions import OVER_STATES
+from accounts.agreements.models.letters import LetterKind
+from accounts.nominations import actions, forms
+from accounts.nominations.enums import (
+    ENDED_STATES,
+    IN_FORCE_STATES,
+    REPORTED_STATES,
+    UNDER_WAY_STATES,
+    CopyChannel,
+    NominationState,
+    RefusalReason,
+    WithdrawalReason,
+)
+from accounts.nominations.forms import NominationForm
+from accounts.nominations.models import Nomination, awaiting
+from accounts.users.enums import Role
+from accounts.users.models.users import User
+from opus.lib.database.name_order import ByName
+from opus.lib.dates.formats import date_format
+from opus.lib.forms.base import day_field
+from opus.lib.model_admin.admin_actions import AdminAction, confirming, leads_to
+from opus.lib.model_admin.filters import ChoiceFilter
+
+
+def is_in(states: Collection[str]) -> Callable[[Nomination, User], bool]:
+    return lambda nomination, user: nomination.state in states
+
+
+def may_announce_its_end(nomination: Nomination, user: User) -> bool:
+    is_in_office = nomination.state == NominationState.IN_OFFICE
+    return is_in_office and not nomination.is_past_its_end
+
+
+class NotifyForm(PostForm):
+    """Record the day of a notification (4.1), or the posting of a change (4.3)."""
+
+    act = actions.notify
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.validated_on is None:
+            del self.fields["carrier"], self.fields["registered_number"]
+            self.fields["on"].label = "Notifié à la structure le"
+            sent = self.instance.letters.good().filter(
+                kind=LetterKind.APPOINTMENT_AGREED, posted_on__isnull=False
+            )
+            letter = sent.order_by("rank").last()
+            posted_on = letter.notified_on if letter else None
+            self.initial["on"] = self.instance.notified_on or posted_on
+            self.fields["on"].help_text = (
+                "Le jour où la structure a reçu l’accord écrit : lettre, remise en "
+                "main propre ou courriel. L’accord est du "
+                f"{date_format(self.instance.decided_on)}."
+            )
+        else:
+            self.fields["registered_number"].help_text = (
+                "Celui du bordereau : un changement de RGC se notifie par lettre "
+                "recommandée avec avis de réception."
+            )
+
+    def clean_on(self) -> dt.date:
+        on = forms.not_to_come(self.cleaned_data["on"])
+        since = self.instance.validated_on or self.instance.decided_on
+        if since and on < since:
+            raise ValidationError(
+                f"La décision est du {date_format(since)} : sa notification ne la "
+                "précède pas."
+            )
+        return on
+
+
+VERBS = (
+    AdminAction(
+        slug="avis",
+        label="Enregistrer l’avis du directeur de site",
+        question="L’avis du directeur de site est facultatif (art. 4.1). La "
+        "décision revient au directeur territorial.",
+        done="L’avis est enregistré.",
+        form=forms.AdviseForm,
+        is_open=is_in([NominationState.PROPOSED]),
+    ),
+    AdminAction(
+        slug="accepter",
+        label="Enregistrer l’accord",
+        question="Le directeur territorial a donné son accord écrit (art. 4.1). La "
+        "lettre à la structure se prépare. Si cette personne succède à un autre RGC, "
+        "le directeur régional valide ensuite le changement (art. 4.3). Il restera à "
+        "noter la notification à la structure, à fournir le compte, puis à mettre en "
+        "fonction : une autre personne que vous le fera.",
+        done="L’accord est enregistré. La lettre à la structure est à poster ; la "
+        "fiche dit ce qui est attendu ensuite.",
+        form=confirming(actions.accept, forms.DecisionForm),
+        is_open=for_admins(leads_to(NominationState.ACCEPTED)),
+        why_not=actions.why_not_decide,
+    ),
+    AdminAction(
+        slug="refuser",
+        label="Enregistrer le refus",
+        question="Le directeur territorial refuse cette personne (art. 4.1). La "
+        "lettre à la structure se prépare : elle l’invite à proposer quelqu’un "
+        "d’autre.",
+        done="Le refus est enregistré. La lettre à la structure est à poster.",
+        form=confirming(
+            actions.refuse,
+            forms.DecisionForm,
+            reason=ChoiceField(label="Motif", choices=RefusalReason),
+        ),
+        is_open=for_admins(leads_to(NominationState.REFUSED)),
+        is_grave=True,
+        why_not=actions.why_not_decide,
+    ),
+    AdminAction(
+        slug="valider",
+        label="Enregistrer la validation du changement",
+        question="Cette personne succède à un autre RGC : le directeur régional valide "
+        "le changement et le notifie à la structure par lettre recommandée (art. 4.3). "
+        "La lettre se prépare ; il reste à noter son envoi, à fournir le compte, "
+        "puis à mettre en fonction.",
+        done="La validation est enregistrée. La lettre à la structure est à poster ; "
+        "le compte est à fournir.",
+        form=forms.ValidateChangeForm,
+        is_open=for_admins(lambda nomination, user: nomination.awaits_validation),
+        why_not=actions.why_not_validate,
+    ),
+    AdminAction(
+        slug="notifier",
+        label="Noter la notification",
+        question="Le RGC prend ses fonctions une fois la structure avertie par écrit : "
+        "de l’accord s’il est le premier (art. 4.1), de la validation du changement "
+        "s’il succède à un autre (art. 4.3).",
+        done="La notification est enregistrée.",
+        form=NotifyForm,
+        is_open=lambda nomination, user: (
+            nomination.state == NominationState.ACCEPTED
+            and not nomination.awaits_validation
+            and (nomination.awaits_notification or nomination.validated_on is None)
+        ),
+        why_not=actions.why_not_notify,
+    ),
+    AdminAction(
+        slug="fournir-compte",
+        label="Fournir le compte",
+        question="Un compte de RGC s’ouvre, non compté dans l’annexe 2. La "
+        "personne reçoit deux courriels : son identifiant, puis un lien "
+        "d’activation valable 72 heures (art. 6). Si elle a déjà un compte dans la "
+        "structure, elle garde le sien.",
+        done="Le compte est fourni.",
+        form=confirming(actions.provide_account),
+        is_open=for_admins(
+            lambda nomination, user: (
+                nomination.state == NominationState.ACCEPTED and not nomination.person
+            )
+        ),
+        why_not=actions.why_not_provide,
+    ),
+    AdminAction(
+        slug="entrer-en-fonction",
+        label="Mettre en fonction",
+        question="Cette personne administrera dès maintenant les comptes de sa "
+        "structure.",
+        done="Le RGC est en fonction.",
+        form=confirming(actions.put_in_office),
+        is_open=for_admins(
+            lambda nomination, user: (
+                nomination.state == NominationState.ACCEPTED and nomination.person
+            )
+        ),
+        why_not=actions.why_not_put_in_office,
+    ),
+    AdminAction(
+        slug="copie",
+        label="Enregistrer la remise de la convention",
+        question="Le signataire de la structure remet au RGC une copie de la "
+        "convention et de ses annexes, et vous en indique la date (art. 4.1). La "
+        "lettre d’accord le lui demande.",
+        done="La remise de la copie est enregistrée.",
+        form=confirming(
+            actions.hand_copy,
+            forms.DayForm,
+            day="given_on",
+            on=day_field("Remise le"),
+            channel=ChoiceField(label="Comment", choices=CopyChannel),
+        ),
+        is_open=lambda nomination, user: (
+            nomination.state in IN_FORCE_STATES and nomination.copy_given_on is None
+        ),
+    ),
+    AdminAction(
+        slug="annoncer",
+        label="Annoncer un départ ou une absence",
+        question="Le RGC administre les comptes jusqu’au jour indiqué. Son accès "
+        "se ferme alors de lui-même et son poste devient vacant ; la lettre à la "
+        "structure se prépare ce jour-là (art. 4.3). La structure peut proposer dès "
+        "maintenant un successeur.",
+        done="La fin de fonction est annoncée : elle s’appliquera d’elle-même.",
+        form=forms.AnnounceEndForm,
+        is_open=for_admins(may_announce_its_end),
+        why_not=actions.why_not_end,
+    ),
+    AdminAction(
+        slug="rester",
+        label="Annuler la fin annoncée",
+        question="Le RGC reste en fonction.",
+        done="La fin annoncée est annulée : le RGC reste en fonction.",
+        form=confirming(actions.drop_announced_end),
+        is_open=for_admins(
+            lambda nomination, user: (
+                nomination.end_announced_on and may_announce_its_end(nomination, user)
+            )
+        ),
+        why_not=actions.why_not_end,
+    ),
+    AdminAction(
+        slug="partir",
+        label="Enregistrer le départ",
+        question="Le RGC a quitté la structure ou changé de fonction. Son accès se "
+        "ferme aussitôt et son poste devient vacant : les comptes des conseillers "
+        "restent ouverts, personne ne peut en créer (art. 4.3).",
+        done="Le départ est enregistré : le poste de RGC est vacant. La lettre à "
+        "la structure est à poster.",
+        form=confirming(
+            partial(actions.end_office, is_absence=False),
+            forms.EndForm,
+            on=day_field("Dernier jour dans la fonction"),
+        ),
+        is_open=for_admins(leads_to(NominationState.LEFT)),
+        is_grave=True,
+        why_not=actions.why_not_end,
+    ),
+    AdminAction(
+        slug="absence",
+        label="Enregistrer une absence de plus de trois mois",
+        question="Constatée ou annoncée, une absence de plus de trois mois rend le "
+        "poste vacant comme un départ (art. 4.3).",
+        done="L’absence est enregistrée : le poste de RGC est vacant. La lettre à "
+        "la structure est à poster.",
+        form=confirming(
+            partial(actions.end_office, is_absence=True),
+            forms.EndForm,
+            on=day_field(
+                "Absent depuis le",
+                help_text="Une absence plus courte que trois mois ne s’enregistre pas.",
+            ),
+        ),
+        is_open=for_admins(leads_to(NominationState.ABSENT)),
+        is_grave=True,
+        why_not=actions.why_not_end,
+    ),
+    AdminAction(
+        slug="avis-retrait",
+        label="Enregistrer un avis sur le retrait",
+        question="Le directeur territorial ou le directeur de site peut donner son "
+        "avis : il est facultatif. Le directeur régional décidera (art. 4.3). Rien ne "
+        "change pour le RGC d’ici là.",
+        done="L’avis est enregistré : le retrait attend la décision du directeur "
+        "régional.",
+        form=forms.AdviseWithdrawalForm,
+        is_open=is_in(IN_FORCE_STATES),
+        is_grave=True,
+    ),
+    AdminAction(
+        slug="retirer",
+        label="Retirer l’agrément",
+        question="Le directeur régional retire l’agrément, par lettre recommandée, "
+        "après avis le cas échéant (art. 4.3). La personne n’administre plus les "
+        "comptes dès cet instant.",
+        done="L’agrément est retiré. La lettre à la structure est à poster.",
+        form=confirming(
+            actions.withdraw,
+            forms.DecisionForm,
+            reason=ChoiceField(label="Motif", choices=WithdrawalReason),
+        ),
+        is_open=for_admins(leads_to(NominationState.WITHDRAWN)),
+        is_grave=True,
+        why_not=actions.why_not_withdraw,
+    ),
+    AdminAction(
+        slug="maintenir",
+        label="Maintenir dans la fonction",
+        question="Le directeur régional ne retire pas l’agrément : l’avis donné "
+        "est classé.",
+        done="L’avis est classé : la nomination se poursuit.",
+        form=confirming(actions.drop_withdrawal),
+        is_open=for_admins(
+            lambda nomination, user: (
+                nomination.state in IN_FORCE_STATES and nomination.withdrawal_opinion
+            )
+        ),
+        why_not=actions.why_not_withdraw,
+    ),
+    AdminAction(
+        slug="lettre-vacance",
+        label="Enregistrer la lettre de la structure",
+        question="La structure signale le départ ou l’absence au directeur régional, "
+        "par écrit, dans les huit jours (art. 4.3). Aucun délai ne lui est fixé pour "
+        "proposer un successeur.",
+        done="La lettre est enregistrée.",
+        form=forms.VacancyLetterForm,
+        is_open=lambda nomination, user: (
+            nomination.vacancy_letter_on is None
+            and (nomination.state in REPORTED_STATES or nomination.end_announced_on)
+        ),
+    ),
+    AdminAction(
+        slug="abandonner",
+        label="Abandonner la proposition",
+        question="La structure reprend sa proposition, ou la personne renonce. La "
+        "structure peut en faire une autre.",
+        done="La proposition est abandonnée.",
+        form=confirming(actions.abandon),
+        is_open=for_admins(leads_to(NominationState.ABANDONED)),
+        is_grave=True,
+        why_not=actions.why_not_administer,
+    ),
+)
+
+
+class StepFilter(ChoiceFilter):
+    title = "ce qui est attendu"
+    parameter_name = "attendu"
+    options = {
+        "avis": ("avis facultatif du directeur de site", awaiting("awaiting_opinion")),
+        "decision": ("décision territoriale", awaiting("awaiting_decision")),
+        "validation": (
+            "validation du changement par le directeur régional",
+            awaiting("awaiting_validation"),
+        ),
+        "notification": (
+            "notification à la structure",
+            awaiting("awaiting_notification"),
+        ),
+        "compte": ("compte à fournir", awaiting("awaiting_account")),
+        "fonction": ("mise en fonction", awaiting("awaiting_office")),
+        "copie": (
+            "copie de la convention à remettre par la structure",
+            awaiting("awaiting_copy"),
+        ),
+        "retrait": ("retrait à décider", awaiting("awaiting_withdrawal")),
+        "depart": ("fin de fonction annoncée", awaiting("leaving")),
+        "suspendu": (
+            "compte à réactiver, ou à remplacer",
+            awaiting("with_suspended_account"),
+        ),
+        "vacance": ("poste vacant", awaiting("vacant")),
+        "lettre": (
+            "départ ou absence non signalés sous huit jours",
+            awaiting("letter_overdue"),
+        ),
+    }
+
+
+# Fields of the proposal that stay editable until the account exists.
+CORRECTED = ("first_name", "last_name", "email", "function", "proposal_reference")
+
+
+WITHDRAWAL_OPINION = (
+    "withdrawal_director",
+    "withdrawal_opinion",
+    "withdrawal_opinion_on",
+    "withdrawal_opinion_by",
+)
+WITHDRAWAL = ("withdrawal_by", "withdrawal_reference", "withdrawal_reason")
+VACANCY_LETTER = ("vacancy_letter_on", "vacancy_letter_reference")
+
+
+def stages(
+    request: HttpRequest, nomination: Nomination
+) -> Iterator[tuple[str | None, tuple[str, ...]]]:
+    has_next = nomination.state not in UNDER_WAY_STATES
+    clock = "vacancy" if nomination.ended_on else "awaited"
+    names = ("first_name", "last_name", "email") if nomination.email else ("holder",)
+    yield None, ("state", clock, *(["next_step"] if has_next else []))
+    before = "carried_from" if nomination.is_carried else "previous"
+    proposal = (
+        "function",
+        "is_permanent_staff",
+        "has_responsibility",
+        "proposed_on",
+        "proposal_reference",
+        *([before] if nomination.previous else []),
+    )
+    yield "Proposition de la structure", ("structure", "convention", *names, *proposal)
+    if nomination.opinion:
+        yield "Avis du directeur de site", ("opinion", "opinion_on", "opinion_by")
+    if nomination.decided_on:
+        last = "refusal_reason" if nomination.refusal_reason else "accepted_name"
+        decision = ("decided_on", "decision_by", "decision_reference", last)
+        yield "Décision du directeur territorial", decision
+    if nomination.validated_on:
+        validation = ("validated_on", "validation_by", "validation_reference")
+        yield "Changement validé", (*validation, "validated_name")
+    if nomination.validated_on and nomination.change_letter:
+        yield "Notification à la structure", ("change_posting",)
+    elif nomination.notified_on:
+        yield "Notification à la structure", ("notified_on",)
+    if nomination.person:
+        sees_accounts = request.user.has_perm("accounts.view_user")
+        account = "account" if sees_accounts else "account_code"
+        since = ("office_on", "office_name") if nomination.office_on else ()
+        end = ("announced_end",) if nomination.end_announced_on else ()
+        yield "Fonction", (account, "copy", *since, *end)
+    withdrawal = (
+        *(WITHDRAWAL_OPINION if nomination.withdrawal_opinion else ()),
+        *(WITHDRAWAL if nomination.withdrawal_by else ()),
+    )
+    if withdrawal:
+        yield "Retrait de l’agrément", withdrawal
+    ending = (
+        *(["ended_on"] if nomination.ended_on else []),
+        *(VACANCY_LETTER if nomination.vacancy_letter_on else ()),
+    )
+    if ending:
+        yield "Fin de fonction", ending
+    yield "Suivi", ("letters", "timeline")
+
+
+@admin.register(Nomination)
+class NominationAdmin(OfConvention):
+    form = NominationForm
+    list_display = (
+        "holder",
+        "structure",
+        "state",
+        "vacancy",
+        "proposed_on",
+        "office_on",
+        "ended_on",
+    )
+    list_filter = (StepFilter, "state", *OfConvention.list_filter)
+    list_select_related = ("person", "convention__structure")
+    search_fields = (
+        "last_name",
+        "person__last_name",
+        "person__identifier",
+        *OfConvention.search_fields,
+    )
+    search_help_text = "Nom, identifiant, convention, structure ou code SAFIR."
+    records_reads = True
+    admin_actions = VERBS
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Annotate ``is_vacant``: no RGC in office since the departure."""
+        vacant = Nomination.objects.vacant().filter(pk=OuterRef("pk"))
+        return super().get_queryset(request).annotate(is_vacant=Exists(vacant))
+
+    # --- Admin page ---------------------------------------------------------------
+
+    PROPOSAL: ClassVar[tuple[Any, ...]] = (
+        "convention",
+        ("first_name", "last_name"),
+        "email",
+        "function",
+        "is_permanent_staff",
+        "has_responsibility",
+        ("proposed_on", "proposal_reference"),
+    )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if not obj:
+            return ((None, {"fields": self.PROPOSAL}),)
+        return tuple(
+            (title, {"fields": lines}) for title, lines in stages(request, obj)
+        )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Leave the proposal editable until the decision."""
+        if not obj:
+            return ()
+        return tuple(
+            name
+            for _, lines in stages(request, obj)
+            for name in lines
+            if name not in CORRECTED
+        )
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        is_open = obj is None or obj.state == NominationState.PROPOSED
+        return is_open and super().has_change_permission(request, obj)
+
+    def formfield_for_foreignkey(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        if db_field.name == "convention":
+            rows = self.within_reach(db_field.related_model, request)
+            kwargs["queryset"] = rows.exclude(state__in=OVER_STATES).select_related(
+                "structure"
+            )
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {
+            "proposed_on": timezone.localdate(),
+            **super().get_changeform_initial_data(request),
+        }
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: Any) -> None:
+        if change:
+            super().save_model(request, obj, form, change)
+        else:
+            actions.propose(obj, by=request.user)
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
+        """Do nothing: the action already wrote the audit entry."""
+
+    def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
+        """Redirect to the closing page once the office ended."""
+        instance = self.get_object(request, str(instance.pk))
+        if isinstance(result, User):
+            words = (
+                f"{result} garde son compte {result.identifier} : aucun courriel ne "
+                "part, le mot de passe et les seconds facteurs ne changent pas."
+            )
+            if result.role == Role.RGC and result.nominations.count() == 1:
+                words = (
+                    "L’identifiant et le lien d’activation partent par deux courriels."
+                )
+            messages.info(request, words)
+        is_over = instance.state in ENDED_STATES and instance.vacancy_letter_on is None
+        if is_over and actions.may_close_account(instance):
+            messages.info(
+                request,
+                "Son compte reste ouvert, sans accès : fermez-le si la personne ne "
+                "reprendra pas la fonction.",
+            )
+            return redirect(closing_page(instance.person))
+        return super().respond(request, instance, result)
+
+    # --- Columns and rows ---------------------------------------------------------
+
+    @admin.display(description="personne", ordering=ByName("last_name"))
+    def holder(self, nomination: Nomination) -> str:
+        return nomination.full_name
+
+    @admin.display(description="poste vacant")
+    def vacancy(self, nomination: Any) -> str:
+        if not nomination.is_vacant:
+            return "—"
+        return render_to_string(
+            "accounts/nominations/admin/vacancy.html", {"nomination": nomination}
+        )
+
+    @admin.display(description="ce qui est attendu")
+    def awaited(self, nomination: Nomination) -> str:
+        row = Nomination.objects.filter(pk=nomination.pk)
+        questions = StepFilter.options.values()
+        awaited = [label for label, question in questions if question(row).exists()]
+        return ", ".join(awaited) or "rien"
+
+    @admin.display(description="et ensuite")
+    def next_step(self, nomination: Nomination) -> str:
+        rows = nomination.following.order_by("pk")
+        is_over = nomination.state == NominationState.OVER
+        same_post = rows.filter(convention=nomination.convention_id)
+        following = (rows if is_over else same_post).first()
+        if is_over and following is None:
+            return "rien, la convention a pris fin"
+        if following:
+            url, label = self.record_url(following), f"Voir la suite : {following}"
+        else:
+            add = reverse("admin:accounts_nomination_add")
+            url = f"{add}?convention={nomination.convention_id}"
+            label = "Enregistrer la proposition d’un successeur"
+        return format_html('<a href="{}">{}</a>', url, label)
+
+    @admin.display(description="reconduit de")
+    def carried_from(self, nomination: Any) -> str:
+        """Link the nomination that goes on here (art. 13)."""
+        previous = nomination.previous
+        url, convention = self.record_url(previous), previous.convention
+        return format_html('la <a href="{}">{}</a>', url, convention)
+
+    @admin.display(description="compte")
+    def account(self, nomination: Nomination) -> str:
+        person = nomination.person
+        if person is None:
+            return "à fournir"
+        url = reverse("admin:accounts_user_change", args=[person.pk])
+        label = f"{person.identifier}, {person.get_state_display()}"
+        link = format_html('<a href="{}">{}</a>', url, label)
+        if not actions.may_close_account(nomination):
+            return link
+        closing = closing_page(person)
+        return format_html('{} · <a href="{}">Fermer ce compte</a>', link, closing)
+
+    @admin.display(description="compte")
+    def account_code(self, nomination: Nomination) -> str:
+        """Return identifier and state, unlinked: not all may view accounts."""
+        person = nomination.person
+        return f"{person.identifier}, {person.get_state_display()}" if person else "—"
+
+    @admin.display(description="accord enregistré par")
+    def accepted_name(self, nomination: Nomination) -> str:
+        return str(nomination.accepted_by or "—")
+
+    @admin.display(description="validation enregistrée par")
+    def validated_name(self, nomination: Nomination) -> str:
+        return str(nomination.validated_by or "—")
+
+    @admin.display(description="changement notifié")
+    def change_posting(self, nomination: Nomination) -> str:
+        letter = nomination.change_letter
+        posted = "pas encore : la lettre recommandée est à poster"
+        if letter.posted_on:
+            number, on = letter.registered_number, date_format(letter.posted_on)
+            posted = f"recommandé n° {number}, posté le {on}"
+        return format_html('<a href="{}">{}</a>', self.record_url(letter), posted)
+
+    @admin.display(description="mise en fonction par")
+    def office_name(self, nomination: Nomination) -> str:
+        return str(nomination.office_by or "—")
+
+    @admin.display(description="fin annoncée")
+    def announced_end(self, nomination: Nomination) -> str:
+        how = nomination.get_end_announced_as_display()
+        on, by = nomination.end_announced_on, nomination.end_announced_by
+        return f"{how}, le {date_format(on)} (enregistré par {by})" if on else "—"
+
+    @admin.display(description="copie de la convention")
+    def copy(self, nomination: Nomination) -> str:
+        if nomination.copy_given_on is None:
+            return "à remettre par le signataire de la structure"
+        how = nomination.get_copy_channel_display()
+        return f"remise le {date_format(nomination.copy_given_on)}, {how}"
+
+
+def closing_page(account: User) -> str:
+    return reverse("admin:accounts_user_action", args=[account.pk, "fermer"])

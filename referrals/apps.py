@@ -15,16 +15,19 @@ class ReferralsConfig(AppConfig):
         from referrals.acts import webhooks
         from referrals.acts.tasks import notify_withdrawals_now
         from referrals.corrections.actions import readers_of_account
-        from referrals.documents import rendering
-        from referrals.documents.models import Document, EasyDocument, VoidDocument
+        from referrals.documents import documents
+        from referrals.documents.models import (
+            Document,
+            EasyDocument,
+            PrintJob,
+            VoidDocument,
+        )
         from referrals.preselection import emails
-        from referrals.print_jobs import merged_pdf
-        from referrals.print_jobs.models import PrintJob
         from referrals.privacy import personal_data, retention, rights_effects
 
         for model in (Document, EasyDocument, VoidDocument):
-            WRITERS[model] = rendering.write
-        WRITERS[PrintJob] = merged_pdf.write
+            WRITERS[model] = documents.write
+        WRITERS[PrintJob] = documents.write_print_job
         # Adviser with acts on a withdrawn offer; readers of a corrected account (V14).
         writes.listeners.append(notify_withdrawals_now)
         rectification.readers.append(readers_of_account)

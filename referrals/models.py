@@ -12,9 +12,14 @@ from referrals.caseloads.models import CaseloadTransfer, CaseloadTransferStep
 from referrals.corrections.models import Correction
 from referrals.cv_requests.models import CvFile, CvRequest
 from referrals.direct.models import Referral
-from referrals.documents.models import Document, EasyDocument, VoidDocument
+from referrals.documents.models import (
+    Document,
+    EasyDocument,
+    PrintedDocument,
+    PrintJob,
+    VoidDocument,
+)
 from referrals.favourites.models import Favourite
 from referrals.preselection.models import ApplicationQuestion, ScreenedReferral
-from referrals.print_jobs.models import PrintedDocument, PrintJob
 from referrals.privacy.models import CandidateHold, PastActs
 from referrals.saved_searches.models import SavedSearch

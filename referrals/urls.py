@@ -14,7 +14,6 @@ from referrals.favourites import urls as favourites
 from referrals.follow_up import urls as follow_up
 from referrals.person_search import urls as person_search
 from referrals.preselection import urls as preselection
-from referrals.print_jobs import urls as print_jobs
 from referrals.saved_searches import urls as saved_searches
 from referrals.todo import urls as todo
 
@@ -27,7 +26,6 @@ urlpatterns = about_persons(
         caseloads,
         documents,
         candidate_emails,
-        print_jobs,
         direct,
         follow_up,
         preselection,

@@ -74,7 +74,7 @@ OTHERS = re.compile(
 EXEMPT = {
     "templates/accounts/agreements/letters": "letters have the agreement's own words",
     "templates/accounts/signin/charters": "a version of the charter never changes",
-    "referrals/documents/easy.py": "what one does in a job, for people",
+    "referrals/documents/documents.py": "what one does in a job, for people",
     "referrals/privacy": "the person of the law on personal data",
     "accounts/team/account_import.py": "the old title of a column is still read",
     "referrals/candidates/csv_import.py": "the old title of a column is still read",

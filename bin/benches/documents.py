@@ -22,9 +22,8 @@ from offers.catalogue.models import Offer
 from opus.lib.files.frozen_documents import page_of
 from referrals.candidates.models.candidates import Candidate
 from referrals.direct.actions import refer
-from referrals.documents.models import Document
-from referrals.print_jobs import actions
-from referrals.print_jobs.models import PrintJob
+from referrals.documents import actions
+from referrals.documents.models import Document, PrintJob
 from tests.referrals.factories import CandidateFactory
 
 CLICKS = 60

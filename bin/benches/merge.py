@@ -23,8 +23,7 @@ from offers.catalogue.writes import (  # noqa: E402
     staged_row,
     writing_offers,
 )
-from offers.files.batches import hash_line  # noqa: E402
-from offers.files.jsonl import read_lines  # noqa: E402
+from offers.files.importer import hash_line, read_lines  # noqa: E402
 from offers.payload.offer import read_offer  # noqa: E402
 
 STAGE = f"""

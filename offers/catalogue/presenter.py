@@ -1,7 +1,7 @@
 """Present an offer: the parts of its page, in order.
 
 The words of France Travail are unchanged (art. 7); codes and marks are read for who
-does not know them (``formatting``, ``adverts``). Missing facts have no line.
+does not know them (``formatting``). Missing facts have no line.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from accounts.structures.models import Structure
 from offers.catalogue import formatting
-from offers.catalogue.adverts import Block, blocks_of
+from offers.catalogue.formatting import Block, blocks_of
 from offers.catalogue.models import Offer
 from offers.enums import Mode, PlaceSource
 from offers.reference.communes_in_memory import distance_km, french_gazetteer

@@ -5,8 +5,10 @@ sheet names nobody, so one serves all readers.
 """
 
 import dataclasses
+import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,25 +17,268 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from offers.catalogue import formatting
-from offers.catalogue.adverts import TEXT, Block, blocks_of, units_of, without_pictures
+from offers.catalogue.formatting import (
+    LIST,
+    TEXT,
+    TITLE,
+    Block,
+    Unit,
+    blocks_of,
+    finished,
+    plain,
+    regrouped,
+    units_of,
+    without_pictures,
+)
 from offers.catalogue.models import Offer
 from offers.catalogue.presenter import PUBLIC_SITE, OfferPresenter, place_of
-from offers.page.columns import (
-    GAP,
-    HEADING,
-    HEADING_HEIGHT,
-    LINE,
-    NOTE,
-    SIZE,
-    WIDTH,
-    columns_of,
-)
 from offers.page.models import OfferDocument
-from offers.page.reach import Reach, reach_of
 from opus.lib.documents import pdf
 from opus.lib.documents.measure import POINT, fit, height_of, lines_of, width_of
 from opus.lib.files.background_files import Stopped
 from opus.lib.files.frozen_documents import FrozenDocument, lay_out
+
+# --- How to reach the employer: the first thing that a sheet says ---------------------
+
+EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.\w{2,}")
+LINK = re.compile(r"https?://\S+")
+PHONE = re.compile(r"0\d{9}")
+# Longer, nobody types it: the site's name and the offer's number lead there too.
+LONGEST_LINK = 60
+VALUE_WIDTH = 160.0
+VALUE_SIZE = 16.0
+OTHER_WIDTH = 150.0
+OTHER_SIZE = 11.5
+BESIDE_WIDTH = 70.0
+PERSON_SIZE = 13.0
+LONGEST_NAME = 2
+MOST_LINES = 4
+LINES_EACH = 2
+
+
+@dataclasses.dataclass(frozen=True)
+class Reach:
+    """The first way, and what the others need; ``way``: an icon's name."""
+
+    way: str
+    value: str = ""
+    person: str = ""
+    others: tuple[tuple[str, str], ...] = ()
+    is_cut: bool = False
+
+    @property
+    def is_known(self) -> bool:
+        return self.way != "help" or bool(self.others)
+
+    @property
+    def is_number(self) -> bool:
+        return self.way == "phone"
+
+    @property
+    def beside(self) -> list[tuple[str, str]]:
+        """Return what stands on the right of a number, being short."""
+        return [one for one in self.others if self.is_number and is_short(one[1])]
+
+    @property
+    def below(self) -> list[tuple[str, str]]:
+        return [one for one in self.others if one not in self.beside]
+
+
+UNKNOWN = Reach("help")
+
+
+def reach_of(offer: Offer) -> Reach:
+    """Return the ways to apply, the quickest first; unknown if preselected (2.7)."""
+    if not offer.shows_employer_contact:
+        return UNKNOWN
+    contact = {
+        name: without_pictures(value) if isinstance(value, str) else value
+        for name, value in (offer.details.get("contact") or {}).items()
+    }
+    boxes = [contact.get(f"coordonnees{n}") for n in (1, 2, 3)]
+    written = [contact.get("courriel"), *boxes]
+    links = [contact.get("urlPostulation"), *found_in(LINK, written)]
+    emails = found_in(EMAIL, written)
+    # A box that sends to a link says no more than the link.
+    address = ", ".join(plain(box) for box in boxes if box and not LINK.search(box))
+    address = "" if EMAIL.fullmatch(address) else address
+    number = formatting.phone(contact.get("telephone") or "")
+    is_number = bool(PHONE.fullmatch(number.replace(" ", "")))
+    ways = [
+        ("phone", "Téléphone", number if is_number else ""),
+        ("mail", "Courriel", next(iter(emails), "")),
+        ("web", "Sur internet", typed(next(filter(None, links), ""), offer)),
+        ("pin", "Adresse", address),
+        ("phone", "Téléphone", "" if is_number else number),
+        ("help", "Précisions", plain(contact.get("commentaire"))),
+    ]
+    ways = [way for way in ways if way[2]]
+    first = next((way for way in ways if way[0] != "help" and fits(way[2])), None)
+    if first is None:
+        first = ("help", "", "")
+    name, name_cut = fit(
+        plain(contact.get("nom")), LONGEST_NAME, BESIDE_WIDTH, PERSON_SIZE, bold=True
+    )
+    return reach_through(first, [way for way in ways if way != first], name, name_cut)
+
+
+def reach_through(
+    first: tuple[str, str, str],
+    rest: list[tuple[str, str, str]],
+    name: str,
+    is_cut: bool,
+) -> Reach:
+    others: list[tuple[str, str]] = []
+    left = MOST_LINES
+    for _, label, text in rest:
+        if not left:
+            is_cut = True
+            break
+        most = min(left, LINES_EACH)
+        line, was_cut = fit(f"{label}\xa0: {text}", most, OTHER_WIDTH, OTHER_SIZE)
+        left -= len(lines_of(line, OTHER_WIDTH, OTHER_SIZE))
+        is_cut |= was_cut
+        # Half an address is useless: print none.
+        if " " in text or not was_cut:
+            others.append((label, line.partition("\xa0: ")[2]))
+    if first[0] == "help" and not (others or name):
+        return UNKNOWN
+    return Reach(first[0], first[2], name, tuple(others), is_cut)
+
+
+def is_short(text: str) -> bool:
+    return len(lines_of(text, BESIDE_WIDTH, OTHER_SIZE, bold=True)) <= LINES_EACH
+
+
+def fits(value: str) -> bool:
+    return width_of(value, VALUE_SIZE, bold=True) <= VALUE_WIDTH
+
+
+def found_in(pattern: re.Pattern[str], texts: Iterable[str | None]) -> list[str]:
+    return [
+        found[0].rstrip(".,;:)")
+        for text in texts
+        if text
+        for found in pattern.finditer(text)
+    ]
+
+
+def typed(link: str, offer: Offer) -> str:
+    """Return what one types in a browser."""
+    address = re.sub(r"^https?://(?:www\.)?", "", link).rstrip("/")
+    if len(address) <= LONGEST_LINK:
+        return address
+    return f"{address.partition('/')[0]}, offre n°\xa0{offer.pk}"
+
+
+# --- Two columns of one height --------------------------------------------------------
+# Lines are counted in the embedded font: the printer would need as long to balance two
+# columns as for all the rest of a sheet.
+
+# Millimetres and points of print/paper.css.
+WIDTH, SIZE, LEADING = 82.5, 11.0, 1.25
+ITEM_WIDTH = WIDTH - 3.6
+LINE = SIZE * LEADING * POINT
+GAP = 1.1
+HEADING_HEIGHT = 12.5 * 1.25 * POINT + 2.6
+HEADING, NOTE = "heading", "note"
+# As templates/documents/advert.html writes it.
+NOTE_BEGINS = "L’annonce est abrégée\xa0: "
+# No page holds more letters.
+MOST_LETTERS = 4_500
+# The best cut is one of those nearest to the middle.
+NEAREST = 4
+
+Columns = list[list[Block]]
+
+
+def columns_of(
+    advert: Sequence[Unit],
+    after: Sequence[Unit],
+    note: Unit,
+    room: float,
+    *,
+    is_cut: bool,
+) -> tuple[Columns, bool]:
+    """Return the advert, then ``after``, in columns no higher than ``room``.
+
+    The advert gives way, and ``note`` says so; whether it was cut is returned too.
+    """
+    advert = shortened(advert)
+    columns = balanced([*advert, *([note] if is_cut else []), *after])
+    if height(columns) <= room:
+        return columns, is_cut
+    fewest, most = 0, len(advert)
+    while fewest < most:
+        middle = (fewest + most) // 2
+        columns = balanced([*headed(advert[: middle + 1]), note, *after])
+        if height(columns) <= room:
+            fewest = middle + 1
+        else:
+            most = middle
+    return balanced([*headed(advert[:fewest]), note, *after]), True
+
+
+def shortened(advert: Sequence[Unit]) -> list[Unit]:
+    lengths = itertools.accumulate(len(part) for _, _, part in advert)
+    return [
+        unit
+        for unit, length in zip(advert, lengths, strict=True)
+        if length - len(unit[2]) < MOST_LETTERS
+    ]
+
+
+def headed(units: Sequence[Unit]) -> list[Unit]:
+    """Return the units that end well, without a heading above nothing."""
+    ending = finished(list(units))
+    return [] if ending and ending[-1][1] == HEADING else ending
+
+
+def balanced(units: list[Unit]) -> Columns:
+    """Return the units in two columns, neither much higher."""
+    alone = (block_height(regrouped([unit])[0]) for unit in units)
+    heights = [0.0, *itertools.accumulate(alone)]
+    leads = {n + 1 for n, (_, kind, _) in enumerate(units) if kind in {HEADING, TITLE}}
+    cuts = [
+        n for n in range(len(units) + 1) if n not in leads and not leaves_one(units, n)
+    ]
+    middle = heights[-1] / 2
+    nearest = sorted(cuts, key=lambda n: abs(heights[n] - middle))[:NEAREST]
+    found = [[regrouped(units[:n]), regrouped(units[n:])] for n in nearest]
+    return min(found, key=height)
+
+
+def leaves_one(units: Sequence[Unit], n: int) -> bool:
+    """Return whether a cut before ``units[n]`` parts one item from its list."""
+    if not 0 < n < len(units) or units[n - 1][0] != units[n][0]:
+        return False
+    before, after = units[max(0, n - 2)][0], units[min(n + 1, len(units) - 1)][0]
+    is_alone = before != units[n][0] or n == 1
+    is_last = after != units[n][0] or n + 1 == len(units)
+    return units[n][1] == LIST and (is_alone or is_last)
+
+
+def height(columns: Columns) -> float:
+    return max(sum(map(block_height, blocks)) for blocks in columns)
+
+
+def block_height(block: Block) -> float:
+    if block.kind == HEADING:
+        return HEADING_HEIGHT
+    width = ITEM_WIDTH if block.kind == LIST else WIDTH
+    is_bold = block.kind in {TITLE, NOTE}
+    before = NOTE_BEGINS if block.kind == NOTE else ""
+    lines = sum(line_count(before + line, width, is_bold) for line in block.lines)
+    return lines * LINE + GAP
+
+
+# To find where the columns part, the same lines are measured again and again.
+@lru_cache(maxsize=1_000)
+def line_count(text: str, width: float, is_bold: bool) -> int:
+    return len(lines_of(text, width, SIZE, bold=is_bold))
+
+
+# --- The sheet ------------------------------------------------------------------------
 
 STYLES = Path(__file__).parent / "print"
 PAPER_STYLE = STYLES / "paper.css"

@@ -9,7 +9,7 @@ from accounts.signin.access import requires
 from accounts.signin.http import MemberRequest
 from offers.catalogue.models import Offer
 from offers.catalogue.presenter import OfferPresenter, distance_from_structure
-from offers.page import actions, recently_viewed
+from offers.page import actions
 from offers.search.similar_offers import similar_offers
 from offers.search.way_back import NOWHERE, WayBack, way_back_of
 
@@ -18,8 +18,8 @@ from offers.search.way_back import NOWHERE, WayBack, way_back_of
 @requires(Service.CONSULTATION)
 def seen_offers(request: MemberRequest) -> HttpResponse:
     context = {
-        "hits": recently_viewed.recently_seen(request.user),
-        "kept": recently_viewed.KEPT,
+        "hits": actions.recently_seen(request.user),
+        "kept": actions.KEPT,
         "section": "offres",
     }
     return render(request, "offers/page/recently_viewed.html", context)
@@ -33,7 +33,7 @@ def offer(request: MemberRequest, reference: str) -> HttpResponse:
     if not offer.is_active:
         return withdrawn(request, offer, back)
     if request.method == "GET":
-        recently_viewed.remember(request.user, offer)
+        actions.remember(request.user, offer)
     context = {
         "offer": offer,
         "presenter": OfferPresenter(offer),
@@ -54,7 +54,7 @@ def offer_preview(request: MemberRequest, reference: str) -> HttpResponse:
     if not offer.is_active:
         return redirect(whole_url)
     if request.method == "GET":
-        recently_viewed.remember(request.user, offer)
+        actions.remember(request.user, offer)
     context = {
         "offer": offer,
         "presenter": OfferPresenter(offer),

@@ -1,7 +1,7 @@
 """Write offers of the API by precedence (design 5).
 
 Pull has no sequence: a later date replaces content, *absente* offers come back, and no
-state set by an event changes (``offers.catalogue.upserts.upsert_offers``).
+state set by an event changes (``offers.catalogue.writes.upsert_offers``).
 """
 
 import json
@@ -12,12 +12,12 @@ from typing import Any
 
 from django.db import Error
 
-from offers.catalogue.upserts import (
-    Known,
-    changes,
+from offers.catalogue.writes import (
+    StoredOffer,
     known_offers,
     merge,
     upsert_or_refuse,
+    would_change,
 )
 from offers.enums import OfferState
 from offers.payload.offer import OfferContent, read_offer
@@ -74,7 +74,7 @@ def names_of(items: Iterable[Any]) -> set[str]:
 
 def read_item(
     item: Any,
-    known: dict[str, Known],
+    known: dict[str, StoredOffer],
     waiting: dict[str, OfferContent],
     brought: Brought,
 ) -> None:
@@ -93,7 +93,7 @@ def read_item(
         brought.held.add(str(reference))
     if content is None:
         return
-    if stored and not changes(stored, content.updated_at, content.mode):
+    if stored and not would_change(stored, content.updated_at, content.mode):
         brought.unchanged += 1
     elif reference in waiting:
         waiting[reference] = merge(waiting[reference], content)
@@ -102,7 +102,7 @@ def read_item(
         waiting[content.reference] = content
 
 
-def is_known(item: Any, stored: Known) -> bool:
+def is_known(item: Any, stored: StoredOffer) -> bool:
     """Return whether its date excludes changes. Raises UnsoundOffer."""
     if stored.state == OfferState.ABSENT or item.get("opus") is not None:
         return False

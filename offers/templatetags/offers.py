@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 from offers.catalogue.formatting import ago, contract, count_of, hours, km, number, pay
 from offers.catalogue.presenter import place_of
 from offers.feed.figures import Figure
-from offers.page import recently_viewed
+from offers.page import actions
 from offers.pull.figures import figures
 
 register = template.Library()
@@ -50,4 +50,4 @@ def feed_figures() -> list[Figure]:
 @register.inclusion_tag("offers/page/tags/recently_viewed.html", takes_context=True)
 def seen_lately(context: Context) -> dict[str, Any]:
     user = context["request"].user
-    return {"hits": recently_viewed.recently_seen(user, SEEN_AT_HOME)}
+    return {"hits": actions.recently_seen(user, SEEN_AT_HOME)}

@@ -19,11 +19,10 @@ from referrals.acts.next_step import NextStep
 from referrals.appointments.actions.appointments import SlotTaken, taking_a_place
 from referrals.bulk.selection import Pair, Selection
 from referrals.candidates.models.candidates import Candidate
-from referrals.documents.models import Document
+from referrals.documents import actions
+from referrals.documents.models import Document, PrintJob
 from referrals.making.actions import ActRefused, OfferChanged, make
 from referrals.making.steps import FLOWS, Flow
-from referrals.print_jobs import actions
-from referrals.print_jobs.models import PrintJob
 
 # Function that returns a pair's kind of act, and the fields of that kind.
 Plan = Callable[[str, uuid.UUID], tuple[ActKind, Mapping[str, Any]]]

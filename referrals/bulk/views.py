@@ -19,7 +19,7 @@ from accounts.enums import Service
 from accounts.signin.access import requires
 from accounts.signin.http import MemberRequest
 from offers.catalogue.models import Offer
-from offers.page.recently_viewed import recently_seen
+from offers.page.actions import recently_seen
 from offers.search.criteria import Criteria
 from offers.search.ticks import numbers_in, with_ticks
 from offers.search.way_back import WayBack, way_back_of
@@ -43,9 +43,9 @@ from referrals.bulk.selection import (
 from referrals.candidates import access_log
 from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.person_choice import answer_look_up, choose, is_choosing
+from referrals.documents.models import PrintJob
 from referrals.favourites.models import Favourite
 from referrals.making.steps import FLOWS, Flow
-from referrals.print_jobs.models import PrintJob
 
 
 @dataclasses.dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from django.db.models import Max
 from django.utils import timezone
 
-from offers.catalogue.upserts import HALF, upsert_offers
+from offers.catalogue.writes import HALF, upsert_offers
 from offers.files.models import ImportRun, Quarantine
 from offers.payload.offer import read_offer
 from offers.payload.parts import UnsoundOffer

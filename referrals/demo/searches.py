@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from offers.catalogue.models import Offer, OfferSearch
 from offers.catalogue.writes import writing_offers
-from offers.page.recently_viewed import remember
+from offers.page.actions import remember
 from offers.search.criteria import Criteria
 from offers.search.results import hits
 from referrals.demo.offers import AGENCY

@@ -12,7 +12,7 @@ from offers.catalogue.models import Offer
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act, Channel
 from referrals.demo import people
-from referrals.documents import rendering
+from referrals.documents import documents
 from referrals.follow_up import actions
 from referrals.making.actions import make
 
@@ -62,7 +62,7 @@ def set_back(act: Act, made_at: dt.datetime) -> None:
     act.steps.update(at=made_at)
     document = act.documents.get()
     document.created_at = made_at
-    document.freeze(rendering.body_of(act, made_at=made_at))
+    document.freeze(documents.body_of(act, made_at=made_at))
     document.save(update_fields=["created_at", "html", "html_sha256"])
 
 

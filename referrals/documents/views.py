@@ -1,21 +1,32 @@
 """The document of article 7: page, PDF, progress (A13)."""
 
+import itertools
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
 
-from accounts.signin.access import partner_only
+from accounts.signin.access import destination, partner_only, passive
 from accounts.signin.http import MemberRequest
+from accounts.users.models.users import User
 from opus.lib.audit.journal import Action
 from opus.lib.files.background_files import BackgroundFile
 from opus.lib.files.frozen_documents import FrozenDocument
+from referrals.acts.models.acts import Act
+from referrals.acts.next_step import NextStep
 from referrals.candidates import access_log
 from referrals.candidates.views import get_candidate
-from referrals.documents import actions, rendering
-from referrals.documents.models import Document, EasyForm
+from referrals.documents import actions, documents
+from referrals.documents.forms import PrintForm
+from referrals.documents.models import Document, EasyForm, PrintJob, piles_of
 
 # The relations of the act that a document's pages load.
 SHOWN = ("offer", "candidate", "adviser", "structure")
@@ -71,7 +82,7 @@ def candidate_documents(request: MemberRequest, pk: UUID) -> HttpResponse:
     waiting = Document.objects.filter(candidate=candidate).waiting_for_hand_over()
     context = {
         "candidate": candidate,
-        "papers": [(one, rendering.demoted(one.html)) for one in waiting],
+        "papers": [(one, documents.demoted(one.html)) for one in waiting],
         "acts": [one.act for one in waiting],
         "section": "candidats",
     }
@@ -134,3 +145,143 @@ def pdf_file(
 def log_reading(request: MemberRequest, document: Document) -> None:
     persons = [document.candidate]
     access_log.show(request.user, Action.DOCUMENT_READ, persons, target=document)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@partner_only
+def print_jobs(request: MemberRequest) -> HttpResponse:
+    """List today's jobs, or start one with the ticked acts."""
+    if request.method == "POST":
+        return request_job(request)
+    jobs = list(PrintJob.objects.visible_to(request.user))
+    trades = trades_of(jobs, by=request.user)
+    context = {
+        "jobs": [(job, trades.get(job.pk, [])) for job in jobs],
+        "section": "mises-en-contact",
+    }
+    return render(request, "referrals/documents/print_jobs.html", context)
+
+
+def trades_of(jobs: Sequence[PrintJob], *, by: User) -> dict[UUID, list[str]]:
+    """Return the titles of the open offers in each job, once each, without a name."""
+    papers = Document.objects.visible_to(by).filter(printed_in__job__in=jobs)
+    found: dict[UUID, list[str]] = {}
+    for paper in (
+        papers.with_offers()
+        .defer("html")
+        .annotate(job=F("printed_in__job"), rank=F("printed_in__rank"))
+        .order_by("rank")
+    ):
+        title, titles = paper.act.offer.title, found.setdefault(paper.job, [])
+        if paper.act.offer.is_active and title not in titles:
+            titles.append(title)
+    return found
+
+
+def request_job(request: MemberRequest) -> HttpResponse:
+    """Redirect to the new job, or back with the error."""
+    form = PrintForm(request.POST)
+    try:
+        if form.is_valid():
+            return redirect(form.save(by=request.user))
+        problem = " ".join(map(str, itertools.chain(*form.errors.values())))
+    except actions.PrintRefused as error:
+        problem = str(error)
+    messages.error(request, problem)
+    return redirect(destination(request, "print_jobs"))
+
+
+@require_safe
+@partner_only
+def print_job(request: MemberRequest, pk: UUID) -> HttpResponse:
+    return show(request, *get_job(request, pk))
+
+
+@passive
+@require_safe
+@partner_only
+def print_job_progress(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Return the part of the page that htmx polls."""
+    job, _ = get_job(request, pk)
+    return render(request, "referrals/documents/print_job_progress.html", {"job": job})
+
+
+@require_safe
+@partner_only
+def print_job_pdf(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Return the file; 202 while it is made, else 409."""
+    job, papers = get_job(request, pk)
+    if not job.is_ready:
+        return show(request, job, papers, status=202 if job.is_unfinished else 409)
+    persons = [paper.candidate for paper in papers]
+    access_log.show(request.user, Action.DOCUMENT_READ, persons, target=job)
+    return pdf_file(job, job.file_name)
+
+
+@require_POST
+@partner_only
+def print_job_again(request: MemberRequest, pk: UUID) -> HttpResponse:
+    job, _ = get_job(request, pk)
+    actions.start_again(job)
+    return redirect(job)
+
+
+@require_POST
+@partner_only
+def print_job_cancel(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Cancel the job; the documents stay on their acts' pages."""
+    job, _ = get_job(request, pk)
+    if job.cancel():
+        messages.success(
+            request, "L’impression est annulée\u00a0; son PDF est supprimé."
+        )
+    return redirect(job)
+
+
+def get_job(request: MemberRequest, pk: UUID) -> tuple[PrintJob, list[Document]]:
+    """Return the user's job and its documents, else 404 (S20).
+
+    An outdated file is made again: something was withdrawn, or the adviser changed.
+    """
+    mine = PrintJob.objects.visible_to(request.user).select_related("account")
+    job = get_object_or_404(mine, pk=pk)
+    piles = piles_of(job.papers().defer("html"))
+    papers = list(itertools.chain(*piles))
+    if job.is_ready and not job.holds(papers):
+        actions.start_again(job)
+        job = get_object_or_404(mine, pk=pk)
+    return job, papers
+
+
+def show(
+    request: MemberRequest, job: PrintJob, papers: list[Document], *, status: int = 200
+) -> HttpResponse:
+    persons = [paper.candidate for paper in papers]
+    access_log.show(request.user, Action.PERSONS_LISTED, persons, target=job)
+    acts = Act.objects.filter(pk__in=[paper.act_id for paper in papers])
+    to_hand_over = acts.waiting_for(NextStep.HAND_OVER)
+    waiting = set(to_hand_over.values_list("pk", flat=True))
+    lines = [
+        (paper, was_handed_over(paper), paper.act_id in waiting) for paper in papers
+    ]
+    context = {
+        "job": job,
+        "lines": lines,
+        "waiting": [
+            paper.act
+            for paper in papers
+            if not paper.is_void and paper.act_id in waiting
+        ],
+        "here": job.get_absolute_url(),
+        "section": "mises-en-contact",
+    }
+    page = "referrals/documents/print_job.html"
+    return render(request, page, context, status=status)
+
+
+def was_handed_over(paper: Document) -> bool:
+    """Return whether that version was: an earlier one does not count."""
+    if paper.act.handed_over_on is None or paper.version == 1:
+        return paper.act.handed_over_on is not None
+    steps = paper.act.steps.filter(note__has_key="channel", at__gte=paper.created_at)
+    return bool(steps.exists())

@@ -35,7 +35,7 @@ from referrals.candidates.forms import CandidateForm
 from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.person_choice import answer_look_up, choose, is_choosing
 from referrals.candidates.views import get_candidate
-from referrals.documents import rendering
+from referrals.documents import documents
 from referrals.making import ways_back
 from referrals.making.actions import ActRefused, OfferChanged
 from referrals.making.forms import ConfirmForm
@@ -150,7 +150,7 @@ def act_confirm(
         "form": form,
         "has_errors": bool(form.errors),
         "changed": changed,
-        "preview": rendering.body_of(draft, top=3) if form.is_drafted else "",
+        "preview": documents.body_of(draft, top=3) if form.is_drafted else "",
         "elsewhere_on": facts.elsewhere_on.get((offer.pk, candidate.ft_id)),
         "earlier": earlier,
         "section": "offres",

@@ -15,8 +15,8 @@ from opus.lib.privacy.personal_data import Retention, Table, tables
 from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.models.limits import ProcessingLimit
 from referrals.cv_requests.models import CvFile
+from referrals.documents.models import PrintedDocument, PrintJob
 from referrals.favourites.models import Favourite
-from referrals.print_jobs.models import PrintedDocument, PrintJob
 from referrals.privacy import aggregates
 from referrals.privacy.models import CandidateHold
 from referrals.saved_searches.models import SavedSearch

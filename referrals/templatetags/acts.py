@@ -360,7 +360,7 @@ def in_words(kinds: Iterable[ActKind]) -> str:
     return capfirst(", ".join(label[:1].lower() + label[1:] for label in labels))
 
 
-@register.inclusion_tag("referrals/print_jobs/print_ticked.html", takes_context=True)
+@register.inclusion_tag("referrals/documents/print_ticked.html", takes_context=True)
 def print_ticked(
     context: Context, label: str, acts: Iterable[Any] = ()
 ) -> dict[str, Any]:

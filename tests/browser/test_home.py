@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from referrals.direct.models import Referral
-from referrals.print_jobs.models import PrintJob
+from referrals.documents.models import PrintJob
 from tests.accounts.factories import AdviserFactory
 from tests.browser.people import sign_in
 from tests.files import make_file

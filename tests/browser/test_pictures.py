@@ -27,10 +27,9 @@ from referrals.activity import pack
 from referrals.activity.periods import Period
 from referrals.activity.scopes import scope_of
 from referrals.activity.tables import activity_of
-from referrals.documents import rendering
+from referrals.documents import documents as papers
 from referrals.documents.actions import make_document
-from referrals.print_jobs import cover
-from referrals.print_jobs.models import piles_of
+from referrals.documents.models import piles_of
 from tests.accounts.agreements.test_letters import prepare
 from tests.accounts.factories import (
     AdviserFactory,
@@ -128,9 +127,9 @@ def content_of(name: str, claire: Any) -> bytes:
     match name.split():
         case ["plain", *kind]:
             act = act_of(" ".join(kind), claire)
-            return content(rendering.plain_body_of(act), *sheet, easy)
+            return content(papers.plain_body_of(act), *sheet, easy)
         case ["large", _]:
-            body = rendering.body_of(act_of("appointment", claire))
+            body = papers.body_of(act_of("appointment", claire))
             return content(body, *sheet, large)
         case ["offer"]:
             body = paper.information_body_of(OfferFactory(**USUAL | {"details": WEB}))
@@ -138,12 +137,12 @@ def content_of(name: str, claire: Any) -> bytes:
         case ["void"]:
             document = make_document(act_of("referral", claire))
             document.void(at=timezone.now())
-            body = rendering.void_body_of(document, timezone.now())
+            body = papers.void_body_of(document, timezone.now())
             return content(body, *sheet)
         case ["list"]:
             acts = [act_of(kind, claire) for kind in ACTS]
             (pile,) = piles_of(make_document(act) for act in acts)
-            return content(cover.body_of(pile), *sheet)
+            return content(papers.list_body_of(pile), *sheet)
         case ["activity"]:
             return review_of(claire)
         case ["agreement"]:
@@ -154,7 +153,7 @@ def content_of(name: str, claire: Any) -> bytes:
             letter = prepare(**breach_letter() if of else {})
             return content(letter.html, letters.LETTER_STYLE)
         case _:
-            return content(rendering.body_of(act_of(name, claire)), *sheet)
+            return content(papers.body_of(act_of(name, claire)), *sheet)
 
 
 def review_of(claire: Any) -> bytes:

@@ -10,9 +10,8 @@ from playwright.sync_api import expect
 from opus.lib.files.background_files import FileFailure
 from referrals.appointments.models.appointments import Appointment
 from referrals.direct.models import Referral
-from referrals.documents.models import Document
+from referrals.documents.models import Document, PrintJob
 from referrals.preselection.models import ScreenedReferral
-from referrals.print_jobs.models import PrintJob
 from tests.accounts.factories import AdviserFactory
 from tests.browser.conftest import Visitor
 from tests.browser.people import sign_in

@@ -6,8 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from referrals.documents.models import Document
-from referrals.print_jobs.models import PrintedDocument, PrintJob
+from referrals.documents.models import Document, PrintedDocument, PrintJob
 from tests.referrals.factories import DocumentFactory
 
 

@@ -33,9 +33,8 @@ from referrals.acts.states import (
 from referrals.appointments import emails
 from referrals.appointments.ics import calendar_of
 from referrals.candidate_emails import sending
-from referrals.documents.actions import current_document, make_document
+from referrals.documents.actions import current_document, make_document, papers_of
 from referrals.documents.models import Document
-from referrals.print_jobs.actions import papers_of
 from referrals.todo.open_acts import open_acts_of
 from tests.accounts.factories import AdviserFactory
 from tests.conftest import sign_in

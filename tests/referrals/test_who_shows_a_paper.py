@@ -35,7 +35,7 @@ TEMPLATES_THAT_NEED_NOT = {
     "referrals/documents/document.html": "the paper itself, which prints its own avis",
     "referrals/documents/of_candidate.html": "its list is waiting_for(HAND_OVER)",
     "referrals/documents/waiting.html": "document() gives the good paper alone",
-    "referrals/print_jobs/progress.html": "its PDF prints the notice of what is void",
+    "referrals/documents/print_job_progress.html": "its PDF says what is void",
     "referrals/todo/pile.html": "its list is the pile of one next step",
 }
 # Sender of the app → why it need not ask.

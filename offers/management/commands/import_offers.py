@@ -12,11 +12,11 @@ from tqdm import tqdm
 
 from offers.files.importer import (
     BATCH_LINES,
+    STDIN,
     ImportReport,
     ImportUnderway,
     import_offers,
 )
-from offers.files.jsonl import STDIN
 from offers.search.tasks import write_words_of_offers
 from opus.lib.jobs import runner
 

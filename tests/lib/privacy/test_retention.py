@@ -41,8 +41,7 @@ from referrals.acts.models.acts import Act
 from referrals.appointments.models.slots import Slot
 from referrals.candidates.models.candidates import Candidate
 from referrals.cv_requests.models import CvFile
-from referrals.documents.models import Document
-from referrals.print_jobs.models import PrintedDocument, PrintJob
+from referrals.documents.models import Document, PrintedDocument, PrintJob
 from referrals.privacy import aggregates
 from referrals.privacy.models import CandidateHold
 from referrals.privacy.retention import hanging, staying

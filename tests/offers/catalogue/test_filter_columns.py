@@ -10,8 +10,7 @@ import pytest
 from django.conf import settings
 
 from offers.catalogue.models import Offer, OfferSearch
-from offers.catalogue.upserts import upsert_offers
-from offers.catalogue.writes import writing_offers
+from offers.catalogue.writes import upsert_offers, writing_offers
 from offers.enums import OfferState
 from offers.payload.offer import OfferContent, read_offer
 from offers.reference.models import Appellation, Skill

@@ -14,7 +14,7 @@ from collections import Counter
 import pytest
 from django.conf import settings
 
-from offers.catalogue import adverts, formatting
+from offers.catalogue import formatting
 from offers.synthetic import make_offers
 
 REAL = settings.BASE_DIR.parent / "shared" / "data" / "offers"
@@ -90,14 +90,14 @@ def test_no_raw_value_is_left_but_what_no_rule_knows(sample):
 
 def words_of(text):
     text = html.unescape(html.unescape(text))
-    text = adverts.TAG.sub("", adverts.NEW_LINE.sub("\n", text))
+    text = formatting.TAG.sub("", formatting.NEW_LINE.sub("\n", text))
     return WORD.findall(BULLET_O.sub(" ", text))
 
 
 def test_the_words_of_every_text_are_kept_in_their_order(sample):
     for offer in sample:
         received = offer.get("description") or ""
-        lines = [line for one in adverts.blocks_of(received) for line in one.lines]
+        lines = [line for one in formatting.blocks_of(received) for line in one.lines]
         printed = BULLET_O.sub(" ", "\n".join(lines))
         assert WORD.findall(printed) == words_of(received)
         assert not re.search(r"\*{3}|_{4}|&eacute;|<br", printed), received
@@ -105,9 +105,11 @@ def test_the_words_of_every_text_are_kept_in_their_order(sample):
 
 def test_a_text_that_is_cut_keeps_its_beginning_and_ends_on_a_sentence(sample):
     for offer in sample[::10]:
-        units = adverts.units_of(adverts.blocks_of(offer.get("description") or ""))
+        units = formatting.units_of(
+            formatting.blocks_of(offer.get("description") or "")
+        )
         for most in range(0, len(units), 3):
-            blocks = adverts.regrouped(adverts.finished(units[:most]))
+            blocks = formatting.regrouped(formatting.finished(units[:most]))
             printed = [
                 word
                 for one in blocks
@@ -116,7 +118,7 @@ def test_a_text_that_is_cut_keeps_its_beginning_and_ends_on_a_sentence(sample):
             ]
             whole = [word for _, _, part in units for word in WORD.findall(part)]
             assert printed == whole[: len(printed)]
-            assert not blocks or blocks[-1].kind != adverts.TITLE
+            assert not blocks or blocks[-1].kind != formatting.TITLE
 
 
 @pytest.mark.parametrize(
@@ -233,6 +235,6 @@ def test_the_official_name_of_a_commune_is_printed_where_it_is_the_same():
 def test_marks_drawn_with_the_keyboard_become_titles_and_lists(received, blocks):
     found = [
         (block.kind, [line.replace("\xa0", " ") for line in block.lines])
-        for block in adverts.blocks_of(received)
+        for block in formatting.blocks_of(received)
     ]
     assert found == blocks

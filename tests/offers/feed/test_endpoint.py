@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 
 from offers.catalogue.models import Offer
-from offers.catalogue.upserts import upsert_offers
+from offers.catalogue.writes import upsert_offers
 from offers.feed.batch import MAX_BYTES
 from offers.feed.models import EventQuarantine, FeedDelivery, FeedEvent, PendingOffer
 from offers.payload.offer import read_offer

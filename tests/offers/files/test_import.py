@@ -16,8 +16,12 @@ from django.db import connection, transaction
 
 from offers.catalogue.models import Offer
 from offers.enums import OfferState, PlaceSource
-from offers.files.importer import BATCH_LINES, ImportUnderway, import_offers
-from offers.files.jsonl import MAX_LINE_BYTES
+from offers.files.importer import (
+    BATCH_LINES,
+    MAX_LINE_BYTES,
+    ImportUnderway,
+    import_offers,
+)
 from offers.files.models import ImportRun, Quarantine
 from offers.reference.models import Rome
 from offers.synthetic import make_offers

@@ -15,10 +15,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.agreements.models.conventions import Convention
-from offers.catalogue import adverts, formatting
+from offers.catalogue import formatting
 from offers.catalogue.models import Offer
 from offers.catalogue.presenter import UNKNOWN
-from offers.catalogue.upserts import upsert_offers
+from offers.catalogue.writes import upsert_offers
 from offers.enums import OfferState
 from offers.payload.offer import read_offer
 from offers.payload.pay import read_pay
@@ -195,7 +195,7 @@ READ = {
     "contexteTravail.horaires": lambda text: [formatting.schedule(text)],
     "experienceLibelle": lambda text: [formatting.experience(text)],
     "description": lambda text: [
-        line for block in adverts.blocks_of(text) for line in block.lines
+        line for block in formatting.blocks_of(text) for line in block.lines
     ],
 }
 

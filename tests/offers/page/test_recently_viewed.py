@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from offers.page import recently_viewed
+from offers.page import actions
 from offers.page.models import SeenOffer
 from offers.page.tasks import forget_seen_offers
 from tests.accounts.factories import AccountHoldFactory, AdviserFactory, FtAdminFactory
@@ -30,14 +30,14 @@ def test_the_last_opened_comes_first_and_once(as_adviser):
 
 def test_thirty_are_kept(adviser):
     """U6."""
-    offers = OfferFactory.create_batch(recently_viewed.KEPT + 3)
+    offers = OfferFactory.create_batch(actions.KEPT + 3)
     for offer in offers:
-        recently_viewed.remember(adviser, offer)
+        actions.remember(adviser, offer)
 
-    kept = [hit.offer for hit in recently_viewed.recently_seen(adviser)]
+    kept = [hit.offer for hit in actions.recently_seen(adviser)]
 
     assert kept == offers[:-31:-1]
-    assert SeenOffer.objects.count() == recently_viewed.KEPT
+    assert SeenOffer.objects.count() == actions.KEPT
 
 
 def test_a_withdrawn_offer_leaves_the_list_at_once(as_adviser, adviser):
@@ -54,7 +54,7 @@ def test_a_withdrawn_offer_leaves_the_list_at_once(as_adviser, adviser):
 
 def test_what_i_opened_is_nobody_elses_business(as_adviser, adviser):
     colleague = AdviserFactory(structure=adviser.structure)
-    recently_viewed.remember(colleague, OfferFactory(title="Zzcanari"))
+    actions.remember(colleague, OfferFactory(title="Zzcanari"))
 
     assert "Zzcanari" not in as_adviser.get("/offres/recentes/").text
     assert "Zzcanari" not in as_adviser.get("/").text
@@ -67,14 +67,14 @@ def test_opening_costs_one_statement_however_many_were_opened(as_adviser, advise
         return sum("offers_seenoffer" in query["sql"] for query in queries)
 
     first = count(OfferFactory())
-    for offer in OfferFactory.create_batch(recently_viewed.KEPT + 1):
-        recently_viewed.remember(adviser, offer)
+    for offer in OfferFactory.create_batch(actions.KEPT + 1):
+        actions.remember(adviser, offer)
 
     assert [first, count(OfferFactory())] == [1, 1]
 
 
 def test_a_failure_to_note_it_does_not_close_the_page(as_adviser, monkeypatch):
-    monkeypatch.setattr(recently_viewed, "REMEMBER", "SELECT nothing FROM nowhere")
+    monkeypatch.setattr(actions, "REMEMBER", "SELECT nothing FROM nowhere")
 
     assert as_adviser.get(OfferFactory().get_absolute_url()).status_code == 200
 
@@ -87,7 +87,7 @@ def test_asking_only_for_the_head_is_not_opening(as_adviser):
 
 def test_home_shows_the_last_five(as_adviser, adviser):
     for offer in OfferFactory.create_batch(6):
-        recently_viewed.remember(adviser, offer)
+        actions.remember(adviser, offer)
 
     page = Page.of(as_adviser.get("/"))
 
@@ -102,7 +102,7 @@ def test_nothing_opened_yet_says_so(as_adviser):
 
 
 def test_a_closed_account_remembers_nothing(adviser):
-    recently_viewed.remember(adviser, OfferFactory())
+    actions.remember(adviser, OfferFactory())
     adviser.close(by=FtAdminFactory(), reason="depart")
 
     forget_seen_offers()
@@ -113,7 +113,7 @@ def test_a_closed_account_remembers_nothing(adviser):
 def test_a_closed_account_that_a_lawsuit_needs_remembers_until_the_hold_ends(adviser):
     """V11: lifted, what it kept goes at the next pass."""
     staff = FtAdminFactory()
-    recently_viewed.remember(adviser, OfferFactory())
+    actions.remember(adviser, OfferFactory())
     adviser.close(by=staff, reason="depart")
     hold = AccountHoldFactory(account=adviser)
 

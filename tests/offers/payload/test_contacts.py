@@ -22,7 +22,7 @@ from django.urls import reverse
 
 from accounts.exports.models import Export
 from offers.catalogue.models import Offer, OfferSearch
-from offers.catalogue.upserts import upsert_offers
+from offers.catalogue.writes import upsert_offers
 from offers.page.models import OfferDocument
 from offers.payload.contacts import MASK, find_contacts, texts_of, without_contacts
 from offers.payload.offer import read_offer

@@ -11,7 +11,7 @@ from django.utils import timezone
 from offers.page.documents import PAPER_STYLE
 from opus.lib.documents import pdf
 from opus.lib.files.frozen_documents import page_of
-from referrals.documents import rendering
+from referrals.documents import documents
 from referrals.documents.models import Document
 from tests.cases import each_case
 from tests.offers.helpers.factories import OfferFactory
@@ -38,15 +38,15 @@ def document_of(appointment):
     document = Document(
         act=appointment,
         candidate=appointment.candidate,
-        title=rendering.title_of(appointment),
+        title=documents.title_of(appointment),
     )
-    document.freeze(rendering.body_of(appointment))
+    document.freeze(documents.body_of(appointment))
     document.save(force_insert=True)
     return document
 
 
 def text_of(appointment):
-    return " ".join(words(rendering.body_of(appointment)))
+    return " ".join(words(documents.body_of(appointment)))
 
 
 def test_it_says_when_where_what_to_bring_and_whom_to_call(appointment):
@@ -167,23 +167,23 @@ def test_a_link_is_never_cut(appointment):
     appointment.details.mode = "visio"
     appointment.details.where = "https://visio.example/" + "aB3-" * 44
 
-    assert appointment.where in rendering.body_of(appointment)
-    assert appointment.where in rendering.plain_body_of(appointment)
+    assert appointment.where in documents.body_of(appointment)
+    assert appointment.where in documents.plain_body_of(appointment)
 
 
 def test_a_confirmed_appointment_has_a_code_for_the_telephones_calendar(appointment):
     """V17: day, hour and place, without person, job nor link."""
-    assert "<svg" not in rendering.body_of(appointment)
+    assert "<svg" not in documents.body_of(appointment)
     appointment.details.confirmed_at = timezone.now()
     event = "BEGIN:VEVENT\r\nSUMMARY:France Travail\r\nDTSTART:20270701T073000Z\r\n"
     place = "LOCATION:2 rue Neuve\\, 38080 L’Isle-d’Abeau\r\n"
-    assert path_of(f"{event}{place}END:VEVENT\r\n") in rendering.body_of(appointment)
+    assert path_of(f"{event}{place}END:VEVENT\r\n") in documents.body_of(appointment)
 
     appointment.details.mode, appointment.details.where = (
         "visio",
         "https://visio.example/aB3",
     )
-    assert path_of(f"{event}END:VEVENT\r\n") in rendering.body_of(appointment)
+    assert path_of(f"{event}END:VEVENT\r\n") in documents.body_of(appointment)
 
 
 def path_of(text):

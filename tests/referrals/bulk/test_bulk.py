@@ -18,11 +18,10 @@ from referrals.bulk.selection import MOST_AT_ONCE
 from referrals.candidates.models.candidates import Candidate
 from referrals.cv_requests.models import CvRequest
 from referrals.direct.models import Referral
-from referrals.documents.models import Document
+from referrals.documents.models import Document, PrintJob
 from referrals.making.actions import MADE
 from referrals.preselection.models import ScreenedReferral
 from referrals.preselection.offer_criteria import requirements_of
-from referrals.print_jobs.models import PrintJob
 from tests.accounts.factories import AdviserFactory, ConventionFactory, amend
 from tests.conftest import sign_in
 from tests.forms import longest_form

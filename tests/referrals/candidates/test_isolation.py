@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from referrals.candidates.models.candidates import Candidate
-from referrals.documents import rendering
+from referrals.documents import documents
 from referrals.documents.models import Document
 from tests.accounts.factories import AdviserFactory, RgcFactory
 from tests.conftest import sign_in
@@ -46,7 +46,7 @@ def sing(adviser):
     document = Document(
         act=referral, candidate=referral.candidate, title=f"Proposition {CANARY}"
     )
-    document.freeze(rendering.body_of(referral))
+    document.freeze(documents.body_of(referral))
     document.save(force_insert=True)
     make_file(document)
     end(referral)

@@ -9,7 +9,7 @@ import pytest
 from offers.page.documents import PAPER_STYLE
 from opus.lib.documents import pdf
 from opus.lib.files.frozen_documents import page_of
-from referrals.documents import rendering
+from referrals.documents import documents
 from referrals.documents.models import Document
 from tests.files import make_file
 from tests.offers.helpers.factories import OfferFactory
@@ -45,15 +45,15 @@ def letter_of(cv_request):
     letter = Document(
         act=cv_request,
         candidate=cv_request.candidate,
-        title=rendering.title_of(cv_request),
+        title=documents.title_of(cv_request),
     )
-    letter.freeze(rendering.body_of(cv_request))
+    letter.freeze(documents.body_of(cv_request))
     letter.save(force_insert=True)
     return letter
 
 
 def text_of(cv_request):
-    return " ".join(words(rendering.body_of(cv_request)))
+    return " ".join(words(documents.body_of(cv_request)))
 
 
 def test_the_letter_says_where_how_and_by_when(cv_request):

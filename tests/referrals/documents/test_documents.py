@@ -15,13 +15,13 @@ from django.utils import timezone
 from accounts.structures.models import Agency
 from offers.catalogue.presenter import PUBLIC_SITE
 from offers.page import documents as paper
-from offers.page.reach import reach_of
+from offers.page.documents import reach_of
 from opus.lib.audit.models import AuditEntry
 from opus.lib.documents import pdf
 from opus.lib.documents.measure import lines_of
 from opus.lib.files.frozen_documents import page_of
 from referrals.direct.models import Referral
-from referrals.documents import actions, rendering
+from referrals.documents import actions, documents
 from referrals.documents.models import Document, VoidDocument
 from referrals.follow_up import actions as follow_up
 from tests.accounts.factories import AdviserFactory, AgencyFactory
@@ -76,9 +76,9 @@ def referral(adviser):
 
 def document_of(referral):
     document = Document(
-        act=referral, candidate=referral.candidate, title=rendering.title_of(referral)
+        act=referral, candidate=referral.candidate, title=documents.title_of(referral)
     )
-    document.freeze(rendering.body_of(referral))
+    document.freeze(documents.body_of(referral))
     document.save(force_insert=True)
     return document
 
@@ -104,7 +104,7 @@ def words(text):
 
 
 def test_the_sheet_says_what_the_candidate_needs(referral):
-    told = " ".join(words(rendering.body_of(referral)))
+    told = " ".join(words(documents.body_of(referral)))
 
     assert [
         fact
@@ -136,7 +136,7 @@ def test_the_sheet_says_what_the_candidate_needs(referral):
 def test_the_sheet_does_not_tell_the_kind_of_structure(referral):
     """Design 5.9: it may reveal the person's situation."""
     structure = referral.structure
-    told = " ".join(words(rendering.body_of(referral)))
+    told = " ".join(words(documents.body_of(referral)))
 
     assert structure.get_kind_display() not in told
     assert structure.name not in told
@@ -147,7 +147,7 @@ def test_an_offer_with_preselection_never_shows_its_employers_contact(referral):
     """Design 2.7: not even where somebody changed the mode meanwhile."""
     referral.offer = OfferFactory(preselected=True)
 
-    told = " ".join(words(rendering.body_of(referral)))
+    told = " ".join(words(documents.body_of(referral)))
 
     assert "Votre candidature passe d’abord par France Travail" in told
     assert "employeur.example" not in told
@@ -160,7 +160,7 @@ def test_a_paper_of_a_preselection_has_the_agencys_telephone(factory):
     """As it was when the paper was made; the offer's own for want of a better."""
     act = factory(offer__details={"agence": {"telephone": "0465710083"}})
     line = "Agence qui suit l’offre : France Travail, 04 65 71 00 83."
-    assert line in text_of(rendering.body_of(act))
+    assert line in text_of(documents.body_of(act))
     agency = AgencyFactory(safir=act.offer.agency_safir, phone="04 65 71 00 81")
 
     document = actions.make_document(act)
@@ -171,7 +171,7 @@ def test_a_paper_of_a_preselection_has_the_agencys_telephone(factory):
     assert line in text_of(Document.objects.get().html)
     Agency.objects.update(phone="")
     act.offer.details = {}
-    assert "Agence qui suit" not in rendering.body_of(act)
+    assert "Agence qui suit" not in documents.body_of(act)
 
 
 def text_of(body):
@@ -181,15 +181,15 @@ def text_of(body):
 def test_a_paper_that_sends_to_the_employer_names_no_agency(referral):
     AgencyFactory(safir=referral.offer.agency_safir, phone="04 65 71 00 81")
 
-    assert "00 81" not in text_of(rendering.body_of(referral))
+    assert "00 81" not in text_of(documents.body_of(referral))
     referral.offer = OfferFactory(preselected=True)
-    assert "00 81" in text_of(rendering.body_of(referral))
+    assert "00 81" in text_of(documents.body_of(referral))
 
 
 def test_an_offer_without_contact_sends_the_candidate_to_the_adviser(referral):
     referral.offer = OfferFactory(details={})
 
-    assert "demandez-le à votre contact" in " ".join(words(rendering.body_of(referral)))
+    assert "demandez-le à votre contact" in " ".join(words(documents.body_of(referral)))
 
 
 @pytest.mark.parametrize(
@@ -210,7 +210,7 @@ def test_the_only_outside_address_is_france_travails(
         details={"origineOffre": {"urlOrigine": address}}, published=published
     )
 
-    body = rendering.body_of(referral)
+    body = documents.body_of(referral)
 
     assert ("<svg" in body) == shown
     assert ("L’annonce en ligne" in body) == shown
@@ -223,7 +223,7 @@ def test_a_long_offer_is_cut_and_says_so(referral):
     assert content.is_cut
     lines = [one for blocks in content.columns for one in blocks if one.kind == "text"]
     assert all(one.lines[-1].endswith((".", "…")) for one in lines)
-    assert "votre contact en a le texte complet dans Opus" in rendering.body_of(
+    assert "votre contact en a le texte complet dans Opus" in documents.body_of(
         referral
     )
 
@@ -250,7 +250,7 @@ def test_the_longest_names_and_address_stay_in_the_window(referral):
     address = re.search(r'"paper__address">(.*?)</div>', document.html, re.DOTALL)[1]
 
     lines = [
-        len(lines_of(line, rendering.ADDRESS_WIDTH, rendering.ADDRESS_SIZE))
+        len(lines_of(line, documents.ADDRESS_WIDTH, documents.ADDRESS_SIZE))
         for line in re.findall(r"<p>(.*?)</p>", address)
     ]
     assert sum(lines) <= 5
@@ -684,13 +684,13 @@ def fonts_set(page):
 def test_the_day_printed_is_the_day_in_paris(referral):
     """R26."""
     with time_machine.travel("2026-11-24T23:30:00+00:00"):
-        body = rendering.body_of(referral, made_at=timezone.now())
+        body = documents.body_of(referral, made_at=timezone.now())
 
     assert "25 novembre 2026" in body
 
 
 def test_the_number_is_given_once_the_act_exists(referral):
-    preview = rendering.body_of(
+    preview = documents.body_of(
         Referral(
             offer=referral.offer,
             candidate=CandidateFactory.build(

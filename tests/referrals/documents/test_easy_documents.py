@@ -8,15 +8,14 @@ import pikepdf
 import pytest
 from django.urls import reverse
 
-from offers.catalogue.adverts import PICTURES
+from offers.catalogue.formatting import PICTURES
 from opus.lib.audit.models import AuditEntry
 from referrals.candidates.models.candidates import Candidate
 from referrals.direct.models import Referral
-from referrals.documents import rendering
+from referrals.documents import documents
 from referrals.documents.actions import easy_document_of, make_document, print_again
-from referrals.documents.easy import DOMAINS
+from referrals.documents.documents import DOMAINS
 from referrals.documents.models import Document, EasyDocument, EasyForm
-from referrals.print_jobs import cover
 from tests.accounts.factories import AdviserFactory
 from tests.conftest import sign_in
 from tests.files import make_file
@@ -106,7 +105,7 @@ def test_it_is_tagged_titled_and_in_french(document, form):
 
 
 def test_the_plain_page_tells_what_to_do_in_order(referral):
-    told = " ".join(words(rendering.plain_body_of(referral)))
+    told = " ".join(words(documents.plain_body_of(referral)))
 
     assert "Bonjour Karim Benali." in told
     assert "Maçon ou maçonne" in told
@@ -118,7 +117,7 @@ def test_the_plain_page_tells_what_to_do_in_order(referral):
 
 def test_the_plain_page_says_what_its_document_said(referral, document):
     """Made later, it reads neither the offer nor the record of that day (art. 7)."""
-    before = rendering.plain_body_of(referral)
+    before = documents.plain_body_of(referral)
     write(referral.offer, salary_label="Mensuel de 9000.0 Euros")
     Candidate.objects.update(last_name="Autre")
 
@@ -126,14 +125,14 @@ def test_the_plain_page_says_what_its_document_said(referral, document):
 
     assert not document.is_void
     assert sheet.html == before
-    assert rendering.plain_body_of(Referral.objects.get()) != before
+    assert documents.plain_body_of(Referral.objects.get()) != before
 
 
 @pytest.mark.parametrize("letter", "ABCDEFGHIJKLMN")
 def test_each_domain_of_the_rome_has_its_sentence(referral, letter):
     referral.offer.rome_code = f"{letter}1101"
 
-    assert DOMAINS[letter] in rendering.plain_body_of(referral)
+    assert DOMAINS[letter] in documents.plain_body_of(referral)
 
 
 @pytest.mark.parametrize(
@@ -142,7 +141,7 @@ def test_each_domain_of_the_rome_has_its_sentence(referral, letter):
 )
 def test_no_sentence_is_longer_than_twelve_words(factory):
     act = factory()
-    text = re.sub(r"</?(?:p|h\d|li|br|div)[^>]*>", "\n", rendering.plain_body_of(act))
+    text = re.sub(r"</?(?:p|h\d|li|br|div)[^>]*>", "\n", documents.plain_body_of(act))
     lines = html.unescape(re.sub(r"<[^>]+>", "", text)).splitlines()
 
     sentences = [one for line in lines for one in re.split(r"[.?!:]\s", line)]
@@ -169,7 +168,11 @@ def test_no_picture_prints_as_a_box(factory):
     )
     document = make_document(act)
 
-    for body in (document.html, document.plain_html, cover.body_of([document])):
+    for body in (
+        document.html,
+        document.plain_html,
+        documents.list_body_of([document]),
+    ):
         assert not PICTURES.search(body)
         assert "Serveur" in body
         assert "Le Lac" in body
@@ -178,7 +181,7 @@ def test_no_picture_prints_as_a_box(factory):
 def test_a_hostile_text_is_shown_as_the_text_it_is(referral):
     """S31."""
     referral.offer.title = "<script>alert(1)</script>"
-    assert "<script>" not in rendering.plain_body_of(referral)
+    assert "<script>" not in documents.plain_body_of(referral)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -224,9 +227,9 @@ def test_one_that_failed_is_tried_again_with_its_document(document, adviser):
 
 def test_an_appointment_that_waits_for_the_agency_says_so_in_plain_words():
     act = AppointmentFactory()
-    waiting = rendering.plain_body_of(act)
+    waiting = documents.plain_body_of(act)
     act.details.confirmed_at = act.at
-    confirmed = rendering.plain_body_of(act)
+    confirmed = documents.plain_body_of(act)
 
     assert "Un rendez-vous à confirmer" in waiting
     assert "Attendez notre réponse." in waiting

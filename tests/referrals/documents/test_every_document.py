@@ -29,7 +29,7 @@ from referrals.activity import pack
 from referrals.activity.periods import Period
 from referrals.activity.scopes import scope_of
 from referrals.activity.tables import activity_of
-from referrals.documents import rendering
+from referrals.documents import documents
 from referrals.documents.actions import make_document
 from tests.accounts.agreements.test_letters import prepare
 from tests.accounts.factories import (
@@ -90,19 +90,19 @@ def paper_of(name: str) -> Paper:
     """What is printed under that name."""
     sheet = [paper.PAPER_STYLE]
     if name in ACTS:
-        return Paper(rendering.body_of(act_of(name)), sheet, points=9)
+        return Paper(documents.body_of(act_of(name)), sheet, points=9)
     if name == "offer":
         offer = OfferFactory(details={"origineOffre": {"urlOrigine": ADDRESS}})
         return Paper(paper.information_body_of(offer), sheet, points=9)
     if name == "large print":
-        body = rendering.body_of(act_of("referral"))
+        body = documents.body_of(act_of("referral"))
         return Paper(body, [*sheet, paper.STYLES / "large.css"], points=16, pages=2)
     if name.startswith("plain "):
-        body = rendering.plain_body_of(act_of(name.removeprefix("plain ")))
+        body = documents.plain_body_of(act_of(name.removeprefix("plain ")))
         return Paper(body, [*sheet, paper.STYLES / "easy.css"], points=12)
     if name == "void":
         document = make_document(ReferralFactory())
-        return Paper(rendering.void_body_of(document, timezone.now()), sheet)
+        return Paper(documents.void_body_of(document, timezone.now()), sheet)
     if name == "activity":
         scope = scope_of(RgcFactory(), "structure")
         page = pack.page_of(activity_of(scope, Period.usual()))
@@ -261,8 +261,8 @@ def drawn(address):
 @pytest.mark.parametrize("kind", ACTS)
 def test_the_code_leads_to_france_travails_page_of_an_offer_to_answer_oneself(kind):
     """2.7: the page of a preselected offer has a button to apply."""
-    direct = rendering.body_of(act_of(kind, preselection=False, delegated=False))
-    preselected = rendering.body_of(act_of(kind, preselection=True))
+    direct = documents.body_of(act_of(kind, preselection=False, delegated=False))
+    preselected = documents.body_of(act_of(kind, preselection=True))
 
     assert direct.count("<svg") == 1
     assert drawn(ADDRESS) in direct
@@ -296,7 +296,7 @@ def test_without_a_page_of_france_travails_there_is_no_code(kind, changes):
     act = act_of(kind, **changes)
     act.adviser.phone = "04 65 71 00 01"
 
-    body = rendering.body_of(act)
+    body = documents.body_of(act)
 
     assert "<svg" not in body
     assert "://" not in body

@@ -23,9 +23,8 @@ from offers.page import documents as paper
 from opus.lib.documents import pdf
 from opus.lib.documents.measure import POINT
 from opus.lib.files.frozen_documents import lay_out
-from referrals.documents import rendering
+from referrals.documents import documents
 from referrals.documents.actions import make_document
-from referrals.print_jobs import cover
 from tests.accounts.agreements.test_letters import prepare
 from tests.accounts.factories import AgencyFactory
 from tests.cases import each_case
@@ -146,7 +145,7 @@ def test_every_document_is_sound_whatever_the_offer(kind, offer, form, caplog):
     """U4, A13, art. 7: without the tighter setting."""
     caplog.clear()
     act = act_of(kind, OFFERS[offer])
-    body = rendering.plain_body_of(act) if form == "facile" else rendering.body_of(act)
+    body = documents.plain_body_of(act) if form == "facile" else documents.body_of(act)
     styles = {"": [], "gros": ["large"], "facile": ["easy"]}[form]
 
     content, pages = printed(body, *styles)
@@ -157,7 +156,7 @@ def test_every_document_is_sound_whatever_the_offer(kind, offer, form, caplog):
     assert len(content) <= LARGEST
     sound(content)
     if not form:
-        assert in_window(content) == set(rendering.people_of(act)["address"])
+        assert in_window(content) == set(documents.people_of(act)["address"])
     if form == "gros":
         assert last_lines(content) > 2
 
@@ -170,7 +169,7 @@ def test_a_document_is_not_set_tighter_whatever_the_day(day, caplog):
     act.adviser.first_name, act.adviser.last_name = "Claire", "Essaidi"
     made_at = dt.datetime(2026, 12, day, 9, tzinfo=dt.UTC)
 
-    _, pages = printed(rendering.body_of(act, made_at=made_at))
+    _, pages = printed(documents.body_of(act, made_at=made_at))
 
     assert pages == 1
     assert "tighter" not in caplog.text
@@ -183,7 +182,7 @@ def test_an_easy_sheet_of_many_words_is_one_page(where):
     act.adviser.first_name = "Jean-Baptiste Emmanuel"
     act.adviser.last_name = "de La Rochefoucauld-Montbel"
     act.details.where = where
-    body = rendering.plain_body_of(act)
+    body = documents.plain_body_of(act)
 
     content, pages = printed(body, "easy")
 
@@ -218,7 +217,7 @@ def test_every_information_sheet_is_one_page(offer, trait, caplog):
 def test_an_appointment_says_how_it_is_kept(mode, where):
     act = act_of("convocation", USUAL)
     act.details.mode, act.details.where = mode, where
-    bodies = {"": rendering.body_of(act), "facile": rendering.plain_body_of(act)}
+    bodies = {"": documents.body_of(act), "facile": documents.plain_body_of(act)}
 
     for form, body in bodies.items():
         content, pages = printed(body, *(["easy"] if form else []))
@@ -233,7 +232,7 @@ def test_a_void_document_is_one_page_with_a_number_to_call(kind):
     document = make_document(act_of(kind, USUAL))
     document.act.adviser.phone = "04 65 71 00 12"
     document.void(at=timezone.now())
-    body = rendering.void_body_of(document, timezone.now())
+    body = documents.void_body_of(document, timezone.now())
 
     content, pages = printed(body)
 
@@ -252,7 +251,7 @@ def test_a_pile_of_one_person_has_its_list_with_boxes():
         acts, ("usuelle", "bavarde", "etoiles", "lettres"), strict=True
     ):
         act.offer = OfferFactory(preselection=act.offer.preselection, **OFFERS[offer])
-    body = cover.body_of([make_document(act) for act in acts])
+    body = documents.list_body_of([make_document(act) for act in acts])
 
     content, pages = printed(body)
 
@@ -261,7 +260,7 @@ def test_a_pile_of_one_person_has_its_list_with_boxes():
     assert body.count("box--big") == 4
     assert "Rendez-vous à confirmer" in body
     sound(content)
-    assert in_window(content) == set(rendering.people_of(acts[0])["address"])
+    assert in_window(content) == set(documents.people_of(acts[0])["address"])
 
 
 @each_case("make", [dict, breach_letter])

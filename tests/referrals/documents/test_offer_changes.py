@@ -18,11 +18,15 @@ from opus.lib.outbound import outbox
 from referrals.acts import tasks
 from referrals.acts.next_step import NextStep
 from referrals.acts.timeline import timeline_of
-from referrals.documents.actions import current_document, make_document, renew_document
+from referrals.documents.actions import (
+    current_document,
+    make_document,
+    papers_of,
+    renew_document,
+)
 from referrals.documents.models import Document
 from referrals.documents.tasks import notify_changes
 from referrals.preselection.follow_on import shortlist_after
-from referrals.print_jobs.actions import papers_of
 from referrals.todo.open_acts import open_acts_of
 from tests.accounts.factories import AdviserFactory
 from tests.conftest import sign_in

@@ -11,12 +11,15 @@ from accounts.users.models.users import User
 from opus.lib.outbound import outbox
 from referrals.acts.states import AppointmentState
 from referrals.candidate_emails import actions as mails
-from referrals.documents.actions import current_document, make_document
-from referrals.documents.models import Document
+from referrals.documents.actions import (
+    current_document,
+    make_document,
+    papers_of,
+    reason_of,
+)
+from referrals.documents.models import Document, fingerprint_of
 from referrals.preselection import actions
 from referrals.preselection.models import ScreenedReferral
-from referrals.print_jobs.actions import papers_of, reason_of
-from referrals.print_jobs.models import fingerprint_of
 from tests.accounts.factories import AgencyFactory, AgentFactory
 from tests.conftest import sign_in
 from tests.referrals.cv_factories import CvRequestFactory

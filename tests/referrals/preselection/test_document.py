@@ -8,7 +8,7 @@ import pytest
 from offers.page.documents import PAPER_STYLE
 from opus.lib.documents import pdf
 from opus.lib.files.frozen_documents import page_of
-from referrals.documents import rendering
+from referrals.documents import documents
 from referrals.documents.models import Document
 from tests.files import make_file
 from tests.offers.helpers.factories import OfferFactory
@@ -28,8 +28,8 @@ def act():
 
 
 def document_of(act):
-    document = Document(act=act, candidate=act.candidate, title=rendering.title_of(act))
-    document.freeze(rendering.body_of(act))
+    document = Document(act=act, candidate=act.candidate, title=documents.title_of(act))
+    document.freeze(documents.body_of(act))
     document.save(force_insert=True)
     return document
 
@@ -43,7 +43,7 @@ def document_of(act):
 )
 def test_the_sheet_says_who_reads_the_application_first(act, delegated, first):
     act.offer.delegated = delegated
-    told = " ".join(words(rendering.body_of(act)))
+    told = " ".join(words(documents.body_of(act)))
 
     assert [
         fact
@@ -63,7 +63,7 @@ def test_the_sheet_says_who_reads_the_application_first(act, delegated, first):
 
 def test_it_never_shows_how_to_reach_the_employer(act):
     """Design 2.7."""
-    body = rendering.body_of(act)
+    body = documents.body_of(act)
 
     for secret in ["recrutement@employeur.example", "M. Essai", "Comment postuler"]:
         assert secret not in body

@@ -19,7 +19,7 @@ from offers.search.exports import request_export
 from offers.search.filters import ALL_FILTERS
 from opus.lib.documents.spreadsheets import Format
 from referrals.direct.models import Referral
-from referrals.documents import list_rows, rendering
+from referrals.documents import documents
 from referrals.saved_searches.actions import save_search_for
 from referrals.saved_searches.matching import propose_name, put_in_words
 from referrals.saved_searches.models import LONGEST_NAME, SavedSearch
@@ -192,5 +192,5 @@ def print_titles(adviser: User, titles: Iterable[str]) -> None:
         offer.title = title
         # A hyphen may be kept together with what follows it.
         word = escape(re.split(r"\W", title)[0])
-        assert word in rendering.body_of(act)
-        assert word in list_rows.row_body_of(act)
+        assert word in documents.body_of(act)
+        assert word in documents.row_body_of(act)

@@ -5,8 +5,8 @@ from django.core.exceptions import ValidationError
 
 from accounts.users.models.users import User
 from opus.lib.forms.base import Form, as_uuid
-from referrals.print_jobs import actions
-from referrals.print_jobs.models import PrintJob
+from referrals.documents import actions
+from referrals.documents.models import PrintJob
 
 
 class PrintForm(Form):

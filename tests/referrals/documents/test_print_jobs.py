@@ -21,12 +21,11 @@ from opus.lib.documents import pdf
 from opus.lib.files import background_files
 from opus.lib.files.tasks import delete_expired_files
 from referrals.acts.states import CvState
+from referrals.documents import actions as print_jobs
+from referrals.documents import documents
 from referrals.documents.actions import make_document
-from referrals.documents.models import Document
+from referrals.documents.models import Document, PrintedDocument, PrintJob
 from referrals.follow_up import actions
-from referrals.print_jobs import actions as print_jobs
-from referrals.print_jobs import merged_pdf
-from referrals.print_jobs.models import PrintedDocument, PrintJob
 from tests.accounts.factories import AdviserFactory, end_at_once
 from tests.conftest import sign_in
 from tests.files import make_file
@@ -179,7 +178,7 @@ def test_several_documents_of_one_person_stand_together_behind_their_list(advise
         pages = len(file.pages)
 
     first, second, third = (f"Document n°\xa0{paper.number}" for paper in papers)
-    assert labels == [merged_pdf.cover.TITLE, first, third, second]
+    assert labels == [documents.cover.TITLE, first, third, second]
     assert pages == 4
 
 
@@ -190,19 +189,19 @@ def test_the_list_says_what_the_documents_say_whatever_the_offer_becomes(adviser
         make_document(make(candidate=person, offer__company=f"Employeur {n}"))
         for n, make in enumerate((ReferralFactory, CvRequestFactory))
     ]
-    before = merged_pdf.cover.body_of(papers)
+    before = documents.cover.body_of(papers)
     for paper in papers:
         write(paper.act.offer, company="Autre <b>nom</b>")
 
     now = list(Document.objects.filter(candidate=person).order_by("created_at"))
 
     assert not any(paper.is_void for paper in now)
-    assert merged_pdf.cover.body_of(now) == before
+    assert documents.cover.body_of(now) == before
     assert "Employeur 1" in before
     # A document of an earlier version kept no line: today's offer has to do.
     Document.objects.update(row_html="")
     now = list(Document.objects.filter(candidate=person))
-    assert "Autre &lt;b&gt;nom" in merged_pdf.cover.body_of(now)
+    assert "Autre &lt;b&gt;nom" in documents.cover.body_of(now)
 
 
 def test_what_no_worker_had_printed_is_printed_on_the_way(adviser, papers):
@@ -622,13 +621,13 @@ def test_a_job_is_given_up_and_made_again(as_adviser, adviser, papers):
 
 def test_a_job_given_up_while_it_is_made_is_not_kept(adviser, papers, monkeypatch):
     job = make_job(adviser, papers)
-    lay_out = merged_pdf.layout_of
+    lay_out = documents.layout_for_job
 
     def give_up(paper):
         PrintJob.objects.get(pk=job.pk).cancel()
         return lay_out(paper)
 
-    monkeypatch.setattr(merged_pdf, "layout_of", give_up)
+    monkeypatch.setattr(documents, "layout_of", give_up)
 
     assert (printed(job).state, printed(job).content) == ("annule", None)
 

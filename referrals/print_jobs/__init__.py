@@ -1,1 +1,0 @@
-"""Several documents in one PDF."""

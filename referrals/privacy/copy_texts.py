@@ -17,12 +17,6 @@ from referrals.preselection.models import ScreenedReferral
 from referrals.saved_searches.models import SavedSearch
 
 CONFIDED = "Suivi confié à un autre conseiller"
-# Words of the sentence → field.
-CONTACTS = {
-    "Votre identifiant France Travail": "ft_id",
-    "Votre téléphone": "phone",
-    "Votre courriel": "email",
-}
 
 
 @narrator
@@ -40,9 +34,9 @@ def candidate_in_words(person: Person) -> Iterator[Section]:
 
 def facts_of(candidate: Candidate) -> Iterator[Item]:
     yield Item(f"Vous vous appelez {candidate}.")
-    for words, name in CONTACTS.items():
-        if value := getattr(candidate, name):
-            yield Item(f"{words} est\xa0: {value}.")
+    for name, typed in Candidate.TYPED.items():
+        if typed.in_copy and (value := getattr(candidate, name)):
+            yield Item(f"{typed.in_copy} est\xa0: {value}.")
     place = f"{candidate.postcode} {candidate.city}".strip()
     if lines := ", ".join(filter(None, (candidate.address, place))):
         yield Item(f"Votre adresse est\xa0: {lines}.")

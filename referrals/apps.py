@@ -20,7 +20,7 @@ class ReferralsConfig(AppConfig):
         from referrals.preselection import emails
         from referrals.print_jobs import merged_pdf
         from referrals.print_jobs.models import PrintJob
-        from referrals.privacy import personal_data, retention, rights_effects
+        from referrals.privacy import personal_data, retention
 
         for model in (Document, EasyDocument, VoidDocument):
             WRITERS[model] = rendering.write

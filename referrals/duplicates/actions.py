@@ -12,7 +12,7 @@ from accounts.users.models.users import User
 from opus.lib.audit.journal import Action, record
 from opus.lib.dates.formats import date_format
 from opus.lib.privacy import retention
-from opus.lib.privacy.corrections import CorrectionReason
+from opus.lib.privacy.models import CorrectionReason
 from referrals.acts.models.acts import Act
 from referrals.candidate_emails import sending
 from referrals.candidate_emails.models import MailConsent

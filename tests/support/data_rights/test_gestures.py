@@ -140,6 +140,16 @@ def test_a_gesture_is_of_its_request_and_stays_as_it_was_done(ft_admin):
             write()
 
 
+@pytest.mark.parametrize("kind", actions.GESTURES)
+def test_no_gesture_is_made_alone_nor_before_its_time(kind, ft_admin):
+    """V12: the action has the button's own condition."""
+    asked = RightsRequestFactory(right=Right.ACCESS)
+    with pytest.raises(MoveRefused, match="Il faut être deux"):
+        actions.act(asked, kind, by=asked.recorded_by)
+    with pytest.raises(MoveRefused, match=re.escape(actions.GESTURES[kind].refusal)):
+        actions.act(asked, kind, by=ft_admin)
+
+
 def test_a_refusal_gives_a_reason_of_its_right_and_ends_the_copy(as_ft_admin):
     """GDPR 12.4: and the copy that was ready is gone."""
     asked = PersonFileFactory(ready=True).request

@@ -13,7 +13,6 @@ class AccountsConfig(AppConfig):
         import accounts.nominations.emails
         import accounts.privacy.personal_data
         import accounts.privacy.retention
-        import accounts.privacy.rights_effects
         import accounts.security.emails
         import accounts.signin.emails
         import accounts.team.emails

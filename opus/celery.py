@@ -51,7 +51,7 @@ SCHEDULE: dict[str, tuple[str, float | crontab]] = {
     "check-cvs": ("referrals.cv_requests.tasks.check_cvs", 3600),
     "check-appointments": ("referrals.appointments.tasks.check_appointments", 900),
     "search-alerts": ("referrals.saved_searches.tasks.send_search_alerts", 30.0),
-    "forget-habits": ("referrals.privacy.tasks.forget_habits", 3600),
+    "forget-habits": ("referrals.privacy.retention.forget_habits", 3600),
     "confirm-acts": ("referrals.acts.tasks.confirm_acts", 10.0),
     "poll-offers": ("offers.pull.tasks.poll_offers", 60.0),
     "delete-useless-documents": ("offers.page.tasks.delete_useless_documents", 10.0),
@@ -71,7 +71,7 @@ SCHEDULE: dict[str, tuple[str, float | crontab]] = {
     "purge-refusals": ("opus.lib.text_guard.tasks.purge_refusals", 3600),
     # At night: it locks the rows of the persons that it deletes.
     "purge-personal-data": (
-        "opus.lib.privacy.tasks.purge_personal_data",
+        "opus.lib.privacy.retention.purge_personal_data",
         crontab(hour=2, minute=15),
     ),
     "check-journal": ("accounts.security.tasks.check_journal", 20.0),

@@ -23,7 +23,7 @@ class ReferralsConfig(AppConfig):
             VoidDocument,
         )
         from referrals.preselection import emails
-        from referrals.privacy import personal_data, retention, rights_effects
+        from referrals.privacy import personal_data, retention
 
         for model in (Document, EasyDocument, VoidDocument):
             WRITERS[model] = documents.write

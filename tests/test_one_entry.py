@@ -31,8 +31,8 @@ from offers.catalogue.models import Offer
 from offers.catalogue.writes import writing_offers
 from opus.lib.audit.models import AuditEntry
 from opus.lib.outbound.models import OutboxEntry
-from opus.support.data_rights.gestures import restrict
-from opus.support.data_rights.models import RightsRequest
+from opus.support.data_rights import actions as rights
+from opus.support.data_rights.models import GestureKind, RightsRequest
 from referrals.candidate_emails import actions as mails
 from referrals.candidate_emails.models import MailConsent
 from referrals.documents.actions import make_document
@@ -1148,7 +1148,7 @@ def rights_of_somebody(right: str) -> RightsRequest:
 
 def frozen_rights(me: User) -> Any:
     asked = rights_of_somebody("limitation")
-    restrict(asked, by=FtAdminFactory())
+    rights.act(asked, GestureKind.RESTRICTION, by=FtAdminFactory())
     return asked
 
 

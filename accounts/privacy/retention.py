@@ -1,7 +1,7 @@
-"""Erase names at term; identifiers, steps, dates, decisions stay."""
+"""What goes of accounts and conventions, at term or on request (V9, art. 10)."""
 
-from collections.abc import Iterable, Sequence
-from functools import reduce
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial, reduce
 from operator import or_
 from typing import Any
 
@@ -21,16 +21,29 @@ from accounts.security.tasks import forget_alerts
 from accounts.signin.models import factors
 from accounts.signin.models.access_changes import SecurityEvent
 from accounts.signin.models.sessions import OpenSession, ProvedNetwork
+from accounts.team import actions
+from accounts.users.enums import COUNTED_STATES, SuspensionReason, UserState
 from accounts.users.models.absences import Leave
 from accounts.users.models.addresses import AddressChange
 from accounts.users.models.first_access import FirstAccess
 from accounts.users.models.privacy import AccountCorrection, AccountHold
 from accounts.users.models.users import User
+from accounts.users.shared_mailboxes import validate_personal
 from opus.lib.dates.months import past_months
 from opus.lib.files import background_files
 from opus.lib.privacy import retention
-from opus.lib.privacy.legal_holds import LEGAL_HOLD
-from opus.lib.privacy.personal_data import Retention
+from opus.lib.privacy.models import LEGAL_HOLD
+from opus.lib.privacy.personal_data import (
+    Counts,
+    Editable,
+    Person,
+    Retention,
+    editable,
+    erasure,
+    kept_because,
+    lifting,
+    restriction,
+)
 
 # Replaces a name in columns that must not be empty.
 ERASED = "nom effacé"
@@ -209,3 +222,71 @@ empties(
 empties(
     SignedCopy.objects.exclude(content=b""), "exemplaires signés vidés", content=b""
 )
+
+
+RECTIFIED = ("first_name", "last_name", "email", "function", "phone")
+
+
+@editable
+def rectifiable(person: Person) -> Iterator[Editable]:
+    for account in accounts_of(person):
+        fields: Any = {}
+        for name in RECTIFIED:
+            field: Any = User._meta.get_field(name)
+            fields[name] = field.formfield(help_text="")
+            fields[name].widget.attrs["autocomplete"] = "off"
+        fields["email"].validators.append(validate_personal)
+        change = partial(actions.change_account_by_staff, account)
+        title = f"Compte {account.identifier}"
+        yield Editable(account, title, fields, change)
+
+
+@kept_because
+def why_kept(person: Person) -> str:
+    if AccountHold.objects.in_force().filter(account__in=person.accounts).exists():
+        return "Ces données sont conservées pour un litige (RGPD, art. 17.3)."
+    if accounts_of(person).exclude(state=UserState.CLOSED).exists():
+        return (
+            "Ce compte est ouvert\xa0: la convention veut que son titulaire soit "
+            "connu (art. 4 et 5). Faites-le d’abord fermer, ou refusez "
+            "l’effacement avec ce motif."
+        )
+    return ""
+
+
+@erasure
+def erase_now(person: Person, *, by: Any, reference: str) -> Counts:
+    if not person.accounts:
+        return {}
+    with retention.deletions_allowed():
+        return erase_accounts(sorted(person.accounts))
+
+
+@restriction
+def restrict(person: Person, *, by: Any, reference: str) -> Counts:
+    """Suspend the account: nobody uses nor changes it meanwhile."""
+    open_ones = accounts_of(person).filter(state__in=COUNTED_STATES)
+    for account in open_ones:
+        actions.suspend_account(account, by=by, reason=SuspensionReason.CHECK)
+    return {"comptes suspendus": len(open_ones)} if open_ones else {}
+
+
+@lifting
+def lift(person: Person, *, by: Any, reference: str) -> Counts:
+    """Reactivate what the restriction suspended: other reasons still hold."""
+    suspended = [one for one in accounts_of(person) if is_restricted(one)]
+    for account in suspended:
+        actions.reactivate_account(account, by=by)
+    return {"comptes réactivés": len(suspended)} if suspended else {}
+
+
+def is_restricted(account: User) -> bool:
+    """Return whether staff suspended it as ``restrict`` does."""
+    step = account.suspension
+    if step is None or step.by is None or not step.by.is_staff:
+        return False
+    return step.note.get("reason") == SuspensionReason.CHECK
+
+
+def accounts_of(person: Person) -> Any:
+    return User.objects.filter(pk__in=person.accounts).order_by("pk")

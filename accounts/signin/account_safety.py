@@ -14,7 +14,7 @@ from accounts.users.models.privacy import AccountCorrection
 from accounts.users.models.users import User
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
-from opus.lib.privacy.corrections import CorrectionReason
+from opus.lib.privacy.models import CorrectionReason
 
 
 @transaction.atomic

@@ -27,7 +27,7 @@ from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 from opus.lib.database.states import MoveRefused
 from opus.lib.dates.formats import moment
-from opus.lib.privacy.corrections import CorrectionReason
+from opus.lib.privacy.models import CorrectionReason
 
 
 @transaction.atomic

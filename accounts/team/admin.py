@@ -36,7 +36,7 @@ from opus.lib.model_admin.formatting import part
 from opus.lib.model_admin.forms import ChangeForm
 from opus.lib.model_admin.permissions import ReadOnlyAdmin
 from opus.lib.model_admin.staff_admin import StaffAdmin
-from opus.lib.privacy.corrections import CorrectionReason
+from opus.lib.privacy.models import CorrectionReason
 from opus.lib.privacy.privacy_notices import PrivacyNotice
 
 

@@ -16,7 +16,7 @@ from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm, con
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.forms import ChangeForm
 from opus.lib.model_admin.permissions import NationalViewAdmin
-from opus.lib.privacy.legal_holds import LegalHold
+from opus.lib.privacy.models import LegalHold
 
 
 class LastDayMixin(forms.Form):

@@ -15,7 +15,7 @@ from offers.feed.health import Health
 from opus.lib.accessibility import statement
 from opus.lib.privacy.personal_data import Retention, delays
 from opus.operations.monitoring.readiness import readiness
-from opus.support.data_rights.legal_texts import LAWS
+from opus.support.data_rights.documents import LAWS
 from opus.support.incidents import status_page
 
 # security.txt requires a date in the future, less than a year away (RFC 9116).

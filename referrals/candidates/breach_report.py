@@ -22,16 +22,7 @@ WHERE actor_id = %s AND at >= %s AND at <= %s
 GROUP BY person ORDER BY min(at), person
 """
 
-FIELDS = {
-    "Nom": "last_name",
-    "Prénom": "first_name",
-    "Identifiant France Travail": "ft_id",
-    "Courriel": "email",
-    "Téléphone": "phone",
-    "Adresse postale": "address",
-    "Code postal": "postcode",
-    "Commune": "city",
-}
+FIELDS = Candidate.columns("last_name", "first_name", "ft_id", "email")
 SEEN_WHEN = ("Vue la première fois", "Vue la dernière fois", "Nombre de fois")
 HEADINGS = ("Numéro interne", *FIELDS, *SEEN_WHEN)
 

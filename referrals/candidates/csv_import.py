@@ -17,30 +17,11 @@ from referrals.candidates.forms import CandidateForm
 from referrals.candidates.models.candidates import Candidate
 
 CANDIDATES = ListFile(
-    titles={
-        "Nom": "last_name",
-        "Prénom": "first_name",
-        "Identifiant France Travail": "ft_id",
-        "Téléphone": "phone",
-        "Courriel": "email",
-        "Adresse postale": "address",
-        "Code postal": "postcode",
-        "Commune": "city",
-    },
+    titles=Candidate.columns("last_name", "first_name"),
     other_titles={
-        "Nom de famille": "last_name",
-        "Identifiant": "ft_id",
-        "N° France Travail": "ft_id",
-        "Identifiant Pôle emploi": "ft_id",
-        "Tél": "phone",
-        "Portable": "phone",
-        "Adresse électronique": "email",
-        "E-mail": "email",
-        "Mail": "email",
-        "Adresse": "address",
-        "Rue": "address",
-        "CP": "postcode",
-        "Ville": "city",
+        title: name
+        for name, typed in Candidate.TYPED.items()
+        for title in typed.columns
     },
     required=("last_name", "first_name"),
 )

@@ -26,31 +26,15 @@ class CandidateForm(ModelForm):
         max_length=30,
         help_text="11 chiffres, ou 7 chiffres et une lettre ou un chiffre (ancien "
         "format). Laissez vide pour un candidat qui n’est pas inscrit.",
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        widget=forms.TextInput(attrs={"spellcheck": "false"}),
     )
 
     class Meta:
         model = Candidate
-        fields = [
-            "first_name",
-            "last_name",
-            "ft_id",
-            "phone",
-            "email",
-            "address",
-            "postcode",
-            "city",
-        ]
-        # The browser must not propose the data of its own user.
+        fields = list(Candidate.TYPED)
         widgets = {
-            name: forms.TextInput(attrs={"autocomplete": "off"})
-            for name in ["first_name", "last_name", "address", "city"]
-        } | {
-            "phone": forms.TextInput(attrs={"autocomplete": "off", "inputmode": "tel"}),
-            "email": forms.EmailInput(attrs={"autocomplete": "off"}),
-            "postcode": forms.TextInput(
-                attrs={"autocomplete": "off", "inputmode": "numeric"}
-            ),
+            "phone": forms.TextInput(attrs={"inputmode": "tel"}),
+            "postcode": forms.TextInput(attrs={"inputmode": "numeric"}),
         }
         help_texts = {"address": "Numéro et rue, pour un envoi par courrier."}
 
@@ -65,6 +49,9 @@ class CandidateForm(ModelForm):
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.by, self.homonyms, self.can_insist = by, [], False
+        for field in self.fields.values():
+            # The browser must not propose the data of its own user.
+            field.widget.attrs["autocomplete"] = "off"
 
     def clean_ft_id(self) -> str:
         ft_id = actions.clean_ft_id(self.cleaned_data["ft_id"])

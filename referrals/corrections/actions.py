@@ -17,7 +17,7 @@ from accounts.users.territory import administrators_over
 from opus.lib.audit import journal
 from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import webhooks
-from opus.lib.privacy.corrections import CorrectionReason
+from opus.lib.privacy.models import CorrectionReason
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act
 from referrals.candidate_emails import sending

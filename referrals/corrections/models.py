@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from opus.lib.privacy.corrections import CorrectionBase
+from opus.lib.privacy.models import CorrectionBase
 from referrals.candidates.models.candidates import Candidate
 
 

@@ -12,22 +12,16 @@ from accounts.users.models.users import User
 from opus.lib.audit.journal import Action, record
 from opus.lib.dates.formats import date_format
 from opus.lib.privacy import retention
-from opus.lib.privacy.corrections import CorrectionReason
+from opus.lib.privacy.models import CorrectionReason
 from referrals.acts.models.acts import Act
 from referrals.candidate_emails import sending
 from referrals.candidate_emails.models import MailConsent
 from referrals.candidates.actions import lock_colleagues
-from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models.candidates import Candidate, Merge
 from referrals.candidates.models.limits import FROZEN
 from referrals.candidates.models.merged import MergedRecord
 from referrals.corrections.models import Correction
 from referrals.saved_searches.models import MOST_FOR_A_PERSON, SavedSearch
-
-# Copied from the other record if empty in the kept one.
-FILLED = ("ft_id", "email", "phone")
-# An address is copied as a whole: two halves make no address.
-ADDRESS = ("address", "postcode", "city", "commune_code")
-
 
 # A number is written with spaces or not, with +33 or 0: these digits are the same.
 SIGNIFICANT = 9
@@ -44,6 +38,10 @@ class MergeRefused(Exception):
 
 def last_digits(phone: str) -> str:
     return re.sub(r"\D", "", phone)[-SIGNIFICANT:]
+
+
+# Written otherwise, and yet the same.
+SAME = {"phone": last_digits, "email": str.lower}
 
 
 def likely_doubles(candidate: Candidate, *, by: User) -> QuerySet[Candidate]:
@@ -137,14 +135,11 @@ def losses(kept: Candidate, other: Candidate) -> list[str]:
     lost = []
     if str(kept) != str(other):
         lost.append(f"le nom «\xa0{other}\xa0»")
-    if (
-        kept.phone
-        and other.phone
-        and last_digits(kept.phone) != last_digits(other.phone)
-    ):
-        lost.append(f"le téléphone {other.phone}")
-    if kept.email and other.email and kept.email.lower() != other.email.lower():
-        lost.append(f"l’adresse de courriel {other.email}")
+    for name, typed in Candidate.TYPED.items():
+        mine, theirs = getattr(kept, name), getattr(other, name)
+        same = SAME.get(name, str)
+        if typed.when_lost and mine and theirs and same(mine) != same(theirs):
+            lost.append(f"{typed.when_lost} {theirs}")
     if address_of(kept) and address_of(other) and address_of(kept) != address_of(other):
         lost.append(f"l’adresse {address_of(other)}")
     consents = list(MailConsent.objects.filter(candidate__in=[kept, other]))
@@ -164,9 +159,13 @@ def address_of(candidate: Candidate) -> str:
 
 def fill(kept: Candidate, other: Candidate, *, by: User) -> None:
     """Copy the fields that are empty in ``kept``; its history says so (V14)."""
-    names = [name for name in FILLED if not getattr(kept, name)]
-    if not any(getattr(kept, name) for name in ADDRESS):
-        names += ADDRESS
+    merged = {name: typed.merge for name, typed in Candidate.TYPED.items()}
+    fills = [name for name, what in merged.items() if what == Merge.FILLS]
+    names = [name for name in fills if not getattr(kept, name)]
+    address = [name for name, what in merged.items() if what == Merge.WITH_ADDRESS]
+    address.append("commune_code")
+    if not any(getattr(kept, name) for name in address):
+        names += address
     taken = {name: "" for name in names if getattr(other, name)}
     for name in names:
         setattr(kept, name, getattr(other, name))

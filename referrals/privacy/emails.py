@@ -1,8 +1,14 @@
+"""Who learns of a limit or an erasure (GDPR 18, 19)."""
+
+import datetime as dt
+from typing import Any
+
 from django.core.mail import EmailMessage
 
 from accounts.users.models.users import User
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import Button, compose_email
+from opus.lib.outbound.webhooks import WebhookEvent
 from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.models.limits import ProcessingLimit
 
@@ -46,3 +52,23 @@ def notify_limit(candidate: Candidate, limit: ProcessingLimit) -> None:
     reader = candidate.follower.pk
     key = f"{limit.pk}:{step}:{reader}"
     use_limited.post(key=key, limit=str(limit.pk), to=reader)
+
+
+ERASED = "fr.opus.personne.effacee"
+
+
+@outbox.webhook("candidate-erased")
+def candidate_erased(
+    *, candidate: str, at: str, acts: dict[str, str]
+) -> WebhookEvent | None:
+    """Return the webhook: her number and her acts (GDPR 19).
+
+    Her rows are gone: the arguments bring the numbers, and no value.
+    """
+    erased_at = dt.datetime.fromisoformat(at)
+    data: dict[str, Any] = {"actes": sorted(acts)}
+    # The last event of this subject.
+    sequence = int(erased_at.timestamp())
+    return WebhookEvent(
+        type=ERASED, subject=candidate, sequence=sequence, at=erased_at, data=data
+    )

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from opus.lib.privacy.legal_holds import LegalHold
+from opus.lib.privacy.models import LegalHold
 from referrals.candidates.models.candidates import Candidate
 
 # The value of a column whose own values would have too few persons.

@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from opus.support.data_rights.actions import seal
+from accounts.signin.models.factors import TotpDevice
 from opus.support.data_rights.models import (
     Answer,
     Check,
@@ -332,7 +332,7 @@ class PersonFileFactory(DjangoModelFactory):
     class Params:
         ready = factory.Trait(
             state="pret",
-            content=factory.LazyFunction(lambda: seal(b"essai")),
+            content=factory.LazyFunction(lambda: TotpDevice.vault().encrypt(b"essai")),
             size=5,
             ready_at=factory.LazyFunction(timezone.now),
         )

@@ -7,8 +7,7 @@ from django.db import models
 from accounts.users.history import HistoryEntry
 from accounts.users.models.keys import account_key
 from accounts.users.models.users import User
-from opus.lib.privacy.corrections import CorrectionBase
-from opus.lib.privacy.legal_holds import LegalHold
+from opus.lib.privacy.models import CorrectionBase, LegalHold
 
 
 class AccountCorrection(CorrectionBase):

@@ -6,9 +6,11 @@ An undeclared table fails the build (``personal_data.py`` of each app).
 import datetime as dt
 import enum
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
+from django import forms
 from django.apps import apps
 from django.conf import settings
 from django.db.models import Model
@@ -230,3 +232,59 @@ def known(person: Person) -> list[Known]:
 def recipients_of(person: Person) -> list[Recipient]:
     discover("personal_data")
     return list(dict.fromkeys(one for find in recipients for one in find(person)))
+
+
+@dataclass(frozen=True)
+class Item:
+    """One sentence, and those that belong to it."""
+
+    text: str
+    details: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Section:
+    """``rank`` orders the sections: 10 the person, 20 what was done, 30 the rest."""
+
+    rank: int
+    title: str
+    items: tuple[Item, ...]
+
+
+narrator = Register[Callable[[Person], Iterable[Section]]]()
+
+
+def sections_of(person: Person) -> list[Section]:
+    """Return the sections that have something to say, in order."""
+    discover("personal_data")
+    found = [one for narrate in narrator for one in narrate(person) if one.items]
+    return sorted(found, key=lambda section: section.rank)
+
+
+# What was changed or deleted → how many.
+Counts = dict[str, int]
+
+
+@dataclass(frozen=True)
+class Editable:
+    """A row that may be rectified; ``change`` gets ``by``, ``reason`` and fields."""
+
+    row: Any
+    title: str
+    fields: Mapping[str, forms.Field]
+    change: Callable[..., Any]
+
+
+# What each app does on a request of article 10 (its ``retention.py``), within the
+# transaction of the decision. All may raise MoveRefused.
+editable = Register[Callable[[Person], Iterable[Editable]]]()
+# Why nothing may be erased now, or nothing.
+kept_because = Register[Callable[[Person], str]]()
+# The processing that one may object to: code → label.
+objectionable = Register[Callable[[Person], Mapping[str, str]]]()
+# They get ``by``, and as ``reference`` the number of the request; an objection, its
+# ``processing``.
+erasure = Register[Callable[..., Counts]]()
+restriction = Register[Callable[..., Counts]]()
+lifting = Register[Callable[..., Counts]]()
+objection = Register[Callable[..., Counts]]()

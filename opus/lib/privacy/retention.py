@@ -4,12 +4,14 @@ Apps declare purges in ``retention.py``. A failed batch is halved until its faul
 are alone and recorded. The preview (not ``really``) is a run, rolled back by class.
 """
 
+import datetime as dt
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
+from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
 from dateutil.relativedelta import relativedelta
 from django.apps import apps
@@ -22,6 +24,7 @@ from django.utils import timezone
 
 from opus.lib.audit import journal
 from opus.lib.audit.models import AuditEntry
+from opus.lib.jobs import runner
 from opus.lib.privacy.models import FAILED, PurgeRun
 from opus.lib.privacy.personal_data import Register, Retention
 from opus.lib.registers.discovery import discover
@@ -145,8 +148,14 @@ def rehearsed(work: Callable[[], Counts]) -> Callable[[], Counts]:
     return rolled_back()(work)
 
 
-def keepers() -> list[Keeper]:
+def load() -> None:
+    """Import what each subject declares, beside its tables or apart."""
+    discover("personal_data")
     discover("retention")
+
+
+def keepers() -> list[Keeper]:
+    load()
     return keeps
 
 
@@ -157,14 +166,14 @@ def free(accounts: str = "", candidates: str = "") -> Q:
 
 
 def purges(only: Retention | None = None) -> list[Purge]:
-    discover("retention")
+    load()
     order = list(Retention)
     found = [each for each in _purges.values() if only in (None, each.retention)]
     return sorted(found, key=lambda each: (order.index(each.retention), each.what))
 
 
 def jobs_of(retention: Retention) -> list[Job]:
-    discover("retention")
+    load()
     return [job for job in purged_by if job.retention == retention]
 
 
@@ -293,3 +302,14 @@ def journal_at_term() -> Counts:
 
 
 purged_by(Job(Retention.JOURNAL, "purge-journal", journal_at_term))
+
+
+@shared_task
+@runner.alone(JOB, every=dt.timedelta(days=1))
+def purge_personal_data() -> None:
+    """Purge the personal data at term (V9, V10).
+
+    Raises PurgeFailed after the rest is purged; R25 then alerts staff.
+    """
+    if number := run().failures:
+        raise PurgeFailed(f"{number} rows could not go.")

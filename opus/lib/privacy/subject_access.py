@@ -27,9 +27,16 @@ from opus.lib.database.states import Stateful, Step
 from opus.lib.dates.formats import date_format
 from opus.lib.documents import pdf
 from opus.lib.privacy import personal_data
-from opus.lib.privacy.copy_texts import Section, sections_of
-from opus.lib.privacy.corrections import CorrectionBase
-from opus.lib.privacy.personal_data import Person, Recipient, Retention, Table, tables
+from opus.lib.privacy.models import CorrectionBase
+from opus.lib.privacy.personal_data import (
+    Person,
+    Recipient,
+    Retention,
+    Section,
+    Table,
+    sections_of,
+    tables,
+)
 
 STYLE = Path(__file__).parent / "print" / "person.css"
 # No name of a person in the names of files (V17).

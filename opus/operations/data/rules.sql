@@ -1597,7 +1597,7 @@ CREATE TRIGGER referrals_appointmentdetails_stays BEFORE DELETE ON public.referr
 
 CREATE TRIGGER referrals_candidate_adviser_is_open BEFORE INSERT OR UPDATE OF adviser_id ON public.referrals_candidate FOR EACH ROW EXECUTE FUNCTION opus_adviser_is_open();
 
-CREATE TRIGGER referrals_candidate_dated BEFORE UPDATE ON public.referrals_candidate FOR EACH ROW WHEN (((((((((((old.first_name)::text IS DISTINCT FROM (new.first_name)::text) OR ((old.last_name)::text IS DISTINCT FROM (new.last_name)::text)) OR ((old.ft_id)::text IS DISTINCT FROM (new.ft_id)::text)) OR ((old.email)::text IS DISTINCT FROM (new.email)::text)) OR ((old.phone)::text IS DISTINCT FROM (new.phone)::text)) OR ((old.address)::text IS DISTINCT FROM (new.address)::text)) OR ((old.postcode)::text IS DISTINCT FROM (new.postcode)::text)) OR ((old.city)::text IS DISTINCT FROM (new.city)::text)) OR ((old.commune_code)::text IS DISTINCT FROM (new.commune_code)::text))) EXECUTE FUNCTION opus_date_candidate();
+CREATE TRIGGER referrals_candidate_dated BEFORE UPDATE ON public.referrals_candidate FOR EACH ROW WHEN (((to_jsonb(old.*) - ARRAY['id'::text, 'structure_id'::text, 'adviser_id'::text, 'transfer_id'::text, 'created_at'::text, 'changed_at'::text, 'version'::text]) IS DISTINCT FROM (to_jsonb(new.*) - ARRAY['id'::text, 'structure_id'::text, 'adviser_id'::text, 'transfer_id'::text, 'created_at'::text, 'changed_at'::text, 'version'::text]))) EXECUTE FUNCTION opus_date_candidate();
 
 CREATE TRIGGER referrals_candidate_follower_is_decided BEFORE UPDATE OF adviser_id ON public.referrals_candidate FOR EACH ROW WHEN ((old.adviser_id IS DISTINCT FROM new.adviser_id)) EXECUTE FUNCTION opus_follower_is_decided();
 

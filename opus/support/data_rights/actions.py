@@ -1,6 +1,8 @@
-"""The actions on a request of article 10 (S37)."""
+"""What is done with a request of article 10 (S37), and about the data (GDPR 12)."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -9,27 +11,35 @@ from django.utils import timezone
 from accounts.signin.models.factors import TotpDevice
 from accounts.users.models.users import User
 from accounts.users.territory import agencies_of
+from offers.catalogue.models import Offer, OfferSearch
+from offers.search.words import Words
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 from opus.lib.database.states import MoveRefused
+from opus.lib.dates.months import add_months
 from opus.lib.files.background_files import LIVE, FileState
 from opus.lib.files.exports import ZIP
 from opus.lib.privacy import personal_data
-from opus.lib.privacy.personal_data import Known
+from opus.lib.privacy.models import CorrectionReason
+from opus.lib.privacy.personal_data import Editable, Known, Person
 from opus.lib.text_guard.counts import allow
-from opus.support.data_rights import documents, emails, employers
+from opus.support.data_rights import documents, emails, person_search
 from opus.support.data_rights.models import (
+    ALONE,
     FOUND_IN,
+    MONTHS_IN_ALL,
     Answer,
     Check,
     ConcernedOffer,
     GestureKind,
     PersonFile,
     PersonKind,
+    Refusal,
     ReplyKind,
     RequestCorrection,
     RequestState,
     Right,
+    RightsGesture,
     RightsRequest,
     Route,
 )
@@ -45,6 +55,16 @@ NOBODY = (
 ATTACHED = (
     "Une personne est déjà rattachée à cette demande : si ce n’est pas la bonne, "
     "détachez-la d’abord."
+)
+NOT_NOW = (
+    "Cela se fait une fois l’identité vérifiée, la demande prise en charge et la "
+    "personne trouvée."
+)
+MOST_OFFERS = 200
+NO_OFFER = (
+    "Opus n’a aucune offre de ce numéro, ni d’offre en ligne d’une entreprise de ce "
+    "nom exact. Donnez les numéros des offres, séparés par une espace, ou le nom tel "
+    "que les offres l’écrivent."
 )
 SEVERAL = (
     "Plusieurs personnes portent cet identifiant : rien n’est rattaché. Prenez celui "
@@ -124,6 +144,25 @@ def found_by(rights_request: RightsRequest, typed: str, *, by: User) -> list[Kno
     return [row for row in rows if row.who in persons]
 
 
+def find_offers(typed: str) -> list[str]:
+    """Return the numbers of these offers, or of that company's; raise MoveRefused."""
+    numbers = {number.upper() for number in re.split(r"[\s,;]+", typed) if number}
+    known = Offer.objects.filter(pk__in=numbers).values_list("pk", flat=True)
+    if numbers and len(known) == len(numbers):
+        return sorted(known)
+    named = OfferSearch.objects.filter(Words(typed).in_names_by_index)
+    theirs = Offer.objects.filter(search__in=named, company__iexact=typed.strip())
+    found = list(theirs.order_by("pk").values_list("pk", flat=True)[: MOST_OFFERS + 1])
+    if not found:
+        raise MoveRefused(NO_OFFER)
+    if len(found) > MOST_OFFERS:
+        raise MoveRefused(
+            f"Plus de {MOST_OFFERS} offres portent ce nom, peut-être de plusieurs "
+            "établissements\xa0: donnez plutôt les numéros des offres."
+        )
+    return found
+
+
 @transaction.atomic
 def attach(rights_request: RightsRequest, who: str, *, by: User) -> None:
     """Attach the person with an exact identifier (S24); raise MoveRefused."""
@@ -133,7 +172,7 @@ def attach(rights_request: RightsRequest, who: str, *, by: User) -> None:
     if rights_request.person:
         raise MoveRefused(ATTACHED)
     if rights_request.kind == PersonKind.EMPLOYER:
-        numbers = employers.find_offers(who)
+        numbers = find_offers(who)
         ConcernedOffer.objects.bulk_create(
             ConcernedOffer(request=rights_request, offer=one) for one in numbers
         )
@@ -183,22 +222,49 @@ def drop_copies(rights_request: RightsRequest) -> int:
 def refuse(rights_request: RightsRequest, *, by: User, because: str) -> None:
     """Refuse it, its copy too, and prepare the letter (GDPR 12.4)."""
     lock(rights_request)
+    # Before the identity is checked, for that reason only.
+    if rights_request.state == RequestState.RECEIVED and because != Refusal.IDENTITY:
+        raise MoveRefused(
+            "Tant que l’identité n’est pas vérifiée, la demande ne se refuse que "
+            "pour ce motif."
+        )
+    if rights_request.is_done:
+        raise MoveRefused(
+            "Quelque chose a déjà été fait pour cette demande\xa0: elle ne se "
+            "refuse plus. Enregistrez la réponse, accordée en tout ou en partie."
+        )
     drop_copies(rights_request)
-    rights_request.refuse(by=by, because=because)
+    changes: dict[str, Any] = {"refused_because": because}
+    changes["ended_on"] = timezone.localdate()
+    rights_request.move_to(RequestState.REFUSED, by=by, **changes)
     documents.prepare(rights_request, ReplyKind.REFUSED, by=by)
 
 
 @transaction.atomic
 def put_off(rights_request: RightsRequest, *, by: User, because: str) -> None:
     """Add two months, and prepare the letter (GDPR 12.3)."""
-    rights_request.put_off(by=by, because=because)
+    if not rights_request.can_be_put_off:
+        raise MoveRefused(
+            "Le délai se prolonge une seule fois, pendant le premier mois."
+        )
+    rights_request.extended_on = timezone.localdate()
+    rights_request.extended_because = because
+    rights_request.extended_to = add_months(rights_request.received_on, MONTHS_IN_ALL)
+    rights_request.save(
+        update_fields=["extended_on", "extended_to", "extended_because"]
+    )
+    state, note = rights_request.state, {"put_off": str(because)}
+    rights_request.steps.create(origin=state, target=state, by=by, note=note)
     documents.prepare(rights_request, ReplyKind.EXTENDED, by=by)
 
 
 @transaction.atomic
 def redirect(rights_request: RightsRequest, *, by: User) -> None:
-    """Send it to the other route and notify them (V12)."""
-    rights_request.redirect()
+    """Send it to the other route and notify them; its month goes on (V12)."""
+    if not (rights_request.is_open and rights_request.is_misrouted):
+        raise MoveRefused("Cette demande est déjà à la bonne adresse.")
+    rights_request.redirected_on = timezone.localdate()
+    rights_request.save(update_fields=["redirected_on"])
     emails.post(emails.rights_to_answer, rights_request, step="reorientee")
     details = {"to": str(rights_request.route)}
     journal.record(Action.RIGHTS_MOVED, by=by, target=rights_request, details=details)
@@ -305,28 +371,221 @@ def download_file(
         raise MoveRefused("Aucune copie n’est prête pour cette demande.")
     if rights_request.state == RequestState.REFUSED:
         raise MoveRefused("Cette demande est refusée\xa0: sa copie n’existe plus.")
-    content = unseal(file.download(by=by))
-    if rights_request.state == RequestState.UNDER_WAY:
-        keep_copy_gesture(rights_request, by=by, because=because)
+    content = TotpDevice.vault().decrypt(file.download(by=by))
+    is_access = rights_request.right == Right.ACCESS
+    if rights_request.state == RequestState.UNDER_WAY and is_access:
+        keep(rights_request, GestureKind.COPY, by=by, because=because)
     to = f"accounts.user {by.pk}"
     record(Action.PERSON_FILE_TAKEN, rights_request, by, to=to)
     return content
 
 
-def keep_copy_gesture(rights_request: RightsRequest, *, by: User, because: str) -> None:
-    if rights_request.right != Right.ACCESS:
-        return
-    answer = Answer.PARTLY if because else Answer.GRANTED
-    rights_request.gestures.create(
-        kind=GestureKind.COPY, answer=answer, because=because, by=by
+# --- What is done about the data ------------------------------------------------------
+
+
+def editables(person: Person) -> list[Editable]:
+    return [row for find in personal_data.editable for row in find(person)]
+
+
+def objections(person: Person) -> dict[str, str]:
+    """Return what this person may object to: code → label."""
+    rows = [find(person) for find in personal_data.objectionable]
+    return {code: label for row in rows for code, label in row.items()}
+
+
+def rectify(
+    rights_request: RightsRequest, *, by: User, changes: dict[str, Any]
+) -> dict[str, Any]:
+    """Correct all the person's records by their own actions, which notify (V14)."""
+    for one in editables(rights_request.person):
+        values = {name: getattr(one.row, name) for name in one.fields}
+        one.change(by=by, reason=CorrectionReason.REQUESTED, **{**values, **changes})
+    return {"données rectifiées": len(changes)}
+
+
+def erase(rights_request: RightsRequest, *, by: User) -> dict[str, Any]:
+    """Erase now what the law does not keep (GDPR 17)."""
+    person = rights_request.person
+    reasons = (find(person) for find in personal_data.kept_because)
+    if reason := next(filter(None, reasons), ""):
+        raise MoveRefused(reason)
+    return by_each(personal_data.erasure, rights_request, by=by)
+
+
+def restrict(rights_request: RightsRequest, *, by: User) -> dict[str, Any]:
+    """Freeze the data until the restriction is lifted (GDPR 18)."""
+    return by_each(personal_data.restriction, rights_request, by=by)
+
+
+def lift(rights_request: RightsRequest, *, by: User) -> dict[str, Any]:
+    """End a restriction; the person learns it before (GDPR 18.3)."""
+    return by_each(personal_data.lifting, rights_request, by=by)
+
+
+def object_to(
+    rights_request: RightsRequest, *, by: User, processings: Sequence[str]
+) -> dict[str, Any]:
+    """Stop the processing that the person objects to (GDPR 21)."""
+    labels = objections(rights_request.person)
+    counts: dict[str, Any] = {}
+    for one in processings:
+        effects = personal_data.objection
+        counts |= by_each(effects, rights_request, by=by, processing=one)
+    return {**counts, "traitements": [labels[one] for one in processings]}
+
+
+def pass_on(
+    rights_request: RightsRequest, *, by: User, offer_parts: Sequence[str]
+) -> dict[str, Any]:
+    """Have an employer's request passed to the owner of his offers.
+
+    Opus mirrors France Travail's offers and corrects none (art. 10).
+    """
+    offers = rights_request.person.offers
+    return {"parties": list(offer_parts), "offres": len(offers)}
+
+
+def find_nothing(
+    rights_request: RightsRequest, *, by: User, others: str = ""
+) -> dict[str, Any]:
+    """Record that Opus has no data of this person, after a search everywhere.
+
+    ``others``: the seal of the rows that ``by`` read, and said to be of others.
+    """
+    found = person_search.search(rights_request)
+    if found.refusal:
+        raise MoveRefused(found.refusal)
+    if found.seal != others:
+        raise MoveRefused(person_search.READ_FIRST)
+    return {
+        "registres cherchés": len(found.registers),
+        "lignes lues, d’autres personnes": len(found.to_read),
+        "par": found.labels,
+    }
+
+
+def by_each(
+    effects: Sequence[Callable[..., Any]], rights_request: RightsRequest, **given: Any
+) -> dict[str, Any]:
+    """Have every app do its part; return their numbers."""
+    counts: dict[str, Any] = {}
+    person, number = rights_request.person, rights_request.number
+    for effect in effects:
+        counts |= effect(person, reference=number, **given)
+    return counts
+
+
+def of_right(right: Right) -> Callable[[RightsRequest], bool]:
+    """Return the condition of a right's gesture: a person is found, no employer."""
+    return lambda one: (
+        one.right == right and one.may_have_file and one.kind != PersonKind.EMPLOYER
     )
-    documents.prepare(rights_request, ReplyKind(answer), by=by)
 
 
-def seal(content: bytes) -> bytes:
-    """Encrypt under keys outside the database (S3)."""
-    return TotpDevice.vault().encrypt(content)
+@dataclass(frozen=True)
+class Gesture:
+    """When it may be done, what it does (it returns numbers), why it may not."""
+
+    is_open: Callable[[RightsRequest], bool]
+    effect: Callable[..., dict[str, Any]]
+    refusal: str = NOT_NOW
 
 
-def unseal(content: bytes) -> bytes:
-    return TotpDevice.vault().decrypt(content)
+GESTURES = {
+    GestureKind.RECTIFICATION: Gesture(of_right(Right.RECTIFICATION), rectify),
+    GestureKind.ERASURE: Gesture(of_right(Right.ERASURE), erase),
+    GestureKind.RESTRICTION: Gesture(
+        lambda one: of_right(Right.RESTRICTION)(one) and not one.is_restricted, restrict
+    ),
+    GestureKind.LIFTING: Gesture(
+        lambda one: one.is_restricted,
+        lift,
+        "Aucune limitation de cette demande n’est en place.",
+    ),
+    GestureKind.OBJECTION: Gesture(of_right(Right.OBJECTION), object_to),
+    GestureKind.PASSED_ON: Gesture(
+        lambda one: (
+            one.kind == PersonKind.EMPLOYER
+            and one.right != Right.ACCESS
+            and one.may_have_file
+        ),
+        pass_on,
+    ),
+    GestureKind.NOTHING: Gesture(
+        lambda one: (
+            one.state == RequestState.UNDER_WAY and not one.person and not one.is_done
+        ),
+        find_nothing,
+        "Cela se constate une seule fois, la demande prise en charge, quand "
+        "personne n’y est rattaché.",
+    ),
+}
+
+
+@transaction.atomic
+def act(
+    rights_request: RightsRequest,
+    kind: GestureKind,
+    *,
+    by: User,
+    because: str = "",
+    **given: Any,
+) -> None:
+    """Do what a request demands, with its letter and one entry; raise MoveRefused.
+
+    ``because``: why not all of it (GDPR 12.4).
+    """
+    lock(rights_request)
+    if rights_request.why_not_alone(by):
+        raise MoveRefused(ALONE)
+    gesture = GESTURES[kind]
+    if not gesture.is_open(rights_request):
+        raise MoveRefused(gesture.refusal)
+    # An erased person is in no register any more.
+    persons, about = rights_request.person.candidates, rights_request.about
+    with journal.gathering() as parts:
+        counts = gesture.effect(rights_request, by=by, **given)
+    done = keep(rights_request, kind, by=by, because=because, counts=counts)
+    details = {"verb": str(kind), "answer": done.answer, "because": because}
+    journal.record(
+        Action.RIGHTS_MOVED,
+        by=by,
+        target=rights_request,
+        persons=persons,
+        details={**details, "about": about},
+        parts=parts,
+    )
+    if kind == GestureKind.PASSED_ON:
+        emails.pass_on(done)
+
+
+def keep(
+    rights_request: RightsRequest,
+    kind: GestureKind,
+    *,
+    by: User,
+    because: str,
+    counts: dict[str, Any] | None = None,
+) -> RightsGesture:
+    """Keep what was done in the register, and prepare its letter."""
+    answer = Answer.PARTLY if because else Answer.GRANTED
+    gesture: RightsGesture = rights_request.gestures.create(
+        kind=kind, answer=answer, because=because, counts=counts or {}, by=by
+    )
+    letter = ReplyKind.LIFTED if kind == GestureKind.LIFTING else ReplyKind(answer)
+    documents.prepare(rights_request, letter, by=by)
+    return gesture
+
+
+@transaction.atomic
+def answer(rights_request: RightsRequest, *, by: User) -> None:
+    """Record the answer; raise MoveRefused if nothing was done, or is not true now."""
+    lock(rights_request)
+    last = rights_request.gestures.last()
+    is_nothing = last and last.kind == GestureKind.NOTHING and not rights_request.person
+    if is_nothing and person_search.search(rights_request).certain:
+        raise MoveRefused(person_search.IS_KNOWN)
+    if reason := rights_request.why_not_done:
+        raise MoveRefused(reason)
+    ended: Any = {"ended_on": timezone.localdate()}
+    rights_request.move_to(RequestState.ANSWERED, by=by, **ended)

@@ -1,8 +1,11 @@
-"""The register of requests of article 10 (V12)."""
+"""The register of requests of article 10 and its buttons (V12)."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django import forms
 from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
@@ -17,30 +20,296 @@ from django.utils.safestring import mark_safe
 
 from accounts.signin.access import step_up
 from accounts.structures.filters import TerritoryFilter
-from accounts.users.territory import within
+from accounts.users.enums import Role
+from accounts.users.territory import agencies_of, sees, within
 from opus.lib.audit.journal import Action, record
 from opus.lib.dates.formats import date_format, moment
-from opus.lib.model_admin.admin_actions import AdminAction
+from opus.lib.files.background_files import LIVE, FileState
+from opus.lib.model_admin.admin_actions import AdminAction, confirming
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import bullets, link_to, part, reader_of
 from opus.lib.model_admin.staff_admin import StaffAdmin
-from opus.lib.privacy.corrections import corrections_of
+from opus.lib.privacy.models import corrections_of
 from opus.lib.privacy.personal_data import Known
 from opus.lib.templatetags.components import pdf_link
 from opus.lib.web.responses import pdf_file
 from opus.support.data_rights import actions
-from opus.support.data_rights.admin_actions import (
-    ACTIONS,
-    DOWNLOAD,
-    SEALED,
-    answers,
-    is_spent,
-    may_prepare,
-    shows_person,
+from opus.support.data_rights.documents import LAWS, message_for
+from opus.support.data_rights.forms import (
+    MOST_FACTS,
+    AttachForm,
+    CorrectForm,
+    NothingForm,
+    RectifyForm,
+    RequestForm,
+    VerifyForm,
+    asking,
+    copied,
+    delay,
+    download,
+    erased,
+    no_fields,
+    offer_parts,
+    partly,
+    prepare,
+    refusal,
+    stopped,
 )
-from opus.support.data_rights.admin_forms import MOST_FACTS, RequestForm
-from opus.support.data_rights.legal_texts import LAWS, message_for
-from opus.support.data_rights.models import RightsRequest
+from opus.support.data_rights.models import (
+    FOUND_IN,
+    GestureKind,
+    PersonFile,
+    RequestState,
+    Right,
+    RightsRequest,
+    Route,
+)
+
+# These need the second factor again (S17).
+DOWNLOAD = "telecharger-la-copie"
+GESTURES = {"rectifier", "effacer", "geler", "lever", "arreter", "transmettre"}
+SEALED = {"preparer-la-copie", DOWNLOAD, *GESTURES}
+
+
+def answers(rights_request: RightsRequest, user: Any) -> bool:
+    """Return whether this user answers: national staff, for the DPO."""
+    if rights_request.route == Route.DPO:
+        return user.role == Role.FT_ADMIN and agencies_of(user) is None
+    return sees(user, rights_request.agency_id)
+
+
+def answering(is_open: Callable[[Any], bool]) -> Callable[[Any, Any], bool]:
+    """Return the condition of a button for those who answer."""
+    return lambda one, user: answers(one, user) and is_open(one)
+
+
+def has_ready_file(rights_request: RightsRequest) -> bool:
+    if rights_request.state == RequestState.REFUSED:
+        return False
+    rows = PersonFile.objects.kept().filter(request=rights_request)
+    return rows.filter(state=FileState.READY).exists()
+
+
+def is_spent(rights_request: RightsRequest) -> bool:
+    is_live = rights_request.files.filter(state__in=LIVE).exists()
+    return not is_live and rights_request.files.filter(taken_at__isnull=False).exists()
+
+
+def may_prepare(rights_request: RightsRequest) -> bool:
+    has_one = rights_request.files.filter(state__in=LIVE).exists()
+    is_access = rights_request.right == Right.ACCESS
+    return is_access and rights_request.may_have_file and not has_one
+
+
+def shows_person(rights_request: RightsRequest, user: Any) -> bool:
+    return answers(rights_request, user) and bool(rights_request.person)
+
+
+# The person who recorded a request does not do these alone.
+by_another = partial(AdminAction, why_not=RightsRequest.why_not_alone)
+
+
+def gesture(kind: GestureKind, fields: Any = partly, **words: Any) -> AdminAction:
+    """Return the button of what is done about the data."""
+    form = asking(partial(actions.act, kind=kind), fields)
+    is_open = answering(actions.GESTURES[kind].is_open)
+    return by_another(**{"form": form, "is_open": is_open, **words})
+
+
+ACTIONS = (
+    AdminAction(
+        slug="reorienter",
+        label="Réorienter la demande",
+        question="La personne n’a pas écrit où la convention le dit (art. 10). La "
+        "demande passe à qui doit y répondre, qui en est averti ; son délai court "
+        "toujours depuis sa réception. Envoyez aussi à la personne le message prêt "
+        "de la fiche.",
+        done="La demande est réorientée.",
+        form=confirming(actions.redirect),
+        is_open=lambda one, user: one.is_open and one.is_misrouted,
+    ),
+    AdminAction(
+        slug="corriger",
+        label="Corriger ou transmettre",
+        question="La demande a été enregistrée sous une autre catégorie, une autre "
+        "agence, ou sans un identifiant que la personne donne. Qui doit y répondre "
+        "désormais en est averti ; son délai court toujours depuis sa réception.",
+        done="La demande est corrigée. Si elle passe à d’autres, ils en sont avertis.",
+        form=CorrectForm,
+        is_open=lambda one, user: (
+            one.can_be_corrected
+            and (answers(one, user) or one.recorded_by_id == user.pk)
+        ),
+    ),
+    by_another(
+        slug="verifier-identite",
+        label="Enregistrer la vérification d’identité",
+        question="Aucune donnée ne se donne ni ne se change avant que l’identité "
+        "soit vérifiée. Ne gardez aucune copie de pièce d’identité.",
+        done="L’identité est vérifiée.",
+        form=VerifyForm,
+        is_open=answering(
+            lambda one: not one.is_misrouted and one.can_move_to(RequestState.VERIFIED)
+        ),
+        action=Action.RIGHTS_MOVED,
+    ),
+    AdminAction(
+        slug="trouver",
+        label="Trouver la personne dans Opus",
+        question="La demande est rattachée au compte, ou aux fiches, de la seule "
+        "personne qui porte exactement cet identifiant. Sa fiche dit ensuite qui "
+        "c’est : relisez-la avant de préparer la copie.",
+        done="La demande est rattachée à cette personne : vérifiez que c’est bien "
+        "elle.",
+        form=AttachForm,
+        is_open=answering(lambda one: one.state in FOUND_IN and not one.is_own),
+        why_not=lambda one, user: actions.ATTACHED if one.person else "",
+    ),
+    AdminAction(
+        slug="detacher",
+        label="Détacher la personne",
+        question="La demande ne porte plus sur personne. Une copie préparée et pas "
+        "encore téléchargée est supprimée.",
+        done="La personne est détachée : cherchez celle qui a fait la demande.",
+        form=confirming(actions.detach),
+        is_open=answering(lambda one: one.can_be_detached),
+    ),
+    AdminAction(
+        slug="prendre-en-charge",
+        label="Prendre en charge",
+        question="Quelqu’un s’occupe de cette demande.",
+        done="La demande est en cours.",
+        form=asking(RightsRequest.take_up),
+        is_open=answering(lambda one: one.can_move_to(RequestState.UNDER_WAY)),
+        action=Action.RIGHTS_MOVED,
+    ),
+    by_another(
+        slug="preparer-la-copie",
+        label="Préparer la copie des données",
+        question="Opus rassemble tout ce qu’il garde sur la personne, masque les "
+        "autres, et scelle la copie. Elle se télécharge une seule fois, dans les "
+        "sept jours.",
+        done="La copie se prépare : rechargez la fiche dans un instant.",
+        form=asking(prepare, copied),
+        is_open=answering(may_prepare),
+    ),
+    by_another(
+        slug=DOWNLOAD,
+        label="Télécharger la copie",
+        question="La copie se télécharge une seule fois : elle est aussitôt "
+        "supprimée d’Opus. Remettez-la à la personne par un moyen sûr, puis "
+        "supprimez-la de votre poste.",
+        done="La copie est téléchargée, et supprimée d’Opus.",
+        form=asking(download, partly),
+        is_open=answering(has_ready_file),
+    ),
+    gesture(
+        GestureKind.RECTIFICATION,
+        slug="rectifier",
+        label="Rectifier les données",
+        question="Ce qui était écrit reste dans l’historique. Ceux qui ont reçu ces "
+        "données en sont avertis. Un document déjà remis garde ce qu’il disait.",
+        done="Les données sont rectifiées : la lettre de réponse est prête sur la "
+        "fiche.",
+        form=RectifyForm,
+    ),
+    gesture(
+        GestureKind.ERASURE,
+        erased,
+        slug="effacer",
+        label="Effacer les données",
+        question="La fiche, les propositions, les documents et les CV sont supprimés ; "
+        "un compte fermé perd son nom et ses coordonnées. Ceux qui ont reçu ces "
+        "données en sont avertis. La loi garde le journal, par numéros, et cette "
+        "demande : la lettre le dit à la personne.",
+        done="Les données sont effacées : la lettre de réponse est prête sur la fiche.",
+        is_grave=True,
+    ),
+    gesture(
+        GestureKind.RESTRICTION,
+        slug="geler",
+        label="Geler les données",
+        question="Les données sont gardées et ne servent plus : aucune proposition, "
+        "aucune modification, aucun courriel, et les agences ne les voient plus. Le "
+        "conseiller en est averti. Un compte est suspendu. Cela dure jusqu’à ce que "
+        "vous leviez la limitation.",
+        done="Les données sont gelées : la lettre de réponse est prête sur la fiche.",
+    ),
+    gesture(
+        GestureKind.LIFTING,
+        no_fields,
+        slug="lever",
+        label="Lever la limitation",
+        question="Les données servent de nouveau comme avant. La personne doit "
+        "l’apprendre d’abord (RGPD, art. 18.3) : la lettre est prête ensuite sur la "
+        "fiche, envoyez-la ce jour.",
+        done="La limitation est levée : envoyez la lettre à la personne.",
+    ),
+    gesture(
+        GestureKind.OBJECTION,
+        stopped,
+        slug="arreter",
+        label="Arrêter un traitement",
+        question="La personne s’oppose à un usage de ses données (RGPD, art. 21). Le "
+        "journal et la détection des usages anormaux ne s’arrêtent pas : la sécurité "
+        "du service l’emporte, refusez-les avec ce motif.",
+        done="C’est arrêté : la lettre de réponse est prête sur la fiche.",
+    ),
+    gesture(
+        GestureKind.PASSED_ON,
+        offer_parts,
+        slug="transmettre",
+        label="Transmettre à l’émetteur des offres",
+        question="Opus montre les offres sans les modifier. La demande part au "
+        "service de France Travail qui les gère, avec leurs numéros et sans aucun "
+        "nom ; ce qu’il corrige ou efface l’est ensuite dans Opus.",
+        done="La demande est transmise : la lettre de réponse est prête sur la fiche.",
+    ),
+    gesture(
+        GestureKind.NOTHING,
+        slug="rien-trouve",
+        label="Constater qu’Opus ne garde rien",
+        question="Opus cherche la personne par tout ce que dit la demande, dans tous "
+        "ses registres et dans toute la France, quelle que soit la catégorie "
+        "enregistrée. La lettre lui dira qu’il ne garde rien.",
+        done="C’est noté : la lettre de réponse est prête sur la fiche.",
+        form=NothingForm,
+    ),
+    AdminAction(
+        slug="prolonger",
+        label="Prolonger de deux mois",
+        question="La réponse viendra dans les trois mois de la réception (RGPD, "
+        "art. 12.3). La personne doit l’apprendre, avec le motif, dans le premier "
+        "mois : la lettre est prête ensuite sur la fiche.",
+        done="Le délai est prolongé : dites-le à la personne.",
+        form=asking(actions.put_off, delay),
+        is_open=answering(lambda one: one.can_be_put_off),
+        action=Action.RIGHTS_MOVED,
+    ),
+    AdminAction(
+        slug="repondre",
+        label="Enregistrer la réponse",
+        question="La réponse est partie, par écrit, à la personne.",
+        done="La demande est répondue.",
+        form=asking(actions.answer),
+        is_open=answering(lambda one: one.can_move_to(RequestState.ANSWERED)),
+        action=Action.RIGHTS_MOVED,
+        why_not=lambda one, user: one.why_not_done,
+    ),
+    AdminAction(
+        slug="refuser",
+        label="Refuser la demande",
+        question="Le motif se dit à la personne par écrit, avec son droit de "
+        "saisir la CNIL et le juge.",
+        done="La demande est refusée.",
+        form=asking(actions.refuse, refusal),
+        is_open=answering(
+            lambda one: one.can_move_to(RequestState.REFUSED) and not one.is_done
+        ),
+        action=Action.RIGHTS_MOVED,
+        is_grave=True,
+    ),
+)
 
 
 def page_of(one: Known, reader: Any) -> str:

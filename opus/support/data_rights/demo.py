@@ -7,10 +7,11 @@ from accounts.team import actions as account_actions
 from accounts.users.enums import Role
 from accounts.users.models.users import User
 from opus.lib.demo.seeds import account_of, brings
-from opus.lib.privacy.corrections import CorrectionReason
-from opus.support.data_rights import actions, gestures
+from opus.lib.privacy.models import CorrectionReason
+from opus.support.data_rights import actions
 from opus.support.data_rights.models import (
     Check,
+    GestureKind,
     PersonKind,
     Right,
     RightsRequest,
@@ -60,8 +61,8 @@ def seed_rights() -> int:
     )
     answered.verify(by=agent, check=Check.IN_PERSON)
     answered.take_up(by=agent)
-    gestures.find_nothing(answered, by=agent)
-    answered.answer(by=agent)
+    actions.act(answered, GestureKind.NOTHING, by=agent)
+    actions.answer(answered, by=agent)
     return RightsRequest.objects.count()
 
 

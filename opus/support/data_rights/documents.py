@@ -1,5 +1,6 @@
-"""Letters to who made a request, ready to print or attach (GDPR 12)."""
+"""The letters, messages and laws of a request of article 10 (GDPR 12)."""
 
+import dataclasses
 from typing import Any
 
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.utils import timezone
 
 from accounts.agreements.documents import LETTER_STYLE, TIGHT_STYLE
 from accounts.users.models.users import User
+from opus.lib.dates.formats import date_format
 from opus.lib.documents import pdf
 from opus.lib.files.frozen_documents import lay_out
 from opus.lib.files.tasks import wake
@@ -22,6 +24,64 @@ from opus.support.data_rights.models import (
     RightsRequest,
     Route,
 )
+
+
+@dataclasses.dataclass(frozen=True)
+class Law:
+    right: str
+    then: str
+    now: str
+
+
+LAWS = (
+    Law(
+        "Accès : savoir ce qui est gardé sur vous et en recevoir copie",
+        "loi n° 78-17, article 39",
+        "RGPD, article 15 ; loi n° 78-17, article 49",
+    ),
+    Law(
+        "Rectification : faire corriger ou compléter",
+        "loi n° 78-17, article 40",
+        "RGPD, article 16 ; loi n° 78-17, article 50",
+    ),
+    Law(
+        "Effacement, limitation, opposition",
+        "loi n° 78-17, articles 38 et 40",
+        "RGPD, articles 17, 18 et 21 ; loi n° 78-17, articles 51, 53 et 56",
+    ),
+)
+
+
+def message_for(request: RightsRequest) -> str:
+    """Return the message to the person: redirected, or due."""
+    received = date_format(request.received_on, "j F Y")
+    due = date_format(request.deadline, "j F Y")
+    when = (
+        f"Une réponse vous était due le {due} : ce délai est dépassé, nous vous "
+        "prions de nous en excuser. Elle vous sera faite au plus vite."
+        if request.is_late
+        else f"Une réponse vous sera faite au plus tard le {due}."
+    )
+    if request.addressed_to != request.route:
+        whose = (
+            f"de votre agence France Travail, {request.agency}"
+            if request.route == Route.AGENCY
+            else "du délégué à la protection des données (DPO) de France Travail, "
+            f"{settings.CONTACT['dpo']}"
+        )
+        way = (
+            f"Elle relève {whose} (convention, art. 10) : nous la lui transmettons. "
+            "Vous n’avez rien à refaire, et le délai court depuis sa réception."
+        )
+    else:
+        way = "Nous l’examinons."
+    return (
+        f"Bonjour,\n\nVotre demande n° {request.number} nous est parvenue le "
+        f"{received}. {way} {when} Si elle "
+        "ne vous satisfait pas, vous pouvez saisir la CNIL "
+        "(cnil.fr/fr/plaintes)."
+    )
+
 
 SUBJECTS = {
     Right.ACCESS: "votre demande d’accès à vos données",

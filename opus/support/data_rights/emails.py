@@ -1,15 +1,20 @@
-"""E-mails about requests of article 10, without names."""
+"""E-mails and the webhook about requests of article 10, without names."""
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.urls import reverse
 
+from accounts.structures.models import Agency
 from accounts.users.models.addresses import address_since, recent_addresses
 from accounts.users.models.users import User
 from accounts.users.territory import administrators_over
-from opus.lib.outbound import outbox
+from offers.catalogue.models import Offer
+from opus.lib.outbound import outbox, webhooks
 from opus.lib.outbound.outbox import Button, compose_email
-from opus.support.data_rights.models import PersonFile, RightsRequest
+from opus.lib.outbound.webhooks import WebhookEvent
+from opus.support.data_rights.models import PersonFile, RightsGesture, RightsRequest
+
+PASSED_ON = "fr.opus.employeur.droits"
 
 
 def page_of(request: RightsRequest) -> str:
@@ -84,4 +89,68 @@ def person_file_prepared(*, file: str, account: int, since: int) -> EmailMessage
         subject="une copie de vos données est préparée",
         template="support/data_rights/emails/person_file_prepared.txt",
         context={"file": row, "account": holder, "dpo": settings.CONTACT["dpo"]},
+    )
+
+
+# --- An employer's offers -----------------------------------------------------------
+
+
+def pass_on(gesture: RightsGesture) -> int:
+    """Pass the request to the offers' owner; return how many are notified."""
+    if webhooks.are_wanted():
+        employer_asked.post(key=str(gesture.pk), gesture=gesture.pk)
+        return 1
+    offers = gesture.request.offers.values("offer")
+    safirs = Offer.objects.filter(pk__in=offers).values("agency_safir")
+    readers = {
+        person.pk
+        for agency in Agency.objects.filter(safir__in=safirs)
+        for person in administrators_over(agency)
+    } or {person.pk for person in administrators_over(None)}
+    for reader in sorted(readers):
+        key = f"{gesture.pk}:{reader}"
+        employer_to_pass_on.post(key=key, gesture=gesture.pk, to=reader)
+    return len(readers)
+
+
+def offers_of(rights_request: RightsRequest) -> list[str]:
+    return list(rights_request.offers.values_list("offer", flat=True))
+
+
+@outbox.webhook("employer-asked")
+def employer_asked(*, gesture: int) -> WebhookEvent | None:
+    """Return the webhook: the right, the offers, the parts; no value, no name."""
+    row = RightsGesture.objects.select_related("request").filter(pk=gesture).first()
+    if row is None:
+        return None
+    return WebhookEvent(
+        type=PASSED_ON,
+        subject=row.request.number,
+        sequence=row.pk,
+        at=row.at,
+        data={
+            "droit": row.request.right,
+            "offres": offers_of(row.request),
+            "parties": row.counts.get("parties", []),
+            "reponse_avant_le": row.request.deadline.isoformat(),
+        },
+    )
+
+
+@outbox.mail("employer-to-pass-on")
+def employer_to_pass_on(*, gesture: int, to: int) -> EmailMessage | None:
+    """Compose the same for administrators, where no webhook is set up."""
+    row = RightsGesture.objects.select_related("request").filter(pk=gesture).first()
+    reader = User.objects.get(pk=to)
+    if row is None or not reader.is_active:
+        return None
+    return compose_email(
+        to=reader.email,
+        subject="la demande d’un employeur sur ses offres",
+        template="support/data_rights/emails/employer_to_pass_on.txt",
+        context={
+            "asked": row.request,
+            "offers": offers_of(row.request),
+            "parts": row.parts_in_words,
+        },
     )

@@ -1,12 +1,26 @@
-"""Reminders of deadlines (R6, V12)."""
+"""The copy that the worker makes (V13); the reminders of deadlines (R6, V12)."""
 
 import datetime as dt
 
 from celery import shared_task
 
+from accounts.signin.models.factors import TotpDevice
+from opus.lib.files import exports
+from opus.lib.files.background_files import NotAllowed
 from opus.lib.jobs import runner
+from opus.lib.privacy import subject_access
 from opus.support.data_rights import emails
-from opus.support.data_rights.models import RightsRequest
+from opus.support.data_rights.models import PersonFile, RightsRequest
+
+
+@exports.kind("person", slug="copie-de-donnees")
+def make(file: PersonFile) -> bytes:
+    """Return the copy, sealed: never stored in clear. Raises NotAllowed."""
+    rights_request = file.request
+    if not (rights_request.may_have_file and file.asked_by.is_active):
+        raise NotAllowed
+    # Under keys outside the database (S3).
+    return TotpDevice.vault().encrypt(subject_access.make(rights_request.person))
 
 
 @shared_task

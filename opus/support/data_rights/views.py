@@ -9,11 +9,11 @@ from accounts.signin.access import any_account
 from accounts.signin.http import MemberRequest
 from opus.lib.database.states import MoveRefused
 from opus.lib.dates.formats import date_format
-from opus.lib.privacy.corrections import corrections_of
+from opus.lib.privacy.models import corrections_of
 from opus.lib.privacy.personal_data import Person
 from opus.support.data_rights import actions
+from opus.support.data_rights.documents import LAWS
 from opus.support.data_rights.forms import OwnRequestForm
-from opus.support.data_rights.legal_texts import LAWS
 from opus.support.data_rights.models import RightsRequest
 
 

@@ -18,7 +18,7 @@ from django.db import migrations, models
 
 import opus.lib.dates.bounds
 import opus.lib.forms.fields
-import opus.support.data_rights.models.person_files
+import opus.support.data_rights.models
 import opus.support.news.models
 from opus.lib.database.migration_operations import CreateModels
 
@@ -2124,7 +2124,7 @@ class Migration(migrations.Migration):
                         (
                             "expires_at",
                             models.DateTimeField(
-                                default=opus.support.data_rights.models.person_files.in_a_week,
+                                default=opus.support.data_rights.models.in_a_week,
                                 verbose_name="gardé jusqu’au",
                             ),
                         ),

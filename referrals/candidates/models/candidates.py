@@ -1,9 +1,11 @@
 """The accompanied person, with few data (V16)."""
 
 import datetime as dt
+import enum
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
 
 from django.apps import apps
 from django.conf import settings
@@ -24,6 +26,7 @@ from django.db.models.functions import Coalesce, Concat, Greatest, Now
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 
 from accounts.structures.communes import in_a_commune
 from accounts.structures.models import Structure
@@ -180,11 +183,60 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
         return self.annotate(live_acts=number).order_by(*names)
 
 
+class Merge(enum.Enum):
+    """What the merge of two records does with a field of the one that goes."""
+
+    LEFT = enum.auto()
+    # Copied where the kept record has none.
+    FILLS = enum.auto()
+    # Copied with the whole address: two halves make no address.
+    WITH_ADDRESS = enum.auto()
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What must be chosen for a field that is typed of a person."""
+
+    merge: Merge
+    # Its sentence in her copy, and what a merge loses; empty: another sentence says it.
+    in_copy: str = ""
+    when_lost: str = ""
+    # Other titles of its column in a list to import.
+    columns: tuple[str, ...] = ()
+
+
 class Candidate(Versioned):
     """A person with an adviser, perhaps registered at France Travail.
 
     No birth date, nationality, family nor NIR: the acts do not need them.
     """
+
+    # Every field that is typed, in the order of the form. Forms, lists, copy and merge
+    # read it; ``test_fields.py`` names what a new one still lacks.
+    TYPED: ClassVar = {
+        "first_name": Typed(Merge.LEFT),
+        "last_name": Typed(Merge.LEFT, columns=("Nom de famille",)),
+        "ft_id": Typed(
+            Merge.FILLS,
+            in_copy="Votre identifiant France Travail",
+            columns=("Identifiant", "N° France Travail", "Identifiant Pôle emploi"),
+        ),
+        "phone": Typed(
+            Merge.FILLS,
+            in_copy="Votre téléphone",
+            when_lost="le téléphone",
+            columns=("Tél", "Portable"),
+        ),
+        "email": Typed(
+            Merge.FILLS,
+            in_copy="Votre courriel",
+            when_lost="l’adresse de courriel",
+            columns=("Adresse électronique", "E-mail", "Mail"),
+        ),
+        "address": Typed(Merge.WITH_ADDRESS, columns=("Adresse", "Rue")),
+        "postcode": Typed(Merge.WITH_ADDRESS, columns=("CP",)),
+        "city": Typed(Merge.WITH_ADDRESS, columns=("Ville",)),
+    }
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     structure = models.ForeignKey(
@@ -284,6 +336,12 @@ class Candidate(Versioned):
 
     def get_absolute_url(self) -> str:
         return reverse("candidate", args=[self.pk])
+
+    @classmethod
+    def columns(cls, *first: str) -> dict[str, str]:
+        """Return title → field of all that is typed: these, then the others."""
+        fields: Any = map(cls._meta.get_field, dict.fromkeys((*first, *cls.TYPED)))
+        return {capfirst(str(field.verbose_name)): field.name for field in fields}
 
     @cached_property
     def stand_in(self) -> StandIn | None:

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from opus.lib.audit.journal import Action, record
-from referrals.privacy.pseudonymised_export import WeakKey, as_csv, extract, read_key
+from referrals.privacy.retention import WeakKey, as_csv, extract, read_key
 
 
 class Command(BaseCommand):

@@ -34,7 +34,7 @@ from opus.lib.outbound.models import OutboxEntry
 from opus.lib.privacy import personal_data, retention
 from opus.lib.privacy.models import PurgeRun
 from opus.lib.privacy.personal_data import Retention
-from opus.lib.privacy.tasks import purge_personal_data
+from opus.lib.privacy.retention import purge_personal_data
 from opus.support.data_rights.models import ConcernedCandidate, RightsRequest
 from opus.support.tickets.models import Kind, Message, Ticket
 from referrals.acts.models.acts import Act
@@ -42,10 +42,9 @@ from referrals.appointments.models.slots import Slot
 from referrals.candidates.models.candidates import Candidate
 from referrals.cv_requests.models import CvFile
 from referrals.documents.models import Document, PrintedDocument, PrintJob
-from referrals.privacy import aggregates
+from referrals.privacy import retention as privacy_retention
 from referrals.privacy.models import CandidateHold
-from referrals.privacy.retention import hanging, staying
-from referrals.privacy.tasks import forget_habits
+from referrals.privacy.retention import forget_habits, hanging, staying
 from referrals.saved_searches.models import SavedSearch
 from tests.accounts.factories import AdviserFactory
 from tests.lib.privacy.retention import last_evening, next_morning, purge
@@ -383,14 +382,14 @@ def test_requests_go_with_their_steps_and_messages(time_machine: Any) -> None:
 
 def fail_for(monkeypatch: Any, *culprits: Candidate) -> None:
     """Have the purge of these persons break a constraint, as a forgotten key would."""
-    count = aggregates.count
+    count = privacy_retention.count
 
     def break_for(pks: Any) -> Any:
         if {culprit.pk for culprit in culprits} & set(pks):
             raise IntegrityError("essai")
         return count(pks)
 
-    monkeypatch.setattr(aggregates, "count", break_for)
+    monkeypatch.setattr(privacy_retention, "count", break_for)
 
 
 def test_a_fault_stops_neither_its_class_nor_the_others(monkeypatch: Any) -> None:

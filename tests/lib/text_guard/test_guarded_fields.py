@@ -16,7 +16,7 @@ from opus.lib.text_guard.model_fields import GuardedCharField, UnreadTextRefused
 from opus.lib.text_guard.models import TextFinding, TextGuardCount
 from opus.lib.text_guard.rescan import guarded_fields
 from opus.lib.text_guard.tasks import rescan_texts
-from opus.support.data_rights.models.requests import RightsRequest
+from opus.support.data_rights.models import RightsRequest
 from referrals.appointments.models.slots import AppointmentDetails, place_of
 from referrals.candidates.models.candidates import Candidate
 from referrals.saved_searches.models import SavedSearch

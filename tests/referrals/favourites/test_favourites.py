@@ -15,7 +15,7 @@ from opus.lib.privacy.retention import deletions_allowed
 from referrals.caseloads.actions import handover
 from referrals.favourites import actions
 from referrals.favourites.models import Favourite
-from referrals.privacy import tasks
+from referrals.privacy import retention
 from tests.accounts.factories import AdviserFactory, RgcFactory, amend
 from tests.conftest import sign_in
 from tests.offers.helpers.factories import OfferFactory, withdraw
@@ -362,7 +362,7 @@ def test_a_withdrawal_of_a_month_ago_takes_them_away(candidate, days, stays):
             state_at=timezone.now() - dt.timedelta(days=days)
         )
 
-    tasks.forget_habits()
+    retention.forget_habits()
 
     assert Favourite.objects.filter(pk=favourite.pk).exists() == stays
     assert Favourite.objects.filter(pk=other.pk).exists()

@@ -23,7 +23,7 @@ from referrals.candidates.models.candidates import Candidate
 from referrals.direct.models import Referral
 from referrals.documents.models import Document
 from referrals.duplicates.actions import merge
-from referrals.privacy import aggregates
+from referrals.privacy import retention as privacy_retention
 from referrals.privacy.models import OTHERS, CandidateHold, PastActs
 from referrals.privacy.retention import staying
 from tests.accounts.factories import AdviserFactory, StructureFactory
@@ -237,10 +237,10 @@ def test_many_acts_of_one_person_make_no_cell():
 def test_a_cell_that_stands_takes_one_more():
     """V10."""
     five_persons(StructureFactory(postcode="38080"))
-    aggregates.count(Candidate.objects.values_list("pk", flat=True))
+    privacy_retention.count(Candidate.objects.values_list("pk", flat=True))
     one = five_persons(StructureFactory(postcode="38080"), 1)
 
-    aggregates.count([person.pk for person in one])
+    privacy_retention.count([person.pk for person in one])
 
     assert list(counted().values()) == [(6, 6)]
 
@@ -412,7 +412,7 @@ def test_a_run_that_dies_leaves_whole_persons_and_the_next_one_ends_it(
     """V10, R25: each batch is whole or not at all."""
     settings.PURGED_AT_ONCE = 2
     people = [person_with_everything() for _ in range(5)]
-    count, calls = aggregates.count, []
+    count, calls = privacy_retention.count, []
 
     def die_at_the_second(pks: Any) -> Any:
         calls.append(pks)
@@ -420,7 +420,7 @@ def test_a_run_that_dies_leaves_whole_persons_and_the_next_one_ends_it(
             raise SystemExit
         return count(pks)
 
-    monkeypatch.setattr(aggregates, "count", die_at_the_second)
+    monkeypatch.setattr(privacy_retention, "count", die_at_the_second)
     with next_morning(KNOWN), pytest.raises(SystemExit):
         purge(Retention.ACTS)
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.users.models.users import User
 from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
-from referrals.privacy.tasks import forget_habits
+from referrals.privacy.retention import forget_habits
 from referrals.saved_searches import jobs, matching
 from referrals.saved_searches.models import AlertPace, SavedSearch
 from referrals.saved_searches.tasks import send_search_alerts

@@ -22,8 +22,8 @@ from opus.lib.outbound import outbox
 from opus.lib.privacy import subject_access
 from opus.lib.privacy.personal_data import Person, Retention
 from opus.support.data_rights import actions
-from opus.support.data_rights.employers import NO_OFFER
-from opus.support.data_rights.legal_texts import message_for
+from opus.support.data_rights.actions import NO_OFFER
+from opus.support.data_rights.documents import message_for
 from opus.support.data_rights.models import (
     PersonKind,
     RequestState,
@@ -156,12 +156,12 @@ def test_two_months_more_once_and_in_the_first_month(ft_admin, time_machine):
     asked = RightsRequestFactory(under_way=True, received_on=dt.date(2037, 12, 31))
     late = RightsRequestFactory(under_way=True, received_on=dt.date(2037, 12, 1))
 
-    asked.put_off(by=ft_admin, because="complexe")
+    actions.put_off(asked, by=ft_admin, because="complexe")
 
     assert asked.deadline == dt.date(2038, 3, 31)
     for refused in [asked, late]:
         with pytest.raises(MoveRefused):
-            refused.put_off(by=ft_admin, because="complexe")
+            actions.put_off(refused, by=ft_admin, because="complexe")
 
 
 def test_late_and_near_are_told_by_the_day(time_machine):

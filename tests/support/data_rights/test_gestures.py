@@ -16,7 +16,7 @@ from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
 from opus.lib.privacy import subject_access
-from opus.support.data_rights import actions, gestures
+from opus.support.data_rights import actions
 from opus.support.data_rights.models import (
     ANSWERED_BY,
     GestureKind,
@@ -33,7 +33,7 @@ from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.models.limits import ProcessingLimit
 from referrals.direct.actions import refer
 from referrals.making.actions import ActRefused
-from referrals.privacy.pseudonymised_export import extract
+from referrals.privacy.retention import extract
 from tests.accounts.factories import AdviserFactory, AgentFactory, FtAdminFactory
 from tests.admin.registers import action_url, record_url, text_of
 from tests.conftest import sign_in
@@ -81,14 +81,14 @@ def test_answered_is_said_only_after_a_gesture(right, ft_admin):
     """V12: in the model, and in the database whoever writes."""
     asked = RightsRequestFactory(under_way=True, right=right, account=None)
     with pytest.raises(MoveRefused, match="Rien n’a encore été fait"):
-        asked.answer(by=ft_admin)
+        actions.answer(asked, by=ft_admin)
     with pytest.raises(IntegrityError, match="Rien n’a"), transaction.atomic():
         RightsRequest.objects.filter(pk=asked.pk).update(
             state=RequestState.ANSWERED, ended_on=timezone.localdate()
         )
 
-    gestures.find_nothing(asked, by=ft_admin)
-    asked.answer(by=ft_admin)
+    actions.act(asked, GestureKind.NOTHING, by=ft_admin)
+    actions.answer(asked, by=ft_admin)
 
     assert asked.state == RequestState.ANSWERED
 
@@ -138,6 +138,16 @@ def test_a_gesture_is_of_its_request_and_stays_as_it_was_done(ft_admin):
     ]:
         with pytest.raises(IntegrityError), transaction.atomic():
             write()
+
+
+@pytest.mark.parametrize("kind", actions.GESTURES)
+def test_no_gesture_is_made_alone_nor_before_its_time(kind, ft_admin):
+    """V12: the action has the button's own condition."""
+    asked = RightsRequestFactory(right=Right.ACCESS)
+    with pytest.raises(MoveRefused, match="Il faut être deux"):
+        actions.act(asked, kind, by=asked.recorded_by)
+    with pytest.raises(MoveRefused, match=re.escape(actions.GESTURES[kind].refusal)):
+        actions.act(asked, kind, by=ft_admin)
 
 
 def test_a_refusal_gives_a_reason_of_its_right_and_ends_the_copy(as_ft_admin):
@@ -317,9 +327,9 @@ def test_an_agency_does_not_read_the_cv_of_frozen_data(as_ft_admin, ft_admin):
 def test_the_holder_of_an_account_reads_what_was_answered_and_why(client):
     """GDPR 12.4."""
     asked = RightsRequestFactory(under_way=True, right=Right.RESTRICTION)
-    gestures.restrict(asked, by=FtAdminFactory(), because="hors_cas")
-    asked.answer(by=FtAdminFactory())
-    gestures.lift(asked, by=FtAdminFactory())
+    actions.act(asked, GestureKind.RESTRICTION, by=FtAdminFactory(), because="hors_cas")
+    actions.answer(asked, by=FtAdminFactory())
+    actions.act(asked, GestureKind.LIFTING, by=FtAdminFactory())
     sign_in(client, asked.account)
 
     page = text_of(client.get(reverse("own_rights")))
@@ -416,7 +426,7 @@ def test_without_webhook_the_agencys_administrators_get_it(ft_admin):
     asked = employers_request(Right.ERASURE)
     actions.attach(asked, OfferFactory().pk, by=ft_admin)
 
-    gestures.pass_on(asked, by=ft_admin, offer_parts=["texte"])
+    actions.act(asked, GestureKind.PASSED_ON, by=ft_admin, offer_parts=["texte"])
     outbox.relay()
 
     told = [one for one in mail.outbox if "employeur" in one.subject]

@@ -10,7 +10,7 @@ from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from opus.lib.outbound.models import OutboxEntry
-from opus.support.data_rights import actions, gestures, person_search
+from opus.support.data_rights import actions, person_search
 from opus.support.data_rights.models import (
     GestureKind,
     PersonKind,
@@ -58,7 +58,7 @@ def test_nothing_is_never_said_of_who_is_known_whatever_the_kind(
     asked = asked_as(kind, **given)
 
     with pytest.raises(MoveRefused) as refused:
-        gestures.find_nothing(asked, by=ft_admin)
+        actions.act(asked, GestureKind.NOTHING, by=ft_admin)
 
     assert str(refused.value) == person_search.IS_KNOWN
     assert not asked.gestures.exists()
@@ -67,7 +67,7 @@ def test_nothing_is_never_said_of_who_is_known_whatever_the_kind(
 def test_an_account_is_found_as_well_and_a_former_number_and_a_former_address(ft_admin):
     account = AdviserFactory(**HERS, email="odile.demandeuse@partenaire.example")
     with pytest.raises(MoveRefused, match="serait faux"):
-        gestures.find_nothing(asked_as(), by=ft_admin)
+        actions.act(asked_as(), GestureKind.NOTHING, by=ft_admin)
 
     account.address_changes.create(former="avant@b.example", by=ft_admin)
     asked = asked_as(reply_to="Lyon", email="avant@b.example")
@@ -137,7 +137,7 @@ def test_the_desk_says_why_nothing_is_refused_and_gives_no_button(as_ft_admin):
 def test_a_registered_person_is_looked_for_by_number(ft_admin):
     asked = RightsRequestFactory(registered=True, under_way=True)
     with pytest.raises(MoveRefused) as refused:
-        gestures.find_nothing(asked, by=ft_admin)
+        actions.act(asked, GestureKind.NOTHING, by=ft_admin)
     assert str(refused.value) == person_search.NUMBER_FIRST
 
 
@@ -158,7 +158,7 @@ def test_the_database_refuses_nothing_while_that_number_exists(ft_admin):
 
 def test_nothing_is_looked_at_again_on_the_day_of_the_answer(ft_admin):
     asked = asked_as(ft_id=NUMBER)
-    gestures.find_nothing(asked, by=ft_admin)
+    actions.act(asked, GestureKind.NOTHING, by=ft_admin)
     CandidateFactory(ft_id=NUMBER)
 
     with pytest.raises(IntegrityError, match="serait faux"), transaction.atomic():
@@ -175,7 +175,7 @@ def test_nothing_is_looked_at_again_on_the_day_of_the_answer(ft_admin):
     actions.attach(asked, NUMBER, by=ft_admin)
     assert not asked.is_done
     with pytest.raises(MoveRefused, match="Rien n’a encore été fait"):
-        asked.answer(by=ft_admin)
+        actions.answer(asked, by=ft_admin)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -322,7 +322,7 @@ def test_nothing_is_said_once_by_two_tabs(as_ft_admin, ft_admin):
     asked = asked_as()
     presses = [as_ft_admin.post(action_url(asked, "rien-trouve")) for _ in range(2)]
     with pytest.raises(MoveRefused, match="une seule fois"):
-        gestures.find_nothing(asked, by=ft_admin)
+        actions.act(asked, GestureKind.NOTHING, by=ft_admin)
 
     assert [one.status_code for one in presses] == [302, 409]
     assert asked.gestures.count() == asked.replies.count() == 1

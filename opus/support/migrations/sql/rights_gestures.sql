@@ -1,5 +1,5 @@
 -- *Répondue* says that something was done: a gesture for this right, or nothing found
--- (GDPR 12.3). The mapping is ANSWERED_BY (opus/support/data_rights/models/choices.py).
+-- (GDPR 12.3). The mapping is ANSWERED_BY (opus/support/data_rights/models.py).
 CREATE FUNCTION opus_answered_by(its_right text, its_kind text) RETURNS boolean
 LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE its_kind

@@ -13,7 +13,7 @@ class ReferralsConfig(AppConfig):
         from referrals import tasks
         from referrals.activity import exports
         from referrals.acts import webhooks
-        from referrals.acts.tasks import notify_withdrawals_now
+        from referrals.acts.jobs import notify_withdrawals_now
         from referrals.corrections.actions import readers_of_account
         from referrals.documents import rendering
         from referrals.documents.models import Document, EasyDocument, VoidDocument

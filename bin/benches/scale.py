@@ -39,7 +39,7 @@ from offers.synthetic.sender import Sender, Undelivered
 from opus.addresses import env_broker
 from opus.celery import app
 from opus.celery_settings import PATIENCE_OF_PAGES
-from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models import Candidate
 from referrals.direct.actions import refer
 from referrals.documents.models import Document
 from tests.referrals.factories import CandidateFactory

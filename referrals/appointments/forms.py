@@ -19,7 +19,7 @@ from opus.lib.forms.base import DateInput, Form
 from opus.lib.text_guard.form_fields import GuardedFormField
 from opus.lib.text_guard.identifiers import phones
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import Act
+from referrals.acts.models import Act
 from referrals.acts.states import AbsenceKind, NotHandedBecause
 from referrals.appointments.actions import appointments as actions
 from referrals.appointments.actions.appointments import (
@@ -41,7 +41,7 @@ from referrals.appointments.models.slots import (
     place_of,
 )
 from referrals.appointments.slot_weeks import Week, weeks_of
-from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models import Candidate
 from referrals.follow_up import forms as follow_up
 from referrals.follow_up.forms import GestureForm
 from referrals.making.forms import ConfirmForm

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from opus.lib.dates.months import in_paris
-from referrals.acts.audit_entries import record_move
+from referrals.acts.models import record_move
 from referrals.acts.states import APPOINTMENT_TO_COME
 from referrals.appointments import emails
 from referrals.appointments.models.appointments import Appointment, AppointmentQuerySet

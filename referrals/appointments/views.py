@@ -19,9 +19,8 @@ from referrals.appointments.actions.appointments import SlotTaken
 from referrals.appointments.forms import AttendForm, CancelForm, ChangeForm, MissForm
 from referrals.appointments.models.appointments import Appointment, AppointmentQuerySet
 from referrals.appointments.proposal_forms import AcceptDateForm, DeclineDateForm
-from referrals.follow_up.filters import BY_PERSON, NEWEST_FIRST, Choices
 from referrals.follow_up.forms import HandOverForm
-from referrals.follow_up.views import ActPages, Wanted
+from referrals.follow_up.views import BY_PERSON, NEWEST_FIRST, ActPages, Choices, Wanted
 
 S = AppointmentState
 # States with a recorded result.

@@ -10,15 +10,14 @@ from accounts.signin.access import partner_only
 from accounts.signin.http import MemberRequest
 from accounts.users.models.users import User
 from referrals.acts.act_rights import ActKind
+from referrals.acts.message_templates import message_of_relaunch
 from referrals.acts.next_step import OF_THE_OFFER, OFFER_CHANGED, NextStep
 from referrals.acts.states import CV_AWAITED, CV_LIVE, CvState
-from referrals.cv_requests import message_templates
-from referrals.cv_requests.downloads import download_of
 from referrals.cv_requests.forms import ReceiveCvForm, RelaunchForm
 from referrals.cv_requests.models import OF_USE, CvFile, CvRequest
-from referrals.follow_up.filters import BY_PERSON, NEWEST_FIRST, Choices
+from referrals.cv_requests.uploads import download_of
 from referrals.follow_up.forms import CancelForm, HandOverForm
-from referrals.follow_up.views import ActPages, Wanted
+from referrals.follow_up.views import BY_PERSON, NEWEST_FIRST, ActPages, Choices, Wanted
 
 S = CvState
 
@@ -70,7 +69,7 @@ class CvRequestPages(ActPages):
             "cv_request": act,
             "cv": None if act.is_awaited else act.cv,
             "next_act": getattr(act, "followed_by", None),
-            "message": message_templates.relaunch_of(act) if may_relaunch else "",
+            "message": message_of_relaunch(act) if may_relaunch else "",
         }
 
 

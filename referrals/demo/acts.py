@@ -6,8 +6,8 @@ from offers.catalogue.writes import writing_offers
 from offers.enums import OfferState
 from opus.lib.dates.working_days import next_working_day
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import Channel
-from referrals.acts.models.outcomes import DeclaredBy, Outcome, OutcomeCode
+from referrals.acts.models import Channel
+from referrals.acts.outcomes import DeclaredBy, Outcome, OutcomeCode
 from referrals.acts.states import CancelReason, CvRefusal
 from referrals.cv_requests import actions as cv_requests
 from referrals.cv_requests.models import CvRequest

@@ -11,7 +11,7 @@ from offers.catalogue.models import Offer
 from offers.enums import Mode
 from opus.lib.dates.months import in_paris
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import Channel
+from referrals.acts.models import Channel
 from referrals.appointments.actions import appointments as actions
 from referrals.appointments.models.appointments import Appointment
 from referrals.appointments.models.slots import Slot

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from accounts.users.models.users import User
 from referrals.acts.act_rights import ActKind
-from referrals.acts.audit_entries import record_move
+from referrals.acts.models import record_move
 from referrals.direct.models import Referral
 from referrals.making.actions import make
 

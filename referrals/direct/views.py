@@ -8,7 +8,6 @@ from referrals.acts.next_step import OF_THE_OFFER, OFFER_CHANGED, NextStep
 from referrals.acts.states import LIVE_STATES, ReferralState
 from referrals.direct.forms import ContactForm
 from referrals.direct.models import Referral
-from referrals.follow_up.filters import Choices
 from referrals.follow_up.forms import (
     CancelForm,
     HandOverForm,
@@ -16,7 +15,7 @@ from referrals.follow_up.forms import (
     OutcomeForm,
     UndoOutcomeForm,
 )
-from referrals.follow_up.views import ActPages, Wanted, outcome_context
+from referrals.follow_up.views import ActPages, Choices, Wanted, outcome_context
 
 S = ReferralState
 LIVE = Q(state__in=LIVE_STATES)

@@ -12,7 +12,7 @@ from opus.lib.database.states import MoveRefused
 from opus.lib.files.frozen_documents import FrozenDocument
 from opus.lib.files.tasks import wake
 from referrals.acts.act_rights import kinds_going_on
-from referrals.acts.models.acts import Act
+from referrals.acts.models import Act
 from referrals.acts.paper_facts import facts_of
 from referrals.documents import list_rows, rendering
 from referrals.documents.models import Document, EasyDocument, EasyForm, VoidDocument

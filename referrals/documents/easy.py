@@ -14,7 +14,7 @@ from offers.catalogue.presenter import OfferPresenter, place_of
 from offers.page import documents as paper
 from offers.page.reach import Reach
 from opus.lib.documents.measure import fit, width_of
-from referrals.acts.models.acts import Act
+from referrals.acts.models import Act
 from referrals.documents.tickets import job_of
 
 # What one does in each of the 14 domains of the ROME, by its first letter.

@@ -18,8 +18,8 @@ from opus.lib.documents import pdf
 from opus.lib.documents.measure import fit
 from opus.lib.files.frozen_documents import FrozenDocument
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import Act
-from referrals.candidates.models.candidates import Candidate
+from referrals.acts.models import Act
+from referrals.candidates.models import Candidate
 from referrals.documents import easy, tickets
 from referrals.documents.models import Document, EasyDocument, EasyForm, VoidDocument
 

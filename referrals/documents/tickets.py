@@ -17,7 +17,7 @@ from opus.lib.dates.formats import date_format
 from opus.lib.dates.working_days import next_working_day
 from opus.lib.documents.measure import POINT, fit, lines_of
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import Act
+from referrals.acts.models import Act
 
 # After so many days without news, one calls.
 NEWS_WITHIN = dt.timedelta(days=14)

@@ -10,9 +10,8 @@ from offers.catalogue.models import Offer
 from opus.lib.audit import journal
 from opus.lib.database.states import MoveRefused
 from opus.lib.files.background_files import FileState
-from referrals.acts.audit_entries import record_move
-from referrals.acts.models.acts import Act
-from referrals.acts.models.outcomes import DeclaredBy, Outcome, OutcomeCode
+from referrals.acts.models import Act, record_move
+from referrals.acts.outcomes import DeclaredBy, Outcome, OutcomeCode
 from referrals.acts.states import ReferralState
 
 FT_HAS_SPOKEN = (

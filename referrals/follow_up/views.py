@@ -1,12 +1,17 @@
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from django import forms
 from django.contrib import messages
+from django.db.models import CharField, Count, Q, Value
+from django.db.models.functions import Concat
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.views.decorators.http import (
     require_http_methods,
     require_POST,
@@ -17,31 +22,176 @@ from accounts.enums import Service
 from accounts.signin.access import partner_only, requires, wanted
 from accounts.signin.http import MemberRequest
 from accounts.users.models.users import User
+from offers.catalogue.models import Offer
+from offers.reference.communes_in_memory import plain
+from offers.reference.trades import Plain
 from opus.lib.audit.journal import Action
+from opus.lib.database.name_order import ByName
 from opus.lib.database.states import MoveRefused
+from opus.lib.forms.base import Form, as_uuid
 from opus.lib.web.pagination import paginate
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import KINDS, Act, ActQuerySet
-from referrals.acts.models.outcomes import OutcomeCode
+from referrals.acts.message_templates import withdrawal_message_of
+from referrals.acts.models import KINDS, Act, ActQuerySet, usual_channel
 from referrals.acts.next_step import NextStep, task_of
+from referrals.acts.outcomes import OutcomeCode
 from referrals.acts.paper_facts import join
+from referrals.acts.states import PLACEMENTS
 from referrals.acts.timeline import timeline_of
-from referrals.acts.usual_channel import usual_channel
-from referrals.acts.withdrawals import withdrawal_message_of
-from referrals.candidate_emails import sending
+from referrals.candidate_emails import emails
 from referrals.candidate_emails.models import with_emails
 from referrals.candidates import access_log
 from referrals.documents.actions import why_not_renewed
-from referrals.follow_up.filters import (
-    BY_PERSON,
-    NEWEST_FIRST,
-    ActFilter,
-    ActSearch,
-    Choices,
-    Orders,
-    PersonForm,
-)
 from referrals.follow_up.forms import CancelForm, GestureForm, HandOverForm
+
+# The value in the URL → its label and its condition.
+Choices = Mapping[str, tuple[str, Q]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Choice:
+    value: str
+    label: str
+    count: int
+    is_chosen: bool
+
+
+class ActFilter:
+    """The filter in force; an unknown value means all."""
+
+    def __init__(self, acts: Any, value: str, choices: Choices) -> None:
+        self._choices = choices
+        self.value = value if value in self._choices else ""
+        self.acts = acts.filter(self._choices[self.value][1])
+        self._all = acts
+
+    @property
+    def count(self) -> int:
+        return next(choice.count for choice in self.choices if choice.is_chosen)
+
+    @cached_property
+    def choices(self) -> list[Choice]:
+        counts: dict[str, int] = self._all.aggregate(
+            **{
+                f"n{rank}": Count("pk", filter=kept) if kept else Count("pk")
+                for rank, (_, kept) in enumerate(self._choices.values())
+            }
+        )
+        return [
+            Choice(value, label, counts[f"n{rank}"], value == self.value)
+            for rank, (value, (label, _)) in enumerate(self._choices.items())
+        ]
+
+
+# The value in the URL → its label and its order.
+Orders = Mapping[str, tuple[str, Sequence[Any]]]
+BY_PERSON = (ByName("candidate__last_name"), ByName("candidate__first_name"), "pk")
+NEWEST_FIRST = ("-created_at", "pk")
+# Above this, a name is too short to choose anybody.
+MOST_PEOPLE = 20
+MOST_SAMPLES = 500
+
+
+class PersonForm(Form):
+    """Find acts by a person's name; posted: no name in URLs."""
+
+    who = forms.CharField(
+        label="Nom ou prénom",
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args: Any, acts: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.acts = acts
+        self.people: list[UUID] = []
+
+    def clean_who(self) -> str:
+        who: str = self.cleaned_data["who"]
+        self.people = people_named(who, self.acts)
+        if not self.people:
+            raise forms.ValidationError(
+                "Aucune proposition de cette liste n’est à ce nom\u00a0: vérifiez-le, "
+                "ou choisissez un autre type de proposition."
+            )
+        if len(self.people) > MOST_PEOPLE:
+            raise forms.ValidationError(
+                "Trop de candidats portent ces lettres\u00a0: écrivez le nom en entier."
+            )
+        return who
+
+
+def people_named(text: str, acts: Any) -> list[UUID]:
+    """Return the persons whose name has these words, among these acts."""
+    whole = Concat(
+        "candidate__first_name",
+        Value(" "),
+        "candidate__last_name",
+        output_field=CharField(),
+    )
+    found = acts.alias(who=Plain(whole))
+    words = plain(text).split()
+    for word in words:
+        found = found.filter(who__contains=word)
+    people = found.order_by().values_list("candidate", flat=True).distinct()
+    return list(people[: MOST_PEOPLE + 1]) if words else []
+
+
+class ActSearch:
+    """The acts that the list's address wants, in its order."""
+
+    def __init__(self, acts: Any, query: QueryDict, orders: Orders) -> None:
+        self.orders = orders
+        self.has_outcomes = acts.model.KIND in PLACEMENTS
+        self.people = list(filter(None, map(as_uuid, query.getlist("personne"))))
+        # An employer is named by one of its offers: it may bear a person's name.
+        self.employer, self.outcome = query.get("employeur", ""), ""
+        self.order = order if (order := query.get("tri", "")) in orders else ""
+        self._mine = acts
+        if self.people:
+            acts = acts.filter(candidate__in=self.people[:MOST_PEOPLE])
+        if self.employer:
+            same = Offer.objects.filter(pk=self.employer).exclude(company="")
+            acts = acts.filter(offer__company__in=same.values("company"))
+        if self.has_outcomes and (outcome := query.get("suite", "")):
+            self.outcome = outcome
+            acts = acts.filter(outcome__code=outcome)
+        self.acts = acts
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.people or self.employer or self.outcome)
+
+    def sorted(self, acts: Any) -> Any:
+        return acts.order_by(*order) if (order := self.orders[self.order][1]) else acts
+
+    @cached_property
+    def _samples(self) -> list[Any]:
+        """Return one act for each employer, state and outcome, with one query."""
+        names = ["offer__company", "offer__state"]
+        if self.has_outcomes:
+            names.append("outcome__code_id")
+        samples = self._mine.order_by(*names, "pk").distinct(*names)
+        return list(samples.whole()[:MOST_SAMPLES])
+
+    @property
+    def employers(self) -> list[tuple[str, str]]:
+        """Return an open offer and the name of each employer (R1)."""
+        open_ = [act for act in reversed(self._samples) if act.offer.is_active]
+        first = {act.offer.company: act.offer_id for act in open_}
+        return sorted(
+            ((offer, name) for name, offer in first.items() if name),
+            key=lambda one: plain(one[1]),
+        )
+
+    @property
+    def outcomes(self) -> list[OutcomeCode]:
+        """Return those of these acts."""
+        if not self.has_outcomes:
+            return []
+        codes = {act.outcome.code for act in self._samples if act.outcome}
+        return sorted(codes, key=lambda code: (code.position, code.pk))
+
 
 # URL of a step → its name, form and new state.
 Steps = Mapping[str, tuple[str, type[GestureForm], str]]
@@ -214,9 +364,7 @@ def context_of(
         else "",
         "act": act,
         "document": document,
-        "why_no_mail": form.why_no_mail
-        if form
-        else sending.why_no_email(act, document),
+        "why_no_mail": form.why_no_mail if form else emails.why_no_email(act, document),
         "last_mail": document.mails.for_page().first()
         if document and document.was_mailed
         else None,

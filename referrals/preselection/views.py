@@ -8,9 +8,9 @@ from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from offers.catalogue.presenter import OfferPresenter
 from referrals.acts.act_rights import ActKind
+from referrals.acts.message_templates import message_of_application
 from referrals.acts.next_step import OF_THE_OFFER, OFFER_CHANGED, NextStep
 from referrals.acts.states import ScreenedState
-from referrals.follow_up.filters import Choices
 from referrals.follow_up.forms import (
     CancelForm,
     GestureForm,
@@ -18,7 +18,7 @@ from referrals.follow_up.forms import (
     OutcomeForm,
     UndoOutcomeForm,
 )
-from referrals.follow_up.views import ActPages, Wanted, outcome_context
+from referrals.follow_up.views import ActPages, Choices, Wanted, outcome_context
 from referrals.preselection.actions import permission_for
 from referrals.preselection.forms import (
     CompleteForm,
@@ -27,7 +27,6 @@ from referrals.preselection.forms import (
     SetAsideForm,
     ShortlistForm,
 )
-from referrals.preselection.message_templates import message_for
 from referrals.preselection.models import ScreenedReferral
 from referrals.preselection.offer_criteria import left_of
 from referrals.preselection.rules import Gesture
@@ -94,7 +93,7 @@ class ScreenedPages(ActPages):
         return context | {
             # An agency reads an application once its document is handed over.
             "questions": list(questions) if act.handed_over_on else [],
-            "message": message_for(act),
+            "message": message_of_application(act),
         }
 
 

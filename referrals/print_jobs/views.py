@@ -18,7 +18,7 @@ from accounts.signin.access import destination, partner_only, passive
 from accounts.signin.http import MemberRequest
 from accounts.users.models.users import User
 from opus.lib.audit.journal import Action
-from referrals.acts.models.acts import Act
+from referrals.acts.models import Act
 from referrals.acts.next_step import NextStep
 from referrals.candidates import access_log
 from referrals.documents.models import Document

@@ -13,7 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from opus.lib.geography.french_regions import department_of_postcode
-from referrals.acts.models.acts import Act
+from referrals.acts.models import Act
 from referrals.privacy.models import OTHERS, PastActs
 
 # Month or year, department, kind, outcome.

@@ -10,9 +10,9 @@ from offers.page.models import SeenOffer
 from opus.lib.dates.formats import date_format
 from opus.lib.privacy.copy_texts import Item, Section, narrator
 from opus.lib.privacy.personal_data import Person
-from referrals.acts.models.acts import Act
+from referrals.acts.models import Act
 from referrals.acts.timeline import timeline_of
-from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models import Candidate
 from referrals.preselection.models import ScreenedReferral
 from referrals.saved_searches.models import SavedSearch
 

@@ -3,8 +3,7 @@ from django.core.mail import EmailMessage
 from accounts.users.models.users import User
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import Button, compose_email
-from referrals.candidates.models.candidates import Candidate
-from referrals.candidates.models.limits import ProcessingLimit
+from referrals.candidates.models import Candidate, ProcessingLimit
 
 
 @outbox.mail("use-limited")

@@ -10,8 +10,7 @@ import stat
 from pathlib import Path
 from uuid import UUID
 
-from referrals.candidates.models.candidates import Candidate
-from referrals.candidates.models.limits import Processing, ProcessingLimit
+from referrals.candidates.models import Candidate, Processing, ProcessingLimit
 from referrals.privacy.aggregates import acts_of_persons
 
 TITLES = ("personne", "mois", "departement", "acte", "suite")

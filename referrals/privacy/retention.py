@@ -12,8 +12,7 @@ from accounts.users.enums import UserState
 from opus.lib.privacy import retention
 from opus.lib.privacy.legal_holds import LEGAL_HOLD
 from opus.lib.privacy.personal_data import Retention, Table, tables
-from referrals.candidates.models.candidates import Candidate
-from referrals.candidates.models.limits import ProcessingLimit
+from referrals.candidates.models import Candidate, ProcessingLimit
 from referrals.cv_requests.models import CvFile
 from referrals.favourites.models import Favourite
 from referrals.print_jobs.models import PrintedDocument, PrintJob

@@ -16,13 +16,12 @@ from opus.lib.outbound import webhooks
 from opus.lib.privacy import retention
 from opus.lib.privacy.personal_data import Person
 from opus.lib.privacy.rights_effects import Counts, Editable, Effects, register
-from referrals.acts.models.acts import Act
+from referrals.acts.models import Act
 from referrals.candidate_emails.actions import withdraw_consent
-from referrals.candidate_emails.sending import close_links
+from referrals.candidate_emails.emails import close_links
 from referrals.candidates.actions import clean_ft_id
 from referrals.candidates.forms import CandidateForm
-from referrals.candidates.models.candidates import Candidate
-from referrals.candidates.models.limits import Processing, ProcessingLimit
+from referrals.candidates.models import Candidate, Processing, ProcessingLimit
 from referrals.corrections.actions import acts_where, rectify, staff_who_read
 from referrals.favourites.models import Favourite
 from referrals.privacy import emails

@@ -16,14 +16,14 @@ from opus.lib.audit import journal
 from opus.lib.database.states import MoveRefused
 from opus.lib.dates.formats import date_format
 from opus.lib.files.background_files import FileState
-from referrals.acts.audit_entries import record_move
+from referrals.acts.models import record_move
 from referrals.appointments import emails
 from referrals.appointments.codes import MoveReason
 from referrals.appointments.models.appointments import Appointment
 from referrals.appointments.models.slots import TimeAndPlace
 from referrals.documents.actions import make_document
 from referrals.follow_up import actions
-from referrals.preselection.follow_on import shortlist_after
+from referrals.preselection.actions import shortlist_after
 from referrals.preselection.models import ScreenedReferral
 
 # The database's constraints that refuse a full or closed slot.

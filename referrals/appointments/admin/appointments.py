@@ -32,8 +32,7 @@ from referrals.appointments.codes import CallOffReason, MoveReason
 from referrals.appointments.forms import FREE, SAME_APPOINTMENT, TimeAndPlaceForm
 from referrals.appointments.models.appointments import Appointment
 from referrals.corrections.admin import RECTIFY
-from referrals.follow_up.admin import PRINT_AGAIN
-from referrals.follow_up.queue_admin import QueueAdmin, decision
+from referrals.follow_up.admin import PRINT_AGAIN, QueueAdmin, decision
 
 
 class AttendVerbForm(AdminActionForm):

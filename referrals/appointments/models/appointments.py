@@ -20,7 +20,7 @@ from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from opus.lib.database.states import MoveRefused
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import Act, ActQuerySet, KindManager
+from referrals.acts.models import Act, ActQuerySet, KindManager
 from referrals.acts.states import (
     APPOINTMENT_LIVE,
     APPOINTMENT_TO_COME,
@@ -40,7 +40,7 @@ from referrals.appointments.models.slots import (
     TimeAndPlace,
 )
 from referrals.candidate_emails.models import email_of
-from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models import Candidate
 
 S = AppointmentState
 NOT_YET_AGREED = (

@@ -24,7 +24,7 @@ from opus.lib.dates.bounds import instants_within
 from opus.lib.dates.formats import date_format
 from opus.lib.text_guard.categories import Category
 from opus.lib.text_guard.model_fields import GuardedCharField
-from referrals.acts.models.acts import Act
+from referrals.acts.models import Act
 from referrals.acts.states import APPOINTMENT_LIVE
 from referrals.appointments.codes import MeetingMode
 

@@ -13,10 +13,10 @@ from django.utils import timezone
 from offers.enums import OfferState
 from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox
-from referrals.acts import tasks
+from referrals.acts import jobs
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import KINDS, Act
-from referrals.acts.reminders import remind_advisers as remind_of_silence
+from referrals.acts.jobs import remind_advisers as remind_of_silence
+from referrals.acts.models import KINDS, Act
 from referrals.appointments import jobs as appointment_jobs
 from referrals.appointments.actions import appointments
 from referrals.appointments.models.appointments import Appointment
@@ -101,7 +101,7 @@ class Case:
 
     def withdraw(self, state: str = OfferState.SUSPENDED) -> None:
         write(self.act.offer, state=state, state_at=timezone.now())
-        tasks.notify_withdrawals()
+        jobs.notify_withdrawals()
 
     def come_back(self) -> None:
         self.withdraw()

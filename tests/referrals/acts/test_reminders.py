@@ -9,11 +9,10 @@ from django.utils import timezone
 
 from opus.lib.audit.models import AuditEntry
 from opus.lib.outbound import outbox
-from referrals.acts.models.acts import ActStep
-from referrals.acts.models.outcomes import DeclaredBy, OutcomeCode
-from referrals.acts.reminders import close_silent
+from referrals.acts.jobs import check_silence, close_silent
+from referrals.acts.models import ActStep
+from referrals.acts.outcomes import DeclaredBy, OutcomeCode
 from referrals.acts.states import ReferralState
-from referrals.acts.tasks import check_silence
 from referrals.direct import actions
 from referrals.direct.models import Referral
 from referrals.follow_up import actions as follow_up

@@ -19,7 +19,7 @@ from opus.celery import app
 from opus.lib.outbound import outbox, webhooks
 from opus.lib.outbound.models import OutboxEntry
 from opus.lib.outbound.outbox import relay_webhooks
-from referrals.acts.models.outcomes import DeclaredBy, OutcomeCode
+from referrals.acts.outcomes import DeclaredBy, OutcomeCode
 from referrals.direct import actions
 from referrals.follow_up import actions as follow_up
 from tests.referrals.factories import CandidateFactory, ReferralFactory

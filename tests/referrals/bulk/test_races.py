@@ -9,7 +9,7 @@ from django.db import OperationalError, connection, transaction
 
 from referrals.acts.act_rights import ActKind
 from referrals.bulk import actions
-from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models import Candidate
 from referrals.direct.actions import refer
 from referrals.documents.models import Document
 from tests.offers.helpers.factories import OfferFactory

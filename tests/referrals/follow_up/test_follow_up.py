@@ -13,7 +13,7 @@ from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from opus.lib.privacy.retention import deletions_allowed
 from referrals.acts.act_context import hires_by_offer, posts_left
-from referrals.acts.models.outcomes import Outcome, OutcomeCode
+from referrals.acts.outcomes import Outcome, OutcomeCode
 from referrals.acts.states import ReferralState
 from referrals.acts.timeline import timeline_of
 from referrals.direct import actions

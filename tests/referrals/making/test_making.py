@@ -19,9 +19,9 @@ from offers.enums import OfferState
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from referrals.acts.act_context import posts_left, situation_of
-from referrals.acts.models.outcomes import DeclaredBy, OutcomeCode
+from referrals.acts.outcomes import DeclaredBy, OutcomeCode
 from referrals.acts.states import ReferralState
-from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models import Candidate
 from referrals.direct.actions import refer
 from referrals.direct.models import Referral
 from referrals.documents.models import Document

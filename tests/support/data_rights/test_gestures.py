@@ -29,8 +29,7 @@ from opus.support.data_rights.models import (
     reasons_for,
 )
 from referrals.candidate_emails.actions import give_consent
-from referrals.candidates.models.candidates import Candidate
-from referrals.candidates.models.limits import ProcessingLimit
+from referrals.candidates.models import Candidate, ProcessingLimit
 from referrals.direct.actions import refer
 from referrals.making.actions import ActRefused
 from referrals.privacy.pseudonymised_export import extract

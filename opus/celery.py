@@ -49,7 +49,7 @@ SCHEDULE: dict[str, tuple[str, float | crontab]] = {
     "apply-transfers": ("referrals.tasks.apply_transfers", 300),
     "check-silence": ("referrals.acts.jobs.check_silence", 3600),
     "check-cvs": ("referrals.cv_requests.jobs.check_cvs", 3600),
-    "check-appointments": ("referrals.appointments.tasks.check_appointments", 900),
+    "check-appointments": ("referrals.appointments.jobs.check_appointments", 900),
     "search-alerts": ("referrals.saved_searches.jobs.send_search_alerts", 30.0),
     "forget-habits": ("referrals.privacy.tasks.forget_habits", 3600),
     "confirm-acts": ("referrals.acts.jobs.confirm_acts", 10.0),

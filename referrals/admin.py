@@ -5,8 +5,7 @@ from django.http import HttpRequest
 
 from opus.lib.model_admin.permissions import NationalAdmin
 from referrals.acts.outcomes import OutcomeCode
-from referrals.appointments.admin.appointments import AppointmentAdmin
-from referrals.appointments.admin.slots import SlotAdmin
+from referrals.appointments.admin import AppointmentAdmin, SlotAdmin
 from referrals.caseloads.admin import AccountAdmin, CaseloadTransferAdmin
 from referrals.cv_requests.admin import CvRequestAdmin
 from referrals.direct.admin import ReferralAdmin

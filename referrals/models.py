@@ -1,8 +1,11 @@
 from referrals.acts.models import Act, ActStep
 from referrals.acts.outcomes import Outcome, OutcomeCode
-from referrals.appointments.models.appointments import Appointment
-from referrals.appointments.models.proposals import DateProposal
-from referrals.appointments.models.slots import AppointmentDetails, Slot
+from referrals.appointments.models import (
+    Appointment,
+    AppointmentDetails,
+    DateProposal,
+    Slot,
+)
 from referrals.candidate_emails.models import DocumentMail, MailConsent
 from referrals.candidates.models import (
     Candidate,

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from opus.lib.jobs import runner
 from referrals.acts.jobs import check_silence, confirm_acts, notify_withdrawals
-from referrals.appointments.tasks import check_appointments
+from referrals.appointments.jobs import check_appointments
 from referrals.caseloads import actions
 from referrals.cv_requests.jobs import check_cvs
 from referrals.documents.tasks import load_printer, notify_changes

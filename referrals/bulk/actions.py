@@ -26,7 +26,7 @@ from referrals.acts.act_context import Prospect, prospects
 from referrals.acts.act_rights import OFFERED, ActKind, usual_on
 from referrals.acts.models import Act
 from referrals.acts.next_step import NextStep
-from referrals.appointments.actions.appointments import SlotTaken, taking_a_place
+from referrals.appointments.actions import SlotTaken, taking_a_place
 from referrals.candidates.models import Candidate
 from referrals.documents.models import Document
 from referrals.making.actions import ActRefused, OfferChanged, make

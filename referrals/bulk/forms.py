@@ -14,8 +14,7 @@ from offers.catalogue.models import Offer
 from opus.lib.forms.base import as_uuid
 from referrals.acts.act_rights import ActKind
 from referrals.appointments.forms import SLOTS_SHOWN, label_of
-from referrals.appointments.models.appointments import Appointment
-from referrals.appointments.models.slots import TIME_AND_PLACE, Slot
+from referrals.appointments.models import TIME_AND_PLACE, Appointment, Slot
 from referrals.bulk import actions
 from referrals.bulk.actions import Pair, Selection, pairs_in, written
 from referrals.candidates.models import Candidate

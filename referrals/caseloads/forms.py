@@ -10,7 +10,6 @@ from accounts.users.models.users import User
 from opus.lib.forms.base import DateInput, Form
 from opus.lib.model_admin.admin_actions import AdminActionForm
 from referrals.caseloads import actions
-from referrals.caseloads import actions as caseloads_actions
 from referrals.caseloads.actions import (
     Caseload,
     caseload_of,
@@ -57,7 +56,7 @@ class HandOverForm(AdminActionForm):
         return {name: self.cleaned_data.get(name) for name in ("acts_to", "others_to")}
 
     def save(self, *, by: User) -> CaseloadTransfer | None:
-        return caseloads_actions.hand_over(self.instance, by=by, **self.receivers)
+        return actions.hand_over(self.instance, by=by, **self.receivers)
 
 
 class CloseAccountForm(HandOverForm):
@@ -67,9 +66,7 @@ class CloseAccountForm(HandOverForm):
 
     def save(self, *, by: User) -> CaseloadTransfer | None:
         reason = self.cleaned_data["reason"]
-        return caseloads_actions.close(
-            self.instance, by=by, reason=reason, **self.receivers
-        )
+        return actions.close(self.instance, by=by, reason=reason, **self.receivers)
 
 
 class CloseByRgcForm(CloseForm, CloseAccountForm):

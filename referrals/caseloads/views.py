@@ -25,7 +25,6 @@ from opus.lib.dates.formats import date_format
 from opus.lib.french import of
 from referrals.candidates.models import StandIn
 from referrals.caseloads import actions
-from referrals.caseloads import actions as caseloads_actions
 from referrals.caseloads.actions import caseload_of, waiting_for
 from referrals.caseloads.forms import CloseByRgcForm, ConfideForm, HandOverForm
 from referrals.caseloads.models import CaseloadTransfer
@@ -88,7 +87,7 @@ def get_followed(request: MemberRequest, public_id: UUID) -> User:
     """Return an adviser's account, or a former RGC's. Raises Refused."""
     former = User.objects.former_rgcs(request.user.structure_id)
     person = former.filter(public_id=public_id).first()
-    if person and caseloads_actions.caseload_of(person).people:
+    if person and actions.caseload_of(person).people:
         return person
     return get_person(request, public_id)
 
@@ -108,7 +107,7 @@ def account_hand_over_stop(request: MemberRequest, public_id: UUID) -> HttpRespo
     transfer = waiting_for(person)
     if transfer is None:
         raise Http404
-    caseloads_actions.stop(transfer, by=request.user)
+    actions.stop(transfer, by=request.user)
     messages.success(
         request,
         f"Le transfert est annulé\xa0: les candidats suivis par {person} ne "
@@ -136,13 +135,13 @@ def caseload_transfer(request: HttpRequest, token: str) -> HttpResponse:
         try:
             match request.POST.get("choix"):
                 case "confirmer":
-                    caseloads_actions.confirm(transfer, by=None)
+                    actions.confirm(transfer, by=None)
                 case "arreter":
-                    caseloads_actions.stop(transfer, by=None)
+                    actions.stop(transfer, by=None)
                 case "inconnue":
-                    caseloads_actions.disown(transfer)
+                    actions.disown(transfer)
                 case "vu":
-                    caseloads_actions.mark_seen(transfer)
+                    actions.mark_seen(transfer)
                     return redirect("home")
         except MoveRefused as error:
             refusal = str(error)

@@ -20,7 +20,7 @@ from opus.lib.outbound import webhooks
 from opus.lib.privacy.corrections import CorrectionReason
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models import Act
-from referrals.candidate_emails import emails as candidate_emails_emails
+from referrals.candidate_emails.emails import close_links
 from referrals.candidates.actions import (
     AlreadyAccompanied,
     WithColleague,
@@ -58,7 +58,7 @@ def change_candidate(
     changed = list(before)
     candidate.save(update_fields=changed)
     if "email" in changed:
-        candidate_emails_emails.close_links(candidate)
+        close_links(candidate)
     keep_history(candidate, before, by=by, reason=reason)
     journal.record(
         journal.Action.CANDIDATE_CHANGED,

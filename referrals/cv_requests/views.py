@@ -11,7 +11,6 @@ from accounts.signin.http import MemberRequest
 from accounts.users.models.users import User
 from referrals.acts.act_rights import ActKind
 from referrals.acts.message_templates import message_of_relaunch
-from referrals.acts.next_step import OF_THE_OFFER, OFFER_CHANGED, NextStep
 from referrals.acts.states import CV_AWAITED, CV_LIVE, CvState
 from referrals.cv_requests.forms import ReceiveCvForm, RelaunchForm
 from referrals.cv_requests.models import OF_USE, CvFile, CvRequest
@@ -44,10 +43,7 @@ class CvRequestPages(ActPages):
     def choices(self) -> Choices:
         awaited = Q(state__in=CV_AWAITED)
         return {
-            "": ("Toutes", Q()),
-            "a-remettre": ("Document à remettre", Q(next_step=NextStep.HAND_OVER)),
-            "a-refaire": ("Document à refaire", Q(next_step=NextStep.RENEW)),
-            "retirees": (OFFER_CHANGED, Q(next_step__in=OF_THE_OFFER)),
+            **super().choices(),
             "attendus": ("CV attendus", awaited & Q(handed_over_on__isnull=False)),
             "en-retard": (
                 "En retard",
@@ -59,6 +55,7 @@ class CvRequestPages(ActPages):
 
     def forms(self, act: CvRequest, user: User) -> Wanted:
         return {
+            **super().forms(act, user),
             "receive_form": (ReceiveCvForm, act.can_be_received),
             "relaunch_form": (RelaunchForm, act.can_be_relaunched),
         }

@@ -17,16 +17,16 @@ from referrals.demo.appointments import preselected_offers
 from referrals.demo.offers import AGENCY
 from referrals.demo.people import ADVISER
 from referrals.demo.stories import Gesture, Story, agent, handed_over, moment, play
-from referrals.direct import actions as direct
 from referrals.direct.models import Referral
 from referrals.follow_up import actions as follow_up
+from referrals.follow_up.actions import contact
 from referrals.preselection import actions as preselection
 from referrals.preselection.models import ScreenedReferral
 from referrals.preselection.offer_criteria import requirements_of
 
 
 def contacted() -> Gesture:
-    return lambda act, by, day: direct.contact(act, by=by, on=day)
+    return lambda act, by, day: contact(act, by=by, on=day)
 
 
 def interviewed(in_days: int = 0) -> Gesture:

@@ -1,6 +1,7 @@
 """Hand over, follow, end, cancel an act. Raises MoveRefused."""
 
 import datetime as dt
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -25,6 +26,13 @@ def hand_over(act: Act, *, by: User, channel: str, on: dt.date) -> None:
     """Record how and when the document was given (7)."""
     act.hand_over(by=by, channel=channel, on=on)
     record_move(act, by=by)
+
+
+@transaction.atomic
+def contact(referral: Any, *, by: User, on: dt.date) -> None:
+    """Record that the person has written to the employer (5.2)."""
+    referral.contact(by=by, on=on)
+    record_move(referral, by=by)
 
 
 @transaction.atomic

@@ -115,6 +115,13 @@ class HandOverForm(GestureForm):
             mail_document(self.document, by=by)
 
 
+class ContactForm(GestureForm):
+    done = "Le contact avec l’employeur est enregistré."
+    action = staticmethod(actions.contact)
+
+    on = forms.DateField(label="Contact pris le", widget=DateInput)
+
+
 class InterviewForm(GestureForm):
     """Its day may be in the future, or unknown."""
 

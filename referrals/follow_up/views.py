@@ -33,12 +33,12 @@ from opus.lib.web.pagination import paginate
 from referrals.acts.act_rights import ActKind
 from referrals.acts.message_templates import withdrawal_message_of
 from referrals.acts.models import KINDS, Act, ActQuerySet, usual_channel
-from referrals.acts.next_step import NextStep, task_of
+from referrals.acts.next_step import OF_THE_OFFER, OFFER_CHANGED, NextStep, task_of
 from referrals.acts.outcomes import OutcomeCode
 from referrals.acts.paper_facts import join
 from referrals.acts.states import PLACEMENTS
 from referrals.acts.timeline import timeline_of
-from referrals.candidate_emails import emails
+from referrals.candidate_emails.emails import why_no_email
 from referrals.candidate_emails.models import with_emails
 from referrals.candidates import access_log
 from referrals.documents.actions import why_not_renewed
@@ -203,7 +203,7 @@ PERSONS = ("offer", "candidate__adviser", "adviser", "structure")
 
 
 class ActPages:
-    """List, page and steps of one kind of act."""
+    """List, page and steps of one kind of act: what it has besides any act."""
 
     kind: ClassVar[ActKind]
     # Templates of the list and of the page.
@@ -221,10 +221,20 @@ class ActPages:
         return KINDS[self.kind].objects.visible_to(user).with_next_step()
 
     def choices(self) -> Choices:
-        raise NotImplementedError
+        """Return the filters of the list; each kind adds its own."""
+        return {
+            "": ("Toutes", Q()),
+            "a-remettre": ("Document à remettre", Q(next_step=NextStep.HAND_OVER)),
+            "a-refaire": ("Document à refaire", Q(next_step=NextStep.RENEW)),
+            "retirees": (OFFER_CHANGED, Q(next_step__in=OF_THE_OFFER)),
+        }
 
     def forms(self, act: Any, user: User) -> Wanted:
-        raise NotImplementedError
+        """Return the forms of the page, each with whether the act allows it."""
+        return {
+            "hand_over_form": (HandOverForm, act.can_be_handed_over),
+            "cancel_form": (CancelForm, act.can_be_cancelled),
+        }
 
     def context(self, act: Any, user: User) -> dict[str, Any]:
         """Return what the page of this kind shows besides."""
@@ -239,10 +249,52 @@ class ActPages:
     def show(
         self, request: MemberRequest, act: Any, bound: GestureForm | None = None
     ) -> HttpResponse:
-        wanted = self.forms(act, request.user)
-        context = context_of(request, act, bound, wanted)
-        context |= self.context(act, request.user)
-        return render(request, self.templates[1], context)
+        """Render the act's page, with its forms; ``bound``: the one with errors."""
+        user = request.user
+        access_log.show(user, Action.PERSON_READ, [act.candidate], target=act)
+        context: dict[str, Any] = {
+            name: bound if type(bound) is form_class else form_class(act=act)
+            for name, (form_class, is_open) in self.forms(act, user).items()
+            if is_open
+        }
+        form = context.get("hand_over_form")
+        document = form.document if form else act.document
+        step = task_of(act)
+        changes = document.changes if document and step and step.step in CHANGED else []
+        renewals = document.renewals if document else []
+        why_not = why_not_renewed(act) if changes or renewals else ""
+        context |= {
+            "act": act,
+            "step": step,
+            "document": document,
+            "changes": join(changes) if changes else "",
+            "why_not_renewed": why_not if changes else "",
+            "renewals": join(renewals) if renewals and not why_not else "",
+            "why_no_mail": form.why_no_mail if form else why_no_email(act, document),
+            "last_mail": document.mails.for_page().first()
+            if document and document.was_mailed
+            else None,
+            "usual_channel": usual_channel(user) if form else None,
+            "timeline": timeline_of(act),
+            "notice": withdrawal_message_of(act)
+            if step and step.step == NextStep.WITHDRAWN
+            else None,
+            "has_errors": bool(bound and bound.errors),
+            "section": "mises-en-contact",
+        }
+        if act.ends_with_outcome:
+            can_record = act.can_record_outcome(user)
+            codes = OutcomeCode.objects
+            usual = codes.usual_and_others()[0] if can_record else []
+            # After a hire, the other live acts of the person (5.2).
+            others = Act.objects.live().filter(candidate=act.candidate_id)
+            is_hire = act.outcome and act.outcome.is_hire
+            context |= {
+                "can_undo_outcome": act.can_undo_outcome(user),
+                "others": list(others.exclude(pk=act.pk).whole()) if is_hire else [],
+                "usual_outcomes": usual,
+            }
+        return render(request, self.templates[1], context | self.context(act, user))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -334,66 +386,3 @@ def decision_emails(request: MemberRequest) -> HttpResponse:
         else "Les décisions des agences s’affichent dans Opus, sans courriel.",
     )
     return redirect(reverse("profile") + "#titre-decisions")
-
-
-def context_of(
-    request: MemberRequest, act: Act, bound: GestureForm | None, wanted: Wanted
-) -> dict[str, Any]:
-    """Return the context of an act's page, with its forms."""
-    access_log.show(request.user, Action.PERSON_READ, [act.candidate], target=act)
-    forms: Wanted = {
-        "hand_over_form": (HandOverForm, act.can_be_handed_over),
-        "cancel_form": (CancelForm, act.can_be_cancelled),
-        **wanted,
-    }
-    context: dict[str, Any] = {
-        name: bound if type(bound) is form_class else form_class(act=act)
-        for name, (form_class, is_open) in forms.items()
-        if is_open
-    }
-    form = context.get("hand_over_form")
-    document = form.document if form else act.document
-    step = task_of(act)
-    changes = document.changes if document and step and step.step in CHANGED else []
-    return context | {
-        "step": step,
-        "changes": join(changes) if changes else "",
-        "why_not_renewed": why_not_renewed(act) if changes else "",
-        "renewals": join(document.renewals)
-        if document and document.renewals and not why_not_renewed(act)
-        else "",
-        "act": act,
-        "document": document,
-        "why_no_mail": form.why_no_mail if form else emails.why_no_email(act, document),
-        "last_mail": document.mails.for_page().first()
-        if document and document.was_mailed
-        else None,
-        "usual_channel": usual_channel(request.user)
-        if "hand_over_form" in context
-        else None,
-        "timeline": timeline_of(act),
-        "notice": withdrawal_message_of(act)
-        if step and step.step == NextStep.WITHDRAWN
-        else None,
-        "has_errors": bool(bound and bound.errors),
-        "section": "mises-en-contact",
-    }
-
-
-def outcome_context(act: Act, user: User) -> dict[str, Any]:
-    usual: list[OutcomeCode] = []
-    if act.can_record_outcome(user):
-        usual, _ = OutcomeCode.objects.usual_and_others()
-    return {
-        "can_undo_outcome": act.can_undo_outcome(user),
-        "others": other_acts(act),
-        "usual_outcomes": usual,
-    }
-
-
-def other_acts(act: Act) -> list[Act]:
-    """After a hire, return the other live acts (5.2)."""
-    if not (act.outcome and act.outcome.is_hire):
-        return []
-    others = Act.objects.live().filter(candidate=act.candidate_id)
-    return list(others.exclude(pk=act.pk).whole())

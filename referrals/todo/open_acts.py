@@ -13,8 +13,7 @@ from referrals.acts.act_rights import ActKind
 from referrals.acts.models import Act
 from referrals.acts.next_step import NextStep, Task, task_of
 from referrals.acts.outcomes import OutcomeCode
-from referrals.appointments.models.appointments import Appointment
-from referrals.appointments.models.proposals import DateProposal
+from referrals.appointments.models import Appointment, DateProposal
 from referrals.candidate_emails.models import with_emails
 from referrals.candidates.models import Candidate
 from referrals.preselection.forms import CompleteForm

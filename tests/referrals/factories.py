@@ -13,10 +13,7 @@ from opus.lib.files.background_files import FileState
 from referrals.acts.models import draw_act_number
 from referrals.acts.outcomes import DeclaredBy, Outcome
 from referrals.acts.states import AppointmentState, ReferralState
-from referrals.appointments.codes import MeetingMode
-from referrals.appointments.models.appointments import Appointment
-from referrals.appointments.models.proposals import DateProposal
-from referrals.appointments.models.slots import Slot
+from referrals.appointments.models import Appointment, DateProposal, MeetingMode, Slot
 from referrals.candidates.models import Candidate, StandIn
 from referrals.caseloads.models import CaseloadTransfer, TransferKind, TransferState
 from referrals.direct.models import Referral

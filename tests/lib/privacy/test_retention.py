@@ -38,7 +38,7 @@ from opus.lib.privacy.tasks import purge_personal_data
 from opus.support.data_rights.models import ConcernedCandidate, RightsRequest
 from opus.support.tickets.models import Kind, Message, Ticket
 from referrals.acts.models import Act
-from referrals.appointments.models.slots import Slot
+from referrals.appointments.models import Slot
 from referrals.candidates.models import Candidate
 from referrals.cv_requests.models import CvFile
 from referrals.documents.models import Document

@@ -13,7 +13,6 @@ from referrals.acts.jobs import check_silence, close_silent
 from referrals.acts.models import ActStep
 from referrals.acts.outcomes import DeclaredBy, OutcomeCode
 from referrals.acts.states import ReferralState
-from referrals.direct import actions
 from referrals.direct.models import Referral
 from referrals.follow_up import actions as follow_up
 from tests.referrals.factories import CandidateFactory, ReferralFactory
@@ -89,7 +88,7 @@ def test_what_waits_for_no_word_is_not_silent(make, state):
 
 def test_a_step_begins_the_count_anew(make, adviser):
     referral = make(70)
-    actions.contact(referral, by=adviser, on=timezone.localdate())
+    follow_up.contact(referral, by=adviser, on=timezone.localdate())
 
     assert look() == []
     assert close_silent() == 0

@@ -19,10 +19,9 @@ from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
 from referrals.acts.models import usual_channel
+from referrals.appointments import actions as appointments_actions
 from referrals.appointments import ics, jobs
-from referrals.appointments.actions import appointments
-from referrals.appointments.models.appointments import Appointment
-from referrals.appointments.models.slots import AppointmentDetails
+from referrals.appointments.models import Appointment, AppointmentDetails
 from referrals.candidate_emails import actions as mails
 from referrals.candidate_emails import emails
 from referrals.candidate_emails.actions import give_consent, withdraw_consent
@@ -644,7 +643,7 @@ class TestAppointments:
 
     def test_a_new_slot_is_told_with_its_document(self, client, handed_over, adviser):
         slot = SlotFactory(at=timezone.now() + dt.timedelta(days=7), where="Zzailleurs")
-        appointments.change(handed_over, by=adviser, to=slot)
+        appointments_actions.change(handed_over, by=adviser, to=slot)
 
         (message,) = self.theirs()
 
@@ -663,7 +662,7 @@ class TestAppointments:
             mode="lieu",
             where="Zzpeutetre",
         )
-        appointments.change(handed_over, by=adviser, to=chosen)
+        appointments_actions.change(handed_over, by=adviser, to=chosen)
 
         (message,) = self.theirs()
 
@@ -672,7 +671,7 @@ class TestAppointments:
         assert "Zzpeutetre" not in whole(message)
 
     def test_a_cancellation_is_told(self, handed_over, adviser):
-        appointments.cancel(handed_over, by=adviser, reason="candidat")
+        appointments_actions.cancel(handed_over, by=adviser, reason="candidat")
 
         (message,) = self.theirs()
 

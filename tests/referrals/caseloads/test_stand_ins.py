@@ -20,16 +20,17 @@ from opus.lib.dates.formats import date_format
 from opus.lib.outbound import outbox
 from referrals.activity.counts import MINE, TEAM, scope_of
 from referrals.acts import jobs as acts_jobs
+from referrals.acts.act_rights import ActKind
 from referrals.appointments import emails as appointment_emails
 from referrals.appointments import jobs
 from referrals.candidates.models import Candidate, StandIn, history_of
 from referrals.caseloads import actions as caseloads_actions
 from referrals.caseloads.actions import HandoverRefused, apply_due, hand_over, take_back
-from referrals.direct.actions import refer
 from referrals.direct.models import Referral
 from referrals.documents.models import Document
 from referrals.duplicates import actions
 from referrals.favourites.models import Favourite
+from referrals.making.actions import make
 from referrals.saved_searches.models import SavedSearch
 from referrals.todo import open_acts
 from tests.accounts.factories import (
@@ -356,7 +357,7 @@ def test_an_act_bears_his_name_and_the_person_stays_hers(client, office):
     _, samir, claire, hers = office
     one = StandInFactory(owner=claire, colleague=samir)
 
-    act = refer(OfferFactory().pk, hers.pk, by=samir, key=KEY)
+    act = make(ActKind.REFERRAL, OfferFactory().pk, hers.pk, by=samir, key=KEY)
     caseloads_actions.take_back(one, by=claire)
 
     hers.refresh_from_db()
@@ -412,7 +413,7 @@ def test_her_figures_stay_hers_and_the_structure_counts_the_author(office):
     """V19: the follow-up of article 11."""
     rgc, samir, claire, hers = office
     StandInFactory(owner=claire, colleague=samir)
-    act = refer(OfferFactory().pk, hers.pk, by=samir, key=KEY)
+    act = make(ActKind.REFERRAL, OfferFactory().pk, hers.pk, by=samir, key=KEY)
 
     def picked(account, slug):
         return list(scope_of(account, slug).pick(Referral.objects.all()))
@@ -568,9 +569,9 @@ def confide_at_once(claire, colleagues, starts_on):
             return None
 
     made = {}
-    for name, make in (("action", confide), ("table", write)):
+    for name, do in (("action", confide), ("table", write)):
         StandIn.objects.all().delete()
-        calls = [functools.partial(make, one) for one in colleagues]
+        calls = [functools.partial(do, one) for one in colleagues]
         made[name] = sum(one is not None for one in in_parallel(*calls))
     return made
 

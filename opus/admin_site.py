@@ -20,7 +20,7 @@ from opus.desk.menu import menu_of
 from opus.desk.views import desk_context, search
 from opus.lib.model_admin.staff_admin import StaffAdmin
 from opus.lib.model_admin.suggestions import choices_of
-from referrals.acts.matrix_preview import preview
+from referrals.acts.views import preview
 
 # Passwords change on their own page, outside the admin.
 LEFT_OUT = {"password_change", "password_change_done", "view_on_site"}

@@ -13,7 +13,7 @@ class ReferralsConfig(AppConfig):
         from referrals import tasks
         from referrals.activity import exports
         from referrals.acts import webhooks
-        from referrals.acts.tasks import notify_withdrawals_now
+        from referrals.acts.jobs import notify_withdrawals_now
         from referrals.corrections.actions import readers_of_account
         from referrals.documents import documents
         from referrals.documents.models import (

@@ -1,13 +1,18 @@
-from referrals.acts.models.acts import Act, ActStep
-from referrals.acts.models.outcomes import Outcome, OutcomeCode
-from referrals.appointments.models.appointments import Appointment
-from referrals.appointments.models.proposals import DateProposal
-from referrals.appointments.models.slots import AppointmentDetails, Slot
+from referrals.acts.models import Act, ActStep
+from referrals.acts.outcomes import Outcome, OutcomeCode
+from referrals.appointments.models import (
+    Appointment,
+    AppointmentDetails,
+    DateProposal,
+    Slot,
+)
 from referrals.candidate_emails.models import DocumentMail, MailConsent
-from referrals.candidates.models.candidates import Candidate
-from referrals.candidates.models.limits import ProcessingLimit
-from referrals.candidates.models.merged import MergedRecord
-from referrals.candidates.models.stand_ins import StandIn
+from referrals.candidates.models import (
+    Candidate,
+    MergedRecord,
+    ProcessingLimit,
+    StandIn,
+)
 from referrals.caseloads.models import CaseloadTransfer, CaseloadTransferStep
 from referrals.corrections.models import Correction
 from referrals.cv_requests.models import CvFile, CvRequest

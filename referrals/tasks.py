@@ -1,7 +1,19 @@
-from referrals.acts.tasks import check_silence, confirm_acts, notify_withdrawals
-from referrals.appointments.tasks import check_appointments
-from referrals.caseloads.tasks import apply_transfers
-from referrals.cv_requests.tasks import check_cvs
+import datetime as dt
+
+from celery import shared_task
+
+from opus.lib.jobs import runner
+from referrals.acts.jobs import check_silence, confirm_acts, notify_withdrawals
+from referrals.appointments.jobs import check_appointments
+from referrals.caseloads import actions
+from referrals.cv_requests.jobs import check_cvs
 from referrals.documents.tasks import load_printer, notify_changes
 from referrals.privacy.retention import forget_habits
-from referrals.saved_searches.tasks import send_search_alerts
+from referrals.saved_searches.jobs import send_search_alerts
+
+
+@shared_task
+@runner.alone("apply-transfers", every=dt.timedelta(minutes=5))
+def apply_transfers() -> None:
+    actions.confide_again()
+    actions.apply_due()

@@ -39,7 +39,7 @@ from opus.lib.text_guard.identifiers import phones
 from opus.support.incidents.models import Incident
 from opus.support.surveys.models import Survey
 from referrals.candidates.forms import CandidateForm
-from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models import Candidate
 from referrals.saved_searches.models import SavedSearch
 from tests.accounts.factories import (
     AgencyFactory,

@@ -20,10 +20,8 @@ from offers.catalogue.models import Offer
 from offers.files.models import Quarantine
 from opus.lib.dates.formats import date_format
 from referrals.acts.states import ReferralState
-from referrals.appointments.models.appointments import Appointment
-from referrals.appointments.models.slots import Slot
-from referrals.candidates.models.candidates import Candidate
-from referrals.candidates.models.stand_ins import StandIn
+from referrals.appointments.models import Appointment, Slot
+from referrals.candidates.models import Candidate, StandIn
 from referrals.cv_requests.models import CvRequest
 from referrals.demo import people
 from referrals.direct.models import Referral

@@ -15,7 +15,7 @@ from django.db import connection
 from accounts.security import detection_rules
 from accounts.security.models import AT_ONCE, RGC_RULES, SIGNALS
 from opus.lib.database.states import Stateful
-from referrals.acts.models.acts import Act
+from referrals.acts.models import Act
 from tests.cases import each_case
 
 STATES_PAGE = Path(settings.BASE_DIR, "docs", "states.md").read_text(encoding="utf-8")

@@ -17,7 +17,7 @@ from opus.lib.dates.formats import moment
 from opus.lib.model_admin.permissions import ReadOnlyAdmin
 from opus.lib.model_admin.staff_admin import StaffAdmin
 from opus.support.tickets import actions
-from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models import Candidate
 from tests.accounts.factories import (
     AdviserFactory,
     AgencyFactory,

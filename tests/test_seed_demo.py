@@ -17,8 +17,7 @@ from offers.catalogue.models import Offer
 from offers.catalogue.writes import writing_offers
 from offers.files.models import ImportRun, Quarantine
 from opus.lib.audit.models import AuditEntry
-from referrals.candidates.models.candidates import Candidate
-from referrals.candidates.models.stand_ins import StandIn
+from referrals.candidates.models import Candidate, StandIn
 from referrals.cv_requests.models import CvRequest
 from referrals.direct.models import Referral
 from referrals.documents.models import Document

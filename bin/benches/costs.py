@@ -27,8 +27,9 @@ from benches.tables import Table, print_heading
 from offers.catalogue.models import Offer
 from offers.synthetic.sender import PATH
 from opus.lib.files.frozen_documents import page_of
-from referrals.direct.actions import refer
+from referrals.acts.act_rights import ActKind
 from referrals.documents.models import Document
+from referrals.making.actions import make
 from tests.accounts.factories import PASSWORD, AdviserFactory
 from tests.referrals.factories import CandidateFactory
 
@@ -76,7 +77,13 @@ def works(client: Client, by: User, secret: str) -> dict[str, Callable[[int], ob
         get(reverse("referral_confirm", args=[numbers[number], people[number].pk]))
 
     def act(number: int) -> None:
-        refer(numbers[number], people[number].pk, by=by, key=uuid.uuid4())
+        make(
+            ActKind.REFERRAL,
+            numbers[number],
+            people[number].pk,
+            by=by,
+            key=uuid.uuid4(),
+        )
 
     def send_event(kind: str, reference: str) -> None:
         content = content_of(reference)

@@ -20,10 +20,11 @@ from benches.site import site
 from benches.tables import Table, percentiles, print_heading
 from offers.catalogue.models import Offer
 from opus.lib.files.frozen_documents import page_of
-from referrals.candidates.models.candidates import Candidate
-from referrals.direct.actions import refer
+from referrals.acts.act_rights import ActKind
+from referrals.candidates.models import Candidate
 from referrals.documents import actions
 from referrals.documents.models import Document, PrintJob
+from referrals.making.actions import make
 from tests.referrals.factories import CandidateFactory
 
 CLICKS = 60
@@ -70,7 +71,7 @@ def acts_for(by: User, number: int) -> list[tuple[Offer, Candidate]]:
 
 def wait_of(offer: Offer, person: Candidate, by: User) -> float:
     start = time.perf_counter()
-    act = refer(offer.pk, person.pk, by=by, key=uuid.uuid4())
+    act = make(ActKind.REFERRAL, offer.pk, person.pk, by=by, key=uuid.uuid4())
     return until_ready(Document.objects.filter(act=act), 1) - start
 
 
@@ -79,7 +80,7 @@ def pace_of(by: User) -> float:
     acts = acts_for(by, AT_ONCE)
     first = timezone.now()
     for offer, person in acts:
-        refer(offer.pk, person.pk, by=by, key=uuid.uuid4())
+        make(ActKind.REFERRAL, offer.pk, person.pk, by=by, key=uuid.uuid4())
     made = Document.objects.filter(created_at__gte=first)
     until_ready(made, AT_ONCE)
     # From the first PDF to the last: making the acts is not measured.

@@ -39,9 +39,10 @@ from offers.synthetic.sender import Sender, Undelivered
 from opus.addresses import env_broker
 from opus.celery import app
 from opus.celery_settings import PATIENCE_OF_PAGES
-from referrals.candidates.models.candidates import Candidate
-from referrals.direct.actions import refer
+from referrals.acts.act_rights import ActKind
+from referrals.candidates.models import Candidate
 from referrals.documents.models import Document
+from referrals.making.actions import make
 from tests.referrals.factories import CandidateFactory
 
 BEFORE, AWAY, AFTER = 4.0, 6.0, 12.0  # seconds
@@ -346,7 +347,7 @@ def act(by: User, seen: Seen, ends: threading.Event) -> None:
 def wait_of(offer: Offer, by: User, ends: threading.Event) -> tuple[float, float]:
     person: Candidate = CandidateFactory(adviser=by)
     began = time.monotonic()
-    made = refer(offer.pk, person.pk, by=by, key=uuid.uuid4())
+    made = make(ActKind.REFERRAL, offer.pk, person.pk, by=by, key=uuid.uuid4())
     ready = Document.objects.filter(act=made, ready_at__isnull=False)
     while not ready.exists() and time.monotonic() - began < 30:
         time.sleep(0.1)

@@ -16,8 +16,7 @@ from accounts.users.enums import Role
 from accounts.users.models.users import User
 from accounts.users.territory import REGIONAL, TERRITORIAL, level_of
 from opus.lib.model_admin.staff_admin import StaffAdmin
-from referrals.follow_up.queue_admin import QueueAdmin
-from referrals.follow_up.work_queue import query_of
+from referrals.follow_up.admin import QueueAdmin, query_of
 
 # The verb that changes nothing.
 VIEW = "Voir"

@@ -25,7 +25,7 @@ from opus.desk.queues import label_of, structure_shown, structure_url, words
 from opus.desk.trades.agreements import HOLDER, LETTER_NUMBER
 from opus.support.data_rights.models import RightsRequest
 from opus.support.tickets.models import Ticket
-from referrals.appointments.models.appointments import Appointment
+from referrals.appointments.models import Appointment
 from referrals.cv_requests.models import CvRequest
 from referrals.direct.models import Referral
 from referrals.preselection.models import ScreenedReferral

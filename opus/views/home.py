@@ -17,11 +17,10 @@ from opus.lib.database.rows_in_json import columns_of, row_of
 from opus.lib.web.pagination import paginate
 from opus.support.news.models import Announcement
 from opus.support.surveys.models import Survey
-from referrals.acts.models.acts import Act
+from referrals.acts.models import Act
 from referrals.candidates import access_log
 from referrals.caseloads.models import CaseloadTransfer
-from referrals.todo.lines import lines_of, sections_of
-from referrals.todo.open_acts import open_acts_of, with_outcomes
+from referrals.todo.open_acts import lines_of, open_acts_of, sections_of, with_outcomes
 
 # Lines of home, and of each page of « tout voir ».
 SHOWN, SHOWN_OF_ALL = 10, 50

@@ -1,9 +1,12 @@
-"""The counts, in two queries over the acts."""
+"""The counts of acts: which acts, of which months, in two queries."""
 
 import dataclasses
 import datetime as dt
+import re
 from collections import Counter
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Self
+from urllib.parse import urlencode
 
 from django.db import connection
 from django.db.models import (
@@ -18,12 +21,18 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Left, TruncDate
+from django.utils import timezone
 
-from referrals.activity.periods import Period
-from referrals.activity.scopes import Scope
+from accounts.structures.models import Structure
+from accounts.users.enums import Role
+from accounts.users.models.users import User
+from accounts.users.territory import agencies_of, within
+from opus.lib.database.name_order import ByName
+from opus.lib.dates.formats import date_format
+from opus.lib.dates.months import add_months
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import Act, ActQuerySet, ActStep
-from referrals.acts.models.outcomes import OutcomeKind
+from referrals.acts.models import Act, ActQuerySet, ActStep
+from referrals.acts.outcomes import OutcomeKind
 from referrals.acts.states import (
     PLACEMENTS,
     AppointmentState,
@@ -31,6 +40,218 @@ from referrals.acts.states import (
     ReferralState,
     ScreenedState,
 )
+
+USUAL = 12
+# The bars of a plot stay readable; acts are kept 24 months (domain 5.8).
+MOST = 36
+MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])", re.ASCII)
+
+
+@dataclasses.dataclass(frozen=True)
+class Period:
+    first: dt.date
+    last: dt.date
+
+    @classmethod
+    def usual(cls) -> Self:
+        last = timezone.localdate().replace(day=1)
+        return cls(add_months(last, 1 - USUAL), last)
+
+    @classmethod
+    def of_query(cls, query: Mapping[str, str]) -> Self:
+        """Read ``du`` and ``au``; invalid values give the usual.
+
+        Reversed dates are swapped; of more than three years, the last three stay.
+        """
+        last = month_of(query.get("au", "")) or cls.usual().last
+        first = month_of(query.get("du", "")) or add_months(last, 1 - USUAL)
+        first, last = min(first, last), max(first, last)
+        return cls(max(first, add_months(last, 1 - MOST)), last)
+
+    @classmethod
+    def of_year(cls, query: Mapping[str, str]) -> Self:
+        """Return the calendar year of ``au``, until this month.
+
+        Two such periods never overlap, so that no difference tells a masked number.
+        """
+        today = timezone.localdate().replace(day=1)
+        last = min(month_of(query.get("au", "")) or today, today)
+        return cls(last.replace(month=1), min(last.replace(month=12), today))
+
+    @property
+    def before(self) -> Self:
+        """Return as many months, just before."""
+        count = len(self.months)
+        return type(self)(add_months(self.first, -count), add_months(self.first, -1))
+
+    @property
+    def year_before(self) -> Self:
+        january = add_months(self.first.replace(month=1), -12)
+        return type(self)(january, january.replace(month=12))
+
+    @property
+    def starts_at(self) -> dt.datetime:
+        return midnight(self.first)
+
+    @property
+    def ends_at(self) -> dt.datetime:
+        return midnight(add_months(self.last, 1))
+
+    @property
+    def months(self) -> list[dt.date]:
+        count = (self.last.year - self.first.year) * 12
+        count += self.last.month - self.first.month + 1
+        return [add_months(self.first, number) for number in range(count)]
+
+    @property
+    def query(self) -> dict[str, str]:
+        return {"du": f"{self.first:%Y-%m}", "au": f"{self.last:%Y-%m}"}
+
+    @property
+    def query_string(self) -> str:
+        return urlencode(self.query)
+
+    def __str__(self) -> str:
+        if self.first == self.last:
+            return date_format(self.first, "F Y")
+        return f"{date_format(self.first, 'F Y')} à {date_format(self.last, 'F Y')}"
+
+
+def shortcuts() -> list[tuple[str, Period]]:
+    """Return the periods of one click, for exact numbers."""
+    last = timezone.localdate().replace(day=1)
+    return [
+        ("3 mois", Period(add_months(last, -2), last)),
+        ("12 mois", Period.usual()),
+        *years()[:2],
+    ]
+
+
+def years() -> list[tuple[str, Period]]:
+    """Return the last three calendar years, the only periods of masked numbers."""
+    this = timezone.localdate().year
+    return [
+        (str(year), Period.of_year({"au": f"{year}-12"}))
+        for year in range(this, this - 3, -1)
+    ]
+
+
+def midnight(day: dt.date) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(day, dt.time()))
+
+
+def month_of(text: str) -> dt.date | None:
+    found = MONTH.fullmatch(text)
+    return dt.date(int(found[1]), int(found[2]), 1) if found else None
+
+
+def choices(period: Period) -> list[tuple[str, str]]:
+    """Return three years of months and those in use, reversed."""
+    newest = max(period.last, timezone.localdate().replace(day=1))
+    oldest = min(period.first, add_months(newest, 1 - MOST))
+    months = Period(oldest, newest).months
+    return [(f"{day:%Y-%m}", date_format(day, "F Y")) for day in reversed(months)]
+
+
+@dataclasses.dataclass(frozen=True)
+class Scope:
+    """A set of acts, and how they may be shown.
+
+    ``slug`` in addresses and exports: « miens », « structure », « territoire », or the
+    number of a structure.
+    """
+
+    slug: str
+    label: str
+    pick: Callable[[ActQuerySet[Any]], ActQuerySet[Any]]
+    is_own: bool = False
+    is_masked: bool = True
+    # Its name among the others of the reader, if shorter.
+    choice: str = ""
+    # Advisers' names are shown only to the RGC of their structure.
+    has_advisers: bool = False
+    has_structures: bool = False
+    # Where the acts are of one structure.
+    structure: int | None = None
+
+    @property
+    def for_both_parties(self) -> Self:
+        """Return it as France Travail may read it: masked, no adviser."""
+        return dataclasses.replace(self, is_masked=True, has_advisers=False)
+
+    def period_of(self, query: Mapping[str, str]) -> Period:
+        return Period.of_year(query) if self.is_masked else Period.of_query(query)
+
+    def period_before(self, period: Period) -> Period:
+        return period.year_before if self.is_masked else period.before
+
+
+MINE, TEAM, TERRITORY = "miens", "structure", "territoire"
+
+
+def scopes_of(user: User) -> list[Scope]:
+    if user.is_staff:
+        return [territory_of(user)]
+    # His own caseload only: a confided one counts for its owner.
+    mine = Scope(
+        MINE,
+        "Mes propositions",
+        lambda acts: acts.of_caseload(user),
+        is_own=True,
+        is_masked=False,
+    )
+    if user.role != Role.RGC:
+        return [mine]
+    team = Scope(
+        TEAM,
+        str(user.structure),
+        lambda acts: acts.filter(structure=user.structure_id),
+        choice="Ma structure",
+        is_masked=False,
+        has_advisers=True,
+        structure=user.structure_id,
+    )
+    return [team, mine]
+
+
+def territory_of(user: User) -> Scope:
+    """Return the acts that staff may count."""
+    agencies = agencies_of(user)
+    if agencies is None:
+        return Scope(
+            TERRITORY, "Toute la France", lambda acts: acts, has_structures=True
+        )
+    offers = Q(offer__agency_safir__in=agencies.values("safir"))
+    structures = Q(structure__agency__in=agencies.values("pk"))
+    return Scope(
+        TERRITORY,
+        str(user.agency),
+        lambda acts: acts.filter(offers | structures),
+        has_structures=True,
+    )
+
+
+def structures_of(user: User) -> QuerySet[Structure]:
+    return within(Structure.objects.order_by(ByName("name"), "pk"), user, "agency")
+
+
+def scope_of(user: User, slug: str) -> Scope | None:
+    known = scopes_of(user)
+    if not slug:
+        return known[0]
+    if found := next((scope for scope in known if scope.slug == slug), None):
+        return found
+    if not user.is_staff or not slug.isascii() or not slug.isdigit():
+        return None
+    structure = structures_of(user).filter(pk=int(slug[:9])).first()
+    if structure is None:
+        return None
+    # One structure, for its review (art. 11).
+    pk = structure.pk
+    return Scope(
+        str(pk), str(structure), lambda acts: acts.filter(structure=pk), structure=pk
+    )
+
 
 # The states of acts with a known result.
 ENDED: dict[ActKind, tuple[str, ...]] = {

@@ -19,12 +19,17 @@ from opus.lib.files.background_files import NotAllowed
 from opus.lib.files.exports import MOST_ROWS, Table
 from opus.lib.files.tasks import wake
 from referrals.activity import pack
-from referrals.activity.counts import acts_in, day_known
-from referrals.activity.periods import Period
-from referrals.activity.scopes import TERRITORY, Scope, scope_of
+from referrals.activity.counts import (
+    TERRITORY,
+    Period,
+    Scope,
+    acts_in,
+    day_known,
+    scope_of,
+)
 from referrals.activity.tables import activity_of
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import Act
+from referrals.acts.models import Act
 
 FIGURES, ACTS, PACK = "activity-figures", "activity-acts", "activity-pack"
 TITLES = {

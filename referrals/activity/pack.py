@@ -8,10 +8,14 @@ from django.template.loader import render_to_string
 
 from opus.lib.documents import pdf
 from opus.lib.documents.spreadsheets import XlsxWriter
-from referrals.activity.plots import bars_of
-from referrals.activity.rows import Table
-from referrals.activity.summary import next_meeting, standouts_of
-from referrals.activity.tables import WITHHELD, Activity
+from referrals.activity.tables import (
+    WITHHELD,
+    Activity,
+    Table,
+    bars_of,
+    next_meeting,
+    standouts_of,
+)
 
 STYLE = Path(__file__).parent / "activity.css"
 # No name of a structure nor of a person in the names of files (V17).

@@ -1,9 +1,13 @@
+"""The tables and key figures of the follow-up, as each reader may see them."""
+
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Self
 
 from django.conf import settings
 from django.utils import timezone
 
+from accounts.meetings.models import ReviewMeeting
 from accounts.structures.models import Structure
 from accounts.users.models.users import User
 from offers.reference.models import Commune
@@ -12,6 +16,7 @@ from opus.lib.dates.formats import date_format
 from opus.lib.dates.months import past_months
 from opus.lib.privacy.personal_data import delays
 from opus.lib.statistics import small_counts
+from opus.lib.statistics.plots import Plot, lines_of
 from opus.lib.statistics.small_counts import Shown
 from referrals.activity.counts import (
     CAME,
@@ -20,27 +25,288 @@ from referrals.activity.counts import (
     KEPT,
     Count,
     Counts,
+    Period,
+    Scope,
     Times,
     counts_of,
 )
-from referrals.activity.figures import NO_FIGURE, Figure, Teller, figures_of
-from referrals.activity.periods import Period
-from referrals.activity.rows import Row, Table, named_table, parts_table
-from referrals.activity.scopes import Scope
-from referrals.activity.words import (
-    ALL,
-    DOMAINS,
-    FATES,
-    KINDS,
-    OTHER_COMMUNES,
-    STAGES,
-    STATES,
-    UNKNOWN,
-)
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import Act
-from referrals.acts.models.outcomes import OutcomeCode, OutcomeKind
-from referrals.acts.states import PLACEMENTS
+from referrals.acts.models import Act
+from referrals.acts.outcomes import OutcomeCode, OutcomeKind
+from referrals.acts.states import (
+    PLACEMENTS,
+    AppointmentState,
+    CvState,
+    ReferralState,
+    ScreenedState,
+)
+
+KINDS = {
+    ActKind.REFERRAL: "Mises en contact",
+    ActKind.SCREENED_REFERRAL: "Mises en contact avec présélection",
+    ActKind.CV_REQUEST: "Demandes de CV",
+    ActKind.APPOINTMENT: "Convocations",
+}
+STATES = {
+    ActKind.REFERRAL: ReferralState,
+    ActKind.SCREENED_REFERRAL: ScreenedState,
+    ActKind.CV_REQUEST: CvState,
+    ActKind.APPOINTMENT: AppointmentState,
+}
+STAGES = {
+    "made": "Faits",
+    "handed": "Document remis",
+    "ended": "Suite connue",
+    "good": "Embauche ou retenue",
+}
+# What became of the acts: each act is in one row.
+FATES = (
+    "Embauche ou retenue",
+    "Autre suite",
+    "En attente d’une suite",
+    "Document non remis",
+    "Annulées",
+)
+ALL = "Toutes les propositions"
+# The fourteen domains of the ROME, by the first letter of a trade's code.
+DOMAINS = {
+    "A": "Agriculture, pêche, espaces verts, animaux",
+    "B": "Arts et façonnage d’ouvrages d’art",
+    "C": "Banque, assurance, immobilier",
+    "D": "Commerce, vente, grande distribution",
+    "E": "Communication, média, multimédia",
+    "F": "Construction, bâtiment, travaux publics",
+    "G": "Hôtellerie-restauration, tourisme, loisirs",
+    "H": "Industrie",
+    "I": "Installation et maintenance",
+    "J": "Santé",
+    "K": "Services à la personne et à la collectivité",
+    "L": "Spectacle",
+    "M": "Support à l’entreprise",
+    "N": "Transport et logistique",
+}
+UNKNOWN = "Non précisé"
+OTHER_COMMUNES = "Autres communes"
+
+
+NO_FIGURE = dataclasses.replace(small_counts.NOTHING_TOLD, label="—")
+# Below, a percentage would say more than the numbers do.
+LEAST_FOR_PERCENT = 20
+NBSP = "\N{NO-BREAK SPACE}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Teller:
+    """How numbers are shown: exact, or masked."""
+
+    is_masked: bool
+
+    def withholds(self, count: int) -> bool:
+        """Return whether a total is too small for any breakdown."""
+        return self.is_masked and 0 < count < small_counts.SMALL
+
+    def one(self, count: int) -> Shown:
+        show = small_counts.masked if self.is_masked else small_counts.exact
+        return show(count)
+
+    def parts(
+        self,
+        whole: int,
+        parts: Sequence[int],
+        sums: Sequence[tuple[int, Sequence[int]]] = (),
+    ) -> Sequence[Shown]:
+        """Return the rows of a total; ``sums``: of some rows."""
+        if self.is_masked:
+            return small_counts.share_out(whole, parts, sums)
+        return [small_counts.exact(part) for part in parts]
+
+    def narrows(self, whole: int, rows: Sequence[Shown]) -> bool:
+        return self.is_masked and small_counts.narrows(self.one(whole), rows)
+
+    def median(self, times: Times) -> Shown:
+        """Hide a median of few acts: it would be one person's delay."""
+        if times.median is None or self.withholds(times.measured):
+            return NO_FIGURE
+        return small_counts.exact(times.median)
+
+
+@dataclasses.dataclass(frozen=True)
+class Figure:
+    label: str
+    shown: Shown
+    before: Shown
+    detail: str = ""
+    unit: str = ""
+
+    @property
+    def text(self) -> str:
+        return worded(self.shown, self.unit)
+
+    @property
+    def text_before(self) -> str:
+        return worded(self.before, self.unit)
+
+    @property
+    def change(self) -> int | None:
+        """Return the difference of the two shown numbers."""
+        if self.shown.value is None or self.before.value is None:
+            return None
+        return self.shown.value - self.before.value
+
+    @property
+    def arrow(self) -> str:
+        change = self.change or 0
+        return "▲" if change > 0 else "▼" if change else "="
+
+    @property
+    def trend(self) -> str:
+        """Return the change in figures, « +18 % », or nothing."""
+        change, before = self.change, self.before.value
+        if change is None or before is None:
+            return ""
+        if not change:
+            return "stable"
+        sign = "+" if change > 0 else "−"
+        if self.unit:
+            return sign + worded(small_counts.exact(abs(change)), self.unit)
+        if before < LEAST_FOR_PERCENT:
+            return f"{sign}{small_counts.spaced(abs(change))}"
+        percent = round(100 * abs(change) / before)
+        return f"{sign}{small_counts.spaced(percent)}{NBSP}%"
+
+
+def worded(shown: Shown, unit: str) -> str:
+    if shown.value is None or not unit:
+        return str(shown)
+    return f"{shown}{NBSP}{unit}{'s' if shown.value > 1 else ''}"
+
+
+def figures_of(counts: Counts, before: Counts, teller: Teller) -> list[Figure]:
+    """Return acts, hand-overs, appointments kept, hires and delay."""
+    made, made_before = teller.one(counts.whole.made), teller.one(before.whole.made)
+    acts = Figure("Propositions faites", made, made_before)
+    if teller.withholds(counts.whole.made):
+        return [acts]
+    is_hidden = teller.withholds(before.whole.made)
+
+    def pair(count: int, count_before: int) -> tuple[Shown, Shown]:
+        return teller.one(count), NO_FIGURE if is_hidden else teller.one(count_before)
+
+    hires = pair(counts.hires, before.hires)
+    to_end, to_end_before = (one.to_end.get("", Times()) for one in (counts, before))
+    known = counts.kinds.get(ActKind.APPOINTMENT, Count()).ended
+    return [
+        acts,
+        Figure(
+            "Documents remis",
+            *pair(counts.whole.handed, before.whole.handed),
+            detail=f"{teller.one(counts.whole.to_hand)} non remis",
+        ),
+        Figure(
+            "Rendez-vous honorés",
+            *pair(counts.came, before.came),
+            detail=f"sur {teller.one(known)} dont la suite est connue",
+        ),
+        Figure("Embauches", *hires, share_of(hires[0], teller.one(counts.placements))),
+        Figure(
+            "Délai médian jusqu’à la suite",
+            teller.median(to_end),
+            NO_FIGURE if is_hidden else teller.median(to_end_before),
+            detail=f"{teller.one(to_end.measured)} propositions mesurées",
+            unit="jour",
+        ),
+    ]
+
+
+def share_of(part: Shown, whole: Shown) -> str:
+    share = small_counts.share(part, whole)
+    return "" if share is None else f"{share}{NBSP}% des mises en contact"
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    label: str
+    cells: Sequence[Shown]
+    is_total: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Table:
+    slug: str
+    title: str
+    first: str
+    columns: Sequence[str]
+    rows: Sequence[Row]
+    note: str = ""
+    has_bars: bool = False
+
+    @property
+    def is_narrow(self) -> bool:
+        """Return whether it stays a table on a phone."""
+        return len(self.columns) == 1
+
+    def bar_of(self, row: Row) -> int:
+        """Return its bar's length, in hundredths of the longest."""
+        most = max((other.cells[0].value or 0) for other in self.parts)
+        return round(100 * (row.cells[0].value or 0) / most) if most else 0
+
+    @property
+    def without_zeros(self) -> Self:
+        """Return it without its rows of nothing; hidden rows all stay."""
+        rows = [row for row in self.rows if row.is_total or row.cells[0].value != 0]
+        return dataclasses.replace(self, rows=rows)
+
+    @property
+    def parts(self) -> list[Row]:
+        return [row for row in self.rows if not row.is_total]
+
+    @property
+    def lines(self) -> list[dict[str, object]]:
+        """Return each number with its column's name, for templates."""
+        return [
+            {
+                "label": row.label,
+                "is_total": row.is_total,
+                "bar": self.has_bars and not row.is_total and self.bar_of(row),
+                "cells": list(zip(self.columns, row.cells, strict=True)),
+            }
+            for row in self.rows
+        ]
+
+
+def named_table(
+    slug: str,
+    title: str,
+    first: str,
+    rows: Sequence[tuple[str, int]],
+    counts: Counts,
+    teller: Teller,
+) -> Table:
+    """Return a table of named rows, or its total alone.
+
+    Masked, a row has its name from five acts on: a name without a number would tell
+    that there are some.
+    """
+    table = parts_table(slug, title, first, rows, counts, teller).without_zeros
+    if any(row.cells[0] is small_counts.NOTHING_TOLD for row in table.rows):
+        return dataclasses.replace(table, rows=table.rows[-1:])
+    return table
+
+
+def parts_table(
+    slug: str,
+    title: str,
+    first: str,
+    rows: Sequence[tuple[str, int]],
+    counts: Counts,
+    teller: Teller,
+    sums: Sequence[tuple[int, Sequence[int]]] = (),
+) -> Table:
+    shown = teller.parts(counts.whole.made, [count for _, count in rows], sums)
+    lines = [Row(label, [cell]) for (label, _), cell in zip(rows, shown, strict=True)]
+    whole = Row(ALL, [teller.one(counts.whole.made)], is_total=True)
+    return Table(slug, title, first, ["Propositions faites"], [*lines, whole])
+
 
 # Communes with a row of their own; the others are counted together.
 MOST_COMMUNES = 10
@@ -377,3 +643,46 @@ def structures_table(counts: Counts, teller: Teller) -> Table:
     rows = [(str(structure), named[structure.pk]) for structure in structures]
     rows.append(("Autres structures", counts.whole.made - sum(named.values())))
     return named_table("structures", "Par structure", "Structure", rows, counts, teller)
+
+
+def bars_of(table: Table) -> Plot:
+    lines = [(row.label, row.cells[0]) for row in table.parts]
+    return lines_of(table.slug, table.title, lines)
+
+
+def next_meeting(scope: Scope) -> ReviewMeeting | None:
+    if scope.structure is None:
+        return None
+    planned = ReviewMeeting.objects.to_come()
+    return planned.filter(convention__structure=scope.structure).first()
+
+
+def standouts_of(activity: Activity) -> Iterator[str]:
+    """Return short sentences, from the shown numbers alone."""
+    if activity.is_empty or activity.is_withheld:
+        return
+    _, _, waiting, to_hand, _ = activity.fates.parts
+    for row, words in (
+        (to_hand, "Documents non remis"),
+        (waiting, "Propositions qui attendent une suite"),
+    ):
+        if row.cells[0].value:
+            yield f"{words} : {row.cells[0]}."
+    for words, table, most in (
+        ("Mois les plus chargés", activity.months, 2),
+        ("Métiers les plus proposés", activity.domains, 3),
+        ("Communes les plus proposées", activity.communes, 3),
+    ):
+        if first := ", ".join(first_of(table, most)):
+            yield f"{words}\N{NO-BREAK SPACE}: {first}."
+
+
+def first_of(table: Table, most: int) -> list[str]:
+    """Return its largest shown numbers, with their rows."""
+    named = [
+        row
+        for row in table.parts
+        if row.cells[0].value and row.label not in (UNKNOWN, OTHER_COMMUNES)
+    ]
+    named.sort(key=lambda row: -(row.cells[0].value or 0))
+    return [f"{row.label} ({row.cells[0]})" for row in named[:most]]

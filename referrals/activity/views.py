@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,13 +17,52 @@ from accounts.signin.access import staff_too, step_up
 from accounts.signin.http import MemberRequest
 from opus.lib.documents.spreadsheets import Format
 from opus.lib.files.exports import ZIP
+from opus.lib.forms.base import Form
 from referrals.activity import exports
-from referrals.activity.forms import ActivityExportForm
-from referrals.activity.periods import Period, choices, shortcuts, years
-from referrals.activity.plots import bars_of
-from referrals.activity.scopes import Scope, scope_of, scopes_of, structures_of
-from referrals.activity.summary import next_meeting
-from referrals.activity.tables import EXACT, MASKED, PURPOSE, WITHHELD, activity_of
+from referrals.activity.counts import (
+    Period,
+    Scope,
+    choices,
+    scope_of,
+    scopes_of,
+    shortcuts,
+    structures_of,
+    years,
+)
+from referrals.activity.exports import ACTS, FIGURES
+from referrals.activity.tables import (
+    EXACT,
+    MASKED,
+    PURPOSE,
+    WITHHELD,
+    activity_of,
+    bars_of,
+    next_meeting,
+)
+
+WHAT = [
+    (FIGURES, "Les chiffres de la page"),
+    (ACTS, "La liste de mes propositions, avec le nom des candidats"),
+]
+
+
+class ActivityExportForm(Form):
+    what = forms.ChoiceField(
+        label="Contenu", choices=WHAT, initial=FIGURES, widget=forms.RadioSelect
+    )
+    file_format = forms.ChoiceField(
+        label="Format du fichier",
+        choices=Format.choices,
+        initial=Format.XLSX,
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args: Any, is_own: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not is_own:
+            # Only the persons' own adviser may export names.
+            what: Any = self.fields["what"]
+            what.choices = WHAT[:1]
 
 
 @require_safe

@@ -1,13 +1,26 @@
 import dataclasses
 import datetime as dt
+import enum
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
+from operator import itemgetter
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import CharField, Count, DateTimeField, QuerySet, UUIDField, Value
+from django.db.models import (
+    CharField,
+    Count,
+    DateTimeField,
+    IntegerField,
+    Q,
+    QuerySet,
+    UUIDField,
+    Value,
+)
 from django.db.models.functions import Cast
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.agreements.models.conventions import Convention
@@ -15,12 +28,112 @@ from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from offers.page.models import SeenOffer
 from opus.lib.database.compiled_query import CompiledValues, placeholder
+from opus.lib.dates.formats import date_format
 from referrals.acts.act_rights import ActKind, Permission, Situation, acts_on, usual_on
-from referrals.acts.models.acts import Act
-from referrals.acts.models.outcomes import hires_on, later_hires
-from referrals.acts.proposals import PersonAct, Proposal, proposals_in
-from referrals.candidates.models.candidates import Candidate
-from referrals.candidates.models.limits import ProcessingLimit
+from referrals.acts.models import KINDS, Act, ActQuerySet
+from referrals.acts.outcomes import OutcomeKind, hires_on, later_hires
+from referrals.acts.states import LIVE_STATES
+from referrals.candidates.models import Candidate, ProcessingLimit
+
+
+class Author(enum.Enum):
+    """Who proposed: no name, no other structure's identity."""
+
+    SELF = ""
+    COLLEAGUE = "par un collègue "
+    ELSEWHERE = "par une autre structure "
+
+
+@dataclasses.dataclass(frozen=True)
+class Proposal:
+    """One act; ``pk`` is None in another structure."""
+
+    kind: ActKind
+    by: Author
+    on: dt.date
+    is_live: bool
+    pk: UUID | None
+
+    def words(self, first_name: str) -> str:
+        """Return « Déjà proposée à Karim le 24 novembre »."""
+        whom = f"à {first_name} " if self.by is Author.SELF else self.by.value
+        what = f" ({self.nature})" if self.pk is None else ""
+        return f"Déjà proposée {whom}le {date_format(self.on, 'j F')}{what}"
+
+    @property
+    def nature(self) -> str:
+        return str(KINDS[self.kind]._meta.verbose_name)
+
+    @property
+    def url(self) -> str:
+        """Return the page of the act, or ""."""
+        return reverse(self.kind.name.lower(), args=[self.pk]) if self.pk else ""
+
+
+@dataclasses.dataclass(frozen=True)
+class PersonAct:
+    """One act with a person, of any structure."""
+
+    act: Act
+    title: str
+    by: Author
+
+    @property
+    def on(self) -> dt.date:
+        return timezone.localdate(self.act.created_at)
+
+
+def acts_with(candidate: Candidate, *, by: User) -> list[PersonAct]:
+    """Return all acts with the person, the latest first, in one query.
+
+    Another structure's acts are found by the France Travail identifier.
+    """
+    same = Q(candidate=candidate.pk)
+    if candidate.ft_id:
+        same |= Q(candidate__ft_id=candidate.ft_id)
+    acts = Act.objects.filter(same).exclude(state=Act.CANCELLED)
+    found = []
+    for act in acts.whole():
+        # Nothing of a withdrawn offer is shown (3.1).
+        title = (
+            act.offer.title if act.offer.is_active else f"Offre n°\xa0{act.offer_id}"
+        )
+        author = Author.SELF if act.adviser_id == by.pk else Author.COLLEAGUE
+        if act.structure_id != candidate.structure_id:
+            author = Author.ELSEWHERE
+        found.append(PersonAct(act, title, author))
+    return found
+
+
+def hires_of(people: Collection[Candidate]) -> ActQuerySet[Act]:
+    """Return the acts by which the structure saw these persons hired."""
+    hired = Act.objects.filter(outcome__code__kind=OutcomeKind.HIRED)
+    return hired.filter(candidate__in=people).whole()
+
+
+def last_hires(acts: Iterable[Act]) -> dict[UUID, Act]:
+    """Return by person the act by which she was hired last."""
+    hires = [
+        (act.outcome.on, act) for act in acts if act.outcome and act.outcome.is_hire
+    ]
+    return {act.candidate_id: act for _, act in sorted(hires, key=itemgetter(0))}
+
+
+def proposals_in(acts: Iterable[PersonAct]) -> Mapping[str, Sequence[Proposal]]:
+    """Return by offer what was proposed, the latest first."""
+    found: dict[str, list[Proposal]] = defaultdict(list)
+    for one in acts:
+        is_ours = one.by is not Author.ELSEWHERE
+        found[one.act.offer_id].append(
+            Proposal(
+                one.act.KIND,
+                one.by,
+                one.on,
+                is_live=is_ours and one.act.is_live,
+                pk=one.act.pk if is_ours else None,
+            )
+        )
+    return found
 
 
 def situation_of(
@@ -298,3 +411,61 @@ def prospects(
 def hires_by_offer(offers: Sequence[Offer]) -> dict[str, int]:
     hires = later_hires(offers).values_list("hired_on").annotate(number=Count("pk"))
     return dict(hires)
+
+
+@dataclasses.dataclass(frozen=True)
+class VitalSigns:
+    """Activity on an offer: counts and a day (9.2)."""
+
+    live_acts: int
+    in_structure: int
+    last_in_structure: dt.datetime | None
+    kept_for: int
+    posts: int | None
+    # Of the person searched for: her live acts, and what freezes her data.
+    live_kinds: frozenset[ActKind]
+    frozen_by: str
+
+
+def vital_signs(
+    offer: Offer, *, by: User, person: Candidate | None = None
+) -> VitalSigns:
+    """Return acts, persons of the structure, favourites, posts, in one query."""
+    made = Act.objects.filter(offer=offer).exclude(state=Act.CANCELLED).order_by()
+    acts = made.values_list("kind", "state", "structure", "candidate", "created_at")
+    favourites: Any = offer.favourites
+    kept = favourites.visible_to(by).filter(adviser__isnull=True)
+    no_structure, nobody = Value(None, IntegerField()), Value(None, UUIDField())
+    nothing = no_structure, nobody, Value(None, DateTimeField())
+    others = [
+        rows.order_by().values_list(Value(what), text, *nothing)
+        for what, text, rows in (
+            ("kept", Value(""), kept),
+            ("hired", Value(""), later_hires([offer])),
+            ("frozen", "reference", frozen_among([person] if person else [])),
+        )
+    ]
+    counts: Counter[str] = Counter()
+    persons, dates, live_kinds, frozen_by = set(), [], set(), ""
+    for what, text, structure, whom, made_at in acts.union(
+        *others, all=True
+    ).order_by():
+        counts[what] += 1
+        if what == "frozen":
+            frozen_by = text
+        elif what in KINDS and text in LIVE_STATES:
+            counts["live"] += 1
+            if person and whom == person.pk:
+                live_kinds.add(ActKind(what))
+        if structure == by.structure_id:
+            persons.add(whom)
+            dates.append(made_at)
+    return VitalSigns(
+        live_acts=counts["live"],
+        in_structure=len(persons),
+        last_in_structure=max(dates, default=None),
+        kept_for=counts["kept"],
+        posts=posts_after(offer, counts["hired"]),
+        live_kinds=frozenset(live_kinds),
+        frozen_by=frozen_by,
+    )

@@ -10,7 +10,7 @@ from accounts.users.models.users import User
 from offers.enums import OfferState
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import Button, compose_email
-from referrals.acts.models.acts import Act, ActQuerySet
+from referrals.acts.models import Act, ActQuerySet
 from referrals.acts.next_step import NextStep
 
 

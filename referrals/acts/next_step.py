@@ -22,7 +22,7 @@ from django.utils import timezone
 from offers.enums import Mode, OfferState
 from opus.lib.dates.formats import date_format
 from referrals.acts.act_rights import ActKind, kinds_going_on
-from referrals.acts.models.outcomes import later_hires
+from referrals.acts.outcomes import later_hires
 from referrals.acts.paper_facts import CHOSEN, changes, join, voiding_part
 from referrals.acts.states import (
     AGREED,

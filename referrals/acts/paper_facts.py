@@ -30,11 +30,10 @@ from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from referrals.acts.act_rights import ActKind
 from referrals.acts.states import ScreenedState
-from referrals.candidates.models.candidates import Candidate
-from referrals.candidates.models.stand_ins import follower_of
+from referrals.candidates.models import Candidate, follower_of
 
 if TYPE_CHECKING:
-    from referrals.acts.models.acts import Act
+    from referrals.acts.models import Act
 
 FACTS_FIELD: Any = ArrayField(CharField(max_length=32))
 # In the order of ``facts_of``: what makes a paper wrong, then what makes it old.

@@ -8,8 +8,8 @@ from django.utils import timezone
 from accounts.users.models.users import User
 from opus.lib.dates.formats import date_format
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import Act, ActStep, Channel
-from referrals.acts.models.outcomes import DeclaredBy, OutcomeCode
+from referrals.acts.models import Act, ActStep, Channel
+from referrals.acts.outcomes import DeclaredBy, OutcomeCode
 from referrals.acts.states import (
     AppointmentState,
     CvState,

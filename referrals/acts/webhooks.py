@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from opus.lib.outbound import outbox
 from opus.lib.outbound.webhooks import WebhookEvent
-from referrals.acts.models.acts import ACT_MOVED, Act, ActStep
+from referrals.acts.models import ACT_MOVED, Act, ActStep
 
 TYPE = "fr.opus.acte"
 

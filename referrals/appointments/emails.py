@@ -20,10 +20,9 @@ from referrals.acts.next_step import NextStep, task_of
 from referrals.acts.states import APPOINTMENT_TO_COME, AppointmentState
 from referrals.appointments import ics
 from referrals.appointments.ics import calendar_of
-from referrals.appointments.models.appointments import Appointment
-from referrals.candidate_emails.emails import email_to
+from referrals.appointments.models import Appointment
+from referrals.candidate_emails.emails import email_to, may_be_written_to, post
 from referrals.candidate_emails.models import email_of, with_emails
-from referrals.candidate_emails.sending import may_be_written_to, post
 
 Letter = Effect
 # Nobody is sent to an appointment by a paper that the offer made void.

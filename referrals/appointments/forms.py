@@ -1,50 +1,146 @@
 """The appointment of a convocation: a slot, or another date."""
 
+import dataclasses
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from statistics import mode
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms import BoundField
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from opus.lib.dates.formats import date_format
 from opus.lib.dates.months import in_paris
+from opus.lib.dates.working_days import holiday_name
 from opus.lib.forms.base import DateInput, Form
 from opus.lib.text_guard.form_fields import GuardedFormField
 from opus.lib.text_guard.identifiers import phones
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import Act
+from referrals.acts.models import Act
 from referrals.acts.states import AbsenceKind, NotHandedBecause
-from referrals.appointments.actions import appointments as actions
-from referrals.appointments.actions.appointments import (
-    SlotTaken,
-    after_agreement,
-    taking_a_place,
-)
-from referrals.appointments.closed_days import closed_day_field, require_tick
-from referrals.appointments.codes import MeetingMode
-from referrals.appointments.models.appointments import Appointment
-from referrals.appointments.models.slots import (
+from referrals.appointments import actions
+from referrals.appointments.actions import SlotTaken, after_agreement, taking_a_place
+from referrals.appointments.models import (
     CLOSES,
     OPENS,
     TIME_AND_PLACE,
+    Appointment,
     AppointmentDetails,
+    MeetingMode,
     Slot,
     SlotQuerySet,
     TimeAndPlace,
     place_of,
 )
-from referrals.appointments.slot_weeks import Week, weeks_of
-from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models import Candidate
 from referrals.follow_up import forms as follow_up
 from referrals.follow_up.forms import GestureForm
 from referrals.making.forms import ConfirmForm
+
+SUNDAY = 6
+
+
+class ShownWhenAsked(forms.BoundField):
+    """A checkbox without label while hidden."""
+
+    def label_tag(self, *args: Any, **kwargs: Any) -> SafeString:
+        if self.is_hidden:
+            return SafeString()
+        return super().label_tag(*args, **kwargs)
+
+
+def closed_day_field() -> forms.BooleanField:
+    """Return the checkbox, hidden until a closed day is typed."""
+    return forms.BooleanField(
+        label="Je maintiens ce jour",
+        required=False,
+        widget=forms.HiddenInput,
+        bound_field_class=ShownWhenAsked,
+    )
+
+
+def why_closed(day: dt.date) -> str:
+    """Return the reason why the day is closed, or ""."""
+    if name := holiday_name(day):
+        return f"Le {date_format(day, 'l j F Y')} est un jour férié ({name})."
+    if day.weekday() == SUNDAY:
+        return f"Le {date_format(day, 'j F Y')} est un dimanche."
+    return ""
+
+
+def require_tick(form: Any, day: dt.date) -> None:
+    """Show the checkbox for a closed day; require it."""
+    why = why_closed(day)
+    if not why:
+        return
+    form.fields["even_closed"].widget = forms.CheckboxInput()
+    if not form.cleaned_data.get("even_closed"):
+        form.add_error(
+            "even_closed",
+            f"{why} Choisissez un autre jour, ou cochez "
+            "«\xa0Je maintiens ce jour\xa0».",
+        )
+
+
+ONE_DAY = dt.timedelta(days=1)
+FRIDAY = 4
+
+
+@dataclasses.dataclass(frozen=True)
+class Day:
+    date: dt.date
+    # The radio button of each slot, and the slot.
+    times: list[tuple[Any, Slot]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Week:
+    days: list[Day]
+    is_open: bool
+
+    @property
+    def first(self) -> dt.date:
+        return self.days[0].date
+
+    @property
+    def last(self) -> dt.date:
+        return self.days[-1].date
+
+    @property
+    def count(self) -> int:
+        return sum(len(day.times) for day in self.days)
+
+
+def weeks_of(choice: BoundField, slots: Mapping[str, Slot]) -> list[Week]:
+    """Return the weeks that have slots, Monday to Friday at least.
+
+    The first one is open, or that of the chosen slot too.
+    """
+    by_day: dict[dt.date, list[tuple[Any, Slot]]] = {}
+    for radio in choice:
+        slot = slots.get(str(radio.data["value"]))
+        if slot:
+            day = timezone.localtime(slot.at).date()
+            by_day.setdefault(day, []).append((radio, slot))
+    weeks: list[Week] = []
+    for monday in sorted({day - ONE_DAY * day.weekday() for day in by_day}):
+        appointments_actions = [monday + ONE_DAY * place for place in range(7)]
+        days = [
+            Day(date, by_day.get(date, []))
+            for date in appointments_actions
+            if date in by_day or date.weekday() <= FRIDAY
+        ]
+        chosen = any(radio.data["selected"] for day in days for radio, _ in day.times)
+        weeks.append(Week(days, is_open=chosen or not weeks))
+    return weeks
+
 
 FREE = "libre"
 LATEST = dt.timedelta(days=366)
@@ -383,3 +479,22 @@ class MissForm(GestureForm):
 
 class CancelForm(follow_up.CancelForm):
     action = staticmethod(actions.cancel)
+
+
+class ProposalForm(GestureForm):
+    """Names the proposal, so that a stale page answers no other."""
+
+    proposal = forms.CharField(widget=forms.HiddenInput)
+
+
+class AcceptDateForm(ProposalForm):
+    done = "La date est acceptée\xa0: remettez la nouvelle convocation."
+    action = staticmethod(actions.accept_date)
+
+
+class DeclineDateForm(ProposalForm):
+    done = (
+        "La date est déclinée. Choisissez-en une autre ci-dessous, ou annulez la "
+        "convocation."
+    )
+    action = staticmethod(actions.decline_date)

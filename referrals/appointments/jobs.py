@@ -3,16 +3,18 @@
 import datetime as dt
 from uuid import UUID
 
+from celery import shared_task
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from opus.lib.dates.months import in_paris
-from referrals.acts.audit_entries import record_move
+from opus.lib.jobs import runner
+from referrals.acts.models import record_move
 from referrals.acts.states import APPOINTMENT_TO_COME
 from referrals.appointments import emails
-from referrals.appointments.models.appointments import Appointment, AppointmentQuerySet
+from referrals.appointments.models import Appointment, AppointmentQuerySet
 
 AT_ONCE = 500
 # No e-mails at night.
@@ -90,3 +92,12 @@ def notify_followers(acts: AppointmentQuerySet, letter: emails.Letter) -> list[U
             key=f"{adviser}:{now.isoformat()}", adviser=adviser, told_at=now.isoformat()
         )
     return list(found)
+
+
+@shared_task
+@runner.alone("check-appointments", every=dt.timedelta(minutes=15))
+def check_appointments() -> None:
+    """Close past appointments; send reminders (5.5)."""
+    close_past()
+    remind_advisers()
+    chase_advisers()

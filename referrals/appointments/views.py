@@ -12,16 +12,21 @@ from accounts.signin.access import partner_only
 from accounts.signin.http import MemberRequest
 from accounts.users.models.users import User
 from referrals.acts.act_rights import ActKind
-from referrals.acts.next_step import OF_THE_OFFER, OFFER_CHANGED, NextStep
+from referrals.acts.next_step import NextStep
 from referrals.acts.states import APPOINTMENT_TO_COME, AppointmentState
 from referrals.appointments import ics
-from referrals.appointments.actions.appointments import SlotTaken
-from referrals.appointments.forms import AttendForm, CancelForm, ChangeForm, MissForm
-from referrals.appointments.models.appointments import Appointment, AppointmentQuerySet
-from referrals.appointments.proposal_forms import AcceptDateForm, DeclineDateForm
-from referrals.follow_up.filters import BY_PERSON, NEWEST_FIRST, Choices
+from referrals.appointments.actions import SlotTaken
+from referrals.appointments.forms import (
+    AcceptDateForm,
+    AttendForm,
+    CancelForm,
+    ChangeForm,
+    DeclineDateForm,
+    MissForm,
+)
+from referrals.appointments.models import Appointment, AppointmentQuerySet
 from referrals.follow_up.forms import HandOverForm
-from referrals.follow_up.views import ActPages, Wanted
+from referrals.follow_up.views import BY_PERSON, NEWEST_FIRST, ActPages, Choices, Wanted
 
 S = AppointmentState
 # States with a recorded result.
@@ -65,10 +70,9 @@ class AppointmentPages(ActPages):
         now = timezone.now()
         to_come = Q(state__in=APPOINTMENT_TO_COME, details__at__gt=now)
         return {
-            "": ("Toutes", Q()),
+            **super().choices(),
             "a-remettre": ("À remettre", Q(next_step=NextStep.HAND_OVER)),
             "a-refaire": ("À refaire", Q(next_step=NextStep.RENEW)),
-            "retirees": (OFFER_CHANGED, Q(next_step__in=OF_THE_OFFER)),
             "a-venir": ("À venir", to_come),
             "a-renseigner": ("À renseigner", Q(next_step=NextStep.MEET)),
             "passees": ("Passées", Q(state__in=RECORDED)),
@@ -77,6 +81,7 @@ class AppointmentPages(ActPages):
 
     def forms(self, act: Appointment, user: User) -> Wanted:
         return {
+            **super().forms(act, user),
             # Also after its hour, until a job or a user changes its state.
             "hand_over_form": (
                 HandOverForm,

@@ -14,11 +14,10 @@ from offers.catalogue.models import Offer
 from opus.lib.forms.base import as_uuid
 from referrals.acts.act_rights import ActKind
 from referrals.appointments.forms import SLOTS_SHOWN, label_of
-from referrals.appointments.models.appointments import Appointment
-from referrals.appointments.models.slots import TIME_AND_PLACE, Slot
+from referrals.appointments.models import TIME_AND_PLACE, Appointment, Slot
 from referrals.bulk import actions
-from referrals.bulk.selection import Pair, Selection, pairs_in, written
-from referrals.candidates.models.candidates import Candidate
+from referrals.bulk.actions import Pair, Selection, pairs_in, written
+from referrals.candidates.models import Candidate
 from referrals.cv_requests.forms import DueForm
 from referrals.preselection.forms import CriteriaField
 from referrals.preselection.offer_criteria import requirements_of

@@ -25,13 +25,11 @@ from offers.search.ticks import numbers_in, with_ticks
 from offers.search.way_back import WayBack, way_back_of
 from opus.lib.audit.journal import Action
 from opus.lib.web.pagination import paginate
-from referrals.acts.act_context import Prospect
+from referrals.acts.act_context import Prospect, hires_of, last_hires
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import Act
-from referrals.acts.proposals import hires_of, last_hires
+from referrals.acts.models import Act
 from referrals.bulk import actions
-from referrals.bulk.forms import BulkForm
-from referrals.bulk.selection import (
+from referrals.bulk.actions import (
     MOST_AT_ONCE,
     Selection,
     loaded,
@@ -40,9 +38,10 @@ from referrals.bulk.selection import (
     selection_in,
     written,
 )
+from referrals.bulk.forms import BulkForm
 from referrals.candidates import access_log
-from referrals.candidates.models.candidates import Candidate
-from referrals.candidates.person_choice import answer_look_up, choose, is_choosing
+from referrals.candidates.models import Candidate
+from referrals.candidates.views import answer_look_up, choose, is_choosing
 from referrals.documents.models import PrintJob
 from referrals.favourites.models import Favourite
 from referrals.making.steps import FLOWS, Flow

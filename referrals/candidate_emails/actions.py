@@ -9,10 +9,9 @@ from accounts.users.models.users import User
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 from opus.lib.database.states import MoveRefused
-from referrals.candidate_emails import sending
+from referrals.candidate_emails import emails
 from referrals.candidate_emails.models import DocumentMail, MailConsent
-from referrals.candidates.models.candidates import Candidate
-from referrals.candidates.models.limits import Processing, why_silent
+from referrals.candidates.models import Candidate, Processing, why_silent
 from referrals.documents.models import Document
 
 
@@ -63,9 +62,9 @@ def mail_document(document: Document, *, by: User) -> DocumentMail:
     """
     act = document.act
     act.lock()
-    if why_not := sending.why_no_email(act, document):
+    if why_not := emails.why_no_email(act, document):
         raise MoveRefused(why_not)
-    mail = sending.post(document, act.candidate.mail_consent, by=by)
+    mail = emails.post(document, act.candidate.mail_consent, by=by)
     record(Action.DOCUMENT_MAILED, document, by=by, details={"mail": str(mail.pk)})
     return mail
 

@@ -10,7 +10,7 @@ from opus.lib.forms.base import DateInput, Form
 from opus.lib.privacy.privacy_notices import PrivacyNotice
 from referrals.candidate_emails import actions
 from referrals.candidate_emails.models import ConsentWay
-from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models import Candidate
 
 
 class ConsentForm(Form):

@@ -19,7 +19,7 @@ from opus.lib.dates.bounds import days_within
 from opus.lib.dates.formats import date_format
 from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
-from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models import Candidate
 from referrals.documents.models import Document
 
 SALT = "referrals.document-mail"

@@ -12,7 +12,7 @@ from offers.reference.models import Commune
 from opus.lib.audit import journal
 from opus.lib.forms.fields import validate_ft_id
 from referrals.candidates import access_log
-from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models import Candidate
 
 # Of one's own, for a few letters.
 MOST_FOUND = 20

@@ -1,28 +1,219 @@
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.enums import Service
 from accounts.signin.access import partner_only, requires
-from accounts.signin.http import MemberRequest
+from accounts.signin.http import MemberRequest, with_delay
+from offers.reference.communes_in_memory import plain
 from opus.lib.audit.journal import Action
+from opus.lib.forms.base import as_uuid
 from opus.lib.web.pagination import paginate
 from referrals.candidates import access_log
 from referrals.candidates.actions import Found
-from referrals.candidates.csv_import import CANDIDATES, CandidateListForm
-from referrals.candidates.forms import CandidateForm, LookUpForm
-from referrals.candidates.lists import CandidateFilters
-from referrals.candidates.models.candidates import Candidate, CandidateQuerySet
-from referrals.candidates.person_choice import (
-    MOST_TICKED,
-    answer_look_up,
-    is_typing,
-    ticked_in,
-    typed_in,
+from referrals.candidates.forms import (
+    CANDIDATES,
+    CandidateForm,
+    CandidateListForm,
+    LookUpForm,
 )
+from referrals.candidates.models import Candidate, CandidateQuerySet
+
+RECENT = 8
+# Letters before the list follows what is typed.
+LEAST = 2
+MOST_TICKED = 50
+# An address has no more persons than that: the page says which are too many.
+MOST_CARRIED = 100
+
+
+@dataclasses.dataclass(frozen=True)
+class Choice:
+    look_up: LookUpForm
+    people: list[Candidate]
+    has_more: bool
+    found: Found | None
+    # What is typed, while it is; the persons ticked stay first.
+    typed: str = ""
+    ticked: Sequence[Candidate] = ()
+
+    @property
+    def title(self) -> str:
+        if self.found:
+            return "Votre recherche"
+        if self.typed:
+            return "Vos candidats qui correspondent"
+        return "Vos candidats récents" if self.has_more else "Vos candidats"
+
+
+def answer_look_up(
+    response: HttpResponse, *forms: LookUpForm | CandidateForm
+) -> HttpResponse:
+    """Return the page; status 429 if look-ups are stopped (S39)."""
+    for form in forms:
+        if form.stopped:
+            return with_delay(response, form.stopped)
+    return response
+
+
+def is_choosing(request: MemberRequest) -> bool:
+    """Return whether the box of persons was posted, by its button or while typing."""
+    return request.method == "POST" and bool({"who", "look_up"} & request.POST.keys())
+
+
+def is_typing(request: MemberRequest) -> bool:
+    """Return whether only the list below the box is wanted."""
+    return "who" in request.POST and "HX-Request" in request.headers
+
+
+def typed_in(request: MemberRequest) -> str:
+    """Return what is being typed, from the least number of letters on."""
+    if not is_typing(request):
+        return ""
+    typed = request.POST["who"]
+    return typed if len(plain(typed)) >= LEAST else ""
+
+
+def choose(request: MemberRequest, *, others: Iterable[Candidate] = ()) -> Choice:
+    """Return the choice of people, counted and logged with ``others``."""
+    is_look_up = "look_up" in request.POST
+    look_up = LookUpForm(request.POST if is_look_up else None)
+    if look_up.is_valid() and (found := look_up.find(by=request.user)):
+        return Choice(look_up, found.candidates, has_more=False, found=found)
+    mine = Candidate.objects.visible_to(request.user).select_related("adviser")
+    mine = mine.with_job_sought().latest_used_first()
+    ticked = ticked_in(request, mine)
+    typed = typed_in(request)
+    fitting = mine.matching(typed) if typed else mine
+    rest = list(fitting.exclude(pk__in=[one.pk for one in ticked])[: RECENT + 1])
+    people = [*ticked, *rest[:RECENT]]
+    # One's own list, which comes by itself under what is typed.
+    is_unasked = not is_look_up and not others
+    shown = [*people, *others]
+    access_log.show(request.user, Action.PERSONS_LISTED, shown, unasked=is_unasked)
+    return Choice(look_up, people, len(rest) > RECENT, None, typed, ticked)
+
+
+def ticked_in(request: MemberRequest, mine: CandidateQuerySet) -> list[Candidate]:
+    """Return one's own persons ticked while typing, or of the address."""
+    sent = request.POST if is_typing(request) else request.GET
+    numbers = list(filter(None, map(as_uuid, sent.getlist("personne"))))
+    return list(mine.filter(pk__in=numbers[:MOST_CARRIED])) if numbers else []
+
+
+class Filter(NamedTuple):
+    code: str
+    label: str
+    people: CandidateQuerySet
+    # What the page says of it.
+    meaning: str = ""
+
+
+SORTS = {"nom": "Nom", "recents": "Vus récemment", "en-cours": "Propositions en cours"}
+
+
+class CandidateFilters:
+    """The filter and the order of an address; an unknown one is the first."""
+
+    def __init__(
+        self,
+        mine: CandidateQuerySet,
+        query: Mapping[str, str],
+        *,
+        ticked: Iterable[Candidate] = (),
+    ) -> None:
+        self.mine = mine
+        # The ticks come along to each other list.
+        self.ticks = [("personne", str(one.pk)) for one in ticked]
+        self.all = [
+            Filter("tous", "Tous", mine),
+            Filter(
+                "a-faire",
+                "À faire",
+                mine.with_a_step_due(),
+                "Un document est à remettre, une suite est à noter, ou un CV est en "
+                "retard.",
+            ),
+            Filter(
+                "en-cours", "Avec une proposition en cours", mine.with_any_live_act()
+            ),
+            Filter(
+                "sans-solution",
+                "Sans solution",
+                mine.without_solution(),
+                "On leur a proposé quelque chose ces six derniers mois, pour la "
+                "première fois il y a plus d’un mois, et aucune embauche n’en est "
+                "venue.",
+            ),
+        ]
+        wanted = query.get("filtre", "")
+        self.chosen = next((one for one in self.all if one.code == wanted), self.all[0])
+        self.order = query.get("tri", "") if query.get("tri") in SORTS else "nom"
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """Return how many persons each filter finds, in one query."""
+        return self.mine.aggregate(
+            **{
+                one.code: Count("pk", filter=Q(pk__in=one.people.values("pk")))
+                for one in self.all
+            }
+        )
+
+    @property
+    def links(self) -> list[tuple[str, int, str, bool]]:
+        """Return (label, count, address, is open) of each filter."""
+        return [
+            (
+                one.label,
+                self.counts[one.code],
+                self.address(one.code, self.order),
+                one.code == self.chosen.code,
+            )
+            for one in self.all
+        ]
+
+    @property
+    def sorts(self) -> list[tuple[str, str, bool]]:
+        """Return (label, address, is current) of each order."""
+        return [
+            (label, self.address(self.chosen.code, code), code == self.order)
+            for code, label in SORTS.items()
+        ]
+
+    @property
+    def chosen_parts(self) -> list[tuple[str, str]]:
+        return parts_of(self.chosen.code, self.order)
+
+    @property
+    def address_without_ticks(self) -> str:
+        return f"?{urlencode(self.chosen_parts)}"
+
+    def address(self, code: str, order: str) -> str:
+        return f"?{urlencode([*parts_of(code, order), *self.ticks])}"
+
+    def sort(self, people: CandidateQuerySet) -> CandidateQuerySet:
+        """Sort persons that have ``live_acts``; they come by name."""
+        if self.order == "recents":
+            return people.latest_used_first()
+        if self.order == "en-cours":
+            return people.busiest_first()
+        return people
+
+
+def parts_of(code: str, order: str) -> list[tuple[str, str]]:
+    """Return the parameters of a filter and an order; the usual ones have none."""
+    parts = [("filtre", code)] if code != "tous" else []
+    return [*parts, ("tri", order)] if order != "nom" else parts
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -20,11 +20,11 @@ from opus.lib.model_admin.admin_actions import AdminAction, confirming
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import part
 from opus.lib.model_admin.permissions import ReadOnlyAdmin
-from referrals.candidates.models.stand_ins import history_of
-from referrals.caseloads.actions import handover
+from referrals.candidates.models import history_of
+from referrals.caseloads import actions
+from referrals.caseloads.actions import waiting_for
 from referrals.caseloads.forms import CloseAccountForm, HandOverForm
 from referrals.caseloads.models import CaseloadTransfer
-from referrals.caseloads.transfers import waiting_for
 
 HIS_OWN = (
     "Vous avez demandé ce transfert\xa0: une autre personne de France Travail, ou le "
@@ -100,7 +100,7 @@ class CaseloadTransferAdmin(ReadOnlyAdmin):
             "auprès de la structure, par un numéro que vous connaissez déjà, que c’est "
             "bien ce qu’elle veut.",
             done="Les candidats sont confiés.",
-            form=confirming(handover.confirm),
+            form=confirming(actions.confirm),
             is_open=lambda transfer, user: transfer.is_waiting,
             is_grave=True,
             why_not=lambda transfer, user: (
@@ -114,7 +114,7 @@ class CaseloadTransferAdmin(ReadOnlyAdmin):
             "reviennent à qui les suivait. Si le compte qui l’a demandé a pu être "
             "volé, suspendez-le aussi.",
             done="Le transfert est arrêté.",
-            form=confirming(handover.stop),
+            form=confirming(actions.stop),
             is_open=lambda transfer, user: transfer.can_be_stopped,
         ),
         AdminAction(
@@ -125,7 +125,7 @@ class CaseloadTransferAdmin(ReadOnlyAdmin):
             "connaître la demande, le compte qui l’a faite peut de nouveau confier des "
             "candidats et ouvrir des comptes.",
             done="C’est noté.",
-            form=confirming(handover.mark_checked),
+            form=confirming(actions.mark_checked),
             is_open=lambda transfer, user: (
                 CaseloadTransfer.objects.to_look_at().filter(pk=transfer.pk).exists()
             ),
@@ -162,7 +162,7 @@ class CaseloadTransferAdmin(ReadOnlyAdmin):
 
 def may_be_handed_over(account: User, user: User) -> bool:
     is_free = account.is_partner and not waiting_for(account)
-    return is_free and handover.caseload_of(account).people > 0
+    return is_free and actions.caseload_of(account).people > 0
 
 
 admin.site.unregister(User)

@@ -11,7 +11,7 @@ from accounts.users.models.addresses import address_since, recent_addresses
 from accounts.users.models.users import User
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import Button, Item, compose_email
-from referrals.candidates.models.stand_ins import StandIn
+from referrals.candidates.models import StandIn
 from referrals.caseloads.models import CaseloadTransfer, TransferState
 
 

@@ -9,11 +9,14 @@ from accounts.users.enums import ClosingReason, Role
 from accounts.users.models.users import User
 from opus.lib.forms.base import DateInput, Form
 from opus.lib.model_admin.admin_actions import AdminActionForm
-from referrals.caseloads.actions import handover
-from referrals.caseloads.actions import stand_ins as actions
-from referrals.caseloads.actions.handover import Caseload, caseload_of
+from referrals.caseloads import actions
+from referrals.caseloads.actions import (
+    Caseload,
+    caseload_of,
+    receivers_for,
+    waiting_for,
+)
 from referrals.caseloads.models import CaseloadTransfer
-from referrals.caseloads.transfers import receivers_for, waiting_for
 
 
 class ReceiverField(forms.ModelChoiceField):
@@ -53,7 +56,7 @@ class HandOverForm(AdminActionForm):
         return {name: self.cleaned_data.get(name) for name in ("acts_to", "others_to")}
 
     def save(self, *, by: User) -> CaseloadTransfer | None:
-        return handover.hand_over(self.instance, by=by, **self.receivers)
+        return actions.hand_over(self.instance, by=by, **self.receivers)
 
 
 class CloseAccountForm(HandOverForm):
@@ -63,7 +66,7 @@ class CloseAccountForm(HandOverForm):
 
     def save(self, *, by: User) -> CaseloadTransfer | None:
         reason = self.cleaned_data["reason"]
-        return handover.close(self.instance, by=by, reason=reason, **self.receivers)
+        return actions.close(self.instance, by=by, reason=reason, **self.receivers)
 
 
 class CloseByRgcForm(CloseForm, CloseAccountForm):

@@ -23,13 +23,11 @@ from accounts.users.models.users import User
 from opus.lib.database.states import MoveRefused
 from opus.lib.dates.formats import date_format
 from opus.lib.french import of
-from referrals.candidates.models.stand_ins import StandIn
-from referrals.caseloads.actions import handover
-from referrals.caseloads.actions import stand_ins as actions
-from referrals.caseloads.actions.handover import caseload_of
+from referrals.candidates.models import StandIn
+from referrals.caseloads import actions
+from referrals.caseloads.actions import caseload_of, waiting_for
 from referrals.caseloads.forms import CloseByRgcForm, ConfideForm, HandOverForm
 from referrals.caseloads.models import CaseloadTransfer
-from referrals.caseloads.transfers import waiting_for
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -89,7 +87,7 @@ def get_followed(request: MemberRequest, public_id: UUID) -> User:
     """Return an adviser's account, or a former RGC's. Raises Refused."""
     former = User.objects.former_rgcs(request.user.structure_id)
     person = former.filter(public_id=public_id).first()
-    if person and handover.caseload_of(person).people:
+    if person and actions.caseload_of(person).people:
         return person
     return get_person(request, public_id)
 
@@ -109,7 +107,7 @@ def account_hand_over_stop(request: MemberRequest, public_id: UUID) -> HttpRespo
     transfer = waiting_for(person)
     if transfer is None:
         raise Http404
-    handover.stop(transfer, by=request.user)
+    actions.stop(transfer, by=request.user)
     messages.success(
         request,
         f"Le transfert est annulé\xa0: les candidats suivis par {person} ne "
@@ -137,13 +135,13 @@ def caseload_transfer(request: HttpRequest, token: str) -> HttpResponse:
         try:
             match request.POST.get("choix"):
                 case "confirmer":
-                    handover.confirm(transfer, by=None)
+                    actions.confirm(transfer, by=None)
                 case "arreter":
-                    handover.stop(transfer, by=None)
+                    actions.stop(transfer, by=None)
                 case "inconnue":
-                    handover.disown(transfer)
+                    actions.disown(transfer)
                 case "vu":
-                    handover.mark_seen(transfer)
+                    actions.mark_seen(transfer)
                     return redirect("home")
         except MoveRefused as error:
             refusal = str(error)

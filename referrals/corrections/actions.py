@@ -19,19 +19,18 @@ from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import webhooks
 from opus.lib.privacy.models import CorrectionReason
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import Act
-from referrals.candidate_emails import sending
+from referrals.acts.models import Act
+from referrals.candidate_emails.emails import close_links
 from referrals.candidates.actions import (
     AlreadyAccompanied,
     WithColleague,
     refuse_known_ft_id,
     with_commune,
 )
-from referrals.candidates.models.candidates import Candidate
-from referrals.candidates.models.limits import FROZEN
+from referrals.candidates.models import FROZEN, Candidate
 from referrals.corrections import emails
+from referrals.corrections.emails import candidate_corrected
 from referrals.corrections.models import Correction
-from referrals.corrections.webhooks import candidate_corrected
 
 
 @transaction.atomic
@@ -59,7 +58,7 @@ def change_candidate(
     changed = list(before)
     candidate.save(update_fields=changed)
     if "email" in changed:
-        sending.close_links(candidate)
+        close_links(candidate)
     keep_history(candidate, before, by=by, reason=reason)
     journal.record(
         journal.Action.CANDIDATE_CHANGED,

@@ -11,7 +11,7 @@ from opus.lib.privacy.models import CorrectionReason
 from opus.lib.privacy.privacy_notices import PrivacyNotice
 from referrals.candidates.actions import clean_ft_id
 from referrals.candidates.forms import CandidateForm
-from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models import Candidate
 from referrals.corrections.actions import rectify
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from opus.lib.privacy.models import CorrectionBase
-from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models import Candidate
 
 
 class Correction(CorrectionBase):

@@ -9,10 +9,25 @@ from django.views.decorators.http import require_http_methods
 from accounts.signin.access import partner_only
 from accounts.signin.http import MemberRequest
 from opus.lib.audit.journal import Action
+from opus.lib.database.states import MoveRefused
 from referrals.candidates import access_log
-from referrals.candidates.person_choice import answer_look_up
-from referrals.candidates.views import get_candidate
-from referrals.corrections.forms import CandidateEditForm
+from referrals.candidates.forms import CandidateForm
+from referrals.candidates.models import Candidate
+from referrals.candidates.views import answer_look_up, get_candidate
+from referrals.corrections.actions import change_candidate
+
+
+class CandidateEditForm(CandidateForm):
+    def write(self) -> Candidate | None:
+        # Read the row: ``_post_clean`` changed the object, and the action compares
+        # with the stored values.
+        candidate = Candidate.objects.get(pk=self.instance.pk)
+        try:
+            change_candidate(candidate, by=self.by, **self.cleaned_data)
+        except MoveRefused as error:
+            self.add_error(None, str(error))
+            return None
+        return candidate
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

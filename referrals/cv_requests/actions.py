@@ -9,12 +9,12 @@ from offers.catalogue.models import Offer
 from offers.enums import OfferState
 from opus.lib.database.states import MoveRefused
 from referrals.acts.act_rights import WITHDRAWN_BECAUSE
-from referrals.acts.audit_entries import record_move
+from referrals.acts.models import record_move
 from referrals.acts.states import CvState
 from referrals.cv_requests import emails
 from referrals.cv_requests.models import CvFile, CvRequest
 from referrals.cv_requests.uploads import Cv
-from referrals.preselection.follow_on import shortlist_after
+from referrals.preselection.actions import shortlist_after
 from referrals.preselection.models import ScreenedReferral
 
 

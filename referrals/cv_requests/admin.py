@@ -20,16 +20,15 @@ from opus.lib.model_admin.admin_actions import (
 )
 from opus.lib.model_admin.formatting import part
 from opus.lib.privacy.privacy_notices import PrivacyNotice
-from referrals.acts.models.acts import Act
+from referrals.acts.models import Act
 from referrals.acts.states import CvRefusal, CvState
-from referrals.candidates.models.limits import ProcessingLimit
+from referrals.candidates.models import ProcessingLimit
 from referrals.corrections.admin import RECTIFY
 from referrals.cv_requests import actions
-from referrals.cv_requests.downloads import download_of
 from referrals.cv_requests.forms import CvField
 from referrals.cv_requests.models import CvFile, CvRequest
-from referrals.follow_up.admin import PRINT_AGAIN, frozen_words
-from referrals.follow_up.queue_admin import QueueAdmin, decision
+from referrals.cv_requests.uploads import download_of
+from referrals.follow_up.admin import PRINT_AGAIN, QueueAdmin, decision, frozen_words
 
 
 class ReceiveForm(AdminActionForm):

@@ -1,13 +1,16 @@
 """Deadlines of CVs: reminder, closing, purge (5.4, 5.8)."""
 
+import datetime as dt
 from uuid import UUID
 
+from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
-from referrals.acts.audit_entries import record_move
+from opus.lib.jobs import runner
+from referrals.acts.models import record_move
 from referrals.acts.states import CvState
-from referrals.candidates.models.stand_ins import follower_of
+from referrals.candidates.models import follower_of
 from referrals.cv_requests import emails
 from referrals.cv_requests.models import CvFile, CvRequest
 
@@ -77,3 +80,12 @@ def purge_some() -> int:
     return CvFile.objects.filter(pk__in=list(due)).update(
         content=None, purged_at=timezone.now()
     )
+
+
+@shared_task
+@runner.alone("check-cvs", every=dt.timedelta(hours=1))
+def check_cvs() -> None:
+    """Remind of overdue CVs, close, purge (5.4)."""
+    remind_overdue()
+    close_without_cv()
+    purge_cvs()

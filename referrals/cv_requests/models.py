@@ -18,7 +18,7 @@ from opus.lib.database.states import MoveRefused
 from opus.lib.dates.months import past_months
 from opus.lib.privacy import retention
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import Act, ActQuerySet, ActStep, KindManager
+from referrals.acts.models import Act, ActQuerySet, ActStep, KindManager
 from referrals.acts.states import CV_AWAITED, CV_LIVE, CancelReason, CvRefusal, CvState
 
 S = CvState

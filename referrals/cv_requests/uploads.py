@@ -5,10 +5,15 @@ A photo of a paper becomes a PDF of its pixels; another CV is kept as it came.
 
 import dataclasses
 
+from django.http import HttpResponse
+
+from accounts.users.models.users import User
+from opus.lib.audit.journal import Action
 from opus.lib.uploads import photos, received
 from opus.lib.uploads.inspection.findings import Finding
 from opus.lib.uploads.received import MAX_BYTES, TOO_LARGE
-from referrals.cv_requests.models import CvFormat
+from referrals.candidates import access_log
+from referrals.cv_requests.models import CvFile, CvFormat
 
 CONTENT_TYPES = {
     CvFormat.PDF: "application/pdf",
@@ -68,3 +73,13 @@ def read(content: bytes) -> Cv:
     except received.Refused as error:
         is_unknown = str(error) == Finding.UNKNOWN
         raise NotACv(UNKNOWN if is_unknown else str(error)) from error
+
+
+def download_of(file: CvFile, *, by: User) -> HttpResponse:
+    """Return the CV, never inline (S31). Raises CeilingReached."""
+    access_log.show(by, Action.DOCUMENT_READ, [file.cv_request.candidate], target=file)
+    return HttpResponse(
+        bytes(file.content or b""),
+        content_type=CONTENT_TYPES[CvFormat(file.format)],
+        headers={"Content-Disposition": f'attachment; filename="{file.filename}"'},
+    )

@@ -10,15 +10,13 @@ from accounts.signin.access import partner_only
 from accounts.signin.http import MemberRequest
 from accounts.users.models.users import User
 from referrals.acts.act_rights import ActKind
-from referrals.acts.next_step import OF_THE_OFFER, OFFER_CHANGED, NextStep
+from referrals.acts.message_templates import message_of_relaunch
 from referrals.acts.states import CV_AWAITED, CV_LIVE, CvState
-from referrals.cv_requests import message_templates
-from referrals.cv_requests.downloads import download_of
 from referrals.cv_requests.forms import ReceiveCvForm, RelaunchForm
 from referrals.cv_requests.models import OF_USE, CvFile, CvRequest
-from referrals.follow_up.filters import BY_PERSON, NEWEST_FIRST, Choices
+from referrals.cv_requests.uploads import download_of
 from referrals.follow_up.forms import CancelForm, HandOverForm
-from referrals.follow_up.views import ActPages, Wanted
+from referrals.follow_up.views import BY_PERSON, NEWEST_FIRST, ActPages, Choices, Wanted
 
 S = CvState
 
@@ -45,10 +43,7 @@ class CvRequestPages(ActPages):
     def choices(self) -> Choices:
         awaited = Q(state__in=CV_AWAITED)
         return {
-            "": ("Toutes", Q()),
-            "a-remettre": ("Document à remettre", Q(next_step=NextStep.HAND_OVER)),
-            "a-refaire": ("Document à refaire", Q(next_step=NextStep.RENEW)),
-            "retirees": (OFFER_CHANGED, Q(next_step__in=OF_THE_OFFER)),
+            **super().choices(),
             "attendus": ("CV attendus", awaited & Q(handed_over_on__isnull=False)),
             "en-retard": (
                 "En retard",
@@ -60,6 +55,7 @@ class CvRequestPages(ActPages):
 
     def forms(self, act: CvRequest, user: User) -> Wanted:
         return {
+            **super().forms(act, user),
             "receive_form": (ReceiveCvForm, act.can_be_received),
             "relaunch_form": (RelaunchForm, act.can_be_relaunched),
         }
@@ -70,7 +66,7 @@ class CvRequestPages(ActPages):
             "cv_request": act,
             "cv": None if act.is_awaited else act.cv,
             "next_act": getattr(act, "followed_by", None),
-            "message": message_templates.relaunch_of(act) if may_relaunch else "",
+            "message": message_of_relaunch(act) if may_relaunch else "",
         }
 
 

@@ -6,8 +6,8 @@ from offers.catalogue.writes import writing_offers
 from offers.enums import OfferState
 from opus.lib.dates.working_days import next_working_day
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import Channel
-from referrals.acts.models.outcomes import DeclaredBy, Outcome, OutcomeCode
+from referrals.acts.models import Channel
+from referrals.acts.outcomes import DeclaredBy, Outcome, OutcomeCode
 from referrals.acts.states import CancelReason, CvRefusal
 from referrals.cv_requests import actions as cv_requests
 from referrals.cv_requests.models import CvRequest
@@ -17,16 +17,16 @@ from referrals.demo.appointments import preselected_offers
 from referrals.demo.offers import AGENCY
 from referrals.demo.people import ADVISER
 from referrals.demo.stories import Gesture, Story, agent, handed_over, moment, play
-from referrals.direct import actions as direct
 from referrals.direct.models import Referral
 from referrals.follow_up import actions as follow_up
+from referrals.follow_up.actions import contact
 from referrals.preselection import actions as preselection
 from referrals.preselection.models import ScreenedReferral
 from referrals.preselection.offer_criteria import requirements_of
 
 
 def contacted() -> Gesture:
-    return lambda act, by, day: direct.contact(act, by=by, on=day)
+    return lambda act, by, day: contact(act, by=by, on=day)
 
 
 def interviewed(in_days: int = 0) -> Gesture:

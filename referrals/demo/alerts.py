@@ -11,7 +11,7 @@ from accounts.security.models import Alert, AlertState, Conclusion, Rule
 from accounts.users.models.users import User
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
-from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models import Candidate
 from referrals.demo.people import ADVISER, FT_ADMIN, noon
 
 OFFICE = "198.51.100.7"

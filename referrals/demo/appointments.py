@@ -11,10 +11,9 @@ from offers.catalogue.models import Offer
 from offers.enums import Mode
 from opus.lib.dates.months import in_paris
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import Channel
-from referrals.appointments.actions import appointments as actions
-from referrals.appointments.models.appointments import Appointment
-from referrals.appointments.models.slots import Slot
+from referrals.acts.models import Channel
+from referrals.appointments import actions
+from referrals.appointments.models import Appointment, Slot
 from referrals.demo import people
 from referrals.demo.offers import AGENCY
 from referrals.demo.stories import days_ago, set_back

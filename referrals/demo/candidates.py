@@ -7,8 +7,7 @@ from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from referrals.acts.act_rights import ActKind
 from referrals.candidate_emails.models import ConsentWay, MailConsent
-from referrals.candidates.models.candidates import Candidate
-from referrals.candidates.models.stand_ins import StandIn
+from referrals.candidates.models import Candidate, StandIn
 from referrals.caseloads.models import (
     CaseloadTransfer,
     TransferKind,

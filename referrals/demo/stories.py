@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import Act, Channel
+from referrals.acts.models import Act, Channel
 from referrals.demo import people
 from referrals.documents import documents
 from referrals.follow_up import actions

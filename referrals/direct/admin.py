@@ -11,7 +11,7 @@ from accounts.signin.access import step_up
 from accounts.structures.models import AgencyKind
 from accounts.users.enums import Role
 from accounts.users.models.users import User
-from referrals.candidates.breach_report import PersonSeen, as_csv, persons_seen
+from referrals.candidates.access_log import PersonSeen, as_csv, persons_seen
 from referrals.candidates.forms import PersonsSeenForm
 from referrals.corrections.admin import RECTIFY
 from referrals.direct.models import Referral

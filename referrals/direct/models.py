@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from accounts.users.models.users import User
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import Act, ActQuerySet, KindManager
+from referrals.acts.models import Act, ActQuerySet, KindManager
 from referrals.acts.states import ReferralState
 
 S = ReferralState

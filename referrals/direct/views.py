@@ -4,19 +4,18 @@ from django.db.models import Q
 
 from accounts.users.models.users import User
 from referrals.acts.act_rights import ActKind
-from referrals.acts.next_step import OF_THE_OFFER, OFFER_CHANGED, NextStep
+from referrals.acts.next_step import NextStep
 from referrals.acts.states import LIVE_STATES, ReferralState
-from referrals.direct.forms import ContactForm
 from referrals.direct.models import Referral
-from referrals.follow_up.filters import Choices
 from referrals.follow_up.forms import (
     CancelForm,
+    ContactForm,
     HandOverForm,
     InterviewForm,
     OutcomeForm,
     UndoOutcomeForm,
 )
-from referrals.follow_up.views import ActPages, Wanted, outcome_context
+from referrals.follow_up.views import ActPages, Choices, Wanted
 
 S = ReferralState
 LIVE = Q(state__in=LIVE_STATES)
@@ -37,10 +36,7 @@ class ReferralPages(ActPages):
 
     def choices(self) -> Choices:
         return {
-            "": ("Toutes", Q()),
-            "a-remettre": ("Document à remettre", Q(next_step=NextStep.HAND_OVER)),
-            "a-refaire": ("Document à refaire", Q(next_step=NextStep.RENEW)),
-            "retirees": (OFFER_CHANGED, Q(next_step__in=OF_THE_OFFER)),
+            **super().choices(),
             "en-cours": ("En cours", LIVE & ~Q(state=S.PROPOSED)),
             "sans-nouvelles": ("Sans nouvelles", Q(next_step=NextStep.FOLLOW)),
             "terminees": ("Suite connue", Q(state=S.ENDED)),
@@ -49,10 +45,11 @@ class ReferralPages(ActPages):
 
     def forms(self, act: Referral, user: User) -> Wanted:
         return {
+            **super().forms(act, user),
             "contact_form": (ContactForm, act.can_be_contacted),
             "interview_form": (InterviewForm, act.can_be_interviewed),
             "outcome_form": (OutcomeForm, act.can_record_outcome(user)),
         }
 
     def context(self, act: Referral, user: User) -> dict[str, Any]:
-        return {"referral": act} | outcome_context(act, user)
+        return {"referral": act}

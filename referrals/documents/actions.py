@@ -18,7 +18,7 @@ from opus.lib.files.background_files import FileState
 from opus.lib.files.frozen_documents import FrozenDocument
 from opus.lib.files.tasks import wake
 from referrals.acts.act_rights import kinds_going_on
-from referrals.acts.models.acts import Act
+from referrals.acts.models import Act
 from referrals.acts.paper_facts import facts_of
 from referrals.documents import documents
 from referrals.documents.models import (

@@ -37,8 +37,8 @@ from opus.lib.documents.measure import POINT, fit, lines_of, width_of
 from opus.lib.files.background_files import NotAllowed
 from opus.lib.files.frozen_documents import FrozenDocument
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import Act
-from referrals.candidates.models.candidates import Candidate
+from referrals.acts.models import Act
+from referrals.candidates.models import Candidate
 from referrals.documents.models import (
     Document,
     EasyDocument,

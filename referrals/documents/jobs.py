@@ -8,7 +8,7 @@ from django.db.models import F, Value
 from django.utils import timezone
 
 from referrals.acts.paper_facts import FACTS_FIELD, voiding_part
-from referrals.candidates.models.stand_ins import follower_of
+from referrals.candidates.models import follower_of
 from referrals.documents import emails
 from referrals.documents.models import Document, DocumentQuerySet
 

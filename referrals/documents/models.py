@@ -25,7 +25,7 @@ from offers.enums import OfferState
 from opus.lib.files.background_files import FileState, OwnedFile, OwnedFileQuerySet
 from opus.lib.files.frozen_documents import FrozenDocument
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import Act
+from referrals.acts.models import Act
 from referrals.acts.next_step import NextStep
 from referrals.acts.paper_facts import (
     CHOSEN,
@@ -36,8 +36,7 @@ from referrals.acts.paper_facts import (
     voiding_part,
 )
 from referrals.acts.states import LIVE_STATES, REFUSED_STATES
-from referrals.candidates.models.candidates import Candidate
-from referrals.candidates.models.stand_ins import followed_by
+from referrals.candidates.models import Candidate, followed_by
 
 # Fields of an offer.
 LONG_TEXTS = ("act__offer__description", "act__offer__details")

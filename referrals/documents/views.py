@@ -20,7 +20,7 @@ from accounts.users.models.users import User
 from opus.lib.audit.journal import Action
 from opus.lib.files.background_files import BackgroundFile
 from opus.lib.files.frozen_documents import FrozenDocument
-from referrals.acts.models.acts import Act
+from referrals.acts.models import Act
 from referrals.acts.next_step import NextStep
 from referrals.candidates import access_log
 from referrals.candidates.views import get_candidate

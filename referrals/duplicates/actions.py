@@ -13,13 +13,11 @@ from opus.lib.audit.journal import Action, record
 from opus.lib.dates.formats import date_format
 from opus.lib.privacy import retention
 from opus.lib.privacy.models import CorrectionReason
-from referrals.acts.models.acts import Act
-from referrals.candidate_emails import sending
+from referrals.acts.models import Act
+from referrals.candidate_emails import emails
 from referrals.candidate_emails.models import MailConsent
 from referrals.candidates.actions import lock_colleagues
-from referrals.candidates.models.candidates import Candidate, Merge
-from referrals.candidates.models.limits import FROZEN
-from referrals.candidates.models.merged import MergedRecord
+from referrals.candidates.models import FROZEN, Candidate, Merge, MergedRecord
 from referrals.corrections.models import Correction
 from referrals.saved_searches.models import MOST_FOR_A_PERSON, SavedSearch
 
@@ -113,7 +111,7 @@ def join_consents(kept: Candidate, other: Candidate, *, by: User) -> None:
         over = over.exclude(pk=stands.pk)
     over.update(withdrawn_at=timezone.now(), withdrawn_by=by)
     if kept.email and kept.email != other.email:
-        sending.close_links(other)
+        emails.close_links(other)
     other.mail_consents.update(candidate=kept)
 
 

@@ -10,7 +10,7 @@ from accounts.signin.http import MemberRequest
 from opus.lib.audit.journal import Action
 from opus.lib.forms.base import as_uuid
 from referrals.candidates import access_log
-from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models import Candidate
 from referrals.candidates.views import get_candidate
 from referrals.duplicates.actions import MergeRefused, likely_doubles, losses, merge
 

@@ -7,8 +7,7 @@ from django.db.models import Count
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from opus.lib.audit.journal import Action, record
-from referrals.candidates.models.candidates import Candidate
-from referrals.candidates.models.limits import FROZEN
+from referrals.candidates.models import FROZEN, Candidate
 from referrals.favourites.models import Favourite
 
 # The maximum of a bulk action (U8): a longer list is no choice.

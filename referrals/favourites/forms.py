@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from opus.lib.forms.base import Form
-from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models import Candidate
 from referrals.favourites import actions
 
 

@@ -13,8 +13,7 @@ from django.utils import timezone
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from offers.enums import OfferState
-from referrals.candidates.models.candidates import Candidate
-from referrals.candidates.models.stand_ins import followed_by
+from referrals.candidates.models import Candidate, followed_by
 
 
 class FavouriteQuerySet(models.QuerySet["Favourite"]):

@@ -1,3 +1,6 @@
+import dataclasses
+from collections.abc import Iterable
+from itertools import groupby
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,21 +16,77 @@ from accounts.enums import Service
 from accounts.signin.access import destination, requires
 from accounts.signin.http import MemberRequest
 from offers.catalogue.models import Offer
+from offers.search.similar_offers import similar_offers
 from opus.lib.audit.journal import Action
 from opus.lib.forms.base import as_uuid
 from opus.lib.web.pagination import paginate
 from referrals.acts.act_context import pair_signs
 from referrals.candidates import access_log
-from referrals.candidates.models.candidates import Candidate
-from referrals.candidates.person_choice import answer_look_up, choose, is_choosing
-from referrals.candidates.views import get_candidate
+from referrals.candidates.models import Candidate
+from referrals.candidates.views import (
+    answer_look_up,
+    choose,
+    get_candidate,
+    is_choosing,
+)
 from referrals.favourites import actions
-from referrals.favourites.by_person import Shelf, shelves_of, with_alike
 from referrals.favourites.forms import KeepByNumberForm, KeepForm
 from referrals.favourites.models import Favourite
 from referrals.saved_searches.actions import mark_opened
 from referrals.saved_searches.matching import find_latest, put_in_words
 from referrals.saved_searches.models import MOST_FOR_A_PERSON
+
+# Similar offers cost a few queries: only the first withdrawn ones of a page have
+# them; the others link to the page with them.
+ALIKE_SHOWN = 2
+
+
+@dataclasses.dataclass(frozen=True)
+class Kept:
+    favourite: Favourite
+    alike: list[Offer]
+
+    @property
+    def offer(self) -> Offer:
+        return self.favourite.offer
+
+
+@dataclasses.dataclass(frozen=True)
+class Shelf:
+    """The favourites of one person, or those without a person."""
+
+    candidate: Candidate | None
+    kept: list[Kept]
+
+    @property
+    def key(self) -> str:
+        return self.candidate.pk.hex if self.candidate else ""
+
+    @property
+    def has_several(self) -> bool:
+        return any(one.offer.is_active for one in self.kept)
+
+
+def shelves_of(favourites: Iterable[Favourite]) -> list[Shelf]:
+    kept = with_alike(favourites)
+    return [
+        Shelf(candidate, list(those))
+        for candidate, those in groupby(kept, lambda one: one.favourite.candidate)
+    ]
+
+
+def with_alike(favourites: Iterable[Favourite]) -> list[Kept]:
+    """Add similar offers to the first withdrawn ones."""
+    shown = 0
+    kept = []
+    for favourite in favourites:
+        alike = []
+        if favourite.offer_is_withdrawn and shown < ALIKE_SHOWN:
+            shown += 1
+            alike = similar_offers(favourite.offer)
+        kept.append(Kept(favourite, alike))
+    return kept
+
 
 PER_PAGE = 30
 

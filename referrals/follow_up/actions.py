@@ -1,6 +1,7 @@
 """Hand over, follow, end, cancel an act. Raises MoveRefused."""
 
 import datetime as dt
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,9 +11,8 @@ from offers.catalogue.models import Offer
 from opus.lib.audit import journal
 from opus.lib.database.states import MoveRefused
 from opus.lib.files.background_files import FileState
-from referrals.acts.audit_entries import record_move
-from referrals.acts.models.acts import Act
-from referrals.acts.models.outcomes import DeclaredBy, Outcome, OutcomeCode
+from referrals.acts.models import Act, record_move
+from referrals.acts.outcomes import DeclaredBy, Outcome, OutcomeCode
 from referrals.acts.states import ReferralState
 
 FT_HAS_SPOKEN = (
@@ -26,6 +26,13 @@ def hand_over(act: Act, *, by: User, channel: str, on: dt.date) -> None:
     """Record how and when the document was given (7)."""
     act.hand_over(by=by, channel=channel, on=on)
     record_move(act, by=by)
+
+
+@transaction.atomic
+def contact(referral: Any, *, by: User, on: dt.date) -> None:
+    """Record that the person has written to the employer (5.2)."""
+    referral.contact(by=by, on=on)
+    record_move(referral, by=by)
 
 
 @transaction.atomic

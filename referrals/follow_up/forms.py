@@ -9,10 +9,10 @@ from django.utils import timezone
 from accounts.users.models.users import User
 from opus.lib.dates.formats import date_format
 from opus.lib.forms.base import DateInput, Form
-from referrals.acts.models.acts import Act, Channel
-from referrals.acts.models.outcomes import DeclaredBy, OutcomeCode
+from referrals.acts.models import Act, Channel
+from referrals.acts.outcomes import DeclaredBy, OutcomeCode
 from referrals.acts.states import CancelReason
-from referrals.candidate_emails import sending
+from referrals.candidate_emails import emails
 from referrals.candidate_emails.actions import mail_document
 from referrals.follow_up import actions
 
@@ -83,8 +83,8 @@ class HandOverForm(GestureForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.document = self.act.document
-        self.why_no_mail = sending.why_no_email(self.act, self.document)
-        self.lacks_consent = self.why_no_mail == sending.NO_CONSENT
+        self.why_no_mail = emails.why_no_email(self.act, self.document)
+        self.lacks_consent = self.why_no_mail == emails.NO_CONSENT
         by_opus = not self.why_no_mail or (self.is_bound and self.was_mailed)
         email = (
             (BY_OPUS, "par courriel, envoyé par Opus")
@@ -103,7 +103,7 @@ class HandOverForm(GestureForm):
     @property
     def was_mailed(self) -> bool:
         """Return whether its e-mail has left lately, or is about to."""
-        return bool(self.document and sending.email_of_last_day(self.document))
+        return bool(self.document and emails.email_of_last_day(self.document))
 
     def save(self, *, by: User) -> None:
         if self.cleaned_data["channel"] != BY_OPUS:
@@ -113,6 +113,13 @@ class HandOverForm(GestureForm):
         # A second press finds the first one's e-mail.
         if not self.was_mailed:
             mail_document(self.document, by=by)
+
+
+class ContactForm(GestureForm):
+    done = "Le contact avec l’employeur est enregistré."
+    action = staticmethod(actions.contact)
+
+    on = forms.DateField(label="Contact pris le", widget=DateInput)
 
 
 class InterviewForm(GestureForm):

@@ -1,12 +1,17 @@
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from django import forms
 from django.contrib import messages
+from django.db.models import CharField, Count, Q, Value
+from django.db.models.functions import Concat
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.views.decorators.http import (
     require_http_methods,
     require_POST,
@@ -17,31 +22,176 @@ from accounts.enums import Service
 from accounts.signin.access import partner_only, requires, wanted
 from accounts.signin.http import MemberRequest
 from accounts.users.models.users import User
+from offers.catalogue.models import Offer
+from offers.reference.communes_in_memory import plain
+from offers.reference.trades import Plain
 from opus.lib.audit.journal import Action
+from opus.lib.database.name_order import ByName
 from opus.lib.database.states import MoveRefused
+from opus.lib.forms.base import Form, as_uuid
 from opus.lib.web.pagination import paginate
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import KINDS, Act, ActQuerySet
-from referrals.acts.models.outcomes import OutcomeCode
-from referrals.acts.next_step import NextStep, task_of
+from referrals.acts.message_templates import withdrawal_message_of
+from referrals.acts.models import KINDS, Act, ActQuerySet, usual_channel
+from referrals.acts.next_step import OF_THE_OFFER, OFFER_CHANGED, NextStep, task_of
+from referrals.acts.outcomes import OutcomeCode
 from referrals.acts.paper_facts import join
+from referrals.acts.states import PLACEMENTS
 from referrals.acts.timeline import timeline_of
-from referrals.acts.usual_channel import usual_channel
-from referrals.acts.withdrawals import withdrawal_message_of
-from referrals.candidate_emails import sending
+from referrals.candidate_emails.emails import why_no_email
 from referrals.candidate_emails.models import with_emails
 from referrals.candidates import access_log
 from referrals.documents.actions import why_not_renewed
-from referrals.follow_up.filters import (
-    BY_PERSON,
-    NEWEST_FIRST,
-    ActFilter,
-    ActSearch,
-    Choices,
-    Orders,
-    PersonForm,
-)
 from referrals.follow_up.forms import CancelForm, GestureForm, HandOverForm
+
+# The value in the URL → its label and its condition.
+Choices = Mapping[str, tuple[str, Q]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Choice:
+    value: str
+    label: str
+    count: int
+    is_chosen: bool
+
+
+class ActFilter:
+    """The filter in force; an unknown value means all."""
+
+    def __init__(self, acts: Any, value: str, choices: Choices) -> None:
+        self._choices = choices
+        self.value = value if value in self._choices else ""
+        self.acts = acts.filter(self._choices[self.value][1])
+        self._all = acts
+
+    @property
+    def count(self) -> int:
+        return next(choice.count for choice in self.choices if choice.is_chosen)
+
+    @cached_property
+    def choices(self) -> list[Choice]:
+        counts: dict[str, int] = self._all.aggregate(
+            **{
+                f"n{rank}": Count("pk", filter=kept) if kept else Count("pk")
+                for rank, (_, kept) in enumerate(self._choices.values())
+            }
+        )
+        return [
+            Choice(value, label, counts[f"n{rank}"], value == self.value)
+            for rank, (value, (label, _)) in enumerate(self._choices.items())
+        ]
+
+
+# The value in the URL → its label and its order.
+Orders = Mapping[str, tuple[str, Sequence[Any]]]
+BY_PERSON = (ByName("candidate__last_name"), ByName("candidate__first_name"), "pk")
+NEWEST_FIRST = ("-created_at", "pk")
+# Above this, a name is too short to choose anybody.
+MOST_PEOPLE = 20
+MOST_SAMPLES = 500
+
+
+class PersonForm(Form):
+    """Find acts by a person's name; posted: no name in URLs."""
+
+    who = forms.CharField(
+        label="Nom ou prénom",
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args: Any, acts: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.acts = acts
+        self.people: list[UUID] = []
+
+    def clean_who(self) -> str:
+        who: str = self.cleaned_data["who"]
+        self.people = people_named(who, self.acts)
+        if not self.people:
+            raise forms.ValidationError(
+                "Aucune proposition de cette liste n’est à ce nom\u00a0: vérifiez-le, "
+                "ou choisissez un autre type de proposition."
+            )
+        if len(self.people) > MOST_PEOPLE:
+            raise forms.ValidationError(
+                "Trop de candidats portent ces lettres\u00a0: écrivez le nom en entier."
+            )
+        return who
+
+
+def people_named(text: str, acts: Any) -> list[UUID]:
+    """Return the persons whose name has these words, among these acts."""
+    whole = Concat(
+        "candidate__first_name",
+        Value(" "),
+        "candidate__last_name",
+        output_field=CharField(),
+    )
+    found = acts.alias(who=Plain(whole))
+    words = plain(text).split()
+    for word in words:
+        found = found.filter(who__contains=word)
+    people = found.order_by().values_list("candidate", flat=True).distinct()
+    return list(people[: MOST_PEOPLE + 1]) if words else []
+
+
+class ActSearch:
+    """The acts that the list's address wants, in its order."""
+
+    def __init__(self, acts: Any, query: QueryDict, orders: Orders) -> None:
+        self.orders = orders
+        self.has_outcomes = acts.model.KIND in PLACEMENTS
+        self.people = list(filter(None, map(as_uuid, query.getlist("personne"))))
+        # An employer is named by one of its offers: it may bear a person's name.
+        self.employer, self.outcome = query.get("employeur", ""), ""
+        self.order = order if (order := query.get("tri", "")) in orders else ""
+        self._mine = acts
+        if self.people:
+            acts = acts.filter(candidate__in=self.people[:MOST_PEOPLE])
+        if self.employer:
+            same = Offer.objects.filter(pk=self.employer).exclude(company="")
+            acts = acts.filter(offer__company__in=same.values("company"))
+        if self.has_outcomes and (outcome := query.get("suite", "")):
+            self.outcome = outcome
+            acts = acts.filter(outcome__code=outcome)
+        self.acts = acts
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.people or self.employer or self.outcome)
+
+    def sorted(self, acts: Any) -> Any:
+        return acts.order_by(*order) if (order := self.orders[self.order][1]) else acts
+
+    @cached_property
+    def _samples(self) -> list[Any]:
+        """Return one act for each employer, state and outcome, with one query."""
+        names = ["offer__company", "offer__state"]
+        if self.has_outcomes:
+            names.append("outcome__code_id")
+        samples = self._mine.order_by(*names, "pk").distinct(*names)
+        return list(samples.whole()[:MOST_SAMPLES])
+
+    @property
+    def employers(self) -> list[tuple[str, str]]:
+        """Return an open offer and the name of each employer (R1)."""
+        open_ = [act for act in reversed(self._samples) if act.offer.is_active]
+        first = {act.offer.company: act.offer_id for act in open_}
+        return sorted(
+            ((offer, name) for name, offer in first.items() if name),
+            key=lambda one: plain(one[1]),
+        )
+
+    @property
+    def outcomes(self) -> list[OutcomeCode]:
+        """Return those of these acts."""
+        if not self.has_outcomes:
+            return []
+        codes = {act.outcome.code for act in self._samples if act.outcome}
+        return sorted(codes, key=lambda code: (code.position, code.pk))
+
 
 # URL of a step → its name, form and new state.
 Steps = Mapping[str, tuple[str, type[GestureForm], str]]
@@ -53,7 +203,7 @@ PERSONS = ("offer", "candidate__adviser", "adviser", "structure")
 
 
 class ActPages:
-    """List, page and steps of one kind of act."""
+    """List, page and steps of one kind of act: what it has besides any act."""
 
     kind: ClassVar[ActKind]
     # Templates of the list and of the page.
@@ -71,10 +221,20 @@ class ActPages:
         return KINDS[self.kind].objects.visible_to(user).with_next_step()
 
     def choices(self) -> Choices:
-        raise NotImplementedError
+        """Return the filters of the list; each kind adds its own."""
+        return {
+            "": ("Toutes", Q()),
+            "a-remettre": ("Document à remettre", Q(next_step=NextStep.HAND_OVER)),
+            "a-refaire": ("Document à refaire", Q(next_step=NextStep.RENEW)),
+            "retirees": (OFFER_CHANGED, Q(next_step__in=OF_THE_OFFER)),
+        }
 
     def forms(self, act: Any, user: User) -> Wanted:
-        raise NotImplementedError
+        """Return the forms of the page, each with whether the act allows it."""
+        return {
+            "hand_over_form": (HandOverForm, act.can_be_handed_over),
+            "cancel_form": (CancelForm, act.can_be_cancelled),
+        }
 
     def context(self, act: Any, user: User) -> dict[str, Any]:
         """Return what the page of this kind shows besides."""
@@ -89,10 +249,52 @@ class ActPages:
     def show(
         self, request: MemberRequest, act: Any, bound: GestureForm | None = None
     ) -> HttpResponse:
-        wanted = self.forms(act, request.user)
-        context = context_of(request, act, bound, wanted)
-        context |= self.context(act, request.user)
-        return render(request, self.templates[1], context)
+        """Render the act's page, with its forms; ``bound``: the one with errors."""
+        user = request.user
+        access_log.show(user, Action.PERSON_READ, [act.candidate], target=act)
+        context: dict[str, Any] = {
+            name: bound if type(bound) is form_class else form_class(act=act)
+            for name, (form_class, is_open) in self.forms(act, user).items()
+            if is_open
+        }
+        form = context.get("hand_over_form")
+        document = form.document if form else act.document
+        step = task_of(act)
+        changes = document.changes if document and step and step.step in CHANGED else []
+        renewals = document.renewals if document else []
+        why_not = why_not_renewed(act) if changes or renewals else ""
+        context |= {
+            "act": act,
+            "step": step,
+            "document": document,
+            "changes": join(changes) if changes else "",
+            "why_not_renewed": why_not if changes else "",
+            "renewals": join(renewals) if renewals and not why_not else "",
+            "why_no_mail": form.why_no_mail if form else why_no_email(act, document),
+            "last_mail": document.mails.for_page().first()
+            if document and document.was_mailed
+            else None,
+            "usual_channel": usual_channel(user) if form else None,
+            "timeline": timeline_of(act),
+            "notice": withdrawal_message_of(act)
+            if step and step.step == NextStep.WITHDRAWN
+            else None,
+            "has_errors": bool(bound and bound.errors),
+            "section": "mises-en-contact",
+        }
+        if act.ends_with_outcome:
+            can_record = act.can_record_outcome(user)
+            codes = OutcomeCode.objects
+            usual = codes.usual_and_others()[0] if can_record else []
+            # After a hire, the other live acts of the person (5.2).
+            others = Act.objects.live().filter(candidate=act.candidate_id)
+            is_hire = act.outcome and act.outcome.is_hire
+            context |= {
+                "can_undo_outcome": act.can_undo_outcome(user),
+                "others": list(others.exclude(pk=act.pk).whole()) if is_hire else [],
+                "usual_outcomes": usual,
+            }
+        return render(request, self.templates[1], context | self.context(act, user))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -184,68 +386,3 @@ def decision_emails(request: MemberRequest) -> HttpResponse:
         else "Les décisions des agences s’affichent dans Opus, sans courriel.",
     )
     return redirect(reverse("profile") + "#titre-decisions")
-
-
-def context_of(
-    request: MemberRequest, act: Act, bound: GestureForm | None, wanted: Wanted
-) -> dict[str, Any]:
-    """Return the context of an act's page, with its forms."""
-    access_log.show(request.user, Action.PERSON_READ, [act.candidate], target=act)
-    forms: Wanted = {
-        "hand_over_form": (HandOverForm, act.can_be_handed_over),
-        "cancel_form": (CancelForm, act.can_be_cancelled),
-        **wanted,
-    }
-    context: dict[str, Any] = {
-        name: bound if type(bound) is form_class else form_class(act=act)
-        for name, (form_class, is_open) in forms.items()
-        if is_open
-    }
-    form = context.get("hand_over_form")
-    document = form.document if form else act.document
-    step = task_of(act)
-    changes = document.changes if document and step and step.step in CHANGED else []
-    return context | {
-        "step": step,
-        "changes": join(changes) if changes else "",
-        "why_not_renewed": why_not_renewed(act) if changes else "",
-        "renewals": join(document.renewals)
-        if document and document.renewals and not why_not_renewed(act)
-        else "",
-        "act": act,
-        "document": document,
-        "why_no_mail": form.why_no_mail
-        if form
-        else sending.why_no_email(act, document),
-        "last_mail": document.mails.for_page().first()
-        if document and document.was_mailed
-        else None,
-        "usual_channel": usual_channel(request.user)
-        if "hand_over_form" in context
-        else None,
-        "timeline": timeline_of(act),
-        "notice": withdrawal_message_of(act)
-        if step and step.step == NextStep.WITHDRAWN
-        else None,
-        "has_errors": bool(bound and bound.errors),
-        "section": "mises-en-contact",
-    }
-
-
-def outcome_context(act: Act, user: User) -> dict[str, Any]:
-    usual: list[OutcomeCode] = []
-    if act.can_record_outcome(user):
-        usual, _ = OutcomeCode.objects.usual_and_others()
-    return {
-        "can_undo_outcome": act.can_undo_outcome(user),
-        "others": other_acts(act),
-        "usual_outcomes": usual,
-    }
-
-
-def other_acts(act: Act) -> list[Act]:
-    """After a hire, return the other live acts (5.2)."""
-    if not (act.outcome and act.outcome.is_hire):
-        return []
-    others = Act.objects.live().filter(candidate=act.candidate_id)
-    return list(others.exclude(pk=act.pk).whole())

@@ -10,12 +10,12 @@ from django.db import transaction
 
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
+from offers.feed.health import Health
 from opus.lib.audit import journal
 from referrals.acts.act_context import posts_left, situation_of
 from referrals.acts.act_rights import ActKind, Permission, acts_on
-from referrals.acts.models.acts import KINDS, Act, draw_act_number
-from referrals.acts.withdrawals import is_to_confirm
-from referrals.candidates.models.candidates import Candidate
+from referrals.acts.models import KINDS, Act, draw_act_number
+from referrals.candidates.models import Candidate
 from referrals.documents.actions import make_document
 
 MADE = {
@@ -124,7 +124,7 @@ def _make(
         structure=candidate.structure,
         adviser=by,
         idempotency_key=key,
-        to_confirm=is_to_confirm(),
+        to_confirm=Health().is_stale,
         **details,
     )
     act.save_new()

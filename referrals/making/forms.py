@@ -7,8 +7,8 @@ from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from opus.lib.forms.base import Form
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import Act
-from referrals.candidates.models.candidates import Candidate
+from referrals.acts.models import Act
+from referrals.candidates.models import Candidate
 from referrals.making.actions import make
 
 

@@ -3,9 +3,12 @@
 import dataclasses
 from collections.abc import Mapping
 
+from django.http import HttpRequest
 from django.utils.text import capfirst
 
+from offers.search.way_back import NOWHERE, WayBack, checked, way_back_of
 from referrals.acts.act_rights import ActKind
+from referrals.acts.models import Act
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,3 +94,20 @@ FLOWS: Mapping[ActKind, Flow] = {
         ),
     )
 }
+
+
+KEY = "ways_back"
+# The acts made last in this session.
+MOST = 30
+
+
+def remember(request: HttpRequest, act: Act) -> None:
+    """Keep where the act comes from, with the session."""
+    if way := way_back_of(request):
+        kept = request.session.get(KEY, {}) | {str(act.pk): [way.path, way.count]}
+        request.session[KEY] = dict(list(kept.items())[-MOST:])
+
+
+def way_back_from(request: HttpRequest, act: Act) -> WayBack:
+    path, count = request.session.get(KEY, {}).get(str(act.pk), ("", 0))
+    return checked(request, path, str(count)) if path else NOWHERE

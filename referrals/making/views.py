@@ -19,7 +19,13 @@ from offers.search.similar_offers import similar_offers
 from offers.search.way_back import way_back_of
 from opus.lib.audit.journal import Action
 from opus.lib.database.states import MoveRefused
-from referrals.acts.act_context import facts_of, posts_after, posts_left, situation_of
+from referrals.acts.act_context import (
+    facts_of,
+    last_hires,
+    posts_after,
+    posts_left,
+    situation_of,
+)
 from referrals.acts.act_rights import (
     ALREADY,
     OFFERED,
@@ -28,15 +34,18 @@ from referrals.acts.act_rights import (
     Situation,
     acts_on,
 )
-from referrals.acts.models.acts import KINDS, Act
-from referrals.acts.proposals import last_hires
+from referrals.acts.models import KINDS, Act
 from referrals.candidates import access_log
 from referrals.candidates.forms import CandidateForm
-from referrals.candidates.models.candidates import Candidate
-from referrals.candidates.person_choice import answer_look_up, choose, is_choosing
-from referrals.candidates.views import get_candidate
+from referrals.candidates.models import Candidate
+from referrals.candidates.views import (
+    answer_look_up,
+    choose,
+    get_candidate,
+    is_choosing,
+)
 from referrals.documents import documents
-from referrals.making import ways_back
+from referrals.making import steps
 from referrals.making.actions import ActRefused, OfferChanged
 from referrals.making.forms import ConfirmForm
 from referrals.making.steps import FLOWS
@@ -115,7 +124,7 @@ def act_confirm(
             # Keep the typed values; the user must choose again.
             form.add_error(None, str(refusal))
         else:
-            ways_back.remember(request, act)
+            steps.remember(request, act)
             messages.success(request, flow.done)
             return redirect(act.get_absolute_url())
     facts = facts_of([offer], [candidate])

@@ -20,8 +20,14 @@ from opus.lib.text_guard.form_fields import NoteFormField
 from referrals.acts.states import ScreenedState, SetAsideReason
 from referrals.corrections.admin import RECTIFY
 from referrals.follow_up.actions import interview
-from referrals.follow_up.admin import PRINT_AGAIN, RECORD_OUTCOME, DayForm, frozen_words
-from referrals.follow_up.queue_admin import QueueAdmin, decision
+from referrals.follow_up.admin import (
+    PRINT_AGAIN,
+    RECORD_OUTCOME,
+    DayForm,
+    QueueAdmin,
+    decision,
+    frozen_words,
+)
 from referrals.preselection.actions import (
     ask_for_more,
     permission_for,

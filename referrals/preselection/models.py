@@ -16,7 +16,7 @@ from offers.enums import Mode
 from opus.lib.database.states import MoveRefused
 from opus.lib.text_guard.model_fields import NoteField
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import Act, ActQuerySet, KindManager
+from referrals.acts.models import Act, ActQuerySet, KindManager
 from referrals.acts.states import CancelReason, ScreenedState, SetAsideReason
 
 S = ScreenedState

@@ -8,9 +8,9 @@ from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from offers.catalogue.presenter import OfferPresenter
 from referrals.acts.act_rights import ActKind
-from referrals.acts.next_step import OF_THE_OFFER, OFFER_CHANGED, NextStep
+from referrals.acts.message_templates import message_of_application
+from referrals.acts.next_step import NextStep
 from referrals.acts.states import ScreenedState
-from referrals.follow_up.filters import Choices
 from referrals.follow_up.forms import (
     CancelForm,
     GestureForm,
@@ -18,7 +18,7 @@ from referrals.follow_up.forms import (
     OutcomeForm,
     UndoOutcomeForm,
 )
-from referrals.follow_up.views import ActPages, Wanted, outcome_context
+from referrals.follow_up.views import ActPages, Choices, Wanted
 from referrals.preselection.actions import permission_for
 from referrals.preselection.forms import (
     CompleteForm,
@@ -27,7 +27,6 @@ from referrals.preselection.forms import (
     SetAsideForm,
     ShortlistForm,
 )
-from referrals.preselection.message_templates import message_for
 from referrals.preselection.models import ScreenedReferral
 from referrals.preselection.offer_criteria import left_of
 from referrals.preselection.rules import Gesture
@@ -65,10 +64,7 @@ class ScreenedPages(ActPages):
 
     def choices(self) -> Choices:
         return {
-            "": ("Toutes", Q()),
-            "a-remettre": ("Document à remettre", Q(next_step=NextStep.HAND_OVER)),
-            "a-refaire": ("Document à refaire", Q(next_step=NextStep.RENEW)),
-            "retirees": (OFFER_CHANGED, Q(next_step__in=OF_THE_OFFER)),
+            **super().choices(),
             "a-examiner": ("À examiner", Q(state=S.TO_REVIEW)),
             "complement": ("Complément demandé", Q(state=S.ASKED_FOR_MORE)),
             "preselectionnees": ("Présélectionnées", Q(state=S.SHORTLISTED)),
@@ -80,28 +76,26 @@ class ScreenedPages(ActPages):
         }
 
     def forms(self, act: ScreenedReferral, user: User) -> Wanted:
-        return {
+        allowed = {
             f"{gesture.value}_form": (
                 form,
                 permission_for(act, gesture, by=user).is_allowed,
             )
             for gesture, form in GESTURES.items()
-        } | {"outcome_form": (OutcomeForm, act.can_record_outcome(user))}
+        }
+        outcome = {"outcome_form": (OutcomeForm, act.can_record_outcome(user))}
+        return {**super().forms(act, user), **allowed, **outcome}
 
     def context(self, act: ScreenedReferral, user: User) -> dict[str, Any]:
-        context = outcome_context(act, user) | criteria_of(act) | agency_of(act.offer)
+        met = [] if act.offer_is_withdrawn else act.criteria_met
         questions = act.questions.select_related("asked_by", "answered_by")
-        return context | {
+        return agency_of(act.offer) | {
+            "criteria_met": met,
+            "criteria_left": left_of(act.offer, met),
             # An agency reads an application once its document is handed over.
             "questions": list(questions) if act.handed_over_on else [],
-            "message": message_for(act),
+            "message": message_of_application(act),
         }
-
-
-def criteria_of(act: ScreenedReferral) -> dict[str, Any]:
-    """Return the criteria met and not, none if withdrawn."""
-    met = [] if act.offer_is_withdrawn else act.criteria_met
-    return {"criteria_met": met, "criteria_left": left_of(act.offer, met)}
 
 
 def agency_of(offer: Offer) -> dict[str, Any]:

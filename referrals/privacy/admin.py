@@ -4,7 +4,7 @@ from django import forms
 from django.contrib import admin
 
 from accounts.users.admin import LegalHoldAdmin, LegalHoldForm
-from referrals.acts.models.acts import Act
+from referrals.acts.models import Act
 from referrals.privacy.models import CandidateHold
 
 

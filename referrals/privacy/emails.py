@@ -9,8 +9,7 @@ from accounts.users.models.users import User
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import Button, compose_email
 from opus.lib.outbound.webhooks import WebhookEvent
-from referrals.candidates.models.candidates import Candidate
-from referrals.candidates.models.limits import ProcessingLimit
+from referrals.candidates.models import Candidate, ProcessingLimit
 
 
 @outbox.mail("use-limited")

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from opus.lib.privacy.models import LegalHold
-from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models import Candidate
 
 # The value of a column whose own values would have too few persons.
 OTHERS = "autres"

@@ -30,11 +30,10 @@ from opus.lib.privacy.personal_data import (
     same_person,
 )
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import Act
+from referrals.acts.models import Act
 from referrals.acts.timeline import timeline_of
 from referrals.candidates.actions import clean_ft_id, is_ft_id
-from referrals.candidates.models.candidates import Candidate
-from referrals.candidates.models.merged import MergedRecord
+from referrals.candidates.models import Candidate, MergedRecord
 from referrals.cv_requests.models import CvFile
 from referrals.preselection.models import ScreenedReferral
 from referrals.saved_searches.models import SavedSearch

@@ -46,13 +46,12 @@ from opus.lib.privacy.personal_data import (
     restriction,
     tables,
 )
-from referrals.acts.models.acts import Act
+from referrals.acts.models import Act
 from referrals.candidate_emails.actions import withdraw_consent
-from referrals.candidate_emails.sending import close_links
+from referrals.candidate_emails.emails import close_links
 from referrals.candidates.actions import clean_ft_id
 from referrals.candidates.forms import CandidateForm
-from referrals.candidates.models.candidates import Candidate
-from referrals.candidates.models.limits import Processing, ProcessingLimit
+from referrals.candidates.models import Candidate, Processing, ProcessingLimit
 from referrals.corrections.actions import acts_where, rectify, staff_who_read
 from referrals.cv_requests.models import CvFile
 from referrals.documents.models import PrintedDocument, PrintJob

@@ -14,11 +14,11 @@ from opus.lib.audit import journal
 from opus.lib.database.states import MoveRefused
 from opus.lib.text_guard import counts
 from opus.lib.text_guard.form_fields import GuardedFormField
-from referrals.candidates.models.candidates import Candidate
-from referrals.candidates.models.limits import Processing
+from referrals.candidates.models import Candidate, Processing
 from referrals.saved_searches.matching import propose_name
 from referrals.saved_searches.models import (
     LONGEST_QUERY,
+    MARGIN,
     MOST_FOR_A_PERSON,
     MOST_SEARCHES,
     NAME_TAKEN,
@@ -27,8 +27,8 @@ from referrals.saved_searches.models import (
     SavedSearch,
     SavedSearchQuerySet,
     has_no_criteria,
+    settled_until,
 )
-from referrals.saved_searches.watermark import MARGIN, settled_until
 
 # The words of a search are checked like its name.
 WORDS = GuardedFormField(place="referrals.savedsearch.name", required=False)

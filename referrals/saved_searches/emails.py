@@ -5,8 +5,12 @@ No search name, no person's name in subjects and URLs (V17, V18).
 
 import datetime as dt
 import re
+from collections.abc import Iterable
+from uuid import UUID
 
+from django.core import signing
 from django.core.mail import EmailMessage
+from django.db.models import Q
 from django.urls import reverse
 
 from accounts.enums import Service
@@ -17,8 +21,7 @@ from offers.catalogue.presenter import place_of
 from offers.search.results import hits
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import Button, Item
-from referrals.candidates.models.candidates import Candidate
-from referrals.saved_searches import unsubscribe
+from referrals.candidates.models import Candidate
 from referrals.saved_searches.matching import (
     News,
     Offers,
@@ -26,7 +29,33 @@ from referrals.saved_searches.matching import (
     new_offers_of,
     put_in_words,
 )
-from referrals.saved_searches.models import SavedSearch
+from referrals.saved_searches.models import SavedSearch, SavedSearchQuerySet
+
+SALT = "referrals.saved_searches.emails"
+LASTS = dt.timedelta(days=365)
+
+
+def link_for(reader: User, searches: Iterable[SavedSearch]) -> str:
+    own = [search.pk.hex for search in searches if search.account_id]
+    for_persons = any(search.candidate_id for search in searches)
+    token = signing.dumps([reader.pk, own, for_persons], salt=SALT)
+    return outbox.link(reverse("saved_search_stop", args=[token]))
+
+
+def read(token: str) -> tuple[User, SavedSearchQuerySet] | None:
+    """Return a link's account and searches, or None."""
+    try:
+        pk, own, for_persons = signing.loads(token, salt=SALT, max_age=LASTS)
+    except signing.BadSignature:
+        return None
+    reader = User.objects.filter(pk=pk).first()
+    if reader is None:
+        return None
+    chosen = Q(pk__in=map(UUID, own))
+    if for_persons:
+        chosen |= Q(candidate__isnull=False)
+    return reader, SavedSearch.objects.visible_to(reader).filter(chosen)
+
 
 # Few, because the e-mail only invites to open the search.
 SHOWN = 10
@@ -64,7 +93,7 @@ def new_offers(
         for person, news in zip(people, count_all(people.values()), strict=True)
         if news.offers
     ]
-    stop = unsubscribe.link_for(account, found)
+    stop = link_for(account, found)
     if len(mine) == 1 and not persons:
         [(search, news)] = mine
         return of_one(account, search, new[search.pk], stop)

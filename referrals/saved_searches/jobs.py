@@ -9,14 +9,20 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
+from celery import shared_task
 from django.db import transaction
 from django.db.models import Min, Q
 
 from offers.catalogue.models import OfferSearch
+from opus.lib.jobs import runner
 from referrals.saved_searches import emails
 from referrals.saved_searches.matching import count_up_to, new_offers_of, put_in_words
-from referrals.saved_searches.models import AlertPace, SavedSearch
-from referrals.saved_searches.watermark import last_morning, settled_until
+from referrals.saved_searches.models import (
+    AlertPace,
+    SavedSearch,
+    last_morning,
+    settled_until,
+)
 
 # The minimum between two e-mails of a search; offers meanwhile go into the next.
 PAUSE = dt.timedelta(minutes=15)
@@ -92,3 +98,15 @@ def note(searches: list[SavedSearch], until: dt.datetime) -> None:
         rows.filter(pk__in=posted).update(notified_until=until, emailed_at=until)
     if quiet:
         rows.filter(pk__in=quiet).update(notified_until=until)
+
+
+# A new offer is notified within a minute: this interval, five seconds of margin for
+# open transactions (``watermark``), and the outbox.
+ALERTS_EVERY = 30
+
+
+@shared_task(expires=ALERTS_EVERY)
+@runner.alone("search-alerts", every=dt.timedelta(seconds=ALERTS_EVERY))
+def send_search_alerts() -> None:
+    """Send the e-mails of searches, at once or mornings (U5)."""
+    send_alerts()

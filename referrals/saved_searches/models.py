@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from typing import Self
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Func, Q, TextField
 from django.db.models.functions import Coalesce, Now
 from django.urls import reverse
@@ -15,8 +15,7 @@ from offers.catalogue.models import Offer
 from offers.search.criteria import Criteria, Sort
 from opus.lib.database.versions import Versioned
 from opus.lib.text_guard.model_fields import GuardedCharField
-from referrals.candidates.models.candidates import Candidate
-from referrals.candidates.models.stand_ins import followed_by, follower_of
+from referrals.candidates.models import Candidate, followed_by, follower_of
 
 # The trigger ``opus_limit_searches`` has the same two numbers.
 MOST_SEARCHES = 20
@@ -212,3 +211,25 @@ class SavedSearch(Versioned):
 def has_no_criteria(criteria: Criteria) -> bool:
     """Return whether it finds all offers: age is no criterion."""
     return criteria.changed(days=None).is_empty
+
+
+# The maximum between the start of a transaction and its first write: before it,
+# PostgreSQL does not count the transaction as writing.
+MARGIN = dt.timedelta(seconds=5)
+# The morning's e-mails.
+DAILY_AT = dt.time(7, 0)
+
+
+def settled_until() -> dt.datetime:
+    with connection.cursor() as cursor:
+        statement = "SELECT opus_settled_until(make_interval(secs => %s))"
+        cursor.execute(statement, [MARGIN.total_seconds()])
+        (instant,) = cursor.fetchone()
+    return instant
+
+
+def last_morning(instant: dt.datetime) -> dt.datetime:
+    """Return the last hour of the morning's e-mails, in Paris."""
+    local = timezone.localtime(instant)
+    day = local.date() if local.time() >= DAILY_AT else local.date() - dt.timedelta(1)
+    return timezone.make_aware(dt.datetime.combine(day, DAILY_AT))

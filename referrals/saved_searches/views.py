@@ -21,9 +21,9 @@ from accounts.signin.http import MemberRequest
 from offers.search.criteria import Criteria
 from offers.search.labels import Labels
 from opus.lib.forms.base import as_uuid
-from referrals.candidates.models.candidates import Candidate
-from referrals.candidates.person_choice import answer_look_up, choose, is_choosing
-from referrals.saved_searches import actions, unsubscribe
+from referrals.candidates.models import Candidate
+from referrals.candidates.views import answer_look_up, choose, is_choosing
+from referrals.saved_searches import actions, emails
 from referrals.saved_searches.forms import SearchForm
 from referrals.saved_searches.matching import count_new, propose_name, put_in_words
 from referrals.saved_searches.models import MOST_SEARCHES, SavedSearch, has_no_criteria
@@ -206,7 +206,7 @@ def saved_search_stop(request: HttpRequest, token: str) -> HttpResponse:
 
     The page names neither the searches nor the reader.
     """
-    link = unsubscribe.read(token)
+    link = emails.read(token)
     if link is None:
         template = "referrals/saved_searches/stop_over.html"
         return render(request, template, status=410)

@@ -25,18 +25,18 @@ from opus.lib.audit.journal import Action
 from opus.lib.web.addresses import address_of
 from referrals.acts.act_context import (
     PairSigns,
+    Proposal,
     RowSigns,
     known_posts,
     posts_after,
     row_signs,
     situation_of,
+    vital_signs,
 )
 from referrals.acts.act_rights import ActKind, Permission, Situation, Verdict, acts_on
-from referrals.acts.models.acts import Act
-from referrals.acts.proposals import Proposal
-from referrals.acts.vital_signs import vital_signs
+from referrals.acts.models import Act
 from referrals.candidates import access_log
-from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models import Candidate
 from referrals.making.steps import FLOWS, Flow
 from referrals.templatetags.person_search import person_sought
 

@@ -9,23 +9,21 @@ from django import template
 from accounts.users.history import HistoryEntry
 from accounts.users.models.users import User
 from opus.lib.forms.edit_forms import name_of
-from referrals.candidates.models.stand_ins import StandIn, history_of
-from referrals.caseloads.actions import handover
-from referrals.caseloads.transfers import waiting_for
+from referrals.candidates.models import StandIn, history_of
+from referrals.caseloads import actions
+from referrals.caseloads.actions import waiting_for
 
 register = template.Library()
-register.simple_tag(handover.caseload_of, name="caseload")
+register.simple_tag(actions.caseload_of, name="caseload")
 register.simple_tag(waiting_for, name="transfer_of")
 
 
 @register.simple_tag
-def with_caseloads(
-    *lists: Iterable[User],
-) -> list[list[tuple[User, handover.Caseload]]]:
+def with_caseloads(*lists: Iterable[User]) -> list[list[tuple[User, actions.Caseload]]]:
     """Return each account of these lists with its caseload, with one query."""
     accounts = [list(people) for people in lists]
-    found = handover.caseloads_of(list(chain.from_iterable(accounts)))
-    empty = handover.Caseload()
+    found = actions.caseloads_of(list(chain.from_iterable(accounts)))
+    empty = actions.Caseload()
     return [[(one, found.get(one.pk, empty)) for one in people] for people in accounts]
 
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 from django import template
 
-from referrals.acts.models.acts import Act
+from referrals.acts.models import Act
 from referrals.acts.next_step import NextStep, task_of
 from referrals.candidate_emails.models import with_emails
-from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models import Candidate
 
 register = template.Library()
 

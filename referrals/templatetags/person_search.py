@@ -9,12 +9,12 @@ from accounts.security.personal_data_quotas import CeilingReached
 from offers.search.way_back import WayBack, way_back_of
 from opus.lib.audit.journal import Action
 from opus.lib.forms.base import as_uuid
-from referrals.acts.models.acts import Act
-from referrals.acts.proposals import Author, acts_with
+from referrals.acts.act_context import Author, acts_with
+from referrals.acts.models import Act
 from referrals.candidates import access_log
-from referrals.candidates.models.candidates import Candidate
-from referrals.making.ways_back import way_back_from
-from referrals.person_search.beginning import path_for
+from referrals.candidates.models import Candidate
+from referrals.making.steps import way_back_from
+from referrals.person_search.views import path_for
 from referrals.saved_searches.actions import query_of
 from referrals.saved_searches.models import MOST_FOR_A_PERSON
 

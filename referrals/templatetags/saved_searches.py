@@ -4,7 +4,7 @@ from django import template
 from django.template import Context
 
 from accounts.enums import Service
-from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models import Candidate
 from referrals.saved_searches.matching import (
     count_new,
     count_new_together,

@@ -13,7 +13,7 @@ from offers.search.page import SearchScreen
 from offers.search.ticks import carried, with_ticks
 from referrals.acts.act_context import RowSigns, posts_after
 from referrals.acts.act_rights import AT_ONCE
-from referrals.bulk.selection import MOST_AT_ONCE
+from referrals.bulk.actions import MOST_AT_ONCE
 from referrals.templatetags.acts import answers_for, answers_without_person
 
 register = template.Library()

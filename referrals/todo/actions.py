@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.users.models.users import User
 from opus.lib.database.states import MoveRefused
-from referrals.acts.models.acts import Act, Channel
+from referrals.acts.models import Act, Channel
 from referrals.documents.models import ACT_SHOWN, Document
 from referrals.follow_up.actions import hand_over
 

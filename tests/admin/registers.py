@@ -20,7 +20,7 @@ from opus.lib.privacy.models import PurgeRun
 from opus.lib.text_guard.models import TextFinding
 from opus.support.maintenance.models import PlannedWork
 from opus.support.surveys.models import Survey
-from referrals.acts.models.outcomes import OutcomeCode
+from referrals.acts.outcomes import OutcomeCode
 from tests.accounts.factories import (
     AccountHoldFactory,
     AdviserFactory,

@@ -14,8 +14,7 @@ from opus.lib.audit.models import AuditEntry
 from opus.lib.dates.formats import date_format
 from opus.lib.dates.working_days import holiday_name
 from opus.lib.outbound import outbox
-from referrals.appointments.models.appointments import Appointment
-from referrals.appointments.models.slots import Slot
+from referrals.appointments.models import Appointment, Slot
 from referrals.documents.actions import make_document
 from referrals.preselection.models import ScreenedReferral
 from tests.accounts.factories import AgencyFactory, AgentFactory

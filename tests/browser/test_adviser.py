@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from opus.lib.files.background_files import FileState
 from referrals.acts.states import ReferralState
-from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models import Candidate
 from referrals.direct.models import Referral
 from tests.accounts.factories import AdviserFactory
 from tests.browser.people import sign_in, type_in

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from opus.lib.dates.working_days import next_working_day
 from referrals.acts.states import ScreenedState
-from referrals.appointments.models.appointments import Appointment
+from referrals.appointments.models import Appointment
 from referrals.documents.actions import make_document
 from referrals.preselection.models import ScreenedReferral
 from tests.accounts.factories import AdviserFactory, AgencyFactory, AgentFactory

@@ -10,9 +10,8 @@ from playwright.sync_api import expect
 
 from opus.lib.dates.working_days import next_working_day
 from referrals.acts.states import AppointmentState
-from referrals.appointments.models.appointments import Appointment
-from referrals.appointments.models.slots import AppointmentDetails, Slot
-from referrals.candidates.models.candidates import Candidate
+from referrals.appointments.models import Appointment, AppointmentDetails, Slot
+from referrals.candidates.models import Candidate
 from referrals.documents.actions import make_document
 from tests.accounts.factories import AdviserFactory, AgencyFactory, AgentFactory
 from tests.browser.conftest import Visitor

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from referrals.candidates.models.stand_ins import StandIn
+from referrals.candidates.models import StandIn
 from tests.accounts.factories import AdviserFactory, RgcFactory
 from tests.browser.conftest import Visitor
 from tests.browser.people import sign_in

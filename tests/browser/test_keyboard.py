@@ -13,7 +13,7 @@ from referrals.acts.states import (
     ReferralState,
     ScreenedState,
 )
-from referrals.appointments.models.appointments import Appointment
+from referrals.appointments.models import Appointment
 from referrals.cv_requests.models import CvRequest
 from referrals.direct.models import Referral
 from referrals.preselection.models import ScreenedReferral

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from referrals.saved_searches import unsubscribe
+from referrals.saved_searches import emails
 from tests.accounts.users.test_activation import last_link, newcomer
 from tests.browser.conftest import Visitor
 from tests.browser.people import NEW_PASSWORD
@@ -43,7 +43,7 @@ def test_the_emails_of_searches_are_stopped(visitor_of_any_size: Visitor) -> Non
     """Confirmed, then done."""
     visitor = visitor_of_any_size
     search = SavedSearchFactory(candidate=CandidateFactory(), alert="quotidienne")
-    link = unsubscribe.link_for(search.candidate.adviser, [search])
+    link = emails.link_for(search.candidate.adviser, [search])
     visitor.open(urlsplit(link).path)
     check(visitor)
     visitor.page.get_by_role("button", name="Ne plus recevoir ces courriels").click()

@@ -13,8 +13,8 @@ from playwright.sync_api import expect
 from accounts.signin.models.factors import TotpDevice
 from accounts.users.enums import UserState
 from accounts.users.models.users import User
-from referrals.candidates.models.candidates import Candidate
-from referrals.caseloads import transfers
+from referrals.candidates.models import Candidate
+from referrals.caseloads import actions
 from referrals.caseloads.models import CaseloadTransfer
 from tests.accounts.factories import (
     AdviserFactory,
@@ -208,7 +208,7 @@ def test_who_leaves_hands_over_whom_he_accompanies(visitor_of_any_size, rgc):
     assert colleague.state == UserState.CLOSED
     assert set(Candidate.objects.values_list("adviser", flat=True)) == {colleague.pk}
     with time_machine.travel(CaseloadTransfer.objects.get().ready_at, tick=False):
-        transfers.apply_due()
+        actions.apply_due()
     assert set(Candidate.objects.values_list("adviser", flat=True)) == {rgc.pk}
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from accounts.exports.models import Export
+from referrals.saved_searches.emails import link_for
 from referrals.saved_searches.models import AlertPace, SavedSearch
-from referrals.saved_searches.unsubscribe import link_for
 from tests.accounts.factories import AdviserFactory, ExportFactory
 from tests.browser.conftest import Visitor
 from tests.browser.people import sign_in

@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from opus.lib.files.background_files import FileFailure
-from referrals.appointments.models.appointments import Appointment
+from referrals.appointments.models import Appointment
 from referrals.direct.models import Referral
 from referrals.documents.models import Document, PrintJob
 from referrals.preselection.models import ScreenedReferral

@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 
 from opus.lib.audit.models import AuditEntry
-from referrals.acts.models.acts import ActStep
-from referrals.acts.models.outcomes import OutcomeCode
+from referrals.acts.models import ActStep
+from referrals.acts.outcomes import OutcomeCode
 from referrals.direct.models import Referral
 from referrals.documents.actions import make_document
 from referrals.preselection.models import ScreenedReferral

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from referrals.activity.periods import Period
+from referrals.activity.counts import Period
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import KINDS, Act, draw_act_number
-from referrals.acts.models.outcomes import DeclaredBy, Outcome
+from referrals.acts.models import KINDS, Act, draw_act_number
+from referrals.acts.outcomes import DeclaredBy, Outcome
 from referrals.acts.states import (
     PLACEMENTS,
     AppointmentState,

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from referrals.bulk.selection import written
+from referrals.bulk.actions import written
 
 
 def address_of(offers: Iterable[Any], people: Iterable[Any], **query: Any) -> str:

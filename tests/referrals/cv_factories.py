@@ -11,7 +11,7 @@ from factory.django import DjangoModelFactory
 from PIL import Image
 
 from accounts.agreements.articles.models import digest_of
-from referrals.acts.models.acts import draw_act_number
+from referrals.acts.models import draw_act_number
 from referrals.acts.states import CvState
 from referrals.cv_requests.models import CvFile, CvRequest
 from referrals.documents.models import Document

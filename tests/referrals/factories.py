@@ -10,15 +10,11 @@ from factory.django import DjangoModelFactory
 from accounts.agreements.articles.models import digest_of
 from accounts.users.models.users import User
 from opus.lib.files.background_files import FileState
-from referrals.acts.models.acts import draw_act_number
-from referrals.acts.models.outcomes import DeclaredBy, Outcome
+from referrals.acts.models import draw_act_number
+from referrals.acts.outcomes import DeclaredBy, Outcome
 from referrals.acts.states import AppointmentState, ReferralState
-from referrals.appointments.codes import MeetingMode
-from referrals.appointments.models.appointments import Appointment
-from referrals.appointments.models.proposals import DateProposal
-from referrals.appointments.models.slots import Slot
-from referrals.candidates.models.candidates import Candidate
-from referrals.candidates.models.stand_ins import StandIn
+from referrals.appointments.models import Appointment, DateProposal, MeetingMode, Slot
+from referrals.candidates.models import Candidate, StandIn
 from referrals.caseloads.models import CaseloadTransfer, TransferKind, TransferState
 from referrals.direct.models import Referral
 from referrals.documents.models import Document

@@ -10,8 +10,8 @@ from factory.django import DjangoModelFactory
 
 from accounts.agreements.articles.models import digest_of
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import draw_act_number
-from referrals.acts.models.outcomes import OutcomeCode
+from referrals.acts.models import draw_act_number
+from referrals.acts.outcomes import OutcomeCode
 from referrals.acts.states import ScreenedState
 from referrals.documents.models import Document
 from referrals.follow_up import actions

@@ -8,9 +8,9 @@ from django.db.models import F, OuterRef, Subquery, Value
 
 from opus.desk.queues import Queue, Trade, admins, words
 from opus.lib.files.background_files import FileState
-from referrals.acts.models.acts import ActStep
+from referrals.acts.models import ActStep
 from referrals.acts.states import AppointmentState, CvState, ScreenedState
-from referrals.appointments.models.appointments import Appointment
+from referrals.appointments.models import Appointment
 from referrals.caseloads.models import CaseloadTransfer
 from referrals.cv_requests.models import CvRequest
 from referrals.direct.models import Referral

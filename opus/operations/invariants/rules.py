@@ -18,7 +18,7 @@ from opus.lib.database.states import Stateful
 from opus.operations.invariants import copies, guards
 from opus.operations.invariants.counting import Invariant, count
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import Act
+from referrals.acts.models import Act
 from referrals.acts.states import LIVE_STATES
 from referrals.caseloads.models import CaseloadTransfer
 

@@ -26,7 +26,7 @@ from opus.lib.outbound import copy_guard
 from opus.lib.outbound.models import OutboxEntry
 from opus.lib.outbound.outbox import REGISTRY, Channel
 from opus.lib.uploads import antivirus
-from referrals.acts.models.acts import Act
+from referrals.acts.models import Act
 
 type Rows = Iterable[tuple[tuple[object, ...], float]]
 REFUSALS = [*SIGNS, Action.SIGN_IN_REFUSED]

@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_datetime
 
 from accounts.users.models.users import User
 from opus.lib.audit.journal import Action, record
-from referrals.candidates.breach_report import as_csv, persons_seen
+from referrals.candidates.access_log import as_csv, persons_seen
 
 
 def instant(text: str) -> dt.datetime:

@@ -22,7 +22,7 @@ from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
 from referrals.candidate_emails import actions
 from referrals.candidate_emails.models import DocumentMail
-from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models import Candidate
 from referrals.documents.models import EasyDocument, EasyForm
 from tests.accounts.factories import FtAdminFactory, RgcFactory
 from tests.accounts.journal import paris, somebody

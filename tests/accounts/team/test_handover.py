@@ -16,11 +16,15 @@ from opus.lib.audit.models import AuditEntry
 from opus.lib.outbound import outbox
 from referrals.acts.timeline import timeline_of
 from referrals.candidates.actions import add_candidate
-from referrals.candidates.models.candidates import Candidate
-from referrals.caseloads.actions import handover
-from referrals.caseloads.actions.handover import Caseload, caseload_of
+from referrals.candidates.models import Candidate
+from referrals.caseloads import actions
+from referrals.caseloads.actions import (
+    Caseload,
+    HandoverRefused,
+    apply_due,
+    caseload_of,
+)
 from referrals.caseloads.models import CaseloadTransfer
-from referrals.caseloads.transfers import HandoverRefused, apply_due
 from referrals.direct.models import Referral
 from tests.accounts.factories import (
     AdviserFactory,
@@ -126,7 +130,7 @@ def test_an_outcome_undone_after_the_hand_over_goes_back_where_it_stood(client, 
     """The step of the hand-over moves no state."""
     rgc, samir, claire = team
     act = ReferralFactory(candidate=CandidateFactory(adviser=claire), interview=True)
-    handover.close(claire, by=rgc, reason="depart", acts_to=samir)
+    actions.close(claire, by=rgc, reason="depart", acts_to=samir)
     end(act)
 
     act.undo_outcome(by=samir)
@@ -138,7 +142,7 @@ def test_an_outcome_undone_after_the_hand_over_goes_back_where_it_stood(client, 
 def test_the_receiver_is_told_and_the_letter_names_no_candidate(client, team):
     rgc, samir, claire = team
     follow(claire)
-    handover.close(claire, by=rgc, reason="depart", acts_to=samir, others_to=samir)
+    actions.close(claire, by=rgc, reason="depart", acts_to=samir, others_to=samir)
 
     outbox.relay()
 
@@ -186,7 +190,7 @@ def test_who_may_take_over(client, team):
         response = close(client, claire, acts_to=public_id, others_to=public_id)
         assert set(response.context["form"].errors) == {"acts_to", "others_to"}
         with pytest.raises(HandoverRefused):
-            handover.hand_over(claire, by=rgc, acts_to=other, others_to=other)
+            actions.hand_over(claire, by=rgc, acts_to=other, others_to=other)
     assert followers() == {"Claire": 4}
 
 
@@ -257,7 +261,7 @@ def test_the_page_of_the_act_opens_to_the_new_follower_alone(client, team):
     """S24: who gave it away sees it no more."""
     rgc, samir, claire = team
     act = follow(claire)[0]
-    handover.hand_over(claire, by=rgc, acts_to=samir, others_to=samir)
+    actions.hand_over(claire, by=rgc, acts_to=samir, others_to=samir)
 
     path = act.get_absolute_url()
     assert sign_in(client, samir).get(path).status_code == 200
@@ -332,7 +336,7 @@ def test_the_counts_cost_one_query_whatever_the_team(team, django_assert_num_que
         follow(person)
 
     with django_assert_num_queries(1):
-        found = handover.caseloads_of(people)
+        found = actions.caseloads_of(people)
 
     assert found == {
         person.pk: Caseload(acts=3, with_acts=2, others=2) for person in people
@@ -360,7 +364,7 @@ def test_nobody_slips_in_between_the_hand_over_and_the_closing():
     def leave() -> None:
         together.wait()
         try:
-            handover.close(claire, by=rgc, reason="depart", others_to=samir)
+            actions.close(claire, by=rgc, reason="depart", others_to=samir)
         finally:
             connection.close()
 

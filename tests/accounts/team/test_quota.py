@@ -29,8 +29,8 @@ from accounts.users import refusals, tasks
 from accounts.users.enums import ClosingReason, SuspensionReason, UserState
 from accounts.users.models.users import User
 from opus.lib.database.states import MoveRefused
-from referrals.candidates.models.candidates import Candidate
-from referrals.caseloads.actions import handover
+from referrals.candidates.models import Candidate
+from referrals.caseloads import actions as caseloads_actions
 from referrals.caseloads.models import CaseloadTransfer
 from tests.accounts.factories import (
     AdviserFactory,
@@ -233,7 +233,7 @@ def test_a_seat_that_a_closing_frees_goes_to_one_of_many():
         if n:
             open_one(rgc, n)
         else:
-            handover.close(claire, by=rgc, reason="depart", others_to=rgc)
+            caseloads_actions.close(claire, by=rgc, reason="depart", others_to=rgc)
 
     results = all_at_once(close_or_open)
 
@@ -428,7 +428,7 @@ class Team(RuleBasedStateMachine):
         if was_open:
             CandidateFactory(adviser=account)
         others_to = {"others_to": self.rgc}
-        self.try_to(handover.close, account, reason="depart", **others_to)
+        self.try_to(caseloads_actions.close, account, reason="depart", **others_to)
         # To the RGC himself: they wait for a second person (S39), the seat does not.
         if was_open:
             assert Candidate.objects.filter(adviser=account).exists()

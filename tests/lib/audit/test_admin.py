@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
-from referrals.acts.models.outcomes import OutcomeCode
+from referrals.acts.outcomes import OutcomeCode
 from tests.accounts.factories import (
     AdviserFactory,
     ConventionFactory,

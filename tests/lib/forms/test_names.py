@@ -26,7 +26,7 @@ from opus.lib.forms.fields import (
     clean_name,
 )
 from opus.support.data_rights.models import RightsRequest
-from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models import Candidate
 from tests.accounts.factories import (
     AdviserFactory,
     AmendmentFactory,

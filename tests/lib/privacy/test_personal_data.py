@@ -6,7 +6,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Field, Model
 
 from opus.lib.privacy import personal_data
-from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models import Candidate
 
 User = get_user_model()
 OURS = {"accounts", "offers", "referrals", "lib", "support"}

@@ -37,9 +37,9 @@ from opus.lib.privacy.personal_data import Retention
 from opus.lib.privacy.retention import purge_personal_data
 from opus.support.data_rights.models import ConcernedCandidate, RightsRequest
 from opus.support.tickets.models import Kind, Message, Ticket
-from referrals.acts.models.acts import Act
-from referrals.appointments.models.slots import Slot
-from referrals.candidates.models.candidates import Candidate
+from referrals.acts.models import Act
+from referrals.appointments.models import Slot
+from referrals.candidates.models import Candidate
 from referrals.cv_requests.models import CvFile
 from referrals.documents.models import Document, PrintedDocument, PrintJob
 from referrals.privacy import retention as privacy_retention

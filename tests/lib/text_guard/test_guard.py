@@ -7,7 +7,7 @@ from opus.lib.text_guard.categories import Category
 from opus.lib.text_guard.guard import look, look_in_name
 from opus.lib.text_guard.rules import RULES, fingerprint
 from opus.lib.text_guard.spelling import Spelling
-from referrals.appointments.models.slots import place_of
+from referrals.appointments.models import place_of
 from referrals.demo import people
 
 

@@ -17,8 +17,8 @@ from opus.lib.text_guard.models import TextFinding, TextGuardCount
 from opus.lib.text_guard.rescan import guarded_fields
 from opus.lib.text_guard.tasks import rescan_texts
 from opus.support.data_rights.models import RightsRequest
-from referrals.appointments.models.slots import AppointmentDetails, place_of
-from referrals.candidates.models.candidates import Candidate
+from referrals.appointments.models import AppointmentDetails, place_of
+from referrals.candidates.models import Candidate
 from referrals.saved_searches.models import SavedSearch
 from tests.accounts.factories import AdviserFactory, AgencyFactory, RgcFactory
 from tests.canaries import places

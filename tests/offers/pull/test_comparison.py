@@ -15,7 +15,7 @@ from offers.pull.models import FindingKind, PullRun
 from offers.synthetic import make_offers
 from offers.synthetic.events import Life
 from offers.synthetic.stand_in_api import Answer, Fault, StandIn, serving
-from referrals.acts.tasks import notify_withdrawals
+from referrals.acts.jobs import notify_withdrawals
 from tests.offers.helpers.factories import OfferFactory
 from tests.offers.helpers.feed import SECRET, content, event, figures_of, post
 from tests.offers.helpers.pull import Source, Turns, ago

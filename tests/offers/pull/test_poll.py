@@ -25,7 +25,7 @@ from offers.synthetic import make_offers
 from offers.synthetic.stand_in_api import Answer, Fault, StandIn, serving
 from opus.lib.jobs import runner
 from opus.lib.jobs.models import JobRun
-from referrals.acts.tasks import confirm_acts
+from referrals.acts.jobs import confirm_acts
 from tests.offers.helpers.factories import (
     OfferFactory,
     PullFindingFactory,

@@ -15,8 +15,9 @@ from django.db import close_old_connections
 
 from opus.celery import app
 from opus.lib.files.background_files import FileFailure, FileState
-from referrals.direct.actions import refer
+from referrals.acts.act_rights import ActKind
 from referrals.documents.models import Document
+from referrals.making.actions import make
 from tests.conftest import listening_worker, wait_until
 from tests.offers.helpers.factories import OfferFactory
 from tests.operations.deployment.test_compose import SERVICES
@@ -71,7 +72,13 @@ def test_a_hostile_document_fails_alone(small_worker):
 
     assert state_of(hostile) == (FileState.WAITING, FileFailure.BREAKDOWN)
     candidate = CandidateFactory()
-    act = refer(OfferFactory().pk, candidate.pk, by=candidate.adviser, key=uuid.uuid4())
+    act = make(
+        ActKind.REFERRAL,
+        OfferFactory().pk,
+        candidate.pk,
+        by=candidate.adviser,
+        key=uuid.uuid4(),
+    )
     document = act.documents.get()
     wait_until(lambda: state_of(document)[0] == FileState.READY, seconds=60)
 

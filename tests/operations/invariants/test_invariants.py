@@ -21,7 +21,7 @@ from opus.operations.invariants import copies, rules
 from opus.operations.invariants.counting import count
 from opus.operations.invariants.tasks import check_invariants
 from opus.support.data_rights.models import Reply, ReplyKind
-from referrals.appointments.models.slots import AppointmentDetails
+from referrals.appointments.models import AppointmentDetails
 from referrals.documents.models import Document, EasyDocument, EasyForm, VoidDocument
 from tests import soundness
 from tests.accounts.factories import (

@@ -22,8 +22,8 @@ from django.test import Client
 
 from accounts.users.models.users import User
 from opus.operations.backups import postgres, restore_drill
-from referrals.acts.models.acts import KINDS
-from referrals.candidates.models.candidates import Candidate
+from referrals.acts.models import KINDS
+from referrals.candidates.models import Candidate
 from tests.conftest import sign_in
 from tests.operations.upgrade.released import FOLDER, migration_files
 from tests.tables import owners_connection

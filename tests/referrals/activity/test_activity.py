@@ -12,14 +12,19 @@ from django.utils import timezone
 
 from accounts.structures.models import AgencyKind
 from opus.lib.dates.months import add_months
-from referrals.activity.counts import DELAYS, Count, counts_of, facts_of
-from referrals.activity.periods import Period, choices
-from referrals.activity.plots import bars_of
-from referrals.activity.rows import Table
-from referrals.activity.scopes import scope_of, scopes_of
-from referrals.activity.tables import Activity, activity_of
+from referrals.activity.counts import (
+    DELAYS,
+    Count,
+    Period,
+    choices,
+    counts_of,
+    facts_of,
+    scope_of,
+    scopes_of,
+)
+from referrals.activity.tables import Activity, Table, activity_of, bars_of
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import Act
+from referrals.acts.models import Act
 from referrals.acts.states import AppointmentState, CvState, ReferralState
 from tests.accounts.factories import (
     AdviserFactory,

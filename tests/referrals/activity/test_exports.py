@@ -22,8 +22,7 @@ from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
 from opus.lib.dates.formats import date_format
 from referrals.activity import pack
-from referrals.activity.periods import Period
-from referrals.activity.scopes import scopes_of
+from referrals.activity.counts import Period, scopes_of
 from referrals.activity.tables import activity_of
 from referrals.acts.act_rights import ActKind
 from referrals.acts.states import (

@@ -13,14 +13,13 @@ from django.utils import timezone
 from offers.enums import OfferState
 from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox
-from referrals.acts import tasks
+from referrals.acts import jobs
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import KINDS, Act
-from referrals.acts.reminders import remind_advisers as remind_of_silence
+from referrals.acts.jobs import remind_advisers as remind_of_silence
+from referrals.acts.models import KINDS, Act
+from referrals.appointments import actions
 from referrals.appointments import jobs as appointment_jobs
-from referrals.appointments.actions import appointments
-from referrals.appointments.models.appointments import Appointment
-from referrals.appointments.models.slots import AppointmentDetails
+from referrals.appointments.models import Appointment, AppointmentDetails
 from referrals.candidate_emails import actions as mails
 from referrals.cv_requests import actions as cvs
 from referrals.cv_requests.jobs import remind_overdue
@@ -73,7 +72,7 @@ class Case:
     def move(self, days: int = 9) -> None:
         at = timezone.now() + days * DAY
         slot = SlotFactory(at=at, agency=self.agent.agency)
-        appointments.move(self.act, by=self.agent, to=slot, because="agence")
+        actions.move(self.act, by=self.agent, to=slot, because="agence")
 
     def move_twice(self) -> None:
         self.move()
@@ -81,7 +80,7 @@ class Case:
         self.move(12)
 
     def call_off(self) -> None:
-        appointments.call_off(self.act, by=self.agent, reason="offre")
+        actions.call_off(self.act, by=self.agent, reason="offre")
 
     def move_and_call_off(self) -> None:
         self.move()
@@ -101,7 +100,7 @@ class Case:
 
     def withdraw(self, state: str = OfferState.SUSPENDED) -> None:
         write(self.act.offer, state=state, state_at=timezone.now())
-        tasks.notify_withdrawals()
+        jobs.notify_withdrawals()
 
     def come_back(self) -> None:
         self.withdraw()
@@ -252,7 +251,7 @@ def test_the_other_letters_go_to_the_adviser_alone():
     def confirm(case: Case) -> None:
         AppointmentDetails.objects.update(slot=None)
         case.again()
-        appointments.confirm(case.act, by=case.agent)
+        actions.confirm(case.act, by=case.agent)
 
     events: list[tuple[ActKind, Callable[[Case], object]]] = [
         (K.APPOINTMENT, confirm),

@@ -9,12 +9,10 @@ from django.utils import timezone
 
 from opus.lib.audit.models import AuditEntry
 from opus.lib.outbound import outbox
-from referrals.acts.models.acts import ActStep
-from referrals.acts.models.outcomes import DeclaredBy, OutcomeCode
-from referrals.acts.reminders import close_silent
+from referrals.acts.jobs import check_silence, close_silent
+from referrals.acts.models import ActStep
+from referrals.acts.outcomes import DeclaredBy, OutcomeCode
 from referrals.acts.states import ReferralState
-from referrals.acts.tasks import check_silence
-from referrals.direct import actions
 from referrals.direct.models import Referral
 from referrals.follow_up import actions as follow_up
 from tests.referrals.factories import CandidateFactory, ReferralFactory
@@ -90,7 +88,7 @@ def test_what_waits_for_no_word_is_not_silent(make, state):
 
 def test_a_step_begins_the_count_anew(make, adviser):
     referral = make(70)
-    actions.contact(referral, by=adviser, on=timezone.localdate())
+    follow_up.contact(referral, by=adviser, on=timezone.localdate())
 
     assert look() == []
     assert close_silent() == 0

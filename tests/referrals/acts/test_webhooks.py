@@ -19,8 +19,7 @@ from opus.celery import app
 from opus.lib.outbound import outbox, webhooks
 from opus.lib.outbound.models import OutboxEntry
 from opus.lib.outbound.outbox import relay_webhooks
-from referrals.acts.models.outcomes import DeclaredBy, OutcomeCode
-from referrals.direct import actions
+from referrals.acts.outcomes import DeclaredBy, OutcomeCode
 from referrals.follow_up import actions as follow_up
 from tests.referrals.factories import CandidateFactory, ReferralFactory
 
@@ -78,7 +77,7 @@ def referral(adviser, receiver):
     referral = ReferralFactory(candidate=candidate)
     today = timezone.localdate()
     follow_up.hand_over(referral, by=adviser, channel="main", on=today)
-    actions.contact(referral, by=adviser, on=today)
+    follow_up.contact(referral, by=adviser, on=today)
     return referral
 
 
@@ -160,7 +159,7 @@ def test_a_system_that_is_away_holds_up_no_letter(referral, receiver, adviser):
 def test_nothing_is_told_where_nobody_listens(settings, adviser):
     settings.WEBHOOKS_URL = ""
     referral = ReferralFactory(candidate__adviser=adviser, handed_over=True)
-    actions.contact(referral, by=adviser, on=timezone.localdate())
+    follow_up.contact(referral, by=adviser, on=timezone.localdate())
 
     assert waiting() == 0
 

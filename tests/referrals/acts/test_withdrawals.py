@@ -12,7 +12,7 @@ from offers.enums import OfferState
 from offers.feed.views import events
 from opus.lib.audit.models import AuditEntry
 from opus.lib.outbound import outbox
-from referrals.acts import tasks
+from referrals.acts import jobs
 from referrals.direct.models import Referral
 from tests.accounts.factories import AdviserFactory
 from tests.conftest import sign_in
@@ -60,7 +60,7 @@ def make(adviser, offer):
 def relayed() -> list[str]:
     """What is told now, as the texts of letters."""
     mail.outbox.clear()
-    tasks.notify_withdrawals()
+    jobs.notify_withdrawals()
     outbox.relay()
     return [message.body.replace("\xa0", " ") for message in mail.outbox]
 
@@ -127,7 +127,7 @@ def test_only_those_with_open_acts_are_told(offer, make):
 def test_an_offer_that_comes_back_before_the_letter_leaves_is_not_told(offer, make):
     make()
     withdraw(offer)
-    tasks.notify_withdrawals()
+    jobs.notify_withdrawals()
     withdraw(offer, OfferState.ACTIVE)
 
     outbox.relay()
@@ -193,21 +193,21 @@ def test_france_travail_has_its_answer_before_who_tells_is_woken(
 
 
 def test_the_tasks_listen_to_the_mirror():
-    assert tasks.notify_withdrawals_now in writes.listeners
+    assert jobs.notify_withdrawals_now in writes.listeners
 
 
 def test_no_worker_is_woken_for_an_offer_that_concerns_nobody(offer, make, monkeypatch):
     woken: list[str] = []
     monkeypatch.setattr(
-        tasks.notify_withdrawals, "apply_async", lambda **_: woken.append("told")
+        jobs.notify_withdrawals, "apply_async", lambda **_: woken.append("told")
     )
     make()
     OfferFactory(reference="199ABCD")
 
-    tasks.notify_withdrawals_now(["199ABCD"])
+    jobs.notify_withdrawals_now(["199ABCD"])
     assert woken == []
-    tasks.notify_withdrawals_now(["199ABCD", offer.pk])
-    tasks.notify_withdrawals_now([])
+    jobs.notify_withdrawals_now(["199ABCD", offer.pk])
+    jobs.notify_withdrawals_now([])
     assert woken == ["told", "told"]
 
 
@@ -324,12 +324,12 @@ def test_the_next_sign_of_life_confirms_what_is_still_open(client, feed, offer, 
     gone = make(offer=OfferFactory(), to_confirm=True, created_at=before)
     withdraw(gone.offer)
     feed(60)
-    tasks.confirm_acts()
+    jobs.confirm_acts()
     kept.refresh_from_db()
     assert kept.to_confirm
 
     FeedDeliveryFactory(received_at=timezone.now())
-    tasks.confirm_acts()
+    jobs.confirm_acts()
 
     kept.refresh_from_db()
     gone.refresh_from_db()
@@ -337,6 +337,6 @@ def test_the_next_sign_of_life_confirms_what_is_still_open(client, feed, offer, 
     entries = AuditEntry.objects.filter(action="referral_confirmed")
     assert [entry.target_id for entry in entries] == [str(kept.pk)]
     withdraw(gone.offer, OfferState.ACTIVE)
-    tasks.confirm_acts()
+    jobs.confirm_acts()
     gone.refresh_from_db()
     assert not gone.to_confirm

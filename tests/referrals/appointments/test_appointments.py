@@ -32,12 +32,10 @@ from opus.lib.dates.working_days import next_working_day
 from opus.lib.outbound import outbox
 from referrals.acts.act_rights import ActKind
 from referrals.acts.states import AppointmentState, CancelReason, ScreenedState
-from referrals.appointments import jobs
-from referrals.appointments.actions import appointments as actions
-from referrals.appointments.actions.appointments import SlotTaken, taking_a_place
-from referrals.appointments.models.appointments import Appointment
-from referrals.appointments.models.slots import AppointmentDetails, Slot
-from referrals.appointments.tasks import check_appointments
+from referrals.appointments import actions, jobs
+from referrals.appointments.actions import SlotTaken, taking_a_place
+from referrals.appointments.jobs import check_appointments
+from referrals.appointments.models import Appointment, AppointmentDetails, Slot
 from referrals.documents.actions import make_document
 from referrals.documents.models import Document
 from referrals.follow_up import actions as follow_up
@@ -258,7 +256,7 @@ def test_the_last_place_taken_meanwhile_is_told_and_another_may_be_chosen(
     slot, other = SlotFactory(), SlotFactory()
     summon_first = lambda *_: book(slot, CandidateFactory(), offer)  # noqa: E731
     monkeypatch.setattr(
-        "referrals.appointments.models.appointments.AppointmentQuerySet.missed",
+        "referrals.appointments.models.AppointmentQuerySet.missed",
         lambda self, *args: summon_first() and None,
     )
 

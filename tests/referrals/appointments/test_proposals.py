@@ -12,12 +12,13 @@ from django.utils import timezone
 
 from accounts.users.models.users import User
 from opus.lib.outbound import outbox
-from referrals.appointments.actions import appointments as actions
-from referrals.appointments.actions import dates
-from referrals.appointments.codes import MoveReason
-from referrals.appointments.models.appointments import Appointment
-from referrals.appointments.models.proposals import DateProposal
-from referrals.appointments.models.slots import AppointmentDetails
+from referrals.appointments import actions
+from referrals.appointments.models import (
+    Appointment,
+    AppointmentDetails,
+    DateProposal,
+    MoveReason,
+)
 from referrals.documents.actions import make_document
 from tests.accounts.factories import AgencyFactory, AgentFactory
 from tests.conftest import sign_in
@@ -251,4 +252,4 @@ def test_a_number_that_no_proposal_can_have_is_gone(client, act):
         page = answer(client, act, "accept", proposal=number)
 
         assert page.status_code == 409
-        assert dates.GONE in page.text
+        assert actions.GONE in page.text

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from opus.lib.dates.working_days import next_working_day
 from referrals.appointments.forms import AppointmentForm, ChangeForm
-from referrals.appointments.models.appointments import Appointment
+from referrals.appointments.models import Appointment
 from tests.accounts.factories import AgencyFactory
 from tests.conftest import sign_in
 from tests.offers.helpers.factories import OfferFactory, withdraw

@@ -13,9 +13,9 @@ from offers.catalogue.writes import writing_offers
 from offers.enums import OfferState
 from opus.lib.audit.models import AuditEntry
 from referrals.acts.act_context import hires_by_offer, hires_since
-from referrals.appointments.models.appointments import Appointment
-from referrals.bulk.selection import MOST_AT_ONCE
-from referrals.candidates.models.candidates import Candidate
+from referrals.appointments.models import Appointment
+from referrals.bulk.actions import MOST_AT_ONCE
+from referrals.candidates.models import Candidate
 from referrals.cv_requests.models import CvRequest
 from referrals.direct.models import Referral
 from referrals.documents.models import Document, PrintJob

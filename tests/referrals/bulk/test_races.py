@@ -9,9 +9,9 @@ from django.db import OperationalError, connection, transaction
 
 from referrals.acts.act_rights import ActKind
 from referrals.bulk import actions
-from referrals.candidates.models.candidates import Candidate
-from referrals.direct.actions import refer
+from referrals.candidates.models import Candidate
 from referrals.documents.models import Document
+from referrals.making.actions import make
 from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.factories import CandidateFactory
 
@@ -68,7 +68,13 @@ def test_in_one_transaction_each_they_would_lock_each_other_out():
     def all_at_once(candidate, order):
         with transaction.atomic():
             for rank, offer in enumerate(order):
-                refer(offer.pk, candidate.pk, by=candidate.adviser, key=uuid.uuid4())
+                make(
+                    ActKind.REFERRAL,
+                    offer.pk,
+                    candidate.pk,
+                    by=candidate.adviser,
+                    key=uuid.uuid4(),
+                )
                 if rank == 0:
                     half_way.wait(timeout=60)
 

@@ -18,13 +18,12 @@ from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
-from referrals.acts.usual_channel import usual_channel
+from referrals.acts.models import usual_channel
+from referrals.appointments import actions as appointments_actions
 from referrals.appointments import ics, jobs
-from referrals.appointments.actions import appointments
-from referrals.appointments.models.appointments import Appointment
-from referrals.appointments.models.slots import AppointmentDetails
+from referrals.appointments.models import Appointment, AppointmentDetails
 from referrals.candidate_emails import actions as mails
-from referrals.candidate_emails import sending
+from referrals.candidate_emails import emails
 from referrals.candidate_emails.actions import give_consent, withdraw_consent
 from referrals.candidate_emails.models import DocumentMail, MailConsent
 from referrals.corrections.actions import change_candidate
@@ -369,7 +368,7 @@ class TestHandedOver:
         sign_in(client, adviser)
         page = Page.of(client.get(document.act.get_absolute_url())).one("main").words()
         assert "non parti" in page
-        assert sending.why_no_email(fresh(document).act, document) == ""
+        assert emails.why_no_email(fresh(document).act, document) == ""
 
     def test_killed_before_the_mark_it_leaves_again_as_the_same(
         self, adviser, document, monkeypatch
@@ -644,7 +643,7 @@ class TestAppointments:
 
     def test_a_new_slot_is_told_with_its_document(self, client, handed_over, adviser):
         slot = SlotFactory(at=timezone.now() + dt.timedelta(days=7), where="Zzailleurs")
-        appointments.change(handed_over, by=adviser, to=slot)
+        appointments_actions.change(handed_over, by=adviser, to=slot)
 
         (message,) = self.theirs()
 
@@ -663,7 +662,7 @@ class TestAppointments:
             mode="lieu",
             where="Zzpeutetre",
         )
-        appointments.change(handed_over, by=adviser, to=chosen)
+        appointments_actions.change(handed_over, by=adviser, to=chosen)
 
         (message,) = self.theirs()
 
@@ -672,7 +671,7 @@ class TestAppointments:
         assert "Zzpeutetre" not in whole(message)
 
     def test_a_cancellation_is_told(self, handed_over, adviser):
-        appointments.cancel(handed_over, by=adviser, reason="candidat")
+        appointments_actions.cancel(handed_over, by=adviser, reason="candidat")
 
         (message,) = self.theirs()
 

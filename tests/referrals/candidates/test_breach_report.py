@@ -18,8 +18,8 @@ from accounts.users.enums import Role
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
 from opus.lib.documents.spreadsheets import make_csv, safe_cell
-from referrals.candidates.breach_report import persons_seen
-from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.access_log import persons_seen
+from referrals.candidates.models import Candidate
 from tests.accounts.factories import (
     AdviserFactory,
     AgencyFactory,

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from opus.lib.audit.models import AuditEntry
-from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models import Candidate
 from tests.accounts.factories import AdviserFactory, amend
 from tests.conftest import sign_in
 from tests.referrals.factories import CandidateFactory, ReferralFactory

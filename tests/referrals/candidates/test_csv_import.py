@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from opus.lib.audit.models import AuditEntry
-from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models import Candidate
 from tests.accounts.factories import AdviserFactory
 from tests.opus.page import Page
 from tests.referrals.factories import CandidateFactory

@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from opus.lib.privacy import subject_access
 from opus.lib.privacy.personal_data import Person
-from referrals.candidates.breach_report import HEADINGS
-from referrals.candidates.csv_import import CANDIDATES
-from referrals.candidates.models.candidates import Candidate, Merge
+from referrals.candidates.access_log import HEADINGS
+from referrals.candidates.forms import CANDIDATES
+from referrals.candidates.models import Candidate, Merge
 from referrals.duplicates.actions import losses, merge
 from tests.opus.page import Page
 from tests.referrals.factories import CandidateFactory

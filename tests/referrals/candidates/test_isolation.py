@@ -7,7 +7,7 @@ import pikepdf
 import pytest
 from django.urls import reverse
 
-from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models import Candidate
 from referrals.documents import documents
 from referrals.documents.models import Document
 from tests.accounts.factories import AdviserFactory, RgcFactory

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models import Candidate
 from tests.referrals.cv_factories import CvRequestFactory
 from tests.referrals.factories import CandidateFactory, ReferralFactory, end
 

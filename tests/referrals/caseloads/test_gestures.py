@@ -26,9 +26,9 @@ from opus.lib.audit.models import AuditEntry
 from opus.lib.dates.months import in_paris
 from opus.lib.dates.working_days import next_working_day
 from opus.lib.outbound import outbox
-from referrals.caseloads.actions import handover, stand_ins
+from referrals.caseloads import actions
 from referrals.caseloads.models import CaseloadTransfer
-from referrals.caseloads.tasks import apply_transfers
+from referrals.tasks import apply_transfers
 from tests.accounts.factories import (
     AdviserFactory,
     AgencyFactory,
@@ -70,12 +70,12 @@ def decided(gesture: str, actor: str, receiver: str) -> str:
     CandidateFactory.create_batch(21 if "many" in receiver else 20, adviser=giver)
     match gesture:
         case "hand-over":
-            handover.hand_over(giver, by=by, others_to=to)
+            actions.hand_over(giver, by=by, others_to=to)
         case "closing with receivers":
-            handover.close(giver, by=by, reason="depart", others_to=to)
+            actions.close(giver, by=by, reason="depart", others_to=to)
         case "stand-in":
             days = timezone.localdate(), timezone.localdate() + dt.timedelta(days=30)
-            stand_ins.confide(giver, to=to, starts_on=days[0], ends_on=days[1], by=by)
+            actions.confide(giver, to=to, starts_on=days[0], ends_on=days[1], by=by)
     made = CaseloadTransfer.objects.get()
     return f"at once: {made.at_once}" if made.at_once else "waits"
 
@@ -146,7 +146,7 @@ class Scene:
         CandidateFactory.create_batch(3, adviser=self.giver)
         today = timezone.localdate()
         last = today + dt.timedelta(days=30)
-        stand_ins.confide(
+        actions.confide(
             self.giver, to=self.receiver, starts_on=today, ends_on=last, by=self.author
         )
         outbox.relay()

@@ -18,21 +18,19 @@ from accounts.users.models.addresses import AddressChange
 from opus.lib.audit.models import AuditEntry
 from opus.lib.dates.formats import date_format
 from opus.lib.outbound import outbox
-from referrals.activity.scopes import MINE, TEAM, scope_of
-from referrals.acts import reminders
+from referrals.activity.counts import MINE, TEAM, scope_of
+from referrals.acts import jobs as acts_jobs
+from referrals.acts.act_rights import ActKind
 from referrals.appointments import emails as appointment_emails
 from referrals.appointments import jobs
-from referrals.candidates.models.candidates import Candidate
-from referrals.candidates.models.stand_ins import StandIn, history_of
-from referrals.caseloads.actions import stand_ins
-from referrals.caseloads.actions.handover import hand_over
-from referrals.caseloads.actions.stand_ins import take_back
-from referrals.caseloads.transfers import HandoverRefused, apply_due
-from referrals.direct.actions import refer
+from referrals.candidates.models import Candidate, StandIn, history_of
+from referrals.caseloads import actions as caseloads_actions
+from referrals.caseloads.actions import HandoverRefused, apply_due, hand_over, take_back
 from referrals.direct.models import Referral
 from referrals.documents.models import Document
 from referrals.duplicates import actions
 from referrals.favourites.models import Favourite
+from referrals.making.actions import make
 from referrals.saved_searches.models import SavedSearch
 from referrals.todo import open_acts
 from tests.accounts.factories import (
@@ -187,11 +185,11 @@ def test_a_caseload_that_is_confided_goes_no_further(office):
     whens = {"starts_on": today() + days(3), "ends_on": today() + days(20)}
 
     with pytest.raises(HandoverRefused, match="ne se confient pas plus loin"):
-        stand_ins.confide(samir, to=third, by=samir, **whens)
+        caseloads_actions.confide(samir, to=third, by=samir, **whens)
     with pytest.raises(HandoverRefused, match="ne se confient pas plus loin"):
-        stand_ins.confide(third, to=claire, by=third, **whens)
+        caseloads_actions.confide(third, to=claire, by=third, **whens)
     later = today() + days(10)
-    stand_ins.confide(samir, to=third, by=samir, starts_on=later, ends_on=later)
+    caseloads_actions.confide(samir, to=third, by=samir, starts_on=later, ends_on=later)
 
     with time_machine.travel(at(later, "09:00"), tick=False):
         assert not sees(third, hers)
@@ -283,7 +281,9 @@ def test_ninety_two_days_are_the_most(office):
     _, samir, claire, _ = office
     last = today() + days(91)
 
-    stand_ins.confide(claire, to=samir, starts_on=today(), ends_on=last, by=claire)
+    caseloads_actions.confide(
+        claire, to=samir, starts_on=today(), ends_on=last, by=claire
+    )
 
     assert StandIn.objects.get().ends_on == last
 
@@ -296,7 +296,7 @@ def test_nobody_of_another_structure_nor_with_a_shut_account_stands_in(office):
 
     for colleague in (AdviserFactory(), samir):
         with pytest.raises(HandoverRefused, match="actif"):
-            stand_ins.confide(claire, to=colleague, by=claire, **whens)
+            caseloads_actions.confide(claire, to=colleague, by=claire, **whens)
     with pytest.raises(IntegrityError, match="même structure"), transaction.atomic():
         StandInFactory(owner=claire, colleague=AdviserFactory())
 
@@ -318,10 +318,10 @@ def test_two_overlapping_are_refused_and_one_taken_back_makes_room(office):
     one = StandInFactory(owner=claire, colleague=samir)
 
     with pytest.raises(HandoverRefused, match="déjà confiés"):
-        stand_ins.confide(claire, to=rgc, by=rgc, **whens)
-    stand_ins.take_back(one, by=rgc)
+        caseloads_actions.confide(claire, to=rgc, by=rgc, **whens)
+    caseloads_actions.take_back(one, by=rgc)
     other = AdviserFactory(structure=claire.structure)
-    stand_ins.confide(claire, to=other, by=rgc, **whens)
+    caseloads_actions.confide(claire, to=other, by=rgc, **whens)
 
     assert StandIn.objects.ahead().get().colleague == other
 
@@ -333,8 +333,10 @@ def test_confided_to_oneself_it_waits_and_its_adviser_is_told(office):
     whens = {"starts_on": today(), "ends_on": today() + days(9)}
 
     with pytest.raises(HandoverRefused, match="ne peuvent être confiés avant"):
-        stand_ins.confide(claire, to=rgc, by=rgc, starts_on=today(), ends_on=today())
-    transfer = stand_ins.confide(claire, to=rgc, by=rgc, **whens)
+        caseloads_actions.confide(
+            claire, to=rgc, by=rgc, starts_on=today(), ends_on=today()
+        )
+    transfer = caseloads_actions.confide(claire, to=rgc, by=rgc, **whens)
 
     assert {claire.email, "claire@avant.example"} <= set(receivers())
     assert transfer.is_waiting
@@ -355,8 +357,8 @@ def test_an_act_bears_his_name_and_the_person_stays_hers(client, office):
     _, samir, claire, hers = office
     one = StandInFactory(owner=claire, colleague=samir)
 
-    act = refer(OfferFactory().pk, hers.pk, by=samir, key=KEY)
-    stand_ins.take_back(one, by=claire)
+    act = make(ActKind.REFERRAL, OfferFactory().pk, hers.pk, by=samir, key=KEY)
+    caseloads_actions.take_back(one, by=claire)
 
     hers.refresh_from_db()
     assert (act.adviser, hers.adviser) == (samir, claire)
@@ -411,7 +413,7 @@ def test_her_figures_stay_hers_and_the_structure_counts_the_author(office):
     """V19: the follow-up of article 11."""
     rgc, samir, claire, hers = office
     StandInFactory(owner=claire, colleague=samir)
-    act = refer(OfferFactory().pk, hers.pk, by=samir, key=KEY)
+    act = make(ActKind.REFERRAL, OfferFactory().pk, hers.pk, by=samir, key=KEY)
 
     def picked(account, slug):
         return list(scope_of(account, slug).pick(Referral.objects.all()))
@@ -444,7 +446,7 @@ def test_letters_go_to_who_follows_that_day_and_to_nobody_else(office, is_confid
             StandInFactory(owner=claire, colleague=samir)
     with time_machine.travel(at(dt.date(2037, 12, 9), "08:00"), tick=False):
         assert jobs.remind_advisers() == 1
-        reminders.remind_advisers()
+        acts_jobs.remind_advisers()
         appointment_emails.appointment_moved.post(
             key="moved", appointment=str(moved.pk)
         )
@@ -491,7 +493,7 @@ def test_both_accounts_histories_tell_who_stood_in_from_when_to_when(client, off
     """Domain 5.6: at the RGC's and at France Travail's desk; no person is named."""
     rgc, samir, claire, hers = office
     one = StandInFactory(owner=claire, colleague=samir)
-    stand_ins.take_back(one, by=claire)
+    caseloads_actions.take_back(one, by=claire)
     dates = f"du {date_format(one.starts_on)} au {date_format(one.ends_on)}"
     told = {
         claire: [
@@ -551,7 +553,7 @@ def confide_at_once(claire, colleagues, starts_on):
 
     def confide(colleague):
         try:
-            return stand_ins.confide(
+            return caseloads_actions.confide(
                 claire, to=colleague, starts_on=starts_on, ends_on=ends_on, by=claire
             )
         except (HandoverRefused, IntegrityError):
@@ -567,9 +569,9 @@ def confide_at_once(claire, colleagues, starts_on):
             return None
 
     made = {}
-    for name, make in (("action", confide), ("table", write)):
+    for name, do in (("action", confide), ("table", write)):
         StandIn.objects.all().delete()
-        calls = [functools.partial(make, one) for one in colleagues]
+        calls = [functools.partial(do, one) for one in colleagues]
         made[name] = sum(one is not None for one in in_parallel(*calls))
     return made
 

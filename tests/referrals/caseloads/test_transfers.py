@@ -21,12 +21,11 @@ from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox
 from opus.operations.invariants import rules
-from referrals.candidates.models.candidates import Candidate
-from referrals.caseloads import transfers
-from referrals.caseloads.actions import handover
+from referrals.candidates.models import Candidate
+from referrals.caseloads import actions
+from referrals.caseloads.actions import HandoverRefused
 from referrals.caseloads.models import CaseloadTransfer, TransferState
-from referrals.caseloads.tasks import apply_transfers
-from referrals.caseloads.transfers import HandoverRefused
+from referrals.tasks import apply_transfers
 from tests.accounts.factories import (
     AdviserFactory,
     AgencyFactory,
@@ -129,7 +128,7 @@ def test_a_stolen_session_moves_nobody_and_is_heard_of(client, team):
     assert CaseloadTransfer.objects.count() == 1
     assert again.status_code == 200
     with pytest.raises(HandoverRefused, match="attendent déjà"):
-        handover.hand_over(claire, by=rgc, others_to=rgc)
+        actions.hand_over(claire, by=rgc, others_to=rgc)
 
 
 def test_the_address_that_the_thief_typed_confirms_nothing(client, team):
@@ -138,7 +137,7 @@ def test_the_address_that_the_thief_typed_confirms_nothing(client, team):
     follow(claire, 3)
     account_actions.change_account(claire, by=rgc, email="voleur@ailleurs.example")
     letters()
-    handover.hand_over(claire, by=rgc, others_to=rgc)
+    actions.hand_over(claire, by=rgc, others_to=rgc)
     path = link_in(letters()[0])
 
     page = client.get(path)
@@ -157,7 +156,7 @@ def test_after_a_day_they_move_once(team):
     rgc, _, claire = team
     follow(claire, 2)
     ReferralFactory(candidate=Candidate.objects.first())
-    handover.hand_over(claire, by=rgc, acts_to=rgc, others_to=rgc)
+    actions.hand_over(claire, by=rgc, acts_to=rgc, others_to=rgc)
     follow(claire, 1)
     letters()
 
@@ -182,11 +181,11 @@ def test_a_set_that_was_empty_goes_to_the_other_receiver(team):
     """An act begun meanwhile: its person is not left behind."""
     rgc, _, claire = team
     follow(claire, 1)
-    handover.hand_over(claire, by=rgc, others_to=rgc)
+    actions.hand_over(claire, by=rgc, others_to=rgc)
     ReferralFactory(candidate=Candidate.objects.get())
 
     with later():
-        transfers.apply_due()
+        actions.apply_due()
 
     assert followed_by(rgc) == 1
 
@@ -205,7 +204,7 @@ def test_two_workers_at_once_move_them_once():
     def work() -> None:
         together.wait()
         try:
-            done.append(transfers.apply_one(transfer.pk))
+            done.append(actions.apply_one(transfer.pk))
         finally:
             connection.close()
 
@@ -238,25 +237,25 @@ def test_what_one_author_gives_is_counted_in_all(team):
     """Of any giver: 20 in a day, 40 in seven days; another author's do not count."""
     rgc, samir, claire = team
     follow(claire, 15)
-    assert not handover.hand_over(claire, by=rgc, others_to=samir).is_waiting
+    assert not actions.hand_over(claire, by=rgc, others_to=samir).is_waiting
     paul = AdviserFactory(structure=claire.structure)
     follow(paul, 6)
-    transfer = handover.hand_over(paul, by=rgc, others_to=samir)
+    transfer = actions.hand_over(paul, by=rgc, others_to=samir)
     assert transfer.is_waiting
-    handover.stop(transfer, by=rgc)
-    assert not handover.hand_over(paul, by=FtAdminFactory(), others_to=samir).is_waiting
+    actions.stop(transfer, by=rgc)
+    assert not actions.hand_over(paul, by=FtAdminFactory(), others_to=samir).is_waiting
     follow(paul, 5)
-    assert not handover.hand_over(paul, by=rgc, others_to=samir).is_waiting
+    assert not actions.hand_over(paul, by=rgc, others_to=samir).is_waiting
     with time_machine.travel(timezone.now() + dt.timedelta(days=1, minutes=1)):
         follow(paul, 20)
-        assert not handover.hand_over(paul, by=rgc, others_to=samir).is_waiting
+        assert not actions.hand_over(paul, by=rgc, others_to=samir).is_waiting
     with time_machine.travel(timezone.now() + dt.timedelta(days=3)):
         follow(paul, 1)
-        transfer = handover.hand_over(paul, by=rgc, others_to=samir)
+        transfer = actions.hand_over(paul, by=rgc, others_to=samir)
         assert transfer.is_waiting
-        handover.stop(transfer, by=rgc)
+        actions.stop(transfer, by=rgc)
     with time_machine.travel(timezone.now() + dt.timedelta(days=7, minutes=1)):
-        assert not handover.hand_over(paul, by=rgc, others_to=samir).is_waiting
+        assert not actions.hand_over(paul, by=rgc, others_to=samir).is_waiting
 
 
 def test_the_account_closes_at_once_while_its_persons_wait(client, team):
@@ -290,7 +289,7 @@ def test_the_account_closes_at_once_while_its_persons_wait(client, team):
 def test_an_account_whose_persons_wait_already_closes_without_a_question(client, team):
     rgc, _, claire = team
     follow(claire, 3)
-    handover.hand_over(claire, by=rgc, others_to=rgc)
+    actions.hand_over(claire, by=rgc, others_to=rgc)
     sign_in(client, rgc)
     path = path_of("account_close", claire)
 
@@ -305,7 +304,7 @@ def test_a_closed_account_gets_no_other_letter_and_its_persons_may_change(team):
     """An address put right meanwhile is no new person for a closed account."""
     rgc, _, claire = team
     follow(claire, 1)
-    handover.close(claire, by=rgc, reason="depart", others_to=rgc)
+    actions.close(claire, by=rgc, reason="depart", others_to=rgc)
     letters()
     person = Candidate.objects.get()
     person.city = "Grenoble"
@@ -321,7 +320,7 @@ def test_the_former_adviser_stops_by_his_link(client, team):
     """Signed in or not; opening the link changes nothing."""
     rgc, _, claire = team
     follow(claire, 3)
-    handover.hand_over(claire, by=rgc, others_to=rgc)
+    actions.hand_over(claire, by=rgc, others_to=rgc)
     (letter,) = [one for one in letters() if one.to == [claire.email]]
     path = link_in(letter)
 
@@ -363,7 +362,7 @@ def test_once_stopped_a_closed_accounts_persons_are_handed_over_again(client, te
     """The RGC sees that they wait, and gives them to a colleague."""
     rgc, samir, claire = team
     follow(claire, 3)
-    handover.close(claire, by=rgc, reason="depart", others_to=rgc)
+    actions.close(claire, by=rgc, reason="depart", others_to=rgc)
     sign_in(client, rgc)
 
     client.post(path_of("account_hand_over_stop", claire))
@@ -383,7 +382,7 @@ def test_france_travail_confirms_within_its_territory_only(client, team):
     """S20: another territory's transfer does not exist."""
     rgc, _, claire = team
     follow(claire, 3)
-    transfer = handover.hand_over(claire, by=rgc, others_to=rgc)
+    transfer = actions.hand_over(claire, by=rgc, others_to=rgc)
     stranger = FtAdminFactory(agency=AgencyFactory())
     near = FtAdminFactory(agency=claire.structure.agency)
 
@@ -409,14 +408,14 @@ def test_who_requested_it_does_not_confirm(client, team):
     _, samir, claire = team
     mine = FtAdminFactory(agency=claire.structure.agency)
     follow(claire, 21)
-    transfer = handover.hand_over(claire, by=mine, others_to=samir)
+    transfer = actions.hand_over(claire, by=mine, others_to=samir)
     sign_in(client, mine)
 
     client.post(action_url(transfer, "confirmer"))
 
     assert followed_by(claire) == 21
     with pytest.raises(HandoverRefused, match="Une autre personne"):
-        handover.confirm(transfer, by=mine)
+        actions.confirm(transfer, by=mine)
     with (
         pytest.raises(IntegrityError, match="transfer_by_two_persons"),
         transaction.atomic(),
@@ -429,7 +428,7 @@ def test_a_receiver_suspended_meanwhile_receives_nobody(team):
     rgc, samir, claire = team
     admin = FtAdminFactory(agency=claire.structure.agency)
     follow(claire, 21)
-    handover.hand_over(claire, by=rgc, others_to=samir)
+    actions.hand_over(claire, by=rgc, others_to=samir)
     account_actions.suspend_account(samir, by=rgc, reason="usage")
     letters()
 
@@ -448,14 +447,14 @@ def test_a_request_of_an_account_suspended_since_is_not_applied(team):
     """The stolen account was suspended: its request must not outlive it."""
     rgc, samir, claire = team
     follow(claire, 21)
-    transfer = handover.hand_over(claire, by=rgc, others_to=samir)
+    transfer = actions.hand_over(claire, by=rgc, others_to=samir)
     account_actions.suspend_account(rgc, by=FtAdminFactory(), reason="usage")
 
     with later():
-        assert transfers.apply_due() == 0
+        assert actions.apply_due() == 0
     assert followed_by(claire) == 21
     # A second person may still want it.
-    handover.confirm(transfer, by=FtAdminFactory())
+    actions.confirm(transfer, by=FtAdminFactory())
     assert followed_by(samir) == 21
 
 
@@ -464,17 +463,17 @@ def test_a_new_account_receives_nobody_before_france_travail_knows(team):
     admin = FtAdminFactory(agency=claire.structure.agency)
     young = AdviserFactory(structure=claire.structure, created_at=timezone.now())
     follow(claire, 2)
-    transfer = handover.hand_over(claire, by=rgc, others_to=young)
+    transfer = actions.hand_over(claire, by=rgc, others_to=young)
     (told,) = [one for one in letters() if one.to == [admin.email]]
 
     assert transfer.is_waiting
     assert "Le compte qui reçoit est récent" in told.body
     assert CaseloadTransfer.objects.to_look_at().get() == transfer
-    handover.mark_checked(transfer, by=admin)
+    actions.mark_checked(transfer, by=admin)
     assert not CaseloadTransfer.objects.to_look_at()
-    handover.confirm(transfer, by=admin)
+    actions.confirm(transfer, by=admin)
     # It gives them on to a colleague as anybody does.
-    assert not handover.hand_over(young, by=rgc, others_to=samir).is_waiting
+    assert not actions.hand_over(young, by=rgc, others_to=samir).is_waiting
     assert not [one for one in letters() if one.to == [admin.email]]
 
 
@@ -503,15 +502,15 @@ def test_the_database_keeps_a_transfer_as_it_was_requested(team):
         transaction.atomic(),
     ):
         CaseloadTransferFactory(asked_by=rgc, ready_at=timezone.now())
-    handover.stop(transfer, by=rgc)
+    actions.stop(transfer, by=rgc)
     with pytest.raises(MoveRefused):
-        handover.stop(transfer, by=rgc)
+        actions.stop(transfer, by=rgc)
 
 
 def test_no_persons_of_a_closed_account_are_left_by_a_transfer_that_is_done(team):
     rgc, _, claire = team
     follow(claire, 1)
-    transfer = handover.close(claire, by=rgc, reason="depart", others_to=rgc)
+    transfer = actions.close(claire, by=rgc, reason="depart", others_to=rgc)
 
     transfer.move_to(
         TransferState.DONE, by=None, confirmed_by=claire, done_at=timezone.now()

@@ -27,12 +27,11 @@ from accounts.users.models.users import User
 from opus.lib.database.states import MoveRefused
 from opus.lib.dates.months import in_paris
 from opus.lib.outbound import outbox
-from referrals.candidates.models.candidates import Candidate
-from referrals.candidates.models.stand_ins import StandIn
-from referrals.caseloads.actions import handover, stand_ins
-from referrals.caseloads.decisions import left_at_once, renewed_at, waits_until
+from referrals.candidates.models import Candidate, StandIn
+from referrals.caseloads import actions
+from referrals.caseloads.actions import left_at_once, renewed_at, waits_until
 from referrals.caseloads.models import CaseloadTransfer, TransferState
-from referrals.caseloads.tasks import apply_transfers
+from referrals.tasks import apply_transfers
 from tests.accounts.factories import (
     AdviserFactory,
     AgencyFactory,
@@ -202,7 +201,7 @@ def test_an_account_opened_by_a_stolen_session_reads_nobody(client, team, thief)
     with pytest.raises(MoveRefused, match="ne connaît pas une demande"):
         account_actions.reactivate_account(account, by=rgc)
     with pytest.raises(MoveRefused, match="ne connaît pas une demande"):
-        handover.hand_over(claire, by=rgc, others_to=samir)
+        actions.hand_over(claire, by=rgc, others_to=samir)
     for gesture in (
         lambda: account_actions.open_account(
             by=rgc, first_name="A", last_name="B", email="b@ailleurs.example"
@@ -225,8 +224,8 @@ def test_an_account_opened_by_a_stolen_session_reads_nobody(client, team, thief)
     assert reads(account) == 0
     denied = CaseloadTransfer.objects.get(disowned_at__isnull=False)
     sign_in(client, near).post(action_url(denied, "verifier"))
-    handover.stop(second, by=near)
-    assert not handover.hand_over(
+    actions.stop(second, by=near)
+    assert not actions.hand_over(
         AdviserFactory(structure=claire.structure), by=rgc, others_to=samir
     )
 
@@ -348,13 +347,11 @@ def test_two_gestures_at_the_same_instant_are_counted_one_after_the_other():
     in_parallel(*(functools.partial(write, *pair) for pair in pairs))
     assert by.asked_transfers.aggregate(n=Sum("people"))["n"] == 30
     for one in by.asked_transfers.all():
-        handover.stop(one, by=by)
+        actions.stop(one, by=by)
 
     made = in_parallel(
         *(
-            lambda giver=giver, to=to: handover.hand_over(
-                giver, by=author, others_to=to
-            )
+            lambda giver=giver, to=to: actions.hand_over(giver, by=author, others_to=to)
             for giver, to in pairs
         )
     )
@@ -406,10 +403,10 @@ def test_the_giver_gives_his_own_at_once_but_to_a_new_account(team):
     whens = {"starts_on": today, "ends_on": today + 9 * DAY}
     new = AdviserFactory(structure=claire.structure, created_at=timezone.now())
 
-    one = stand_ins.confide(claire, to=new, **whens, by=claire)
+    one = actions.confide(claire, to=new, **whens, by=claire)
     assert one.is_waiting
-    handover.stop(one, by=claire)
-    lent = stand_ins.confide(claire, to=samir, **whens, by=claire)
+    actions.stop(one, by=claire)
+    lent = actions.confide(claire, to=samir, **whens, by=claire)
 
     assert (lent.at_once, reads(samir)) == ("soi", 60)
     # His letter leaves all the same: his own session may be stolen.
@@ -430,7 +427,7 @@ def test_whoever_presses_goes_first_and_all_go_the_next_day(team):
     CvRequestFactory(candidate=persons[3], due_on=timezone.localdate() + DAY)
     CvRequestFactory(candidate=persons[4], due_on=timezone.localdate() + 20 * DAY)
 
-    rest = handover.hand_over(claire, by=rgc, acts_to=samir, others_to=samir)
+    rest = actions.hand_over(claire, by=rgc, acts_to=samir, others_to=samir)
 
     gone = set(Candidate.objects.filter(adviser=samir).values_list("pk", flat=True))
     assert gone == {persons[0].pk, persons[1].pk, persons[3].pk}
@@ -559,7 +556,7 @@ def test_what_cannot_wait_any_longer_is_over_and_both_hear_it(team, thief):
     _, claire, samir = team
     follow(claire, 3)
     today = timezone.localdate()
-    stand_ins.confide(claire, to=samir, starts_on=today, ends_on=today, by=claire)
+    actions.confide(claire, to=samir, starts_on=today, ends_on=today, by=claire)
     renew(thief, samir, "slip")
     sent()
 
@@ -578,12 +575,12 @@ def test_what_its_giver_stopped_is_not_asked_again(team, thief, is_first):
     _, claire, samir = team
     follow(claire, 3)
     today = timezone.localdate()
-    lent = stand_ins.confide(
+    lent = actions.confide(
         claire, to=samir, starts_on=today, ends_on=today + 30 * DAY, by=claire
     )
     renew(thief, samir, "slip")
     if is_first:
-        handover.stop(lent, by=None)
+        actions.stop(lent, by=None)
     apply_transfers()
 
     assert CaseloadTransfer.objects.waiting().exists() is not is_first
@@ -597,7 +594,7 @@ def test_no_renewal_leaves_a_stand_in_open_whoever_writes(team):
     """A trigger closes it, with the row that says so; others change nothing."""
     _, claire, samir = team
     today = timezone.localdate()
-    stand_ins.confide(claire, to=samir, starts_on=today, ends_on=today, by=claire)
+    actions.confide(claire, to=samir, starts_on=today, ends_on=today, by=claire)
     for kind in SecurityEventKind:
         is_renewal = kind in {"premier_acces", "adresse", "remise_a_zero"}
         with transaction.atomic():
@@ -610,7 +607,7 @@ def test_the_database_refuses_a_follower_or_a_stand_in_without_a_decision(team):
     """Whoever writes, by SQL too; and a decision of another day serves nobody else."""
     rgc, claire, samir = team
     (person,) = follow(claire, 1)
-    done = handover.hand_over(claire, by=rgc, others_to=samir)
+    done = actions.hand_over(claire, by=rgc, others_to=samir)
     CaseloadTransfer.objects.filter(pk=done.pk).update(seen_at=timezone.now())
     (other,) = follow(claire, 1)
     row = Candidate.objects.filter(pk=other.pk)
@@ -646,7 +643,7 @@ def test_a_decision_of_another_transaction_moves_nobody_more():
     samir = AdviserFactory(structure=claire.structure)
     rgc = RgcFactory(structure=claire.structure)
     follow(claire, 1)
-    done = handover.hand_over(claire, by=rgc, others_to=samir)
+    done = actions.hand_over(claire, by=rgc, others_to=samir)
     (other,) = follow(claire, 1)
 
     with pytest.raises(IntegrityError, match="que par une décision"):
@@ -657,19 +654,19 @@ def test_persons_given_back_to_an_account_closed_since_wait_there(team):
     """The RGC hands them over again; who left keeps nobody from being stopped."""
     rgc, claire, samir = team
     follow(claire, 3)
-    done = handover.close(claire, by=rgc, reason="depart", others_to=samir)
+    done = actions.close(claire, by=rgc, reason="depart", others_to=samir)
 
-    handover.stop(done, by=None)
+    actions.stop(done, by=None)
 
     assert (reads(claire), reads(samir)) == (3, 0)
-    assert handover.hand_over(claire, by=rgc, others_to=samir)
+    assert actions.hand_over(claire, by=rgc, others_to=samir)
     assert reads(samir) == 3
 
 
 def test_nobody_is_given_back_after_seven_days(team):
     rgc, claire, samir = team
     follow(claire, 3)
-    done = handover.hand_over(claire, by=rgc, others_to=samir)
+    done = actions.hand_over(claire, by=rgc, others_to=samir)
 
     with time_machine.travel(timezone.now() + 7 * DAY + MINUTE):
         page = browser().post(
@@ -684,7 +681,7 @@ def test_nobody_is_given_back_after_seven_days(team):
 def test_a_link_of_another_week_says_so(team):
     rgc, claire, samir = team
     follow(claire, 30)
-    waiting = handover.hand_over(claire, by=rgc, others_to=samir)
+    waiting = actions.hand_over(claire, by=rgc, others_to=samir)
     link = reverse("caseload_transfer", args=[waiting.token])
 
     with time_machine.travel(timezone.now() + 7 * DAY + MINUTE):
@@ -699,7 +696,7 @@ def test_a_link_of_another_week_says_so(team):
 def test_what_was_seen_leaves_the_home_page(team):
     rgc, claire, samir = team
     follow(claire, 3)
-    done = handover.hand_over(claire, by=rgc, others_to=samir)
+    done = actions.hand_over(claire, by=rgc, others_to=samir)
     hers = sign_in(browser(), claire)
     assert "Vos candidats sont confiés à Samir Roux" in hers.get("/").text
 

@@ -12,11 +12,11 @@ from opus.celery import app
 from opus.lib.audit.models import AuditEntry
 from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
-from referrals.acts.models.acts import ActStep
+from referrals.acts.models import ActStep
 from referrals.acts.states import CvRefusal, CvState
 from referrals.cv_requests import actions, jobs
+from referrals.cv_requests.jobs import check_cvs
 from referrals.cv_requests.models import CvFile, CvRequest
-from referrals.cv_requests.tasks import check_cvs
 from referrals.documents.models import Document
 from referrals.follow_up import actions as follow_up
 from tests.accounts.factories import AgentFactory
@@ -217,7 +217,7 @@ def test_one_that_comes_while_the_clock_looks_is_not_closed():
 def test_it_runs_every_hour():
     entry = app.conf.beat_schedule["check-cvs"]
     assert (entry["task"], entry["schedule"]) == (
-        "referrals.cv_requests.tasks.check_cvs",
+        "referrals.cv_requests.jobs.check_cvs",
         3600,
     )
 

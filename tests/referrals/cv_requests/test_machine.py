@@ -17,7 +17,7 @@ from hypothesis.stateful import (
 )
 
 from opus.lib.database.states import MoveRefused
-from referrals.acts.models.acts import ActStep
+from referrals.acts.models import ActStep
 from referrals.acts.states import CvRefusal, CvState
 from referrals.cv_requests import actions, jobs
 from referrals.cv_requests.models import CvFormat, CvRequest

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from offers.catalogue.formatting import PICTURES
 from opus.lib.audit.models import AuditEntry
-from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models import Candidate
 from referrals.direct.models import Referral
 from referrals.documents import documents
 from referrals.documents.actions import easy_document_of, make_document, print_again

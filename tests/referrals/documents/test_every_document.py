@@ -26,8 +26,7 @@ from offers.page import documents as paper
 from opus.lib.documents import pdf
 from opus.lib.files.frozen_documents import lay_out
 from referrals.activity import pack
-from referrals.activity.periods import Period
-from referrals.activity.scopes import scope_of
+from referrals.activity.counts import Period, scope_of
 from referrals.activity.tables import activity_of
 from referrals.documents import documents
 from referrals.documents.actions import make_document

@@ -15,7 +15,7 @@ from offers.catalogue.models import Offer
 from offers.enums import OfferState
 from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox
-from referrals.acts import tasks
+from referrals.acts import jobs
 from referrals.acts.next_step import NextStep
 from referrals.acts.timeline import timeline_of
 from referrals.documents.actions import (
@@ -26,7 +26,7 @@ from referrals.documents.actions import (
 )
 from referrals.documents.models import Document
 from referrals.documents.tasks import notify_changes
-from referrals.preselection.follow_on import shortlist_after
+from referrals.preselection.actions import shortlist_after
 from referrals.todo.open_acts import open_acts_of
 from tests.accounts.factories import AdviserFactory
 from tests.conftest import sign_in
@@ -199,7 +199,7 @@ def test_a_refused_version_says_why():
 
 def letters() -> list[str]:
     mail.outbox.clear()
-    tasks.notify_withdrawals()
+    jobs.notify_withdrawals()
     notify_changes()
     outbox.relay()
     return [str(letter.subject).replace("\xa0", " ") for letter in mail.outbox]

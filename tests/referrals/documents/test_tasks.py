@@ -17,9 +17,10 @@ from opus.lib.documents import pdf
 from opus.lib.files.background_files import MAX_ATTEMPTS, WRITERS
 from opus.lib.files.tasks import SWEEP_EVERY, make_waiting_files
 from opus.lib.jobs import runner
-from referrals.direct.actions import refer
+from referrals.acts.act_rights import ActKind
 from referrals.documents import tasks
 from referrals.documents.models import Document
+from referrals.making.actions import make
 from tests.accounts.factories import AdviserFactory, ExportFactory, LetterFactory
 from tests.files import make_file
 from tests.offers.helpers.factories import OfferFactory
@@ -191,8 +192,12 @@ def test_the_worker_is_told_after_commit_of_an_id_and_nothing_else(
     """S34."""
     candidate = CandidateFactory(last_name="Canari")
     with django_capture_on_commit_callbacks() as callbacks:
-        referral = refer(
-            OfferFactory().pk, candidate.pk, by=candidate.adviser, key=candidate.pk
+        referral = make(
+            ActKind.REFERRAL,
+            OfferFactory().pk,
+            candidate.pk,
+            by=candidate.adviser,
+            key=candidate.pk,
         )
         assert sent == []
     for callback in callbacks:
@@ -212,8 +217,12 @@ def test_an_absent_broker_costs_the_act_nothing(monkeypatch, caplog):
     broker_at("localhost:1", monkeypatch)
     started = timezone.now()
 
-    referral = refer(
-        OfferFactory().pk, candidate.pk, by=candidate.adviser, key=candidate.pk
+    referral = make(
+        ActKind.REFERRAL,
+        OfferFactory().pk,
+        candidate.pk,
+        by=candidate.adviser,
+        key=candidate.pk,
     )
 
     assert referral.documents.get().is_unfinished

@@ -13,11 +13,12 @@ from kombu import Connection, Queue
 from kombu.exceptions import OperationalError
 
 from opus.celery import app
-from referrals.direct.actions import refer
+from referrals.acts.act_rights import ActKind
 from referrals.direct.models import Referral
 from referrals.documents import actions
 from referrals.documents.actions import make_document
 from referrals.documents.models import Document, PrintJob
+from referrals.making.actions import make
 from tests.accounts.factories import AdviserFactory
 from tests.conftest import wait_until
 from tests.offers.helpers.factories import OfferFactory
@@ -45,8 +46,12 @@ def is_ready(document):
 
 def make_act():
     candidate = CandidateFactory()
-    return refer(
-        OfferFactory().pk, candidate.pk, by=candidate.adviser, key=uuid.uuid4()
+    return make(
+        ActKind.REFERRAL,
+        OfferFactory().pk,
+        candidate.pk,
+        by=candidate.adviser,
+        key=uuid.uuid4(),
     )
 
 

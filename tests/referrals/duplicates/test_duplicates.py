@@ -8,8 +8,8 @@ from opus.lib.audit.journal import Action, record
 from opus.lib.audit.models import AuditEntry
 from opus.lib.privacy import subject_access
 from referrals.candidate_emails.actions import give_consent, withdraw_consent
-from referrals.candidates.breach_report import as_csv, persons_seen
-from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.access_log import as_csv, persons_seen
+from referrals.candidates.models import Candidate
 from referrals.documents.actions import make_document
 from referrals.duplicates.actions import MergeRefused, likely_doubles, losses, merge
 from tests.accounts.factories import AdviserFactory

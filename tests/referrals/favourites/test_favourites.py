@@ -12,7 +12,7 @@ from offers.catalogue.models import Offer
 from offers.catalogue.writes import writing_offers
 from opus.lib.audit.models import AuditEntry
 from opus.lib.privacy.retention import deletions_allowed
-from referrals.caseloads.actions import handover
+from referrals.caseloads import actions as caseloads_actions
 from referrals.favourites import actions
 from referrals.favourites.models import Favourite
 from referrals.privacy import retention
@@ -323,7 +323,7 @@ def test_they_go_with_the_person_to_who_takes_over(client, adviser, candidate):
     FavouriteFactory(candidate=None, adviser=adviser)
     successor = AdviserFactory(structure=adviser.structure)
 
-    handover.close(
+    caseloads_actions.close(
         adviser,
         by=RgcFactory(structure=adviser.structure),
         reason="depart",

@@ -13,10 +13,9 @@ from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from opus.lib.privacy.retention import deletions_allowed
 from referrals.acts.act_context import hires_by_offer, posts_left
-from referrals.acts.models.outcomes import Outcome, OutcomeCode
+from referrals.acts.outcomes import Outcome, OutcomeCode
 from referrals.acts.states import ReferralState
 from referrals.acts.timeline import timeline_of
-from referrals.direct import actions
 from referrals.direct.models import Referral
 from referrals.follow_up import actions as follow_up
 from tests.accounts.factories import AdviserFactory, AgentFactory
@@ -51,7 +50,7 @@ def in_state(state, **kwargs):
     elif state != S.PROPOSED:
         follow_up.hand_over(referral, by=adviser, channel="main", on=today())
     if state == S.CONTACTED:
-        actions.contact(referral, by=adviser, on=today())
+        follow_up.contact(referral, by=adviser, on=today())
     if state == S.INTERVIEW:
         follow_up.interview(referral, by=adviser)
     if state == S.ENDED:
@@ -73,7 +72,7 @@ VERBS = {
     "hand_over": lambda r: follow_up.hand_over(
         r, by=r.adviser, channel="courriel", on=today()
     ),
-    "contact": lambda r: actions.contact(r, by=r.adviser, on=today()),
+    "contact": lambda r: follow_up.contact(r, by=r.adviser, on=today()),
     "interview": lambda r: follow_up.interview(r, by=r.adviser),
     # Another word than that of ``in_state``: the same would change nothing.
     "outcome": lambda r: record(r, "non-retenu-autre"),

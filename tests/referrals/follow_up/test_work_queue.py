@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.users.models.users import User
 from referrals.acts.states import CvState, ScreenedState
-from referrals.candidates.models.limits import Processing, ProcessingLimit
+from referrals.candidates.models import Processing, ProcessingLimit
 from referrals.cv_requests.models import CvRequest
 from referrals.follow_up.actions import cancel
 from referrals.preselection.actions import shortlist

@@ -19,10 +19,10 @@ from offers.enums import OfferState
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from referrals.acts.act_context import posts_left, situation_of
-from referrals.acts.models.outcomes import DeclaredBy, OutcomeCode
+from referrals.acts.act_rights import ActKind
+from referrals.acts.outcomes import DeclaredBy, OutcomeCode
 from referrals.acts.states import ReferralState
-from referrals.candidates.models.candidates import Candidate
-from referrals.direct.actions import refer
+from referrals.candidates.models import Candidate
 from referrals.direct.models import Referral
 from referrals.documents.models import Document
 from referrals.follow_up.actions import record_outcome
@@ -41,8 +41,12 @@ def candidate(adviser):
 
 
 def make(offer, candidate, *, key=None, by=None):
-    return refer(
-        offer.pk, candidate.pk, by=by or candidate.adviser, key=key or uuid.uuid4()
+    return making.make(
+        ActKind.REFERRAL,
+        offer.pk,
+        candidate.pk,
+        by=by or candidate.adviser,
+        key=key or uuid.uuid4(),
     )
 
 

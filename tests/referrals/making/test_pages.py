@@ -15,9 +15,9 @@ from offers.catalogue.writes import writing_offers
 from offers.enums import OfferState
 from opus.lib.audit.models import AuditEntry
 from opus.lib.dates.formats import date_format, moment
+from referrals.acts.models import usual_channel
 from referrals.acts.states import ReferralState
-from referrals.acts.usual_channel import usual_channel
-from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models import Candidate
 from referrals.direct.models import Referral
 from referrals.follow_up import actions as follow_up
 from tests.accounts.factories import AdviserFactory, amend

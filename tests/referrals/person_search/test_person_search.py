@@ -8,9 +8,9 @@ from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from referrals.acts.models.acts import Act
-from referrals.acts.proposals import Author, acts_with
-from referrals.candidates.models.limits import Processing, ProcessingLimit
+from referrals.acts.act_context import Author, acts_with
+from referrals.acts.models import Act
+from referrals.candidates.models import Processing, ProcessingLimit
 from referrals.direct.models import Referral
 from tests.accounts.factories import AdviserFactory
 from tests.forms import longest_form

@@ -26,12 +26,12 @@ from offers.enums import OfferState
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox
-from referrals.acts import tasks
+from referrals.acts import jobs
 from referrals.acts.act_context import live_acts, posts_left
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import ActStep
-from referrals.acts.models.outcomes import DeclaredBy, Outcome
-from referrals.acts.reminders import close_silent
+from referrals.acts.jobs import close_silent
+from referrals.acts.models import ActStep
+from referrals.acts.outcomes import DeclaredBy, Outcome
 from referrals.acts.states import SCREENED_LIVE, ScreenedState
 from referrals.acts.timeline import timeline_of
 from referrals.follow_up import actions
@@ -239,14 +239,14 @@ def test_an_adviser_is_told_of_a_suspended_offer_and_the_act_stays(agent, state)
     letters()
     withdraw(act.offer)
 
-    tasks.notify_withdrawals()
+    jobs.notify_withdrawals()
 
     [letter] = letters()
     assert letter.to == [act.adviser.email]
     assert f"offre n° {act.offer_id}" in letter.body.replace("\xa0", " ")
     act.refresh_from_db()
     assert act.state == state
-    tasks.notify_withdrawals()
+    jobs.notify_withdrawals()
     assert letters() == []
 
 
@@ -255,7 +255,7 @@ def test_one_that_was_set_aside_is_nobodys_business(agent):
     letters()
     withdraw(act.offer)
 
-    tasks.notify_withdrawals()
+    jobs.notify_withdrawals()
 
     assert letters() == []
 
@@ -264,7 +264,7 @@ def test_an_act_made_in_the_dark_is_confirmed_by_the_next_sign_of_life():
     act = ScreenedReferralFactory(to_confirm=True)
     FeedDeliveryFactory()
 
-    tasks.confirm_acts()
+    jobs.confirm_acts()
 
     act.refresh_from_db()
     assert act.to_confirm is False
@@ -290,11 +290,11 @@ def test_after_fifteen_days_its_adviser_is_reminded_and_after_sixty_it_is_closed
     grow_older(act, 16)
     # What the agency decided was written.
     letters()
-    tasks.check_silence()
+    jobs.check_silence()
     assert [letter.to for letter in letters()] == [[act.adviser.email]]
     grow_older(act, 61)
 
-    tasks.check_silence()
+    jobs.check_silence()
 
     act.refresh_from_db()
     assert act.state == S.ENDED
@@ -311,7 +311,7 @@ def test_what_waits_for_the_preselection_is_not_silent(agent, state):
     letters()
     grow_older(act, 90)
 
-    tasks.check_silence()
+    jobs.check_silence()
 
     assert letters() == []
     assert close_silent() == 0
@@ -454,8 +454,8 @@ class Application(RuleBasedStateMachine):
 
     @rule()
     def the_clock_passes(self):
-        tasks.check_silence()
-        tasks.notify_withdrawals()
+        jobs.check_silence()
+        jobs.notify_withdrawals()
         self.act = ScreenedReferral.objects.get(pk=self.act.pk)
 
     @invariant()

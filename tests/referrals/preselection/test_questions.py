@@ -14,7 +14,7 @@ from accounts.users.models.users import User
 from opus.lib.audit.models import AuditEntry
 from opus.lib.outbound import outbox
 from referrals.acts.states import ScreenedState
-from referrals.candidates.models.limits import Processing, ProcessingLimit
+from referrals.candidates.models import Processing, ProcessingLimit
 from referrals.preselection.models import ApplicationQuestion, ScreenedReferral
 from tests.accounts.factories import AgencyFactory, AgentFactory
 from tests.cases import each_case

@@ -17,9 +17,9 @@ from opus.lib.dates.months import add_months
 from opus.lib.privacy import personal_data, retention
 from opus.lib.privacy.models import PurgeRun
 from opus.lib.privacy.personal_data import Retention
-from referrals.acts.models.acts import Act, ActStep
-from referrals.acts.models.outcomes import Outcome
-from referrals.candidates.models.candidates import Candidate
+from referrals.acts.models import Act, ActStep
+from referrals.acts.outcomes import Outcome
+from referrals.candidates.models import Candidate
 from referrals.direct.models import Referral
 from referrals.documents.models import Document
 from referrals.duplicates.actions import merge

@@ -19,9 +19,13 @@ from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
 from referrals.privacy.retention import forget_habits
 from referrals.saved_searches import jobs, matching
-from referrals.saved_searches.models import AlertPace, SavedSearch
-from referrals.saved_searches.tasks import send_search_alerts
-from referrals.saved_searches.watermark import last_morning, settled_until
+from referrals.saved_searches.jobs import send_search_alerts
+from referrals.saved_searches.models import (
+    AlertPace,
+    SavedSearch,
+    last_morning,
+    settled_until,
+)
 from tests.accounts.factories import (
     AccountHoldFactory,
     AdviserFactory,
@@ -530,7 +534,7 @@ class SlowFile:
 
 def tell_around_a_slow_file(monkeypatch) -> list[mail.EmailMessage]:
     """The clock runs while a file is being read, and once more after it."""
-    monkeypatch.setattr("referrals.saved_searches.watermark.MARGIN", dt.timedelta(0))
+    monkeypatch.setattr("referrals.saved_searches.models.MARGIN", dt.timedelta(0))
     monkeypatch.setattr(jobs, "LOOK_BACK", dt.timedelta(0))
     SavedSearchFactory(alert=AlertPace.AT_ONCE)
     # Elsewhere something is new, so that the searches are looked at.

@@ -21,8 +21,8 @@ from offers.search.criteria import Criteria
 from opus.lib.audit.models import AuditEntry
 from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
-from referrals.caseloads.actions import handover
-from referrals.saved_searches import unsubscribe
+from referrals.caseloads import actions
+from referrals.saved_searches import emails
 from referrals.saved_searches.actions import save_search_for
 from referrals.saved_searches.jobs import send_alerts
 from referrals.saved_searches.models import AlertPace, SavedSearch
@@ -471,7 +471,7 @@ def test_many_searches_are_matched_in_few_statements(adviser, query_count):
 def test_the_one_who_takes_over_gets_the_letters(adviser, candidate, search):
     successor = AdviserFactory(structure=adviser.structure)
     rgc = RgcFactory(structure=adviser.structure)
-    handover.close(
+    actions.close(
         adviser, by=rgc, reason="depart", acts_to=successor, others_to=successor
     )
     fresh()
@@ -626,7 +626,7 @@ def test_stopping_all_emails_stops_those_about_persons_too(as_adviser, adviser, 
 def test_a_link_that_is_not_ours_or_too_old_stops_nothing(
     client, adviser, search, change
 ):
-    link = unsubscribe.link_for(adviser, [search])
+    link = emails.link_for(adviser, [search])
     token = link.rstrip("/").rpartition("/")[2]
     when = timezone.now()
     if change == "altered":

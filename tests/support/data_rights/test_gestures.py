@@ -28,11 +28,10 @@ from opus.support.data_rights.models import (
     RightsRequest,
     reasons_for,
 )
+from referrals.acts.act_rights import ActKind
 from referrals.candidate_emails.actions import give_consent
-from referrals.candidates.models.candidates import Candidate
-from referrals.candidates.models.limits import ProcessingLimit
-from referrals.direct.actions import refer
-from referrals.making.actions import ActRefused
+from referrals.candidates.models import Candidate, ProcessingLimit
+from referrals.making.actions import ActRefused, make
 from referrals.privacy.retention import extract
 from tests.accounts.factories import AdviserFactory, AgentFactory, FtAdminFactory
 from tests.admin.registers import action_url, record_url, text_of
@@ -66,7 +65,9 @@ def employers_request(right: Right, **facts) -> RightsRequest:
 
 
 def make_referral(candidate: Candidate, *, by):
-    return refer(OfferFactory().pk, candidate.pk, by=by, key=uuid.uuid4())
+    return make(
+        ActKind.REFERRAL, OfferFactory().pk, candidate.pk, by=by, key=uuid.uuid4()
+    )
 
 
 def press(client, asked: RightsRequest, slug: str, **data):

@@ -18,7 +18,7 @@ from opus.support.data_rights.models import (
     RightsGesture,
     RightsRequest,
 )
-from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models import Candidate
 from tests.accounts.factories import AdviserFactory, AgencyFactory, FtAdminFactory
 from tests.admin.registers import action_url, record_url, text_of
 from tests.referrals.factories import CandidateFactory

@@ -24,7 +24,7 @@ from opus.lib.privacy import personal_data, subject_access
 from opus.lib.privacy.personal_data import Person, Retention
 from opus.support.data_rights import actions
 from opus.support.data_rights.models import PersonFile, RightsRequest
-from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models import Candidate
 from tests.accounts.factories import (
     AdviserFactory,
     ExportFactory,

@@ -1,29 +1,38 @@
-"""Actions on convocations (domain 5.5). They raise MoveRefused.
+"""Actions on convocations and slots (domain 5.5). They raise MoveRefused.
 
 Locks: the offer, then the convocation, then the slot.
 """
 
+import dataclasses
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.structures.models import Agency
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from opus.lib.audit import journal
 from opus.lib.database.states import MoveRefused
 from opus.lib.dates.formats import date_format
 from opus.lib.files.background_files import FileState
-from referrals.acts.audit_entries import record_move
+from opus.lib.forms.base import as_number
+from referrals.acts.models import record_move
+from referrals.acts.states import CancelReason
 from referrals.appointments import emails
-from referrals.appointments.codes import MoveReason
-from referrals.appointments.models.appointments import Appointment
-from referrals.appointments.models.slots import TimeAndPlace
+from referrals.appointments.models import (
+    TIME_AND_PLACE,
+    Appointment,
+    DateProposal,
+    MoveReason,
+    Slot,
+    TimeAndPlace,
+)
 from referrals.documents.actions import make_document
 from referrals.follow_up import actions
-from referrals.preselection.follow_on import shortlist_after
+from referrals.preselection.actions import shortlist_after
 from referrals.preselection.models import ScreenedReferral
 
 # The database's constraints that refuse a full or closed slot.
@@ -213,3 +222,147 @@ def notify_adviser(appointment: Appointment, word: str) -> None:
         appointment=str(appointment.pk),
         word=str(word),
     )
+
+
+GONE = (
+    "Cette date n’est plus proposée\u00a0: rechargez la page, le rendez-vous a changé "
+    "entre-temps."
+)
+
+
+@transaction.atomic
+def propose_date(
+    appointment: Appointment, *, by: User, to: TimeAndPlace, because: MoveReason | str
+) -> DateProposal:
+    """Refuse the adviser's date and propose another; e-mail him."""
+    if to.at <= timezone.now():
+        raise MoveRefused("Choisissez une date et une heure à venir.")
+    appointment.offer = Offer.objects.select_for_update(no_key=True).get(
+        pk=appointment.offer_id
+    )
+    if not appointment.offer.is_active:
+        raise MoveRefused(
+            "L’offre n’est plus ouverte\u00a0: annulez plutôt la convocation."
+        )
+    appointment.refuse_date(by=by, because=because, other=to.at)
+    proposal = DateProposal.objects.create(
+        appointment=appointment,
+        **{name: getattr(to, name) for name in TIME_AND_PLACE},
+        slot=to if isinstance(to, Slot) else None,
+        because=because,
+        proposed_by=by,
+    )
+    record_answer(appointment, by=by, date="proposed")
+    notify_adviser(appointment, "proposed")
+    return proposal
+
+
+@transaction.atomic
+def accept_date(appointment: Appointment, *, by: User, proposal: str) -> None:
+    """Take the agency's date: it is agreed, a new document is made."""
+    Offer.objects.select_for_update(no_key=True).get(pk=appointment.offer_id)
+    appointment.lock()
+    row = read(appointment, proposal)
+    if row.is_accepted:
+        return
+    if row.answered_at:
+        raise MoveRefused(GONE)
+    answer(row, by=by, is_accepted=True)
+    change(appointment, by=by, to=row.slot or row, is_agreed=True)
+
+
+@transaction.atomic
+def decline_date(appointment: Appointment, *, by: User, proposal: str) -> None:
+    """Decline it: the adviser chooses another date, or cancels."""
+    appointment.lock()
+    row = read(appointment, proposal)
+    if row.answered_at and not row.is_accepted:
+        return
+    if row.answered_at or not appointment.is_to_come:
+        raise MoveRefused(GONE)
+    answer(row, by=by, is_accepted=False)
+    note = {"declined": row.at.isoformat()}
+    state = appointment.state
+    appointment.steps.create(origin=state, target=state, by=by, note=note)
+    record_answer(appointment, by=by, date="declined")
+
+
+def read(appointment: Appointment, proposal: str) -> DateProposal:
+    rows = DateProposal.objects.select_for_update(of=("self",), no_key=True)
+    number = as_number(proposal)
+    row = rows.filter(appointment=appointment, pk=number).first() if number else None
+    if row is None:
+        raise MoveRefused(GONE)
+    return row
+
+
+def answer(row: DateProposal, *, by: User, is_accepted: bool) -> None:
+    row.answered_at, row.answered_by = timezone.now(), by
+    row.is_accepted = is_accepted
+    row.save(update_fields=["answered_at", "answered_by", "is_accepted"])
+
+
+@dataclasses.dataclass(frozen=True)
+class Followed:
+    """Number of convocations moved; ``left``: the others and why."""
+
+    done: int
+    left: list[tuple[str, str]]
+
+
+@transaction.atomic
+def move_slot(slot: Slot, *, by: User, to: Slot, because: MoveReason | str) -> Followed:
+    """Replace a slot by an unsaved one, with its convocations.
+
+    Raises MoveRefused: no convocation could follow, or the hour is occupied; nothing
+    changes.
+    """
+    Agency.objects.select_for_update(no_key=True).get(pk=slot.agency_id)
+    people = _people_of(slot)
+    to.agency, to.offer, to.opened_by = slot.agency, slot.offer, by
+    to.capacity = max(slot.capacity, len(people))
+    to.save()
+    followed = _each(
+        slot,
+        people,
+        lambda appointment: move(appointment, by=by, to=to, because=because),
+    )
+    if other := Slot.objects.overlapped_by([to]):
+        raise MoveRefused(other.already_open)
+    return followed
+
+
+@transaction.atomic
+def call_slot_off(slot: Slot, *, by: User, reason: CancelReason | str) -> Followed:
+    return _each(
+        slot,
+        _people_of(slot),
+        lambda appointment: call_off(appointment, by=by, reason=reason),
+    )
+
+
+def _people_of(slot: Slot) -> list[Appointment]:
+    """Return its live convocations, their offers locked in one order."""
+    people = Appointment.objects.live().filter(details__slot=slot).order_by("number")
+    offers = Offer.objects.filter(pk__in=people.values("offer_id")).order_by("pk")
+    held = list(offers.select_for_update(no_key=True))
+    return list(people.filter(offer__in=held))
+
+
+def _each(
+    slot: Slot, people: list[Appointment], gesture: Callable[[Appointment], object]
+) -> Followed:
+    left = []
+    for appointment in people:
+        try:
+            with transaction.atomic():
+                gesture(appointment)
+        except MoveRefused as refusal:
+            left.append((appointment.number, str(refusal)))
+    if len(left) == len(people):
+        reasons = " ".join(f"{number}\xa0: {why}" for number, why in left)
+        raise MoveRefused(
+            f"Aucune convocation n’a pu suivre, rien n’est changé. {reasons}".strip()
+        )
+    slot.close_to_others()
+    return Followed(done=len(people) - len(left), left=left)

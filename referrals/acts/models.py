@@ -33,13 +33,14 @@ from accounts.structures.models import Structure
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from offers.enums import OfferState
+from opus.lib.audit import journal
 from opus.lib.database.states import MoveRefused, Stateful, Step
 from opus.lib.dates.bounds import days_within
 from opus.lib.dates.formats import date_format
 from opus.lib.outbound import outbox, webhooks
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.outcomes import Outcome
 from referrals.acts.next_step import NextStep, next_step
+from referrals.acts.outcomes import Outcome
 from referrals.acts.paper_facts import facts_of
 from referrals.acts.states import (
     LIVE_STATES,
@@ -53,8 +54,7 @@ from referrals.acts.states import (
     reason_of_its_state,
     state_of_its_kind,
 )
-from referrals.candidates.models.candidates import Candidate
-from referrals.candidates.models.stand_ins import followed_by, follower_of
+from referrals.candidates.models import Candidate, followed_by, follower_of
 
 ADVISER_HANDS_OVER = (
     "Remettre le document revient au conseiller qui accompagne le candidat "
@@ -562,3 +562,26 @@ class ActStep(Step):
         super().save(*args, **kwargs)
         if is_new and webhooks.are_wanted():
             outbox.REGISTRY[ACT_MOVED].post(key=str(self.pk), step=self.pk)
+
+
+def usual_channel(user: User) -> Channel:
+    """Return the adviser's last way of handing over, else in person.
+
+    An e-mail that Opus sent recorded itself: it is not a habit of the adviser.
+    """
+    said = ActStep.objects.filter(by=user, note__has_key="channel").exclude(
+        note__channel=Channel.EMAIL, act__documents__mails__sent_at__isnull=False
+    )
+    last = said.order_by("-at").values_list("note__channel", flat=True).first()
+    return Channel(last) if last else Channel.HAND
+
+
+def record_move(act: Act, *, by: User | None, **details: str) -> None:
+    """Record the present state; ``by``: None for Opus."""
+    journal.record(
+        journal.Action.REFERRAL_MOVED,
+        by=by,
+        target=act,
+        persons=[act.candidate_id],
+        details={"to": act.state, **details},
+    )

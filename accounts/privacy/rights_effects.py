@@ -9,7 +9,7 @@ from accounts.team import actions
 from accounts.users.enums import COUNTED_STATES, SuspensionReason, UserState
 from accounts.users.models.privacy import AccountHold
 from accounts.users.models.users import User
-from accounts.users.shared_mailboxes import validate_personal
+from accounts.users.refusals import validate_personal
 from opus.lib.privacy import retention
 from opus.lib.privacy.personal_data import Person
 from opus.lib.privacy.rights_effects import Counts, Editable, Effects, register

@@ -20,10 +20,10 @@ from accounts.team import actions
 from accounts.team.admin import factor_recovery
 from accounts.users import actions as account_opening
 from accounts.users import enums
+from accounts.users.account_texts import history_of
 from accounts.users.enums import Role, UserState
-from accounts.users.history import history_of
 from accounts.users.models.users import User
-from accounts.users.shared_mailboxes import validate_personal
+from accounts.users.refusals import validate_personal
 from accounts.users.territory import within
 from opus.lib.database.name_order import ByName
 from opus.lib.dates.formats import moment

@@ -12,9 +12,9 @@ from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from accounts.structures.models import Structure
-from accounts.users import history
+from accounts.users import account_texts
+from accounts.users.account_texts import HistoryEntry
 from accounts.users.enums import COUNTED_STATES
-from accounts.users.history import HistoryEntry
 from accounts.users.models.users import User
 from opus.lib.dates.bounds import days_from, days_within
 from opus.lib.dates.formats import date_format
@@ -184,7 +184,7 @@ def history_of(
     account: User, stand_ins: Iterable[StandIn] | None = None
 ) -> list[HistoryEntry]:
     """Return the account's history; ``stand_ins``: its own, if the page has them."""
-    entries = history.history_of(account)
+    entries = account_texts.history_of(account)
     for one in StandIn.objects.of(account) if stand_ins is None else stand_ins:
         entries += one.entries(account)
     return sorted(entries, key=lambda entry: entry.at)

@@ -26,7 +26,7 @@ from accounts.signin import factor_recovery
 from accounts.signin.models.factor_recovery import FactorReset, LossReason, ResetState
 from accounts.signin.models.factors import BackupCodeSet
 from accounts.team import actions
-from accounts.users.history import history_of
+from accounts.users.account_texts import history_of
 from accounts.users.models.first_access import IdentityCheck
 from accounts.users.models.users import User
 from opus.lib.audit.models import AuditEntry

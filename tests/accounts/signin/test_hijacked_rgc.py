@@ -20,8 +20,8 @@ from accounts.signin import account_safety, factor_recovery, resets
 from accounts.signin.models.access_changes import SecurityEvent, SecurityEventKind
 from accounts.signin.models.factor_recovery import FactorReset, LossReason, ResetState
 from accounts.team import actions
+from accounts.users.account_texts import history_of
 from accounts.users.enums import Role, SuspensionReason, UserState
-from accounts.users.history import history_of
 from accounts.users.models.addresses import AddressChange, recent_addresses
 from accounts.users.models.first_access import IdentityCheck
 from accounts.users.models.users import User

@@ -12,8 +12,7 @@ from accounts.meetings.actions import ANSWERED
 from accounts.meetings.forms import ReplyForm
 from accounts.meetings.minutes_file import file_of
 from accounts.meetings.models import ReviewMeeting
-from accounts.signin.access import partner_only, rgc_only
-from accounts.signin.http import MemberRequest
+from accounts.signin.access import MemberRequest, partner_only, rgc_only
 from accounts.users.enums import Role
 from opus.lib.web.pagination import paginate
 

@@ -6,8 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.enums import Service
-from accounts.signin.access import partner_only, requires
-from accounts.signin.http import MemberRequest
+from accounts.signin.access import MemberRequest, partner_only, requires
 from opus.lib.audit.journal import Action
 from opus.lib.web.pagination import paginate
 from referrals.candidates import access_log

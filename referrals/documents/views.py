@@ -7,8 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.signin.access import partner_only
-from accounts.signin.http import MemberRequest
+from accounts.signin.access import MemberRequest, partner_only
 from opus.lib.audit.journal import Action
 from opus.lib.files.background_files import BackgroundFile
 from opus.lib.files.frozen_documents import FrozenDocument

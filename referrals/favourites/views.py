@@ -10,8 +10,7 @@ from django.views.decorators.http import (
 )
 
 from accounts.enums import Service
-from accounts.signin.access import destination, requires
-from accounts.signin.http import MemberRequest
+from accounts.signin.access import MemberRequest, destination, requires
 from offers.catalogue.models import Offer
 from opus.lib.audit.journal import Action
 from opus.lib.forms.base import as_uuid

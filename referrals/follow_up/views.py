@@ -14,8 +14,7 @@ from django.views.decorators.http import (
 )
 
 from accounts.enums import Service
-from accounts.signin.access import partner_only, requires, wanted
-from accounts.signin.http import MemberRequest
+from accounts.signin.access import MemberRequest, partner_only, requires, wanted
 from accounts.users.models.users import User
 from opus.lib.audit.journal import Action
 from opus.lib.database.states import MoveRefused

@@ -9,8 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_safe
 
 from accounts.enums import Service
-from accounts.signin.access import requires
-from accounts.signin.http import MemberRequest
+from accounts.signin.access import MemberRequest, requires
 from offers.search.views import search
 from opus.lib.audit.journal import Action
 from opus.lib.database.rows_in_json import columns_of, row_of

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from accounts.signin import factor_recovery
+from accounts.signin import factors
 from accounts.signin.models.factor_recovery import FactorReset, LossReason
 from accounts.users.models.first_access import IdentityCheck
 from accounts.users.models.users import User
@@ -53,7 +53,7 @@ def on_reset(act: Callable[..., Any]) -> type[AdminActionForm]:
 def may_ask(account: User, user: User) -> bool:
     return (
         account.is_active
-        and factor_recovery.may_reset(account, by=user)
+        and factors.may_reset(account, by=user)
         and bool(account.factors)
         and reset_of(account) is None
     )
@@ -61,7 +61,7 @@ def may_ask(account: User, user: User) -> bool:
 
 def under_way(account: User, user: Any) -> FactorReset | None:
     reset = reset_of(account)
-    return reset if reset and factor_recovery.may_go_on(reset, by=user) else None
+    return reset if reset and factors.may_go_on(reset, by=user) else None
 
 
 def may_confirm(account: User, user: User) -> bool:
@@ -86,7 +86,7 @@ VERBS = (
         "France Travail doit confirmer.",
         done="La demande est enregistrée ; la personne est avertie par courriel.",
         form=confirming(
-            factor_recovery.request_reset,
+            factors.request_reset,
             check_done=identity_field(),
             reason=forms.ChoiceField(label="Motif", choices=LossReason),
         ),
@@ -99,7 +99,7 @@ VERBS = (
         "seconds facteurs. Assurez-vous auprès d’elle que l’identité a bien été "
         "vérifiée.",
         done="La remise à zéro est confirmée.",
-        form=on_reset(factor_recovery.confirm),
+        form=on_reset(factors.confirm),
         is_open=may_confirm,
     ),
     AdminAction(
@@ -109,7 +109,7 @@ VERBS = (
         "serviront plus, et les sessions se ferment. Une fiche de premier accès "
         "s’affiche une seule fois : soyez prêt à l’imprimer.",
         done="Les seconds facteurs sont remis à zéro.",
-        form=on_reset(factor_recovery.finish),
+        form=on_reset(factors.finish),
         is_open=may_finish,
         is_grave=True,
     ),
@@ -118,7 +118,7 @@ VERBS = (
         label="Annuler la remise à zéro",
         question="La demande est annulée : rien ne change pour la personne.",
         done="La demande est annulée.",
-        form=on_reset(factor_recovery.stop),
+        form=on_reset(factors.stop),
         is_open=lambda account, user: under_way(account, user) is not None,
     ),
 )

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 
-from accounts.signin import session_registry
+from accounts.signin import sessions
 from accounts.signin.access import step_up
 from accounts.signin.factors import seen_from
 from accounts.signin.models.factor_recovery import FactorReset
@@ -178,7 +178,7 @@ class UserAdmin(StaffAdmin):
             "prochaine action. Elle peut se reconnecter : pour l’en empêcher, "
             "suspendez le compte.",
             done="Les sessions du compte sont fermées.",
-            form=confirming(session_registry.close_all),
+            form=confirming(sessions.close_all),
             is_open=lambda account, user: is_other(account, user) and account.is_active,
         ),
         AdminAction(

@@ -7,8 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.signin.access import rgc_only, step_up
-from accounts.signin.http import MemberRequest
+from accounts.signin.access import MemberRequest, rgc_only, step_up
 from accounts.team import actions, quarterly_reviews
 from accounts.team.forms import LeaveForm, TeamReviewForm
 from accounts.team.views.accounts import get_person

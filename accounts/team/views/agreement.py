@@ -13,8 +13,7 @@ from accounts.agreements.articles.files import agreement_file, pdf_of, signed_co
 from accounts.agreements.articles.models import AgreementDocument, SignedCopy
 from accounts.agreements.models.amendments import Amendment
 from accounts.agreements.models.letters import Letter, LetterKind
-from accounts.signin.access import rgc_only
-from accounts.signin.http import MemberRequest
+from accounts.signin.access import MemberRequest, rgc_only
 from opus.lib.files.background_files import FileState
 
 

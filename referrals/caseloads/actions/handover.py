@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.signin.session_registry import close_all
+from accounts.signin.sessions import close_all
 from accounts.team.actions import close_account, suspend_account
 from accounts.users.enums import SuspensionReason
 from accounts.users.models.users import User

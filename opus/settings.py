@@ -133,7 +133,7 @@ MIDDLEWARE = [
     "accounts.signin.middleware.AccessMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "opus.lib.text_guard.middleware.TextGuardMiddleware",
-    "accounts.signin.repeats.RepeatMiddleware",
+    "accounts.signin.rate_limits.RepeatMiddleware",
 ]
 
 ROOT_URLCONF = "opus.urls"
@@ -188,7 +188,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 BROKER = env_broker("REDIS_URL")
 REDIS_URL = BROKER.url
 # No page cache for offers (design 2.14): sessions and limits stand in PostgreSQL.
-SESSION_ENGINE = "accounts.signin.session_store"
+SESSION_ENGINE = "accounts.signin.sessions"
 
 # --- Celery ----------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL
@@ -230,7 +230,7 @@ OTP_WEBAUTHN_ALLOWED_ORIGINS = (
     else [f"https://{name}" for name in ALLOWED_HOSTS] + CSRF_TRUSTED_ORIGINS
 )
 OTP_WEBAUTHN_CREDENTIAL_MODEL = "accounts.Passkey"
-OTP_WEBAUTHN_HELPER_CLASS = "accounts.signin.passkeys.Helper"
+OTP_WEBAUTHN_HELPER_CLASS = "accounts.signin.second_factor.Helper"
 
 # --- Sessions and cookies (S13, S18) ---------------------------------------------
 SESSION_COOKIE_NAME = "__Host-opus"

@@ -7,7 +7,7 @@ class ReferralsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register files, webhooks, e-mails, personal data and hooks."""
-        from accounts.users import rectification
+        from accounts.users import actions
         from offers.catalogue import writes
         from opus.lib.files.background_files import WRITERS
         from referrals import tasks
@@ -30,4 +30,4 @@ class ReferralsConfig(AppConfig):
         WRITERS[PrintJob] = documents.write_print_job
         # Adviser with acts on a withdrawn offer; readers of a corrected account (V14).
         writes.listeners.append(notify_withdrawals_now)
-        rectification.readers.append(readers_of_account)
+        actions.readers.append(readers_of_account)

@@ -26,9 +26,9 @@ from django.utils import timezone
 from django_otp import DEVICE_ID_SESSION_KEY
 from hypothesis import settings as hypothesis_settings
 
-from accounts.signin import session_clock
+from accounts.signin import sessions
 from accounts.signin.models.sessions import ProvedNetwork
-from accounts.signin.session_store import SessionStore
+from accounts.signin.sessions import SessionStore
 from opus.celery import app as celery_app
 from opus.lib.files.tasks import SWEEP_EVERY, make_waiting_files
 from opus.lib.jobs import runner
@@ -204,8 +204,8 @@ def sign_in(client: Client, user: Any) -> Client:
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session[DEVICE_ID_SESSION_KEY] = user.totpdevice_set.get().persistent_id
-    session_clock.begin(session)
-    session_clock.confirm(session)
+    sessions.begin(session)
+    sessions.confirm(session)
     # As a proof from here: the next pages ask nothing.
     ProvedNetwork.objects.update_or_create(
         account=user, network=HERE, defaults={"proved_at": timezone.now()}

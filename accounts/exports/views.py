@@ -11,8 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.exports import registers
 from accounts.exports.models import Export
 from accounts.security import personal_data_quotas
-from accounts.signin.access import passive, staff_too, step_up
-from accounts.signin.http import MemberRequest
+from accounts.signin.access import MemberRequest, passive, staff_too, step_up
 from opus.lib.documents.spreadsheets import Format
 from opus.lib.files.background_files import NotAllowed
 

@@ -4,7 +4,7 @@ from django.core.mail import EmailMessage
 
 from accounts.meetings.models import ReviewMeeting
 from accounts.users.models.users import User
-from accounts.users.open_accounts import is_opened_today
+from accounts.users.territory import is_opened_today
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import button
 

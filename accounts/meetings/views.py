@@ -11,8 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.meetings.actions import ANSWERED, file_of
 from accounts.meetings.forms import ReplyForm
 from accounts.meetings.models import ReviewMeeting
-from accounts.signin.access import partner_only, rgc_only
-from accounts.signin.http import MemberRequest
+from accounts.signin.access import MemberRequest, partner_only, rgc_only
 from accounts.users.enums import Role
 from opus.lib.web.pagination import paginate
 

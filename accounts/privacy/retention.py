@@ -28,7 +28,7 @@ from accounts.users.models.addresses import AddressChange
 from accounts.users.models.first_access import FirstAccess
 from accounts.users.models.privacy import AccountCorrection, AccountHold
 from accounts.users.models.users import User
-from accounts.users.shared_mailboxes import validate_personal
+from accounts.users.refusals import validate_personal
 from opus.lib.dates.months import past_months
 from opus.lib.files import background_files
 from opus.lib.privacy import retention

@@ -16,7 +16,7 @@ from django.utils.timezone import localtime
 
 from accounts.security.alert_texts import ADVICE
 from accounts.security.models import Alert, AlertState, Conclusion, Level, Rule
-from accounts.signin import session_registry, user_agents
+from accounts.signin import sessions, user_agents
 from accounts.structures.filters import StructureFilter, TerritoryFilter
 from accounts.users.models.users import User
 from accounts.users.territory import REGIONAL, level_of, within
@@ -128,9 +128,7 @@ class AlertAdmin(ReadOnlyAdmin):
             "ouvertes. Son titulaire peut se reconnecter : si le compte est compromis, "
             "suspendez-le.",
             done="Les sessions de ce compte sont fermées.",
-            form=confirming(
-                lambda alert, by: session_registry.close_all(alert.account, by=by)
-            ),
+            form=confirming(lambda alert, by: sessions.close_all(alert.account, by=by)),
             is_open=lambda alert, user: (
                 alert.is_open
                 and alert.account is not None

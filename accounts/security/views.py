@@ -8,8 +8,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.security.alert_texts import ADVICE
 from accounts.security.models import Alert, Rule
-from accounts.signin.access import rgc_only
-from accounts.signin.http import MemberRequest
+from accounts.signin.access import MemberRequest, rgc_only
 from opus.lib.web.pagination import paginate
 
 

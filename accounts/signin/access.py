@@ -7,11 +7,13 @@ decorators below declare the rest.
 
 import functools
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from enum import IntEnum
 from typing import Any
 from urllib.parse import unquote, urlencode, urlsplit
 
+from django import forms
 from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import PermissionDenied
@@ -20,9 +22,13 @@ from django.shortcuts import redirect, render, resolve_url
 from django.urls import Resolver404, URLPattern, URLResolver, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from accounts.agreements.models.conventions import Convention
 from accounts.enums import Service
-from accounts.signin import session_clock
+from accounts.signin import sessions
+from accounts.signin.rate_limits import TooManyTries
+from accounts.structures.models import Structure
 from accounts.users.enums import Role
+from accounts.users.models.users import User
 from opus.lib.audit import journal
 from opus.lib.forms.typed import STOPPED, Typed, given_back, is_stopped
 from opus.lib.web.responses import content_length
@@ -175,7 +181,7 @@ def step_up(request: Any) -> HttpResponse | None:
 
 def is_confirmed(request: Any) -> bool:
     """Return whether the factor is recent, and given here."""
-    is_recent = session_clock.is_confirmed(request.session)
+    is_recent = sessions.is_confirmed(request.session)
     return is_recent and not request.user.is_elsewhere
 
 
@@ -251,3 +257,51 @@ def is_our_path(request: HttpRequest, path: str) -> bool:
     except Resolver404:
         return False
     return True
+
+
+class AccountRequest(HttpRequest):
+    """A request with at least the password verified."""
+
+    user: User
+
+
+class MemberRequest(AccountRequest):
+    """A partner's member; ``AccessMiddleware`` sets these attributes."""
+
+    structure: Structure
+    convention: Convention
+    services: set[Service]
+
+
+class CountedForm(forms.Form):
+    """A form whose tries are limited (S6)."""
+
+    # After a try that came too early.
+    refusal: TooManyTries | None = None
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """Turn TooManyTries into an error of the form (``show``)."""
+        try:
+            yield
+        except TooManyTries as error:
+            self.add_error(None, str(error))
+            self.refusal = error
+
+
+def show(
+    request: HttpRequest, template: str, form: CountedForm, **context: Any
+) -> HttpResponse:
+    """Return the form's page; 429 after an early try (S6).
+
+    Nothing sleeps here.
+    """
+    context = {"form": form, "next": wanted(request), **context}
+    return with_delay(render(request, template, context), form.refusal)
+
+
+def with_delay(response: HttpResponse, error: TooManyTries | None) -> HttpResponse:
+    if error:
+        response.status_code = 429
+        response["Retry-After"] = str(error.seconds)
+    return response

@@ -3,7 +3,7 @@
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.signin import emails, factor_recovery
+from accounts.signin import emails, factors
 from accounts.signin.models.access_changes import SecurityEvent
 from accounts.signin.models.factor_recovery import OPEN_STATES
 from accounts.users import territory
@@ -35,7 +35,7 @@ def put_in_safety(event: SecurityEvent) -> None:
     is_back = set_former_address_back(account, event)
     with journal.gathering() as parts:
         for reset in account.factor_resets.filter(state__in=OPEN_STATES):
-            factor_recovery.stop(reset, by=None)
+            factors.stop(reset, by=None)
     account.first_accesses.revoke()
     account.set_unusable_password()
     account.session_salt += 1

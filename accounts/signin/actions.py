@@ -17,20 +17,13 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django_otp.models import Device
 
-from accounts.signin import (
-    passkeys,
-    rate_limits,
-    second_factor,
-    session_clock,
-    session_hijacking,
-    session_registry,
-)
+from accounts.signin import rate_limits, second_factor, sessions
+from accounts.signin.access import AccountRequest
 from accounts.signin.emails import backup_code_used, locked_out, notify
-from accounts.signin.http import AccountRequest
 from accounts.signin.models.access_changes import SecurityEventKind
 from accounts.signin.models.charter import CharterAcceptance
 from accounts.signin.models.factors import BACKUP_LENGTH, BackupCodeSet, Passkey
-from accounts.signin.passkeys import PasskeyRefused
+from accounts.signin.second_factor import PasskeyRefused
 from accounts.users.enums import UserState
 from accounts.users.models.first_access import FirstAccess
 from accounts.users.models.users import User
@@ -86,9 +79,9 @@ def prove_passkey(request: HttpRequest, answer: str, then: Callable[..., None]) 
     """
     this_try = count_try(request, rate_limits.TryKind.PASSKEY, None)
     try:
-        question = passkeys.take_question(request, passkeys.SIGNING)
+        question = second_factor.take_question(request, second_factor.SIGNING)
         with transaction.atomic():
-            passkey = passkeys.complete_signature(request, question, answer)
+            passkey = second_factor.complete_signature(request, question, answer)
             this_try.forgive()
             then(request, passkey)
     except PasskeyRefused as refusal:
@@ -252,25 +245,25 @@ def open_session(request: HttpRequest, user: User) -> None:
     """Open a session with the password alone, without earlier data."""
     request.session.flush()
     login(request, user, backend=BACKEND)
-    session_clock.begin(request.session)
+    sessions.begin(request.session)
 
 
 def confirm(
     request: AccountRequest, factor: Device, parts: Collection[dict[str, Any]] = ()
 ) -> None:
     request.session.cycle_key()
-    session_clock.confirm(request.session)
-    session_hijacking.prove(request, request.user)
+    sessions.confirm(request.session)
+    sessions.prove(request, request.user)
     record_proof(Action.IDENTITY_CONFIRMED, request.user, factor, parts)
 
 
 def enter(request: HttpRequest, device: Device) -> None:
     request.session.cycle_key()
     second_factor.verify(request, device)
-    session_clock.begin(request.session)
-    session_clock.confirm(request.session)
-    session_hijacking.prove(request, device.user)
-    session_registry.register(request, device.user)
+    sessions.begin(request.session)
+    sessions.confirm(request.session)
+    sessions.prove(request, device.user)
+    sessions.register(request, device.user)
     User.objects.filter(pk=device.user_id).update(last_login=timezone.now())
 
 

@@ -4,7 +4,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.forms import SetPasswordMixin
 
-from accounts.signin.http import CountedForm
+from accounts.signin.access import CountedForm
 from accounts.signin.models.factors import BACKUP_LENGTH, Passkey, TotpDevice
 from accounts.signin.passwords import MAX_LENGTH, LengthValidator
 from accounts.users.models.users import User

@@ -25,13 +25,7 @@ from accounts.agreements.models.conventions import (
     ConventionState,
 )
 from accounts.nominations.models import Nomination
-from accounts.signin import (
-    access,
-    second_factor,
-    session_clock,
-    session_hijacking,
-    session_registry,
-)
+from accounts.signin import access, second_factor, sessions
 from accounts.signin.access import AccessLevel
 from accounts.signin.models.sessions import SessionEnd
 from accounts.signin.rate_limits import TooManyUses
@@ -64,11 +58,11 @@ class AccessMiddleware:
             response = end_session(request, sentence)
         else:
             set_rights(request)
-            session_hijacking.compare(request)
+            sessions.compare(request)
             response = self.get_response(request)
             if response.status_code == 404:
                 record_not_found(request)
-        session_registry.remember_device(request, response)
+        sessions.remember_device(request, response)
         if request.headers.get("HX-Request") and response.status_code == 302:
             # The sign-in page must not replace a part of a page.
             return HttpResponseClientRedirect(response["Location"])
@@ -81,9 +75,9 @@ class AccessMiddleware:
         if user.is_anonymous:
             return None  # ``LoginRequiredMiddleware`` accepted it: the page is public.
         if not getattr(view, "is_passive", False):
-            session_clock.touch(request.session)
+            sessions.touch(request.session)
         if user.is_verified():
-            request.session_left = session_clock.left(request.session, user)
+            request.session_left = sessions.left(request.session, user)
         is_admin = "admin" in request.resolver_match.namespaces
         if not is_admin and not getattr(view, "login_required", True):
             return None
@@ -147,7 +141,7 @@ def end_of_session(request: HttpRequest) -> str:
     """Return why this session must end, or ""."""
     user: Any = request.user
     if user.is_authenticated:
-        return session_clock.why_over(request.session, user) or absences.why_shut(
+        return sessions.why_over(request.session, user) or absences.why_shut(
             user, is_on_long_leave=user.long_leave_until is not None
         )
     # The backend no longer finds an active account for the session's number.
@@ -155,14 +149,14 @@ def end_of_session(request: HttpRequest) -> str:
         account = User.objects.filter(pk=request.session[SESSION_KEY]).first()
         cut = "Votre session s’est fermée."
         return f"{cut} {account_texts.why_inactive(account)}" if account else cut
-    return session_registry.why_ended(request)
+    return sessions.why_ended(request)
 
 
 def end_session(request: HttpRequest, sentence: str) -> HttpResponse:
     """End the session and say why; typed answers are kept."""
     then = access.page_to_return_to(request)
     how = SessionEnd.CUT if request.user.is_anonymous else SessionEnd.LAPSED
-    session_clock.row_of(request.session).end(how)
+    sessions.row_of(request.session).end(how)
     logout(request)
     messages.warning(request, sentence)
     if request.method == "POST":

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from accounts.signin.models.rate_limits import Throttle, Usage
 from accounts.signin.models.sessions import OpenSession, ProvedNetwork, SessionEnd
-from accounts.signin.session_store import SessionStore
+from accounts.signin.sessions import SessionStore
 from opus.lib.jobs import runner
 
 HOURLY = dt.timedelta(hours=1)

@@ -14,7 +14,7 @@ from accounts.signin.models.access_changes import SecurityEventKind
 from accounts.signin.models.factor_recovery import OPEN_STATES
 from accounts.team import quarterly_reviews
 from accounts.team.models import TeamReview, TeamReviewAnswer
-from accounts.users import absences, rectification
+from accounts.users import absences, actions
 from accounts.users.account_texts import why_only_france_travail
 from accounts.users.actions import post_link, why_not_open
 from accounts.users.enums import Role, SuspensionReason, UserState
@@ -200,7 +200,7 @@ def change_account(
     with journal.gathering() as parts:
         if "email" in changed:
             record_address_change(account, former=before["email"], by=by)
-    rectification.keep_history(account, before, by=by, reason=reason)
+    actions.keep_history(account, before, by=by, reason=reason)
     journal.record(
         Action.ACCOUNT_CHANGED,
         by=by,

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html_join
 
 from accounts.agreements.admin.filters import OfConvention
-from accounts.signin import factor_recovery, session_registry
+from accounts.signin import factors, sessions
 from accounts.signin.access import step_up
 from accounts.signin.factors import seen_from
 from accounts.signin.models.factor_recovery import FactorReset, LossReason
@@ -21,11 +21,11 @@ from accounts.team import actions, quarterly_reviews
 from accounts.team.models import TeamReview
 from accounts.users import actions as account_opening
 from accounts.users import enums
+from accounts.users.account_texts import history_of
 from accounts.users.enums import Role, UserState
-from accounts.users.history import history_of
 from accounts.users.models.first_access import IdentityCheck
 from accounts.users.models.users import User
-from accounts.users.shared_mailboxes import validate_personal
+from accounts.users.refusals import validate_personal
 from accounts.users.territory import within
 from opus.lib.database.name_order import ByName
 from opus.lib.database.states import MoveRefused
@@ -78,7 +78,7 @@ def on_reset(act: Callable[..., Any]) -> type[AdminActionForm]:
 def may_ask(account: User, user: User) -> bool:
     return (
         account.is_active
-        and factor_recovery.may_reset(account, by=user)
+        and factors.may_reset(account, by=user)
         and bool(account.factors)
         and reset_of(account) is None
     )
@@ -86,7 +86,7 @@ def may_ask(account: User, user: User) -> bool:
 
 def under_way(account: User, user: Any) -> FactorReset | None:
     reset = reset_of(account)
-    return reset if reset and factor_recovery.may_go_on(reset, by=user) else None
+    return reset if reset and factors.may_go_on(reset, by=user) else None
 
 
 def may_confirm(account: User, user: User) -> bool:
@@ -111,7 +111,7 @@ VERBS = (
         "France Travail doit confirmer.",
         done="La demande est enregistrée ; la personne est avertie par courriel.",
         form=confirming(
-            factor_recovery.request_reset,
+            factors.request_reset,
             check_done=identity_field(),
             reason=forms.ChoiceField(label="Motif", choices=LossReason),
         ),
@@ -124,7 +124,7 @@ VERBS = (
         "seconds facteurs. Assurez-vous auprès d’elle que l’identité a bien été "
         "vérifiée.",
         done="La remise à zéro est confirmée.",
-        form=on_reset(factor_recovery.confirm),
+        form=on_reset(factors.confirm),
         is_open=may_confirm,
     ),
     AdminAction(
@@ -134,7 +134,7 @@ VERBS = (
         "serviront plus, et les sessions se ferment. Une fiche de premier accès "
         "s’affiche une seule fois : soyez prêt à l’imprimer.",
         done="Les seconds facteurs sont remis à zéro.",
-        form=on_reset(factor_recovery.finish),
+        form=on_reset(factors.finish),
         is_open=may_finish,
         is_grave=True,
     ),
@@ -143,7 +143,7 @@ VERBS = (
         label="Annuler la remise à zéro",
         question="La demande est annulée : rien ne change pour la personne.",
         done="La demande est annulée.",
-        form=on_reset(factor_recovery.stop),
+        form=on_reset(factors.stop),
         is_open=lambda account, user: under_way(account, user) is not None,
     ),
 )
@@ -291,7 +291,7 @@ class UserAdmin(StaffAdmin):
             "prochaine action. Elle peut se reconnecter : pour l’en empêcher, "
             "suspendez le compte.",
             done="Les sessions du compte sont fermées.",
-            form=confirming(session_registry.close_all),
+            form=confirming(sessions.close_all),
             is_open=lambda account, user: is_other(account, user) and account.is_active,
         ),
         AdminAction(

@@ -13,7 +13,7 @@ from accounts.team import actions
 from accounts.users.enums import ClosingReason, Role, SuspensionReason
 from accounts.users.models.first_access import IdentityCheck
 from accounts.users.models.users import User
-from accounts.users.shared_mailboxes import validate_personal
+from accounts.users.refusals import validate_personal
 from opus.lib.dates.formats import date_format
 from opus.lib.forms.base import Form, ModelForm, day_field
 from opus.lib.privacy.privacy_notices import PrivacyNotice

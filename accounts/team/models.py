@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.agreements.models.conventions import Convention, convention_key
-from accounts.users.history import HistoryEntry
+from accounts.users.account_texts import HistoryEntry
 from accounts.users.models.keys import account_key, person_key
 from opus.lib.dates.formats import date_format
 

@@ -28,10 +28,9 @@ from accounts.agreements.articles.models import AgreementDocument, SignedCopy
 from accounts.agreements.models.amendments import Amendment
 from accounts.agreements.models.letters import Letter, LetterKind
 from accounts.security.models import Alert
-from accounts.signin import factor_recovery
-from accounts.signin.access import refuse, rgc_only, step_up
+from accounts.signin import factors
+from accounts.signin.access import MemberRequest, refuse, rgc_only, step_up
 from accounts.signin.factors import seen_from
-from accounts.signin.http import MemberRequest
 from accounts.signin.models.factor_recovery import FactorReset
 from accounts.team import actions, forms, quarterly_reviews
 from accounts.team.account_import import ACCOUNTS, HEADERS, AccountListForm
@@ -294,7 +293,7 @@ def account_factor_reset(request: MemberRequest, public_id: UUID) -> HttpRespons
     person = get_person(request, public_id)
     form = forms.LostFactorForm(request.POST or None)
     if form.is_valid():
-        factor_recovery.request_reset(person, by=request.user, **form.cleaned_data)
+        factors.request_reset(person, by=request.user, **form.cleaned_data)
         messages.success(
             request, f"La demande est enregistrée. Un courriel prévient {person}."
         )
@@ -303,7 +302,7 @@ def account_factor_reset(request: MemberRequest, public_id: UUID) -> HttpRespons
         "person": person,
         "has_factor": bool(person.factors),
         "reset": person.factor_resets.open().first(),
-        "refusal": factor_recovery.why_too_early(person, by=request.user),
+        "refusal": factors.why_too_early(person, by=request.user),
         "form": form,
     }
     return render(request, "accounts/team/factor_recovery.html", context)
@@ -316,7 +315,7 @@ def account_factor_reset(request: MemberRequest, public_id: UUID) -> HttpRespons
 def account_factor_reset_slip(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Reset after the day's notice, and show the slip once."""
     person = get_person(request, public_id)
-    secret = factor_recovery.finish(open_reset(person), by=request.user)
+    secret = factors.finish(open_reset(person), by=request.user)
     return slip(request, person, secret)
 
 
@@ -325,7 +324,7 @@ def account_factor_reset_slip(request: MemberRequest, public_id: UUID) -> HttpRe
 @step_up
 def account_factor_reset_stop(request: MemberRequest, public_id: UUID) -> HttpResponse:
     person = get_person(request, public_id)
-    factor_recovery.stop(open_reset(person), by=request.user)
+    factors.stop(open_reset(person), by=request.user)
     messages.success(
         request, "La demande est annulée : rien ne change pour cette personne."
     )

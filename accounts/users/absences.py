@@ -11,7 +11,7 @@ from accounts.users import account_texts, emails, territory
 from accounts.users.enums import COUNTED_STATES, SuspensionReason
 from accounts.users.models.absences import Leave
 from accounts.users.models.users import User
-from accounts.users.open_accounts import is_opened_today, opened_today
+from accounts.users.territory import is_opened_today, opened_today
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 

@@ -1,14 +1,17 @@
 """Open accounts of RGCs and staff (art. 6; S9)."""
 
+from collections.abc import Callable, Iterable, Mapping
+
 from django.db import transaction
 
-from accounts.users import refusals
+from accounts.users import emails, refusals
 from accounts.users.emails import account_identifier, activation_link
 from accounts.users.enums import STAFF_ROLES, Role
 from accounts.users.models.first_access import FirstAccess
+from accounts.users.models.privacy import AccountCorrection
 from accounts.users.models.users import User
-from accounts.users.shared_mailboxes import validate_personal
-from accounts.users.territory import sees
+from accounts.users.refusals import validate_personal
+from accounts.users.territory import sees, supervisors_of
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 from opus.lib.database.states import MoveRefused
@@ -65,3 +68,30 @@ def why_not_open(account: User, by: User | None) -> str:
 def post_link(account: User, *, by: User | None, check_done: str = "") -> None:
     access = FirstAccess.draw_link(account, by=by, check_done=check_done)
     activation_link.post(key=f"access:{access.pk}", access=access.pk)
+
+
+# Other accounts that received an account's data; upper apps fill the list.
+readers: list[Callable[[User], Iterable[int]]] = []
+
+
+def keep_history(
+    account: User, before: Mapping[str, str], *, by: User, reason: str
+) -> None:
+    """Store former values (field → value); notify holder and recipients."""
+    gesture = AccountCorrection.keep(account, before, by=by, reason=reason)
+    if gesture is None:
+        return
+    # An empty former value requires no notice to recipients.
+    found = readers_of(account) if any(before.values()) else set()
+    # Every recent address is notified of a new address (S11).
+    if set(before) != {"email"}:
+        found.add(account.pk)
+    for reader in sorted(found - {by.pk}):
+        emails.account_corrected.post(
+            key=f"{gesture}:{reader}", gesture=str(gesture), to=reader
+        )
+
+
+def readers_of(account: User) -> set[int]:
+    found = {person.pk for person in supervisors_of(account)}
+    return found.union(*(find(account) for find in readers)) - {account.pk}

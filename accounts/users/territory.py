@@ -1,10 +1,11 @@
 """Territory of France Travail's staff: agency, territory or region (S27)."""
 
-from django.db.models import Model, QuerySet
+from django.apps import apps
+from django.db.models import Model, Q, QuerySet
 
 from accounts.structures.models import Agency, AgencyKind, agencies_under, in_places
 from accounts.users.enums import Role
-from accounts.users.models.users import User
+from accounts.users.models.users import User, offices_today
 
 
 def agencies_of(user: User) -> QuerySet[Agency] | None:
@@ -61,3 +62,19 @@ def nearest_administrators(agency: Agency | None) -> list[User]:
             return here
         place = place.parent
     return administrators_over(agency)
+
+
+def opened_today(accounts: QuerySet[User]) -> QuerySet[User]:
+    """Filter those under a convention in force, an RGC in office."""
+    in_force = apps.get_model("accounts", "Convention").objects.in_force()
+    under = Q(structure__in=in_force.values("structure"))
+    in_office = Q(nominations__in=offices_today())
+    advisers = accounts.filter(under, role=Role.ADVISER)
+    rgcs = accounts.filter(under & in_office, role=Role.RGC)
+    return accounts.filter(
+        Q(pk__in=advisers.values("pk")) | Q(pk__in=rgcs.values("pk"))
+    )
+
+
+def is_opened_today(account: User) -> bool:
+    return opened_today(User.objects.filter(pk=account.pk)).exists()

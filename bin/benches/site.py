@@ -12,8 +12,8 @@ from django_otp import DEVICE_ID_SESSION_KEY
 from ports import free_port
 from processes import Process, parts_of, start, stop, wait_for_site
 
-from accounts.signin import session_clock
-from accounts.signin.session_store import SessionStore
+from accounts.signin import sessions
+from accounts.signin.sessions import SessionStore
 from accounts.users.models.users import User
 from benches.browser import Browser
 from benches.kept import BENCH
@@ -55,8 +55,8 @@ def open_session(user: User) -> SessionStore:
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session[DEVICE_ID_SESSION_KEY] = user.totpdevice_set.get().persistent_id
-    session_clock.begin(session)
-    session_clock.confirm(session)
+    sessions.begin(session)
+    sessions.confirm(session)
     session.save()
     return session
 

@@ -5,8 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.enums import Service
-from accounts.signin.access import requires
-from accounts.signin.http import MemberRequest
+from accounts.signin.access import MemberRequest, requires
 from offers.catalogue.models import Offer
 from offers.catalogue.presenter import OfferPresenter, distance_from_structure
 from offers.page import actions

@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from accounts.signin.http import MemberRequest
+from accounts.signin.access import MemberRequest
 from offers.reference.communes_in_memory import Place, french_gazetteer
 from offers.search.criteria import Criteria
 

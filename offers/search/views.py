@@ -9,8 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.enums import Service
 from accounts.security import personal_data_quotas
 from accounts.signin import rate_limits
-from accounts.signin.access import requires, step_up
-from accounts.signin.http import MemberRequest
+from accounts.signin.access import MemberRequest, requires, step_up
 from offers.catalogue.models import Offer
 from offers.reference.models import Appellation
 from offers.reference.places import suggest

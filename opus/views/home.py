@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.enums import Service
 from accounts.security.personal_data_quotas import CeilingReached
-from accounts.signin.http import MemberRequest
+from accounts.signin.access import MemberRequest
 from accounts.users.enums import Role
 from accounts.users.models.users import User
 from opus.lib.audit.journal import Action

@@ -13,8 +13,7 @@ from django.views.decorators.http import (
 )
 
 from accounts.security import personal_data_quotas
-from accounts.signin.access import staff_too, step_up
-from accounts.signin.http import MemberRequest
+from accounts.signin.access import MemberRequest, staff_too, step_up
 from opus.lib.documents.spreadsheets import Format
 from opus.lib.files.exports import ZIP
 from opus.lib.forms.base import Form

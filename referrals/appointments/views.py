@@ -8,8 +8,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.signin.access import partner_only
-from accounts.signin.http import MemberRequest
+from accounts.signin.access import MemberRequest, partner_only
 from accounts.users.models.users import User
 from referrals.acts.act_rights import ActKind
 from referrals.acts.next_step import NextStep

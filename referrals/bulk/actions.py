@@ -16,7 +16,7 @@ from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
 from accounts.agreements.models.conventions import Convention
-from accounts.signin.http import MemberRequest
+from accounts.signin.access import MemberRequest
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from offers.payload.parts import REFERENCE

@@ -16,8 +16,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.enums import Service
-from accounts.signin.access import requires
-from accounts.signin.http import MemberRequest
+from accounts.signin.access import MemberRequest, requires
 from offers.catalogue.models import Offer
 from offers.page.actions import recently_seen
 from offers.search.criteria import Criteria

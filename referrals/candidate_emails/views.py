@@ -13,8 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.signin import rate_limits
-from accounts.signin.access import View, partner_only
-from accounts.signin.http import MemberRequest
+from accounts.signin.access import MemberRequest, View, partner_only
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 from referrals.candidate_emails import actions

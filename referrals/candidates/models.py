@@ -31,9 +31,9 @@ from django.utils.text import capfirst
 
 from accounts.structures.communes import in_a_commune
 from accounts.structures.models import Structure
-from accounts.users import history
+from accounts.users import account_texts
+from accounts.users.account_texts import HistoryEntry
 from accounts.users.enums import COUNTED_STATES
-from accounts.users.history import HistoryEntry
 from accounts.users.models.users import User
 from offers.enums import OfferState
 from offers.reference.communes_in_memory import plain
@@ -225,7 +225,7 @@ def history_of(
     account: User, stand_ins: Iterable[StandIn] | None = None
 ) -> list[HistoryEntry]:
     """Return the account's history; ``stand_ins``: its own, if the page has them."""
-    entries = history.history_of(account)
+    entries = account_texts.history_of(account)
     for one in StandIn.objects.of(account) if stand_ins is None else stand_ins:
         entries += one.entries(account)
     return sorted(entries, key=lambda entry: entry.at)

@@ -12,8 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.enums import Service
-from accounts.signin.access import partner_only, requires
-from accounts.signin.http import MemberRequest, with_delay
+from accounts.signin.access import MemberRequest, partner_only, requires, with_delay
 from offers.reference.communes_in_memory import plain
 from opus.lib.audit.journal import Action
 from opus.lib.forms.base import as_uuid

@@ -6,8 +6,7 @@ from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.signin.access import partner_only
-from accounts.signin.http import MemberRequest
+from accounts.signin.access import MemberRequest, partner_only
 from accounts.users.models.users import User
 from referrals.acts.act_rights import ActKind
 from referrals.acts.message_templates import message_of_relaunch

@@ -14,8 +14,7 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from accounts.signin.access import destination, partner_only, passive
-from accounts.signin.http import MemberRequest
+from accounts.signin.access import MemberRequest, destination, partner_only, passive
 from accounts.users.models.users import User
 from opus.lib.audit.journal import Action
 from opus.lib.files.background_files import BackgroundFile

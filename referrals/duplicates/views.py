@@ -5,8 +5,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from accounts.signin.access import partner_only
-from accounts.signin.http import MemberRequest
+from accounts.signin.access import MemberRequest, partner_only
 from opus.lib.audit.journal import Action
 from opus.lib.forms.base import as_uuid
 from referrals.candidates import access_log

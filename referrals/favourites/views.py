@@ -13,8 +13,7 @@ from django.views.decorators.http import (
 )
 
 from accounts.enums import Service
-from accounts.signin.access import destination, requires
-from accounts.signin.http import MemberRequest
+from accounts.signin.access import MemberRequest, destination, requires
 from offers.catalogue.models import Offer
 from offers.search.similar_offers import similar_offers
 from opus.lib.audit.journal import Action

@@ -19,8 +19,7 @@ from django.views.decorators.http import (
 )
 
 from accounts.enums import Service
-from accounts.signin.access import partner_only, requires, wanted
-from accounts.signin.http import MemberRequest
+from accounts.signin.access import MemberRequest, partner_only, requires, wanted
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from offers.reference.communes_in_memory import plain

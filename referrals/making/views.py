@@ -12,8 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from accounts.enums import Service
-from accounts.signin.access import requires
-from accounts.signin.http import MemberRequest
+from accounts.signin.access import MemberRequest, requires
 from offers.catalogue.models import Offer
 from offers.search.similar_offers import similar_offers
 from offers.search.way_back import way_back_of

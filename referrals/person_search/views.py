@@ -10,8 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.enums import Service
-from accounts.signin.access import requires
-from accounts.signin.http import MemberRequest
+from accounts.signin.access import MemberRequest, requires
 from offers.reference.communes_in_memory import french_gazetteer
 from offers.search.criteria import Criteria
 from offers.search.near_me import RADIUS_KM

@@ -16,8 +16,7 @@ from django.views.decorators.http import (
 )
 
 from accounts.enums import Service
-from accounts.signin.access import destination, requires
-from accounts.signin.http import MemberRequest
+from accounts.signin.access import MemberRequest, destination, requires
 from offers.search.criteria import Criteria
 from offers.search.labels import Labels
 from opus.lib.forms.base import as_uuid

@@ -3,8 +3,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from accounts.signin.access import destination, partner_only
-from accounts.signin.http import MemberRequest
+from accounts.signin.access import MemberRequest, destination, partner_only
 from opus.lib.forms.base import as_uuid
 from referrals.documents.models import Document
 from referrals.todo.actions import HandOver, hand_over_pile

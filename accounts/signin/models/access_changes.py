@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.users.history import HistoryEntry
+from accounts.users.account_texts import HistoryEntry
 from accounts.users.models.addresses import AddressChange
 from accounts.users.models.keys import account_key, person_key
 from opus.lib.database.states import known

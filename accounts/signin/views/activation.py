@@ -10,8 +10,8 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.signin import actions
+from accounts.signin.access import show
 from accounts.signin.forms import ActivationForm, ChoosePasswordForm, FirstAccessForm
-from accounts.signin.http import show
 from accounts.users.models.first_access import FirstAccess, FirstAccessQuerySet
 
 LINK = "activation_link"

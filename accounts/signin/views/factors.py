@@ -11,14 +11,13 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
 from accounts.signin import access, actions, factors
-from accounts.signin.access import AccessLevel
+from accounts.signin.access import AccessLevel, AccountRequest
 from accounts.signin.forms import (
     ApplicationForm,
     FactorNameForm,
     NewPasskeyForm,
     ProofForm,
 )
-from accounts.signin.http import AccountRequest
 from accounts.signin.models.factors import BACKUP_CODES, TotpDevice
 from accounts.signin.views.login import WRONG_CODE, prove_by_code
 from opus.lib.forms.typed import Typed, is_stopped

@@ -12,10 +12,17 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 from django_otp.models import Device
 
-from accounts.signin import actions, session_clock
-from accounts.signin.access import AccessLevel, destination, opens_at, to_gate, wanted
+from accounts.signin import actions, sessions
+from accounts.signin.access import (
+    AccessLevel,
+    AccountRequest,
+    destination,
+    opens_at,
+    show,
+    to_gate,
+    wanted,
+)
 from accounts.signin.forms import LoginForm, PasskeyForm, ProofForm
-from accounts.signin.http import AccountRequest, show
 from accounts.signin.models.factors import BackupCodeSet
 from accounts.signin.models.sessions import SessionEnd
 from opus.lib.audit import journal
@@ -86,7 +93,7 @@ def login_code(request: AccountRequest) -> HttpResponse:
 def logout(request: AccountRequest) -> HttpResponse:
     """End the session; the browser drops its pages (S30)."""
     journal.record(journal.Action.SIGN_OUT, by=request.user, target=request.user)
-    session_clock.row_of(request.session).end(SessionEnd.SIGNED_OUT)
+    sessions.row_of(request.session).end(SessionEnd.SIGNED_OUT)
     end_session(request)
     response = HttpResponseRedirect(reverse("login"))
     # Not "cookies": it would delete those of the whole domain, other services included.

@@ -9,11 +9,10 @@ from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from accounts.signin import access, actions, factors, passkeys
-from accounts.signin.access import AccessLevel
+from accounts.signin import access, actions, factors, second_factor
+from accounts.signin.access import AccessLevel, AccountRequest, with_delay
 from accounts.signin.forms import NewPasskeyForm, PasskeyForm
-from accounts.signin.http import AccountRequest, with_delay
-from accounts.signin.passkeys import PasskeyRefused
+from accounts.signin.second_factor import PasskeyRefused
 from accounts.signin.views.factors import ask_factor, show_added
 from accounts.signin.views.login import show_login, show_proofs
 
@@ -26,7 +25,7 @@ TOO_OLD = (
 @login_not_required
 @require_POST
 def passkey_options(request: HttpRequest) -> HttpResponse:
-    return JsonResponse(passkeys.begin_signature(request))
+    return JsonResponse(second_factor.begin_signature(request))
 
 
 @login_not_required
@@ -81,7 +80,7 @@ def passkey_new_options(request: AccountRequest) -> HttpResponse:
         refusal = factors.ALREADY_ONE if user.factors else ""
     if refusal:
         return JsonResponse({"detail": refusal}, status=403)
-    return JsonResponse(passkeys.begin_registration(request, user))
+    return JsonResponse(second_factor.begin_registration(request, user))
 
 
 @access.opens_at(AccessLevel.PASSWORD)

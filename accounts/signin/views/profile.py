@@ -19,11 +19,18 @@ from django.views.decorators.http import (
 )
 
 from accounts.nominations.models import Nomination
-from accounts.signin import actions, session_registry
-from accounts.signin import session_clock as clock
-from accounts.signin.access import any_account, go_on, open_elsewhere, passive, wanted
+from accounts.signin import actions
+from accounts.signin import sessions as open_sessions
+from accounts.signin.access import (
+    AccountRequest,
+    MemberRequest,
+    any_account,
+    go_on,
+    open_elsewhere,
+    passive,
+    wanted,
+)
 from accounts.signin.forms import CharterForm
-from accounts.signin.http import AccountRequest, MemberRequest
 from accounts.signin.models.sessions import OpenSession
 from accounts.users import account_texts
 from opus.lib.forms.typed import Typed, is_stopped
@@ -47,15 +54,15 @@ def profile(request: MemberRequest) -> HttpResponse:
 @any_account
 @require_safe
 def sessions(request: AccountRequest) -> HttpResponse:
-    idle, whole = clock.limits_of(request.user)
-    left = clock.left(request.session, request.user)
+    idle, whole = open_sessions.limits_of_session(request.user)
+    left = open_sessions.left(request.session, request.user)
     context = {
-        "here": clock.row_of(request.session).first(),
+        "here": open_sessions.row_of(request.session).first(),
         "others": live_elsewhere(request),
         "ends_at": timezone.now() + dt.timedelta(seconds=left.whole),
         "idle_minutes": int(idle.total_seconds() // 60),
         "whole_hours": int(whole.total_seconds() // 3600),
-        "at_once": session_registry.SESSIONS_AT_ONCE,
+        "at_once": open_sessions.SESSIONS_AT_ONCE,
     }
     return render(request, "accounts/signin/sessions.html", context)
 
@@ -65,7 +72,7 @@ def sessions(request: AccountRequest) -> HttpResponse:
 def close_one(request: AccountRequest, pk: str) -> HttpResponse:
     row = get_object_or_404(live_elsewhere(request), pk=pk)
     if request.method == "POST":
-        session_registry.close(request.user, live_elsewhere(request).filter(pk=pk))
+        open_sessions.close(request.user, live_elsewhere(request).filter(pk=pk))
         messages.success(request, "La session est fermée.")
         return redirect("sessions")
     return render(request, "accounts/signin/session_close.html", {"row": row})
@@ -76,7 +83,7 @@ def close_one(request: AccountRequest, pk: str) -> HttpResponse:
 def close_others(request: AccountRequest) -> HttpResponse:
     others = live_elsewhere(request)
     if request.method == "POST":
-        count = session_registry.close(request.user, others)
+        count = open_sessions.close(request.user, others)
         messages.success(
             request,
             "Vos autres sessions sont fermées."
@@ -102,19 +109,19 @@ def state(request: AccountRequest) -> JsonResponse:
 @require_POST
 def extend(request: AccountRequest) -> JsonResponse:
     """« Rester connecté »: restart the idle delay only (S13)."""
-    clock.touch(request.session, at_once=True)
+    open_sessions.touch(request.session, at_once=True)
     return session_json(request)
 
 
 def session_json(request: AccountRequest) -> JsonResponse:
     """Return the time left and the present CSRF token."""
-    left = clock.left(request.session, request.user)
+    left = open_sessions.left(request.session, request.user)
     token = get_token(request)
     return JsonResponse({"idle": left.idle, "whole": left.whole, "token": token})
 
 
 def live_elsewhere(request: AccountRequest) -> QuerySet[OpenSession]:
-    here = clock.row_of(request.session).values("pk")
+    here = open_sessions.row_of(request.session).values("pk")
     return OpenSession.objects.live_of(request.user).exclude(pk__in=here)
 
 

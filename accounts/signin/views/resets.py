@@ -7,10 +7,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.signin import reset_tokens, resets
-from accounts.signin.access import any_account, step_up
+from accounts.signin import passwords, reset_tokens
+from accounts.signin.access import AccountRequest, any_account, show, step_up
 from accounts.signin.forms import ChangePasswordForm, ChoosePasswordForm, ForgottenForm
-from accounts.signin.http import AccountRequest, show
 
 # The session stores the token: neither the address bar nor a referer shows it.
 TOKEN = "reset_token"  # noqa: S105
@@ -28,7 +27,7 @@ def forgotten(request: HttpRequest) -> HttpResponse:
     form = ForgottenForm(request.POST or None)
     if form.is_valid():
         with form.counted():
-            resets.request_link(request, form.cleaned_data["who"])
+            passwords.request_link(request, form.cleaned_data["who"])
             return redirect("password_reset_sent")
     return show(request, "accounts/signin/password_forgotten.html", form)
 
@@ -61,7 +60,7 @@ def choose(request: HttpRequest) -> HttpResponse:
         return void(request)
     form = ChoosePasswordForm(account, request.POST or None)
     if form.is_valid():
-        if resets.choose(request, token, form.cleaned_data["password1"]):
+        if passwords.choose(request, token, form.cleaned_data["password1"]):
             messages.success(
                 request,
                 "Votre nouveau mot de passe est enregistré. Donnez votre second "
@@ -81,7 +80,7 @@ def change(request: AccountRequest) -> HttpResponse:
     if form.is_valid():
         old, new = form.cleaned_data["old_password"], form.cleaned_data["password1"]
         with form.counted():
-            if resets.change(request, old, new):
+            if passwords.change(request, old, new):
                 messages.success(request, CHANGED)
                 return redirect("profile")
             form.add_error("old_password", NOT_PRESENT_ONE)

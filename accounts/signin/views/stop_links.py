@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from accounts.signin import account_safety as safety
-from accounts.signin import factor_recovery
+from accounts.signin import factors
 from accounts.signin.models.access_changes import LinkExpired, SecurityEvent
 from accounts.signin.models.factor_recovery import FactorReset
 from accounts.users.account_texts import checker_of
@@ -39,7 +39,7 @@ def factor_reset_stop(request: HttpRequest, token: str) -> HttpResponse:
     except FactorReset.DoesNotExist as error:
         raise Http404 from error
     if request.method == "POST" and not reset.is_over:
-        factor_recovery.stop(reset, by=None)
+        factors.stop(reset, by=None)
     return render(
         request, "accounts/signin/factor_recovery_stop.html", {"reset": reset}
     )

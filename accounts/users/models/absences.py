@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Now
 
-from accounts.users.history import HistoryEntry
+from accounts.users.account_texts import HistoryEntry
 from accounts.users.models.keys import account_key, person_key
 from opus.lib.dates.bounds import days_from, days_within
 from opus.lib.dates.formats import date_format

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from accounts.users.history import HistoryEntry
+from accounts.users.account_texts import HistoryEntry
 from accounts.users.models.keys import account_key
 from accounts.users.models.users import User
 from opus.lib.privacy.models import CorrectionBase, LegalHold

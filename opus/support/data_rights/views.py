@@ -5,8 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from accounts.signin.access import any_account
-from accounts.signin.http import MemberRequest
+from accounts.signin.access import MemberRequest, any_account
 from opus.lib.database.states import MoveRefused
 from opus.lib.dates.formats import date_format
 from opus.lib.privacy.models import corrections_of

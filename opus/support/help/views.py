@@ -8,8 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
-from accounts.signin.access import any_account
-from accounts.signin.http import MemberRequest
+from accounts.signin.access import MemberRequest, any_account
 from opus.support.help.models import CertifiedBrowser, Guide, Question, Theme
 
 TYPED_MAX = 200

@@ -5,8 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.signin.access import partner_only
-from accounts.signin.http import MemberRequest
+from accounts.signin.access import MemberRequest, partner_only
 from opus.support.surveys.forms import SurveyForm
 from opus.support.surveys.models import Survey
 

@@ -2,7 +2,7 @@ from typing import Any
 
 from django import forms
 
-from accounts.signin.http import CountedForm
+from accounts.signin.access import CountedForm
 from accounts.users.models.users import User
 from opus.lib.forms.base import Form
 from opus.lib.privacy.privacy_notices import PrivacyNotice

@@ -11,8 +11,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.signin.access import any_account, partner_only
-from accounts.signin.http import AccountRequest, MemberRequest, show
+from accounts.signin.access import (
+    AccountRequest,
+    MemberRequest,
+    any_account,
+    partner_only,
+    show,
+)
 from accounts.users.models.users import User
 from opus.lib.audit.journal import client_address
 from opus.lib.database.states import MoveRefused

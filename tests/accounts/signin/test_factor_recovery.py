@@ -22,11 +22,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from accounts.signin import factor_recovery
+from accounts.signin import factors
 from accounts.signin.models.factor_recovery import FactorReset, LossReason, ResetState
 from accounts.signin.models.factors import BackupCodeSet
 from accounts.team import actions
-from accounts.users.history import history_of
+from accounts.users.account_texts import history_of
 from accounts.users.models.first_access import IdentityCheck
 from accounts.users.models.users import User
 from opus.lib.audit.models import AuditEntry
@@ -165,7 +165,7 @@ def test_an_rgc_resets_an_advisers_factors_a_day_after_the_notice(client, team):
 def test_the_holder_stops_it_by_the_link_without_signing_in(client, team):
     """S10: to open the link does nothing, since mail readers do; the button does."""
     rgc, adviser = team
-    reset = factor_recovery.request_reset(adviser, by=rgc, **ANSWERS)
+    reset = factors.request_reset(adviser, by=rgc, **ANSWERS)
     link = stop_link(letters()[-1])
 
     opened = client.get(link)
@@ -197,7 +197,7 @@ def test_the_holder_stops_it_by_the_link_without_signing_in(client, team):
 
 def test_the_holder_may_stop_it_while_signed_in_too(client, team):
     rgc, adviser = team
-    reset = factor_recovery.request_reset(adviser, by=rgc, **ANSWERS)
+    reset = factors.request_reset(adviser, by=rgc, **ANSWERS)
     sign_in(client, adviser)
 
     client.post(reverse("factor_reset_stop", args=[reset.stop_token]))
@@ -210,7 +210,7 @@ def test_a_forged_or_old_link_leads_nowhere(client, team):
     rgc, adviser = team
     start = timezone.now()
     with time_machine.travel(start, tick=False):
-        reset = factor_recovery.request_reset(adviser, by=rgc, **ANSWERS)
+        reset = factors.request_reset(adviser, by=rgc, **ANSWERS)
         token = reset.stop_token
     pk, rest = token.split(":", 1)
     forged = [f"{int(pk) + 1}:{rest}", f"{token}x", "1", "é"]
@@ -230,7 +230,7 @@ def test_a_forged_or_old_link_leads_nowhere(client, team):
 def test_the_link_of_what_is_done_says_so_and_whom_to_warn(client, team):
     rgc, adviser = team
     reset = FactorResetFactory(account=adviser, asked_by=rgc, ready=True)
-    factor_recovery.finish(reset, by=rgc)
+    factors.finish(reset, by=rgc)
 
     response = client.post(reverse("factor_reset_stop", args=[reset.stop_token]))
 
@@ -241,7 +241,7 @@ def test_the_link_of_what_is_done_says_so_and_whom_to_warn(client, team):
 def test_the_notice_holds_neither_a_name_nor_an_identifier_nor_a_secret(team):
     """S9, V17."""
     rgc, adviser = team
-    factor_recovery.request_reset(adviser, by=rgc, **ANSWERS)
+    factors.request_reset(adviser, by=rgc, **ANSWERS)
 
     (notice,) = [m for m in letters() if "vont être" in m.subject]
 
@@ -252,7 +252,7 @@ def test_the_notice_holds_neither_a_name_nor_an_identifier_nor_a_secret(team):
 
 def test_a_telephone_that_was_found_again_ends_the_asking(client, team):
     rgc, adviser = team
-    factor_recovery.request_reset(adviser, by=rgc, **ANSWERS)
+    factors.request_reset(adviser, by=rgc, **ANSWERS)
     sign_in(client, rgc)
 
     response = client.post(page_of(adviser, "account_factor_reset_stop"))
@@ -314,21 +314,21 @@ def test_the_action_itself_refuses_who_may_not(team, way):
     }[way]
 
     with pytest.raises(MoveRefused, match="Personne ne la demande pour soi-même"):
-        factor_recovery.request_reset(account, by=by, **ANSWERS)
+        factors.request_reset(account, by=by, **ANSWERS)
 
 
 def test_france_travail_resets_an_adviser_only_where_no_rgc_can(team):
     rgc, adviser = team
     admin = FtAdminFactory()
 
-    assert not factor_recovery.may_reset(adviser, by=admin)
+    assert not factors.may_reset(adviser, by=admin)
     rgc.suspend(by=admin, reason="perte")
-    assert factor_recovery.may_reset(adviser, by=admin)
+    assert factors.may_reset(adviser, by=admin)
     rgc.reactivate(by=admin)
     rgc.nominations.get().leave(by=admin, ended_on=timezone.localdate())
-    assert factor_recovery.may_reset(adviser, by=admin)
+    assert factors.may_reset(adviser, by=admin)
 
-    reset = factor_recovery.request_reset(adviser, by=admin, **ANSWERS)
+    reset = factors.request_reset(adviser, by=admin, **ANSWERS)
     assert not reset.four_eyes
 
 
@@ -340,7 +340,7 @@ def test_a_suspended_or_closed_account_is_not_reset(team, state, said):
     person = AdviserFactory(structure=rgc.structure, **{state: True})
 
     with pytest.raises(MoveRefused, match=said):
-        factor_recovery.request_reset(person, by=rgc, **ANSWERS)
+        factors.request_reset(person, by=rgc, **ANSWERS)
 
 
 def test_an_account_suspended_since_the_asking_is_not_reset(team):
@@ -349,7 +349,7 @@ def test_an_account_suspended_since_the_asking_is_not_reset(team):
     actions.suspend_account(adviser, by=rgc, reason="perte")
 
     with pytest.raises(MoveRefused, match="suspendu"):
-        factor_recovery.finish(reset, by=rgc)
+        factors.finish(reset, by=rgc)
 
     assert len(adviser.factors) == 2
 
@@ -368,10 +368,10 @@ def test_without_a_factor_there_is_nothing_to_reset(client, team):
 
 def test_it_is_asked_once_at_a_time(team):
     rgc, adviser = team
-    factor_recovery.request_reset(adviser, by=rgc, **ANSWERS)
+    factors.request_reset(adviser, by=rgc, **ANSWERS)
 
     with pytest.raises(MoveRefused, match="déjà demandée"):
-        factor_recovery.request_reset(adviser, by=rgc, **ANSWERS)
+        factors.request_reset(adviser, by=rgc, **ANSWERS)
 
 
 # --- Four eyes, at the desk -----------------------------------------------------------
@@ -435,7 +435,7 @@ def test_staff_see_the_buttons_only_where_they_may_press_them(client):
     assert buttons(first, first) == []
     assert buttons(first, second) == [ASK]
     assert buttons(first, adviser) == []
-    factor_recovery.request_reset(rgc, by=first, **ANSWERS)
+    factors.request_reset(rgc, by=first, **ANSWERS)
     assert buttons(first, rgc) == [STOP]
     assert buttons(second, rgc) == [CONFIRM, STOP]
 
@@ -509,7 +509,7 @@ class Loss(RuleBasedStateMachine):
     def request_reset(self, n: int) -> None:
         was = self.open()
         try:
-            factor_recovery.request_reset(self.holder, by=self.staff[n], **ANSWERS)
+            factors.request_reset(self.holder, by=self.staff[n], **ANSWERS)
         except MoveRefused:
             assert was or not self.holder.factors
         else:
@@ -519,19 +519,17 @@ class Loss(RuleBasedStateMachine):
     def confirm(self, n: int) -> None:
         by = [*self.staff, self.holder][n]
         if reset := self.latest():
-            self.try_to(factor_recovery.confirm, reset, by=by)
+            self.try_to(factors.confirm, reset, by=by)
 
     @rule(n=st.integers(0, 1))
     def finish(self, n: int) -> None:
         if reset := self.latest():
-            self.try_to(factor_recovery.finish, reset, by=self.staff[n])
+            self.try_to(factors.finish, reset, by=self.staff[n])
 
     @rule(by_holder=st.booleans())
     def stop(self, by_holder: bool) -> None:
         if reset := self.latest():
-            self.try_to(
-                factor_recovery.stop, reset, by=None if by_holder else self.staff[0]
-            )
+            self.try_to(factors.stop, reset, by=None if by_holder else self.staff[0])
 
     @rule(hours=st.sampled_from([1, 12, 24, 24 * 7]))
     def wait(self, hours: int) -> None:

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.security import personal_data_quotas
-from accounts.signin import session_clock
+from accounts.signin import sessions
 from accounts.users.models.users import User
 from opus.lib.audit.journal import Action
 from tests.accounts.authenticator import (
@@ -49,7 +49,7 @@ def late(client) -> User:
 
 def grow_old(client: Client) -> None:
     session = client.session
-    session[session_clock.CONFIRMED] -= 16 * 60
+    session[sessions.CONFIRMED] -= 16 * 60
     session.save()
 
 

@@ -16,12 +16,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.signin import account_safety, factor_recovery, resets
+from accounts.signin import account_safety, factors, passwords
 from accounts.signin.models.access_changes import SecurityEvent, SecurityEventKind
 from accounts.signin.models.factor_recovery import FactorReset, LossReason, ResetState
 from accounts.team import actions
+from accounts.users.account_texts import history_of
 from accounts.users.enums import Role, SuspensionReason, UserState
-from accounts.users.history import history_of
 from accounts.users.models.addresses import AddressChange, recent_addresses
 from accounts.users.models.first_access import IdentityCheck
 from accounts.users.models.users import User
@@ -140,7 +140,7 @@ def test_the_notice_of_a_reset_goes_to_the_former_address_too(rgc, thief, claire
     letters()
 
     with time_machine.travel(timezone.now() + NEW_ADDRESS + SECOND, tick=False):
-        factor_recovery.request_reset(claire, by=rgc, **ANSWERS)
+        factors.request_reset(claire, by=rgc, **ANSWERS)
         sent = letters()
 
     assert set(sent) == {TRUE, THIEF}
@@ -149,7 +149,7 @@ def test_the_notice_of_a_reset_goes_to_the_former_address_too(rgc, thief, claire
 
 def test_an_address_changed_after_the_asking_stops_the_reset(rgc, thief, claire):
     """The same attack in the other order: the reset has to be asked again, later."""
-    reset = factor_recovery.request_reset(claire, by=rgc, **ANSWERS)
+    reset = factors.request_reset(claire, by=rgc, **ANSWERS)
 
     steal_address(thief, claire)
 
@@ -212,7 +212,7 @@ def test_the_stop_link_leaves_the_account_safe(client, rgc, thief, claire, admin
 
 
 def test_what_is_pending_stops_with_it(client, rgc, claire):
-    reset = factor_recovery.request_reset(claire, by=rgc, **ANSWERS)
+    reset = factors.request_reset(claire, by=rgc, **ANSWERS)
     event = SecurityEventFactory(account=claire)
 
     client.post(reverse("account_safety", args=[event.stop_token]))
@@ -412,13 +412,13 @@ def test_what_opens_an_account_is_notified_to_every_recent_address(client, name,
 
     match name:
         case "password":
-            resets.record_change(rgc, how="lien")
+            passwords.record_change(rgc, how="lien")
         case "reset":
             confirmed = FactorResetFactory(
                 account=rgc, asked_by=admin, four_eyes=True, ready=True
             )
-            factor_recovery.confirm(confirmed, by=FtAdminFactory())
-            factor_recovery.finish(confirmed, by=admin)
+            factors.confirm(confirmed, by=FtAdminFactory())
+            factors.finish(confirmed, by=admin)
         case "link":
             actions.send_link(rgc, by=admin, check_done="piece")
         case "codes":
@@ -437,12 +437,12 @@ def test_france_travail_resets_meanwhile_with_two_persons(
     """S10: though an RGC is in office; the slip is not for the RGC's session."""
     first, second = admins
     steal_address(thief, claire)
-    reset = factor_recovery.request_reset(claire, by=first, **ANSWERS)
+    reset = factors.request_reset(claire, by=first, **ANSWERS)
     with time_machine.travel(
         timezone.now() + settings.FACTOR_RESET_NOTICE + SECOND, tick=False
     ):
         with pytest.raises(MoveRefused):
-            factor_recovery.finish(reset, by=first)
+            factors.finish(reset, by=first)
         sign_in(client, second).post(action_url(claire, "confirmer-la-remise-a-zero"))
         sign_in(thief, rgc)
         shown = thief.get(page(claire, "account_factor_reset"))
@@ -467,10 +467,10 @@ def test_the_second_person_may_come_after_the_seven_days(rgc, claire, admins):
     first, second = admins
     actions.change_account(claire, by=rgc, email=OTHER)
     with time_machine.travel(timezone.now() + NEW_ADDRESS - SECOND, tick=False):
-        reset = factor_recovery.request_reset(claire, by=first, **ANSWERS)
+        reset = factors.request_reset(claire, by=first, **ANSWERS)
     with time_machine.travel(timezone.now() + dt.timedelta(days=9), tick=False):
-        factor_recovery.confirm(reset, by=second)
-        factor_recovery.finish(reset, by=first)
+        factors.confirm(reset, by=second)
+        factors.finish(reset, by=first)
 
     assert reset.state == ResetState.DONE
 

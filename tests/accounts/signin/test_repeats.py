@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.agreements.models.amendments import Amendment
 from accounts.signin.models.sessions import OpenSession
-from accounts.signin.session_store import digest
+from accounts.signin.sessions import digest
 from tests.accounts.factories import (
     ConventionFactory,
     FtAdminFactory,

@@ -18,9 +18,9 @@ from django.utils import timezone
 
 from accounts.nominations import actions as nomination_actions
 from accounts.signin import actions as signin_actions
-from accounts.signin import session_registry, tasks, user_agents
+from accounts.signin import sessions, tasks, user_agents
 from accounts.signin.models.sessions import OpenSession, SessionEnd
-from accounts.signin.session_store import SessionStore, digest
+from accounts.signin.sessions import SessionStore, digest
 from accounts.team import actions
 from accounts.users.models.users import User
 from opus.lib.audit.models import AuditEntry
@@ -183,7 +183,7 @@ def test_the_reason_is_told_once(client):
 @pytest.mark.django_db
 def test_all_others_are_closed_at_once_and_this_one_stays(client, monkeypatch):
     """S15."""
-    monkeypatch.setattr(session_registry, "SESSIONS_AT_ONCE", 3)
+    monkeypatch.setattr(sessions, "SESSIONS_AT_ONCE", 3)
     adviser = AdviserFactory()
     others = [another_browser(), another_browser()]
     for browser in [*others, client]:
@@ -402,7 +402,7 @@ def test_without_the_lock_there_would_be_more(monkeypatch):
         row: OpenSession = create(self, **fields)
         return row
 
-    monkeypatch.setattr(session_registry, "lock", lambda account: account)
+    monkeypatch.setattr(sessions, "lock", lambda account: account)
     monkeypatch.setattr(manager, "create", create_late)
 
     sign_in_together(adviser, 6)
@@ -434,7 +434,7 @@ def close(rgc: User) -> None:
 
 
 def close_by_staff(rgc: User) -> None:
-    session_registry.close_all(rgc, by=FtAdminFactory())
+    sessions.close_all(rgc, by=FtAdminFactory())
 
 
 def change_password_elsewhere(rgc: User) -> None:
@@ -457,7 +457,7 @@ def change_factor_elsewhere(rgc: User) -> None:
     rgc.refresh_from_db()
     rgc.session_salt += 1
     rgc.save(update_fields=["session_salt"])
-    session_registry.keep_only_this(request, rgc)
+    sessions.keep_only_this(request, rgc)
     request.session.save()
     here.cookies[settings.SESSION_COOKIE_NAME] = request.session.session_key
     assert is_in(here)
@@ -732,7 +732,7 @@ def test_a_forged_device_name_is_a_new_device(client):
     adviser = AdviserFactory()
     enter(client, adviser)
     client.post(reverse("logout"))
-    client.cookies[session_registry.DEVICE_COOKIE] = "forge:1tNvWx:0000"
+    client.cookies[sessions.DEVICE_COOKIE] = "forge:1tNvWx:0000"
     enter(client, adviser)
 
     assert letters() == ["Opus : connexion depuis un nouvel appareil"]

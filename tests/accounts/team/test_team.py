@@ -19,7 +19,7 @@ from accounts.users.enums import Role, UserState
 from accounts.users.models.addresses import AddressChange
 from accounts.users.models.first_access import FirstAccess
 from accounts.users.models.users import AccountStep, User
-from accounts.users.shared_mailboxes import validate_personal
+from accounts.users.refusals import validate_personal
 from opus.lib.audit.models import AuditEntry
 from opus.lib.outbound import outbox
 from tests.accounts.factories import (

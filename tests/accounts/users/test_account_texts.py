@@ -14,7 +14,7 @@ from accounts.agreements.actions import propose
 from accounts.agreements.models.amendments import Amendment
 from accounts.nominations import actions as nomination_actions
 from accounts.nominations.enums import NominationState
-from accounts.signin import session_registry
+from accounts.signin import sessions
 from accounts.signin.models.access_changes import SecurityEventKind
 from accounts.structures.models import Structure
 from accounts.team import actions
@@ -180,7 +180,7 @@ def test_a_cut_session_names_what_happened_and_nothing_else(what_happens, said):
     row = OpenSessionFactory(account=AdviserFactory(structure=structure))
     what_happens(row.account)
 
-    sentence = session_registry.why_cut(type(row).objects.get(pk=row.pk))
+    sentence = sessions.why_cut(type(row).objects.get(pk=row.pk))
 
     assert said in sentence
     assert ("mot de passe" in sentence) == ("mot de passe" in said)
@@ -192,7 +192,7 @@ def test_what_came_before_the_session_did_not_cut_it(clock):
     clock.shift(dt.timedelta(minutes=1))
     row = OpenSessionFactory(account=event.account)
 
-    assert "l’accès à votre compte a changé" in session_registry.why_cut(row)
+    assert "l’accès à votre compte a changé" in sessions.why_cut(row)
 
 
 # --- Absence --------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from accounts.team import actions
-from accounts.users.history import history_of
+from accounts.users.account_texts import history_of
 from accounts.users.models.privacy import AccountCorrection
 from accounts.users.models.users import User
 from opus.lib.audit.journal import Action

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.signin.session_clock import CONFIRMED
+from accounts.signin.sessions import CONFIRMED
 from accounts.structures.models import AgencyKind
 from accounts.users.enums import Role
 from opus.lib.audit.journal import Action

@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.signin import session_clock
+from accounts.signin import sessions
 from accounts.team.actions import change_account
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
@@ -372,7 +372,7 @@ def test_the_copy_asks_for_the_second_factor_again(as_ft_admin, slug):
     session = as_ft_admin.session
     del session["confirmed"]
     session.save()
-    assert not session_clock.is_confirmed(as_ft_admin.session)
+    assert not sessions.is_confirmed(as_ft_admin.session)
 
     response = as_ft_admin.post(action_url(asked, slug))
 

@@ -1,11 +1,23 @@
-"""Sessions by device, two at once (S15, S16)."""
+"""Sessions: their store, clock, devices and network (S13 to S17, S39).
 
+The store keeps them in PostgreSQL under a keyed hash of the cookie: a reader of the
+table, or of a copy, cannot use one, and Opus ends one by its hash. Opus is served by
+threads: the store's asynchronous methods are not adapted.
+
+A network where the account proved no factor within 90 days gives it again before a
+page that names a person: ``AccessMiddleware`` asks. If network and browser change
+together, it is another machine; a session that alternates has two users."""
+
+import dataclasses
 import datetime as dt
+import re
 import secrets
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -15,15 +27,22 @@ from django.utils.crypto import salted_hmac
 from accounts.nominations.enums import NominationState
 from accounts.nominations.models import Nomination
 from accounts.signin import emails, user_agents
+from accounts.signin.models import sessions as models
 from accounts.signin.models.access_changes import SecurityEventKind
-from accounts.signin.models.sessions import OpenSession, SessionEnd, limits_of
-from accounts.signin.session_store import digest
+from accounts.signin.models.sessions import (
+    OpenSession,
+    OpenSessionQuerySet,
+    ProvedNetwork,
+    SessionEnd,
+    limits_of,
+)
 from accounts.users import account_texts
 from accounts.users.enums import UserState
 from accounts.users.models.users import User
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
+from opus.lib.database.planned import planned_cursor
 
 # Art. 5.1: an account is one person's. Two, for a desk and a meeting room (design 2.5).
 SESSIONS_AT_ONCE = 2
@@ -246,3 +265,191 @@ def remember_device(request: HttpRequest, response: HttpResponse) -> None:
             httponly=True,
             samesite="Lax",
         )
+
+
+BEGAN = "began"
+SEEN = "seen"
+CONFIRMED = "confirmed"
+# The last use is written at most once a minute: one write less per page.
+WRITTEN_EVERY = dt.timedelta(minutes=1)
+# The page warns this long before the session ends (A7).
+WARNED_BEFORE = dt.timedelta(minutes=2)
+
+
+def begin(session: SessionBase) -> None:
+    session[BEGAN] = session[SEEN] = now()
+
+
+def confirm(session: SessionBase) -> None:
+    session[CONFIRMED] = now()
+
+
+def is_confirmed(session: SessionBase) -> bool:
+    """Return whether the second factor is recent enough (S17)."""
+    confirmed = session.get(CONFIRMED)
+    return confirmed is not None and age(confirmed) <= settings.STEP_UP_LASTS
+
+
+def touch(session: SessionBase, *, at_once: bool = False) -> None:
+    if BEGAN not in session:
+        begin(session)
+    elif at_once or age(session[SEEN]) >= WRITTEN_EVERY:
+        session[SEEN] = now()
+        # The stamp too: a session that changed its own factor stays open.
+        row_of(session).update(
+            seen_at=timezone.now(), stamp=session.get(HASH_SESSION_KEY, "")
+        )
+
+
+def row_of(session: SessionBase) -> OpenSessionQuerySet:
+    return OpenSession.objects.unended().filter(
+        key_hash=digest(session.session_key or "")
+    )
+
+
+def why_over(session: SessionBase, user: User) -> str:
+    """Return why the session has ended, or ""."""
+    if BEGAN not in session:
+        return ""
+    idle, whole = limits_of_session(user)
+    if age(session[SEEN]) > idle:
+        minutes = int(idle.total_seconds() // 60)
+        return f"Votre session s’est fermée après {minutes} minutes sans activité."
+    if age(session[BEGAN]) > whole:
+        return "Votre session s’est fermée : elle avait atteint sa durée maximale."
+    return ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Left:
+    """Seconds left until the limits (A7)."""
+
+    idle: int
+    whole: int
+
+    @property
+    def warns_in(self) -> int:
+        """Return the seconds until the page warns; 0 is now."""
+        return max(0, min(self.idle, self.whole) - int(WARNED_BEFORE.total_seconds()))
+
+
+def left(session: SessionBase, user: User) -> Left:
+    idle, whole = limits_of_session(user)
+    began, seen = session.get(BEGAN, now()), session.get(SEEN, now())
+    return Left(
+        idle=max(0, int((idle - age(seen)).total_seconds())),
+        whole=max(0, int((whole - age(began)).total_seconds())),
+    )
+
+
+def limits_of_session(user: User) -> tuple[dt.timedelta, dt.timedelta]:
+    if not user.is_verified():
+        return settings.SESSION_UNVERIFIED, settings.SESSION_UNVERIFIED
+    return models.limits_of(user)
+
+
+def now() -> float:
+    return timezone.now().timestamp()
+
+
+def age(instant: float) -> dt.timedelta:
+    return dt.timedelta(seconds=now() - instant)
+
+
+# Of the last proof, and of the last request: what moves is told once.
+ORIGIN, LAST = "origin", "place"
+VERSIONS = re.compile(r"[0-9._]+")
+
+
+def prove(request: Any, account: User) -> None:
+    """Make a habit of the network of a proved factor."""
+    request.session[ORIGIN] = request.session[LAST] = marks_of(request)
+    ProvedNetwork.objects.update_or_create(
+        account=account,
+        network=network_of_request(request),
+        defaults={"proved_at": timezone.now()},
+    )
+    request.user.is_elsewhere = False
+
+
+def compare(request: Any) -> None:
+    """Mark a session elsewhere; log a change of place once.
+
+    The session's previous entry has the former place.
+    """
+    user = request.user
+    if not (user.is_authenticated and user.is_verified()):
+        return
+    user.is_elsewhere = network_of_request(request) not in user.habits
+    here = marks_of(request)
+    origin = request.session.get(ORIGIN, here)
+    last = request.session.get(LAST, origin)
+    if last == here:
+        return
+    request.session[LAST] = here
+    before = last if here == origin else origin
+    names = ("network", "agent")
+    changed = [
+        name for name, then, now in zip(names, before, here, strict=True) if then != now
+    ]
+    details = {"only": changed[0]} if len(changed) == 1 else {}
+    journal.record(journal.Action.SESSION_MOVED, by=user, target=user, details=details)
+
+
+def network_of_request(request: Any) -> str:
+    """Return as PostgreSQL's ``opus_network(ip, 16, 32)``."""
+    return user_agents.network_of(journal.client_address(request), 16, 32)
+
+
+def marks_of(request: Any) -> list[str]:
+    agent = request.headers.get("User-Agent", "")
+    return [mark(network_of_request(request)), mark(VERSIONS.sub("", agent))]
+
+
+def mark(text: str) -> str:
+    return salted_hmac("accounts.origins", text, algorithm="sha256").hexdigest()[:16]
+
+
+# As long as the column of Django's table: 160 bits.
+LENGTH = 40
+
+
+def digest(key: str) -> str:
+    """Return the hash stored for a session key."""
+    return salted_hmac("accounts.session", key, algorithm="sha256").hexdigest()[:LENGTH]
+
+
+class SessionStore(DatabaseStore):
+    """Django's store, without any key in clear."""
+
+    def load(self) -> dict[str, Any]:
+        with planned_cursor() as cursor:
+            cursor.execute(
+                "SELECT session_data FROM django_session"
+                " WHERE session_key = %s AND expire_date > %s",
+                [digest(self.session_key or ""), timezone.now()],
+            )
+            row = cursor.fetchone()
+        if row:
+            data: dict[str, Any] = self.decode(row[0])
+            return data
+        self.flush()  # Never use a key that somebody else chose.
+        return {}
+
+    def exists(self, session_key: str) -> bool:
+        return super().exists(digest(session_key))
+
+    def create_model_instance(self, data: dict[str, Any]) -> Any:
+        row = super().create_model_instance(data)
+        row.session_key = digest(row.session_key)
+        return row
+
+    def cycle_key(self) -> None:
+        """Change the id (S13); the session's row follows."""
+        row = OpenSession.objects.filter(key_hash=digest(self.session_key or ""))
+        super().cycle_key()
+        row.update(key_hash=digest(self.session_key or ""))
+
+    def delete(self, session_key: str | None = None) -> None:
+        if key := session_key or self.session_key:
+            super().delete(digest(key))

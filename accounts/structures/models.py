@@ -16,7 +16,7 @@ from accounts.structures.sender_names import REFUSED, TELLS, validate_sender_nam
 from opus.lib.database.name_order import ByName
 from opus.lib.database.versions import Versioned
 from opus.lib.forms import fields
-from opus.lib.text_guard.model_fields import GuardedCharField
+from opus.lib.text_guard.fields import GuardedCharField
 
 IN_A_LOOP = (
     "Une agence ne dépend pas d’elle-même, ni d’une agence qui dépend d’elle\xa0: "

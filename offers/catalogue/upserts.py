@@ -20,8 +20,7 @@ from offers.catalogue.writes import (
     writing_offers,
 )
 from offers.enums import OfferState
-from offers.payload.mode import OfferMode
-from offers.payload.offer import OfferContent
+from offers.payload.offer import OfferContent, OfferMode
 
 # Bytes of each half of the stored hash: content, then line.
 HALF = 16

@@ -16,8 +16,7 @@ from typing import Any
 from django.db import connection, transaction
 from psycopg import Cursor
 
-from offers.payload.mode import OfferMode
-from offers.payload.offer import OfferContent
+from offers.payload.offer import OfferContent, OfferMode
 from offers.payload.place import Placement
 
 # The setting that the trigger checks.

@@ -6,11 +6,12 @@ needs few round trips: between two of them, an event may wait for other pages (A
 
 import datetime as dt
 import hashlib
+import json
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from typing import Any
 
 from django.db import DataError, IntegrityError, transaction
@@ -18,18 +19,262 @@ from django.utils import timezone
 from psycopg import Cursor
 
 from offers.catalogue.writes import (
+    COLUMNS,
+    CONTENT_COLUMNS,
     LOCK_UNKNOWN,
+    MODE_COLUMNS,
     SEEN_AT_ONCE,
     execute,
+    new_words_of,
     one_round_trip,
+    set_if,
+    staged_row,
     writing_offers,
 )
 from offers.enums import OfferState
 from offers.feed.events import Event, UnsoundEvent, read_event
-from offers.feed.models import Channel, FeedEvent
-from offers.feed.precedence import Standing
-from offers.feed.quarantine import Reject, set_aside
-from offers.feed.writing import write_standings
+from offers.feed.models import Channel, EventKind, FeedEvent
+from offers.payload.offer import OfferContent, OfferMode
+from offers.payload.text import printable
+
+STATES = {
+    EventKind.CREATED: OfferState.ACTIVE,
+    EventKind.SUSPENDED: OfferState.SUSPENDED,
+    EventKind.REACTIVATED: OfferState.ACTIVE,
+    EventKind.CANCELLED: OfferState.CANCELLED,
+    EventKind.FILLED: OfferState.FILLED,
+}
+
+
+@dataclass(slots=True)
+class Standing:
+    """An offer as stored, then with each event applied.
+
+    ``event_state``: the state from events, even if a snapshot lacks the offer.
+    Sequences are those of the events that gave content, state and mode.
+    """
+
+    reference: str
+    exists: bool = False
+    event_state: OfferState = OfferState.ACTIVE
+    is_cancelled: bool = False
+    is_absent: bool = False
+    content_sequence: int | None = None
+    state_sequence: int | None = None
+    mode_sequence: int | None = None
+    # Found in the new events.
+    content_event: Event | None = None
+    mode_event: Event | None = None
+    is_heard: bool = False
+
+    def apply(self, event: Event) -> bool:
+        """Apply an event; False if it is outdated."""
+        is_news = False
+        content, sequence = event.content, event.sequence
+        if content and is_higher(sequence, self.content_sequence):
+            self.content_sequence, self.content_event = sequence, event
+            is_news = True
+        declares = content and content.mode.is_declared
+        if declares and is_higher(sequence, self.mode_sequence):
+            self.mode_sequence, self.mode_event = sequence, event
+            is_news = True
+        is_news |= self.apply_state(event)
+        self.is_heard |= is_news
+        return is_news
+
+    def apply_state(self, event: Event) -> bool:
+        target = STATES.get(event.kind)
+        if target is None:
+            return False
+        is_news = False
+        if is_higher(event.sequence, self.state_sequence):
+            self.state_sequence, self.event_state = event.sequence, target
+            is_news = not self.is_cancelled
+        if target == OfferState.CANCELLED and not self.is_cancelled:
+            self.is_cancelled = is_news = True
+        return is_news
+
+    @property
+    def state(self) -> OfferState:
+        """Return the state; an event brings a missed offer back."""
+        if self.is_cancelled:
+            return OfferState.CANCELLED
+        is_missed = self.is_absent and not self.is_heard
+        is_active = self.event_state == OfferState.ACTIVE
+        return OfferState.ABSENT if is_active and is_missed else self.event_state
+
+    @property
+    def content(self) -> OfferContent | None:
+        """Return the content with its mode, which has another source."""
+        if self.content_event is None or self.content_event.content is None:
+            return None
+        return replace(self.content_event.content, mode=self.mode)
+
+    @property
+    def mode(self) -> OfferMode:
+        """Return the mode; raise ValueError if no event gave one."""
+        event = self.mode_event or self.content_event
+        if event is None or event.content is None:
+            raise ValueError("no content, no mode")
+        return event.content.mode
+
+
+def is_higher(sequence: int, known: int | None) -> bool:
+    return known is None or sequence > known
+
+
+SOURCES = ("state", "content_sequence", "state_sequence", "mode_sequence")
+STAGED = ", ".join((*COLUMNS, *SOURCES))
+STAGE = f"""
+CREATE TEMP TABLE IF NOT EXISTS staged_events ON COMMIT DELETE ROWS
+    AS SELECT {STAGED} FROM offers_offer WITH NO DATA
+"""  # noqa: S608 - made of the constants above
+FILL = """
+INSERT INTO staged_events
+    SELECT * FROM json_populate_recordset(NULL::staged_events, %s::json)
+"""
+STATE_AT = """
+    state_at = CASE WHEN o.state = {new}.state THEN o.state_at ELSE now() END,
+    state = {new}.state, state_sequence = {new}.state_sequence
+"""
+DECLARES = "excluded.mode_declared OR NOT o.mode_declared"
+UPSERT = f"""
+INSERT INTO offers_offer AS o ({STAGED})
+    SELECT {STAGED} FROM staged_events ORDER BY reference
+ON CONFLICT (reference) DO UPDATE SET
+    {", ".join(f"{column} = excluded.{column}" for column in CONTENT_COLUMNS)},
+    content_hash = excluded.content_hash,
+    {", ".join(set_if(column, DECLARES) for column in MODE_COLUMNS)},
+    mode_declared = o.mode_declared OR excluded.mode_declared,
+    content_sequence = excluded.content_sequence,
+    mode_sequence = excluded.mode_sequence,
+    imported_at = now(),
+    {STATE_AT.format(new="excluded")}
+"""  # noqa: S608 - made of the constants above
+KEPT_NO_LONGER = """
+DELETE FROM offers_pendingoffer p USING staged_events s WHERE p.reference = s.reference
+"""
+SET_STATES = f"""
+UPDATE offers_offer o SET {STATE_AT.format(new="n")}
+FROM unnest(%s::text[], %s::text[], %s::text[]::numeric[])
+    AS n (reference, state, state_sequence)
+WHERE o.reference = n.reference
+"""  # noqa: S608 - made of the constants above
+SET_MODES = """
+UPDATE offers_offer o SET
+    published = n.published, preselection = n.preselection, delegated = n.delegated,
+    agency_safir = n.agency_safir, posts_left = n.posts_left, mode_declared = true,
+    mode_sequence = n.mode_sequence
+FROM unnest(%s::text[], %s::bool[], %s::bool[], %s::bool[], %s::text[], %s::int[],
+        %s::text[]::numeric[])
+    AS n (reference, published, preselection, delegated, agency_safir, posts_left,
+        mode_sequence)
+WHERE o.reference = n.reference
+"""
+KEEP_WITHOUT_CONTENT = """
+INSERT INTO offers_pendingoffer (reference, state, state_sequence)
+    SELECT * FROM unnest(%s::text[], %s::text[], %s::text[]::numeric[])
+ON CONFLICT (reference) DO UPDATE SET
+    state = excluded.state, state_sequence = excluded.state_sequence
+"""
+
+
+def write_standings(standings: Sequence[Standing]) -> None:
+    write_contents([one for one in standings if one.content])
+    others = [one for one in standings if one.exists and not one.content]
+    set_all(SET_STATES, [state_row(one) for one in others])
+    set_all(SET_MODES, [mode_row(one) for one in others if one.mode_event])
+    without = [one for one in standings if not one.exists and not one.content]
+    set_all(KEEP_WITHOUT_CONTENT, [state_row(one) for one in without])
+
+
+def write_contents(standings: Sequence[Standing]) -> None:
+    if not standings:
+        return
+    rows = [content_row(one.content, one) for one in standings if one.content]
+    execute(STAGE)
+    # Already empty unless halving; TRUNCATE would create new files each time.
+    execute("DELETE FROM staged_events")
+    execute(FILL, [json.dumps(rows, default=str)])
+    execute(UPSERT)
+    execute(KEPT_NO_LONGER)
+    for statement in new_words_of("staged_events"):
+        execute(statement)
+
+
+def content_row(content: OfferContent, standing: Standing) -> dict[str, Any]:
+    return {
+        **staged_row(content, b""),
+        "details": content.details,
+        "content_hash": f"\\x{content.content_hash.hex()}",
+        "state": standing.state.value,
+        "content_sequence": standing.content_sequence,
+        "state_sequence": standing.state_sequence,
+        "mode_sequence": standing.mode_sequence,
+    }
+
+
+def state_row(standing: Standing) -> tuple[Any, ...]:
+    sequence = standing.state_sequence
+    text = None if sequence is None else str(sequence)
+    return standing.reference, standing.state.value, text
+
+
+def mode_row(standing: Standing) -> tuple[Any, ...]:
+    *columns, _ = astuple(standing.mode)  # All but ``is_declared``.
+    return standing.reference, *columns, str(standing.mode_sequence)
+
+
+def set_all(statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Run a statement over rows, sent column by column."""
+    if rows:
+        execute(statement, [list(column) for column in zip(*rows, strict=True)])
+
+
+MAX_RAW_CHARACTERS = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    item: Any
+    reason: str
+
+    @property
+    def event_id(self) -> str | None:
+        found = self.item.get("id") if isinstance(self.item, dict) else None
+        return found if isinstance(found, str) else None
+
+
+SET_ASIDE = """
+INSERT INTO offers_eventquarantine AS q
+    (fingerprint, raw, is_cut, event_id, reference, reason, times, result)
+    SELECT *, 1, '' FROM unnest(
+        %s::text[], %s::text[], %s::bool[], %s::text[], %s::text[], %s::text[])
+ON CONFLICT (fingerprint) DO UPDATE SET
+    times = q.times + 1, last_at = now(), reason = excluded.reason,
+    settled_at = NULL, result = ''
+"""
+
+
+def set_aside(rejects: Sequence[Reject]) -> None:
+    """Store rejected events; a repeated event counts on its row."""
+    rows = {row[0]: row for row in map(quarantine_row, rejects)}
+    set_all(SET_ASIDE, [rows[fingerprint] for fingerprint in sorted(rows)])
+
+
+def quarantine_row(reject: Reject) -> tuple[Any, ...]:
+    """Return the row; odd characters are escaped in its JSON."""
+    raw = json.dumps(reject.item)
+    item = reject.item if isinstance(reject.item, dict) else {}
+    return (
+        hashlib.sha256(raw.encode()).hexdigest(),
+        raw[:MAX_RAW_CHARACTERS],
+        len(raw) > MAX_RAW_CHARACTERS,
+        printable(item.get("id"), 200),
+        printable(item.get("subject"), 20),
+        reject.reason[:300],
+    )
+
 
 logger = logging.getLogger(__name__)
 

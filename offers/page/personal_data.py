@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from offers.catalogue.models import Offer
-from offers.reference.communes_in_memory import plain
+from offers.reference.places import plain
 from opus.lib.privacy.personal_data import (
     Group,
     Known,

@@ -10,8 +10,8 @@ from accounts.signin.http import MemberRequest
 from offers.catalogue.models import Offer
 from offers.catalogue.presenter import OfferPresenter, distance_from_structure
 from offers.page import actions, recently_viewed
-from offers.search.similar_offers import similar_offers
-from offers.search.way_back import NOWHERE, WayBack, way_back_of
+from offers.search.page import NOWHERE, WayBack, way_back_of
+from offers.search.results import similar_offers
 
 
 @require_safe

@@ -20,7 +20,7 @@ from accounts.nominations.models import Nomination
 from accounts.structures.models import Agency, Structure
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
-from offers.reference.communes_in_memory import plain
+from offers.reference.places import plain
 from offers.reference.trades import Plain
 from opus.desk.queues import label_of, structure_shown, structure_url, words
 from opus.desk.trades.agreements import HOLDER, LETTER_NUMBER

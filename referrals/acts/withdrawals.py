@@ -19,7 +19,7 @@ from offers.catalogue.presenter import place_of
 from offers.enums import OfferState
 from offers.feed.health import Health
 from offers.feed.models import FeedDelivery
-from offers.search.similar_offers import similar_offers
+from offers.search.results import similar_offers
 from opus.lib.audit import journal
 from opus.lib.dates.formats import date_format
 from referrals.acts import emails

@@ -13,8 +13,8 @@ from django.db import models
 from accounts.security import personal_data_quotas
 from accounts.structures.models import Structure
 from accounts.users.models.users import User
-from offers.reference.communes_in_memory import distance_km
 from offers.reference.models import Commune
+from offers.reference.places import distance_km
 from opus.lib.audit.journal import Action
 from referrals.candidates.models.candidates import Candidate
 

@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.users.models.users import User
-from offers.reference.communes_in_memory import plain
 from offers.reference.models import Commune
+from offers.reference.places import plain
 from opus.lib.audit import journal
 from opus.lib.forms.fields import validate_ft_id
 from referrals.candidates import access_log

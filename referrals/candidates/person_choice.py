@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from django.http import HttpResponse
 
 from accounts.signin.http import MemberRequest, with_delay
-from offers.reference.communes_in_memory import plain
+from offers.reference.places import plain
 from opus.lib.audit.journal import Action
 from opus.lib.forms.base import as_uuid
 from referrals.candidates import access_log

@@ -3,7 +3,7 @@ from collections.abc import Iterable
 from itertools import groupby
 
 from offers.catalogue.models import Offer
-from offers.search.similar_offers import similar_offers
+from offers.search.results import similar_offers
 from referrals.candidates.models.candidates import Candidate
 from referrals.favourites.models import Favourite
 

@@ -15,8 +15,8 @@ from accounts.enums import Service
 from accounts.signin.access import requires
 from accounts.signin.http import MemberRequest
 from offers.catalogue.models import Offer
-from offers.search.similar_offers import similar_offers
-from offers.search.way_back import way_back_of
+from offers.search.page import way_back_of
+from offers.search.results import similar_offers
 from opus.lib.audit.journal import Action
 from opus.lib.database.states import MoveRefused
 from referrals.acts.act_context import facts_of, posts_after, posts_left, situation_of

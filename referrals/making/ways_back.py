@@ -5,7 +5,7 @@ Kept in the session, so that hand-over, outcome and cancelling lead back too.
 
 from django.http import HttpRequest
 
-from offers.search.way_back import NOWHERE, WayBack, checked, way_back_of
+from offers.search.page import NOWHERE, WayBack, checked, way_back_of
 from referrals.acts.models.acts import Act
 
 KEY = "ways_back"

@@ -4,9 +4,9 @@ from typing import Any
 
 from django.urls import reverse
 
-from offers.reference.communes_in_memory import french_gazetteer
+from offers.reference.places import french_gazetteer
 from offers.search.criteria import Criteria
-from offers.search.near_me import RADIUS_KM
+from offers.search.views import RADIUS_KM
 from referrals.acts.models.acts import Act
 from referrals.candidates.models.candidates import Candidate
 

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
-from offers.reference.communes_in_memory import plain
+from offers.reference.places import plain
 from opus.lib import french
 from opus.lib.privacy.personal_data import (
     Group,

@@ -18,8 +18,7 @@ from django.views.decorators.http import (
 from accounts.enums import Service
 from accounts.signin.access import destination, requires
 from accounts.signin.http import MemberRequest
-from offers.search.criteria import Criteria
-from offers.search.labels import Labels
+from offers.search.criteria import Criteria, Labels
 from opus.lib.forms.base import as_uuid
 from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.person_choice import answer_look_up, choose, is_choosing

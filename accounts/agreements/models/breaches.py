@@ -23,7 +23,7 @@ from opus.lib.database.states import MoveRefused, Stateful, Step, state_field, s
 from opus.lib.dates.bounds import days_within
 from opus.lib.dates.formats import date_format
 from opus.lib.dates.months import add_months
-from opus.lib.text_guard.model_fields import About, NoteField
+from opus.lib.text_guard.fields import About, NoteField
 
 
 class BreachState(models.TextChoices):

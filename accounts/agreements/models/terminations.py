@@ -14,7 +14,7 @@ from opus.lib.database.states import Step, step_key
 from opus.lib.dates.bounds import days_within
 from opus.lib.dates.formats import date_format
 from opus.lib.forms.fields import NameField
-from opus.lib.text_guard.model_fields import About, NoteField
+from opus.lib.text_guard.fields import About, NoteField
 
 
 class EndingOrigin(models.TextChoices):

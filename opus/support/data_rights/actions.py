@@ -16,7 +16,7 @@ from opus.lib.files.background_files import LIVE, FileState
 from opus.lib.files.exports import ZIP
 from opus.lib.privacy import personal_data
 from opus.lib.privacy.personal_data import Known
-from opus.lib.text_guard.counts import allow
+from opus.lib.text_guard.fields import allow
 from opus.support.data_rights import documents, emails, employers
 from opus.support.data_rights.models import (
     FOUND_IN,

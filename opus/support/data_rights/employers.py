@@ -12,7 +12,7 @@ from accounts.structures.models import Agency
 from accounts.users.models.users import User
 from accounts.users.territory import administrators_over
 from offers.catalogue.models import Offer, OfferSearch
-from offers.search.words import Words
+from offers.search.conditions import Words
 from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox, webhooks
 from opus.lib.outbound.outbox import compose_email

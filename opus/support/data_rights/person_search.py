@@ -20,7 +20,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Q, TextField, Valu
 from django.db.models.functions import Cast, Concat
 
 from accounts.structures.models import Agency
-from offers.reference.communes_in_memory import plain
+from offers.reference.places import plain
 from offers.reference.trades import Plain
 from opus.lib.privacy import personal_data
 from opus.lib.privacy.personal_data import Known, Person, Retention, Table

@@ -11,12 +11,11 @@ from hypothesis import strategies as st
 
 from offers.catalogue.models import Offer, OfferSearch, OfferStep
 from offers.catalogue.writes import writing_offers
-from offers.feed.apply import deliver
+from offers.feed.apply import Standing, deliver
 from offers.feed.events import read_event
 from offers.feed.models import FeedEvent, PendingOffer
-from offers.feed.precedence import Standing
 from offers.files.importer import import_offers
-from offers.pull.writing import bring
+from offers.pull.poll import bring
 from tests.offers.helpers.feed import SECRET, content, event, figures_of, numbers, post
 from tests.offers.helpers.naive_precedence import STATES, NaiveOffer, kind_of
 

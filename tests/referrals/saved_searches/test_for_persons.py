@@ -15,8 +15,8 @@ from django.utils import timezone
 from accounts.agreements.models.conventions import Convention
 from offers.catalogue.models import OfferSearch
 from offers.catalogue.writes import writing_offers
-from offers.reference.communes_in_memory import plain
 from offers.reference.models import Appellation, label_key
+from offers.reference.places import plain
 from offers.search.criteria import Criteria
 from opus.lib.audit.models import AuditEntry
 from opus.lib.outbound import outbox

@@ -12,11 +12,10 @@ from django.utils.html import escape
 
 from accounts.exports.models import Export
 from accounts.users.models.users import User
-from offers.reference.communes_in_memory import plain
 from offers.reference.models import Appellation, Commune, Rome, label_key
-from offers.search.criteria import Criteria
+from offers.reference.places import plain
+from offers.search.criteria import ALL_FILTERS, Criteria
 from offers.search.exports import request_export
-from offers.search.filters import ALL_FILTERS
 from opus.lib.documents.spreadsheets import Format
 from referrals.direct.models import Referral
 from referrals.documents import list_rows, rendering

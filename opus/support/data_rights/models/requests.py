@@ -21,7 +21,7 @@ from opus.lib.database.versions import Versioned
 from opus.lib.dates.months import add_months, days_until, past_months
 from opus.lib.forms.fields import phone_field, validate_ft_id
 from opus.lib.privacy.personal_data import Known, Person, known, whole
-from opus.lib.text_guard.model_fields import GuardedCharField, GuardedNameField
+from opus.lib.text_guard.fields import GuardedCharField, GuardedNameField
 from opus.support.data_rights.models.choices import (
     ALONE,
     ANSWERED_BY,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from offers.catalogue.models import Offer
-from offers.reference.places import plain
+from opus.lib.french import plain
 from opus.lib.privacy.personal_data import (
     Group,
     Known,

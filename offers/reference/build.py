@@ -23,7 +23,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from offers.reference.places import DATA, plain
+from offers.reference.places import DATA
+from opus.lib.french import plain
 from opus.lib.geography.french_regions import DATA as TERRITORY
 
 # Pinned, so that two builds of one commit give the same bytes.

@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import lzma
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from pathlib import Path
 from django.db.models import Q
 
 from offers.reference.models import Commune
+from opus.lib.french import plain, unaccented
 from opus.lib.geography import french_regions
 from opus.lib.geography.french_regions import departments, read_rows, regions
 
@@ -60,18 +60,6 @@ def distance_km(
     half = sin((b - a) / 2) ** 2
     half += cos(a) * cos(b) * sin(radians(other_longitude - longitude) / 2) ** 2
     return 2 * EARTH_KM * asin(sqrt(min(1.0, half)))
-
-
-def unaccented(text: str) -> str:
-    """Return lower case without accents and ligatures."""
-    text = text.lower().replace("œ", "oe").replace("æ", "ae")
-    parts = unicodedata.normalize("NFKD", text)
-    return "".join(part for part in parts if not unicodedata.combining(part))
-
-
-def plain(text: str) -> str:
-    """Return a name without accents, case, signs, as ``opus_plain``."""
-    return " ".join(re.findall(r"[a-z0-9]+", unaccented(text)))
 
 
 @lru_cache(maxsize=20_000)

@@ -14,7 +14,8 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Concat, Length
 
 from offers.reference.models import Appellation, Rome, Skill, label_key
-from offers.reference.places import DATA, LONGEST_TEXT, MOST_CHOICES, SUGGESTIONS, plain
+from offers.reference.places import DATA, LONGEST_TEXT, MOST_CHOICES, SUGGESTIONS
+from opus.lib.french import plain
 from opus.lib.geography.french_regions import read_rows
 
 # « F1703 », « Maçon / Maçonne (F1703) ».

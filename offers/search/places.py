@@ -29,7 +29,6 @@ from offers.search.words import (
     LONG,
     TIMES,
     Token,
-    distance,
     join,
     joined,
     likeness,
@@ -37,6 +36,7 @@ from offers.search.words import (
     runs,
     split,
 )
+from opus.lib.french import edit_distance
 
 # A smaller town loses to a word of offers that is spelt alike, unless « à » is before;
 # misspelt, it is known in the reader's own department after « à » alone.
@@ -94,7 +94,9 @@ def is_another_word(text: str, town: Place, far: int, *, is_announced: bool) -> 
     words = {near.plain for near in look_alike([text]).get(text, ())}
     words -= set(spell_out(town.name).split())
     least = far - (town.population >= KNOWN_CITY)
-    return not is_announced and any(distance(text, word) <= least for word in words)
+    return not is_announced and any(
+        edit_distance(text, word) <= least for word in words
+    )
 
 
 def count_spelling(text: str) -> tuple[int, int]:
@@ -113,7 +115,7 @@ def misspelling(name: str, town: str) -> int | None:
     most = 1 if len(name) < LONG else 2
     if name[0] != town[0] or abs(len(name) - len(town)) > most:
         return None
-    far = distance(name, town)
+    far = edit_distance(name, town)
     is_near = far == 1 or far <= most and likeness(name, town) >= ALIKE
     return far if far and is_near else None
 

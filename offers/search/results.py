@@ -6,20 +6,19 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
-from typing import Protocol, cast
+from functools import cached_property
+from typing import cast
 
 from django.conf import settings
 from django.db import connection
 from django.db.models import Expression, F, FloatField, Q, QuerySet, Value
-from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts.users.models.users import User
 from offers.catalogue.formatting import FIXED
 from offers.catalogue.models import Offer, OfferSearch
-from offers.reference.places import Area, Kind, areas_by_code, plain
+from offers.reference.places import Area, Kind, areas_by_code
 from offers.search.conditions import (
     Condition,
     Matches,
@@ -44,9 +43,18 @@ from offers.search.criteria import (
     WordsRule,
 )
 from offers.search.models import Miss, MissedWord
-from offers.search.sql import Found, LongList, cap, count_each, find, order_of
+from offers.search.sql import (
+    FirstPage,
+    LongList,
+    Order,
+    Row,
+    cap,
+    count_each,
+    find,
+    order_of,
+)
 from offers.search.words import MOST_WORDS, find_names, respell
-from opus.lib.database.compiled_query import VALUE, CompiledQuery
+from opus.lib.french import plain
 from opus.lib.text_guard.guard import look
 from opus.lib.web.pagination import ListPage, ListPaginator
 
@@ -311,31 +319,26 @@ class Search:
 
     @property
     def sort(self) -> Sort:
-        if self.wanted_sort == Sort.RELEVANCE and not self.has_words:
-            return Sort.DATE
-        return self.wanted_sort
-
-    @property
-    def wanted_sort(self) -> Sort:
         """Return the address's order, else relevance, else date."""
         wanted = self.criteria.sort
         if wanted == Sort.DISTANCE and self.centres:
             return wanted
-        if wanted != Sort.DATE and self.criteria.words:
-            return Sort.RELEVANCE
-        return Sort.DATE
+        return Sort.RELEVANCE if wanted != Sort.DATE and self.has_words else Sort.DATE
 
     def matches(self) -> QuerySet[OfferSearch]:
         return OfferSearch.objects.filter(all_of(self.conditions)).order_by()
 
     @cached_property
-    def found(self) -> Found:
-        order = order_of(self.wanted_sort, self.words, self.centres)
+    def order(self) -> Order:
+        return order_of(self.sort, self.words, self.centres)
+
+    @cached_property
+    def found(self) -> FirstPage:
         # Walks give the page of a longer list.
         walks = bool(self.words.trades) or not self.has_words
-        is_far = self.wanted_sort == Sort.DISTANCE
-        for_count = walks and not is_far
-        return find(self.conditions, order, self.criteria.page, for_count=for_count)
+        for_count = walks and self.sort != Sort.DISTANCE
+        page = self.criteria.page
+        return find(self.conditions, self.order, page, for_count=for_count)
 
     @property
     def count(self) -> int:
@@ -355,7 +358,7 @@ class Search:
         rows = self.found.page[:size]
         if not self.found.is_whole:
             matches = LongList(
-                self.conditions, self.sort, self.words, self.centres, self.found
+                self.conditions, self.order, self.words, self.centres, self.found
             )
             rows = matches.page(offset, size)
         page.object_list = hits(rows)
@@ -377,32 +380,20 @@ class Search:
         found = find(way.conditions, order, page=1, for_count=False)
         if found.is_whole:
             return hits(found.page[:NEAREST])
-        matches = LongList(way.conditions, sort, self.words, self.centres, found)
+        matches = LongList(way.conditions, order, self.words, self.centres, found)
         return hits(matches.page(0, NEAREST))
 
 
-class Numbered(Protocol):
-    @property
-    def pk(self) -> str: ...
+def hits(rows: Sequence[Row]) -> list[Hit]:
+    offers = open_offers([row.pk for row in rows])
+    return [Hit(offers[pk], far) for pk, far in rows if pk in offers]
 
 
-def hits(rows: Iterable[Numbered]) -> list[Hit]:
-    """Return the offers of these rows, without those withdrawn since."""
-    rows = list(rows)
-    if not rows:
-        return []
-    offers = {one.pk: one for one in shown().rows([row.pk for row in rows])}
-    return [
-        Hit(offers[row.pk], getattr(row, "distance_km", None))
-        for row in rows
-        if row.pk in offers
-    ]
-
-
-@cache
-def shown() -> CompiledQuery[Offer]:
-    numbers = RawSQL("SELECT unnest(%s::text[])", VALUE.params)
-    return CompiledQuery(Offer.objects.active().filter(pk__in=numbers), fields=SHOWN)
+def open_offers(numbers: Iterable[str]) -> dict[str, Offer]:
+    """Return by number the offers that a list shows, without those withdrawn since."""
+    numbers = list(numbers)
+    offers = Offer.objects.active().only(*SHOWN).in_bulk(numbers)
+    return {number: offers[number] for number in numbers if number in offers}
 
 
 def matches_of(searches: Sequence[Criteria]) -> list[QuerySet[OfferSearch]]:

@@ -26,19 +26,18 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.core.exceptions import FullResultSet
 from django.db import Error, connection, connections
-from django.db.models import Exists, FloatField, Q, QuerySet, SmallIntegerField, Value
-from django.db.models.expressions import Combinable, RawSQL
-from django.db.models.functions import Least
+from django.db.models import Exists, Q
 from prometheus_client import Counter
 
 from offers.catalogue.models import OfferSearch
 from offers.search.conditions import (
+    DISTANCE,
     Condition,
     Point,
     Words,
     all_of,
+    arc_from,
     around,
-    distance_from,
     has_index,
     of_trades,
     tags,
@@ -48,6 +47,16 @@ from offers.search.models import EverydayWord
 from opus.lib.database.bounded.base import waits_at_most
 
 logger = logging.getLogger(__name__)
+
+TABLE = OfferSearch._meta.db_table
+BY_DATE = "created_at DESC, offer_id"
+TIERS_BY_DATE = f"tier, {BY_DATE}"
+# Words in the text alone.
+TEXT_TIER = 4
+# Within a tier of a short list, offers farther from the place come after.
+NEAR_KM = 20
+
+# --- The replica ----------------------------------------------------------------------
 
 ALIAS = "search"
 # What a page waits for it in all, in seconds, and for how long it is then left alone.
@@ -70,7 +79,8 @@ _is_away_until = 0.0
 
 def fetch_row(statement: str, params: list[Any]) -> tuple[Any, ...]:
     """Return the only row: the replica's, or the primary's."""
-    row = of_replica(statement, params) if is_tried() else None
+    is_tried = ALIAS in connections.settings and time.monotonic() >= _is_away_until
+    row = row_of_replica(statement, params) if is_tried else None
     ANSWERS.labels("primary" if row is None else "replica").inc()
     if row is not None:
         return row
@@ -80,11 +90,7 @@ def fetch_row(statement: str, params: list[Any]) -> tuple[Any, ...]:
         return tuple(only)
 
 
-def is_tried() -> bool:
-    return ALIAS in connections.settings and time.monotonic() >= _is_away_until
-
-
-def of_replica(statement: str, params: list[Any]) -> tuple[Any, ...] | None:
+def row_of_replica(statement: str, params: list[Any]) -> tuple[Any, ...] | None:
     """Return the row; None: the replica is away, late, or a replica no longer."""
     global _is_away_until
     with connection.cursor() as cursor:
@@ -108,7 +114,77 @@ def of_replica(statement: str, params: list[Any]) -> tuple[Any, ...] | None:
         return None
 
 
-TABLE = OfferSearch._meta.db_table
+# --- Columns and conditions -----------------------------------------------------------
+
+
+class Fragment(NamedTuple):
+    """A piece of a statement, with its parameters."""
+
+    sql: str
+    params: Sequence[Any] = ()
+
+
+TIER = (
+    f"CASE WHEN {TABLE}.vector @@ %s::tsquery THEN 0"
+    f" WHEN {TABLE}.vector @@ %s::tsquery THEN 3 ELSE {TEXT_TIER} END"
+)
+TIER_WITH_TRADES = (
+    f"CASE WHEN {TABLE}.vector @@ %s::tsquery"
+    f" THEN CASE WHEN {TABLE}.rome_code = ANY(%s::text[]) THEN 0"
+    " WHEN EXISTS (SELECT FROM offers_everydayword WHERE key = %s) THEN 3 ELSE 1 END"
+    f" WHEN {TABLE}.rome_code = ANY(%s::text[]) THEN 2"
+    f" WHEN {TABLE}.vector @@ %s::tsquery THEN 3 ELSE {TEXT_TIER} END"
+)
+
+
+class Order(NamedTuple):
+    """How a list is sorted: the columns of its rows, and the SQL of its first page."""
+
+    sort: Sort
+    sql: str
+    distance: Fragment
+    tier: Fragment = Fragment("0")
+    # The words as a query, if the last tier is sorted by rank.
+    words: str = ""
+
+
+def order_of(sort: Sort, words: Words, centres: Sequence[Point]) -> Order:
+    """Return the order; ``centres``: where the distance counts from."""
+    distance = distance_to(centres)
+    if sort == Sort.DISTANCE:
+        return Order(sort, f"far NULLS LAST, {BY_DATE}", distance)
+    reading = words.read().reading if sort == Sort.RELEVANCE else None
+    if reading is None or not reading.anywhere:
+        return Order(sort, BY_DATE, distance)
+    tier = Fragment(TIER, [reading.title, reading.names])
+    if words.trades:
+        codes = list(words.trades)
+        params = [reading.title, codes, reading.stem, codes, reading.names]
+        tier = Fragment(TIER_WITH_TRADES, params)
+    is_short = "(SELECT count(*) FROM found) <= {cap}"
+    near = f"far > {NEAR_KM} AND {is_short}, " if centres else ""
+    by_rank = f"tier, {near}rank DESC NULLS LAST, {BY_DATE}"
+    return Order(sort, by_rank, distance, tier, reading.anywhere)
+
+
+def distance_to(centres: Sequence[Point]) -> Fragment:
+    """Return the distance from the nearest."""
+    distances = ", ".join([DISTANCE] * len(centres))
+    params = [part for centre in centres for part in arc_from(centre)]
+    return Fragment(f"LEAST({distances})" if centres else "NULL::float8", params)
+
+
+def where_of(wanted: Q) -> Fragment:
+    """Return a condition as Django compiles it."""
+    query = OfferSearch.objects.filter(wanted).query
+    try:
+        where = query.get_compiler(connection=connection).compile(query.where)
+    except FullResultSet:
+        return Fragment("TRUE")
+    return Fragment(*where)
+
+
+# --- Count and first page -------------------------------------------------------------
 
 
 class Sample(NamedTuple):
@@ -126,7 +202,6 @@ MOST_READ = 10
 # Conditions that alone leave a small part of all offers.
 NARROW = ("q", "rome", "appellation", "lieu")
 # The order of a pass along the dates, if no index helps.
-NEWEST = ("-created_at", "offer_id")
 BY_NEWEST = f" ORDER BY {TABLE}.created_at DESC, {TABLE}.offer_id"
 
 # PostgreSQL settles the condition of a step first, and reads no row if it is false.
@@ -173,7 +248,6 @@ ranks AS MATERIALIZED (
     FROM late JOIN {table} AS s USING (offer_id)
 ),
 """
-TEXT_TIER = 4
 
 
 class Row(NamedTuple):
@@ -181,16 +255,8 @@ class Row(NamedTuple):
     distance_km: float | None
 
 
-class Order(NamedTuple):
-    sql: str
-    tier: Combinable
-    distance: Combinable
-    # The words as a query, if the last tier is sorted by rank.
-    words: str = ""
-
-
 @dataclass(frozen=True, slots=True)
-class Found:
+class FirstPage:
     """The count and the page; or what a sample says of a search too large to read."""
 
     # At most one past the cap.
@@ -229,16 +295,16 @@ def proof(sample: Sample) -> int:
 
 def find(
     conditions: Sequence[Condition], order: Order, page: int, *, for_count: bool
-) -> Found:
+) -> FirstPage:
     """Run the statement. Without an index, all are read from the newest on.
 
     ``for_count``: only up to the cap, since the page beyond has a shorter way.
     """
-    read, read_params = read_of(order)
     of_sample = Condition("sample", Q(), tags(SAMPLE.tags))
-    sampled, sample_params = where_of([*conditions, of_sample])
-    where, params = where_of(conditions)
-    select = f"SELECT {read} FROM {TABLE} WHERE "  # noqa: S608
+    sampled = where_of(all_of([*conditions, of_sample]))
+    where = where_of(all_of(conditions))
+    columns = f"{TABLE}.offer_id, {TABLE}.created_at, {order.tier.sql}"
+    select = f"SELECT {columns}, {order.distance.sql} FROM {TABLE} WHERE "  # noqa: S608
     least = proof(SAMPLE)
     is_sampled = not are_narrow(conditions)
     most = cap() * (1 if for_count or not is_sampled else MOST_READ) + 1
@@ -250,8 +316,8 @@ def find(
         of_ranks = [page * size, order.words]
         ordered = "found LEFT JOIN ranks USING (offer_id)"
     statement = STATEMENT.format(
-        of_sample=select + sampled,
-        of_all=select + where + ("" if has_index(conditions) else BY_NEWEST),
+        of_sample=select + sampled.sql,
+        of_all=select + where.sql + ("" if has_index(conditions) else BY_NEWEST),
         sample_rows=max(SAMPLE_ROWS, least) if is_sampled else 0,
         proof=least,
         most=most,
@@ -260,7 +326,8 @@ def find(
         order=order.sql.format(**parts),
         **parts,
     )
-    both = [*read_params, *sample_params, *read_params, *params]
+    of_columns = [*order.tier.params, *order.distance.params]
+    both = [*of_columns, *sampled.params, *of_columns, *where.params]
     values = [*both, *of_ranks, size, size, page - 1, size]
     sampled_rows, count, titled, named, table_size, shown = fetch_row(statement, values)
     is_proved = sampled_rows >= least
@@ -268,7 +335,7 @@ def find(
     if sampled_rows >= SAMPLE_ROWS:
         # Cut: from a tenth of all offers to nearly all of them.
         offers = max(offers, table_size / 2)
-    return Found(
+    return FirstPage(
         count=cap() + 1 if is_proved else min(count, cap() + 1),
         page=[Row(*row) for row in shown or ()],
         is_whole=not is_proved and count < most,
@@ -288,26 +355,7 @@ def are_narrow(conditions: Sequence[Condition]) -> bool:
     return narrow > 1 or bool(narrow and len(indexed) > 2)
 
 
-def read_of(order: Order) -> tuple[str, list[Any]]:
-    """Return the columns as SQL: the ORM doubled the time."""
-    query = OfferSearch.objects.all().query
-    compiler = query.get_compiler(connection=connection)
-    texts = [f"{TABLE}.offer_id", f"{TABLE}.created_at"]
-    params: list[Any] = []
-    wanted: list[Any] = [order.tier, order.distance]
-    for expression in wanted:
-        text, values = compiler.compile(expression.resolve_expression(query))
-        texts.append(text)
-        params += values
-    return ", ".join(texts), params
-
-
-def where_of(conditions: Sequence[Condition]) -> tuple[str, Sequence[Any]]:
-    query = OfferSearch.objects.filter(all_of(conditions)).query
-    try:
-        return query.get_compiler(connection=connection).compile(query.where)
-    except FullResultSet:
-        return "TRUE", ()
+# --- Counts ---------------------------------------------------------------------------
 
 
 def count_each(searches: Sequence[Q]) -> Sequence[int]:
@@ -321,101 +369,59 @@ def count_first(searches: Sequence[Q], most: int) -> Sequence[int]:
         return []
     parts: list[str] = []
     params: list[Any] = []
-    for wanted in searches:
-        rows = OfferSearch.objects.filter(wanted).order_by()
-        sql, sql_params = rows.values_list("pk")[:most].query.sql_with_params()
-        parts.append(f"(SELECT count(*) FROM ({sql}) AS found)")  # noqa: S608
-        params += sql_params
+    for where in map(where_of, searches):
+        rows = f"SELECT FROM {TABLE} WHERE {where.sql} LIMIT {most}"
+        parts.append(f"(SELECT count(*) FROM ({rows}) AS found)")  # noqa: S608
+        params += where.params
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(parts)}", params)
         counts: Sequence[int] = cursor.fetchone()
     return counts
 
 
-BY_DATE = "created_at DESC, offer_id"
-NO_WORDS = Words("")
+# --- A page of a search too large to read ---------------------------------------------
+
 # A walk that needs the index alone, and no vectors, is so many times as quick.
 INDEX_ALONE = 10
-# Within a tier of a short list, offers farther from the place come after.
-NEAR_KM = 20
-QUOTED = '"offers_offersearch"'
-TIER = (
-    f"CASE WHEN {QUOTED}.vector @@ %s::tsquery THEN 0"
-    f" WHEN {QUOTED}.vector @@ %s::tsquery THEN 3 ELSE 4 END"
-)
-TIER_WITH_TRADES = (
-    f"CASE WHEN {QUOTED}.vector @@ %s::tsquery"
-    f" THEN CASE WHEN {QUOTED}.rome_code = ANY(%s::text[]) THEN 0"
-    " WHEN EXISTS (SELECT FROM offers_everydayword WHERE key = %s) THEN 3 ELSE 1 END"
-    f" WHEN {QUOTED}.rome_code = ANY(%s::text[]) THEN 2"
-    f" WHEN {QUOTED}.vector @@ %s::tsquery THEN 3 ELSE 4 END"
-)
-
-
-def order_of(sort: Sort, words: Words, centres: Sequence[Point]) -> Order:
-    sql = {
-        Sort.DATE: BY_DATE,
-        Sort.RELEVANCE: f"tier, {BY_DATE}",
-        Sort.DISTANCE: f"far NULLS LAST, {BY_DATE}",
-    }[sort]
-    ranked = words if sort == Sort.RELEVANCE else NO_WORDS
-    reading = ranked.read().reading
-    if reading is None or not reading.anywhere:
-        return Order(sql, tier_of(ranked), distance_to(centres))
-    is_short = "(SELECT count(*) FROM found) <= {cap}"
-    near = f"far > {NEAR_KM} AND {is_short}, " if centres else ""
-    by_rank = f"tier, {near}rank DESC NULLS LAST, {BY_DATE}"
-    return Order(by_rank, tier_of(ranked), distance_to(centres), reading.anywhere)
-
-
-def tier_of(words: Words) -> Combinable:
-    """Return raw SQL: the ORM took a millisecond a page."""
-    reading = words.read().reading
-    if reading is None or words.say_nothing:
-        return Value(0, SmallIntegerField())
-    if not words.trades:
-        return RawSQL(TIER, [reading.title, reading.names])  # noqa: S611 - idem
-    trades = list(words.trades)
-    parameters = [reading.title, trades, reading.stem, trades, reading.names]
-    return RawSQL(TIER_WITH_TRADES, parameters)  # noqa: S611 - a text of ours
-
-
-def distance_to(centres: Sequence[Point]) -> Combinable:
-    distances = [distance_from(point) for point in centres]
-    if not distances:
-        return Value(None, FloatField())
-    return Least(*distances) if len(distances) > 1 else distances[0]
+NEWEST = f"SELECT * FROM {TABLE} ORDER BY {BY_DATE} LIMIT %s"  # noqa: S608
+OF_TRADE = f"(SELECT * FROM {TABLE} WHERE rome_code = %s ORDER BY {BY_DATE} LIMIT %s)"  # noqa: S608
+SORTED = """
+WITH found (offer_id, created_at, tier, far) AS MATERIALIZED ({rows}),
+page AS (SELECT offer_id, far FROM found ORDER BY {order} LIMIT %s OFFSET %s)
+SELECT (SELECT count(*) FROM found),
+    (SELECT json_agg(json_build_array(offer_id, far)) FROM page)
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class LongList:
     conditions: Sequence[Condition]
-    sort: Sort
+    order: Order
     words: Words
     centres: Sequence[Point]
     # What a sample proved, or the first rows.
-    found: Found
+    found: FirstPage
 
     def page(self, offset: int, size: int) -> list[Row]:
-        if self.sort == Sort.DISTANCE:
+        if self.order.sort == Sort.DISTANCE:
             return self.nearest(offset, size)
-        if self.sort == Sort.RELEVANCE:
+        if self.order.words:
             return self.most_relevant(offset, size)
-        return self.newest(Q(), Q(), offset, size, self.found.rows)
+        return self.newest(Q(), offset, size, self.found.rows)
 
     # --- By date -----------------------------------------------------------------
 
-    def newest(
-        self, by_row: Q, by_index: Q, offset: int, size: int, met: int
-    ) -> list[Row]:
+    def newest(self, wanted: Q, offset: int, size: int, met: int) -> list[Row]:
         """Return a page by date: a walk, else a sort.
 
         ``met``: how many of the rows read are wanted.
         """
         rows: list[Row] = []
         if self.is_walk_shorter(met, met, offset + size):
-            rows = self.walk(by_row, offset, size)
-        return rows if len(rows) == size else self.sort_all(by_index, offset, size)
+            rows = self.walk(wanted, offset, size)
+        if len(rows) < size:
+            rows, _ = self.sort(wanted, BY_DATE, offset, size)
+        return rows
 
     def is_walk_shorter(self, met: int, sorted_rows: int, wanted: int) -> bool:
         """Estimate whether a walk along the dates reads fewer rows than a sort."""
@@ -428,40 +434,34 @@ class LongList:
         return walked <= sorted_rows * weight
 
     def walk(
-        self,
-        wanted: Q,
-        offset: int,
-        size: int,
-        newest: str = f"SELECT * FROM {QUOTED} ORDER BY {BY_DATE} LIMIT %s",  # noqa: S608
-        newest_params: Sequence[Any] = (),
+        self, wanted: Q, offset: int, size: int, newest: Fragment | None = None
     ) -> list[Row]:
         """Return what is wanted among the newest offers, of all or some."""
-        rows = OfferSearch.objects.filter(all_of(self.conditions, by_row=True), wanted)
-        sql, params = self.listed(rows.order_by(*NEWEST))
-        head, _, tail = sql.partition(f"FROM {QUOTED}")
-        before = head.count("%s")
-        among = newest_params or [settings.SEARCH_WALK]
-        return fetch_rows(
-            f"{head} FROM ({newest}) {QUOTED} {tail} LIMIT %s OFFSET %s",
-            [*params[:before], *among, *params[before:], size, offset],
+        newest = newest or Fragment(NEWEST, [settings.SEARCH_WALK])
+        far = self.order.distance
+        where = where_of(all_of(self.conditions, by_row=True) & wanted)
+        statement = (
+            f"SELECT {TABLE}.offer_id, {far.sql} FROM ({newest.sql}) AS {TABLE}"  # noqa: S608
+            f" WHERE {where.sql}{BY_NEWEST} LIMIT %s OFFSET %s"
         )
+        params = [*far.params, *newest.params, *where.params, size, offset]
+        with connection.cursor() as cursor:
+            cursor.execute(statement, params)
+            return [Row(*row) for row in cursor.fetchall()]
 
-    def sort_all(
-        self, wanted: Q, offset: int, size: int, order: str = BY_DATE
-    ) -> list[Row]:
-        rows = OfferSearch.objects.filter(all_of(self.conditions), wanted).order_by()
-        sql, params = self.listed(rows)
-        return fetch_rows(
-            f"WITH found (offer_id, far, created_at, tier) AS MATERIALIZED ({sql})"  # noqa: S608
-            f" SELECT offer_id, far FROM found ORDER BY {order} LIMIT %s OFFSET %s",
-            [*params, size, offset],
-        )
-
-    def listed(self, rows: QuerySet[OfferSearch]) -> tuple[str, tuple[Any, ...]]:
-        columns = rows.annotate(
-            far=distance_to(self.centres), tier=tier_of(self.words)
-        ).values_list("offer_id", "far", "created_at", "tier")
-        return columns.query.sql_with_params()
+    def sort(
+        self, wanted: Q, order: str, offset: int, size: int
+    ) -> tuple[list[Row], int]:
+        """Return (a page of what is wanted, sorted; number of rows)."""
+        tier, far = self.order.tier, self.order.distance
+        where = where_of(all_of(self.conditions) & wanted)
+        columns = f"{TABLE}.offer_id, {TABLE}.created_at, {tier.sql}, {far.sql}"
+        rows = f"SELECT {columns} FROM {TABLE} WHERE {where.sql}"  # noqa: S608
+        params = [*tier.params, *far.params, *where.params, size, offset]
+        with connection.cursor() as cursor:
+            cursor.execute(SORTED.format(rows=rows, order=order), params)
+            count, page = cursor.fetchone()
+        return [Row(*row) for row in page or ()], count
 
     # --- By distance -------------------------------------------------------------
 
@@ -473,7 +473,8 @@ class LongList:
         if farthest is not None:
             for centre in self.centres:
                 near |= around(centre, farthest)
-        return self.sort_all(near, offset, size, f"far NULLS LAST, {BY_DATE}")
+        rows, _ = self.sort(near, self.order.sql, offset, size)
+        return rows
 
     # --- By relevance ------------------------------------------------------------
 
@@ -490,19 +491,19 @@ class LongList:
         if len(rows) == size:
             return rows
         if found.are_few:
-            return self.sort_all(Q(), offset, size, f"tier, {BY_DATE}")
+            rows, _ = self.sort(Q(), TIERS_BY_DATE, offset, size)
+            return rows
         trades = of_trades(words.trades)
         by_index = reduce(or_, [one.by_index for one in trades if one.by_index], Q())
         # Led by one index, as the words alone.
         first = words.in_names_by_index | by_index
-        rows, count = rest.list_tiers(first, offset, size)
+        rows, count = rest.sort(first, TIERS_BY_DATE, offset, size)
         if missing := size - len(rows):
             elsewhere = ~words.in_names
             if trades:
                 elsewhere &= ~Q(rome_code__in=words.trades)
             late = found.rows - found.named
-            at = max(0, offset - count)
-            rows += self.newest(elsewhere, elsewhere, at, missing, late)
+            rows += self.newest(elsewhere, max(0, offset - count), missing, late)
         return rows
 
     def first_of_trades(self, offset: int, size: int) -> list[Row]:
@@ -510,51 +511,20 @@ class LongList:
         found, words = self.found, self.words
         if found.titled * found.weight >= 2 * (offset + size):
             return self.walk_trades(words.in_title, offset, size)
-        titled = words.in_names_by_index & words.in_title & self.are_ahead
-        rows, count = self.list_tiers(titled, offset, size)
-        if missing := size - len(rows):
-            at = max(0, offset - count)
-            rows += self.walk_trades(~words.in_title, at, missing)
-        return rows
-
-    @property
-    def are_ahead(self) -> Q:
-        """Match titles that come before the others of the trades."""
-        stem = self.words.reading.stem if self.words.reading else None
+        # Titles that come before the others of the trades.
+        stem = words.reading.stem if words.reading else None
         is_everyday = Exists(EverydayWord.objects.filter(key=stem))
-        return Q(rome_code__in=self.words.trades) | ~Q(is_everyday)
+        are_ahead = Q(rome_code__in=words.trades) | ~Q(is_everyday)
+        titled = words.in_names_by_index & words.in_title & are_ahead
+        rows, count = self.sort(titled, TIERS_BY_DATE, offset, size)
+        if missing := size - len(rows):
+            rows += self.walk_trades(~words.in_title, max(0, offset - count), missing)
+        return rows
 
     def walk_trades(self, wanted: Q, offset: int, size: int) -> list[Row]:
         """Return offers of the trades, along their dates."""
-        of_one = f"SELECT * FROM {QUOTED} WHERE rome_code = %s"  # noqa: S608
-        first = f"ORDER BY {BY_DATE} LIMIT %s"
-        trades = self.words.trades
-        parts = " UNION ALL ".join([f"({of_one} {first})"] * len(trades))
-        newest = f"SELECT * FROM ({parts}) AS mixed {first}"  # noqa: S608
-        most = settings.SEARCH_WALK
+        trades, most = self.words.trades, settings.SEARCH_WALK
+        mixed = " UNION ALL ".join([OF_TRADE] * len(trades))
+        newest = f"SELECT * FROM ({mixed}) AS mixed ORDER BY {BY_DATE} LIMIT %s"  # noqa: S608
         params = [part for code in trades for part in (code, most)]
-        return self.walk(wanted, offset, size, newest, [*params, most])
-
-    def list_tiers(self, wanted: Q, offset: int, size: int) -> tuple[list[Row], int]:
-        """Return (the page sorted by tier, number of rows)."""
-        rows = OfferSearch.objects.filter(all_of(self.conditions), wanted).order_by()
-        sql, params = self.listed(rows)
-        statement = f"""
-            WITH found (offer_id, far, created_at, tier) AS MATERIALIZED ({sql}),
-            page AS (
-                SELECT offer_id, far FROM found
-                ORDER BY tier, {BY_DATE} LIMIT %s OFFSET %s
-            )
-            SELECT (SELECT count(*) FROM found),
-                (SELECT json_agg(json_build_array(offer_id, far)) FROM page)
-        """  # noqa: S608
-        with connection.cursor() as cursor:
-            cursor.execute(statement, [*params, size, offset])
-            count, page = cursor.fetchone()
-        return [Row(*row) for row in page or ()], count
-
-
-def fetch_rows(statement: str, params: Sequence[Any]) -> list[Row]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        return [Row(pk, far) for pk, far, *_ in cursor.fetchall()]
+        return self.walk(wanted, offset, size, Fragment(newest, [*params, most]))

@@ -15,10 +15,10 @@ from typing import NamedTuple
 from django.db import connection, transaction
 
 from offers.catalogue.writes import writing_offers
-from offers.reference.places import plain
 from offers.search.conditions import Words
 from offers.search.models import JobName
 from offers.search.sql import cap, count_first
+from opus.lib.french import edit_distance, plain
 
 DATA = Path(__file__).resolve().parent / "data"
 SEPARATORS = re.compile(r"[\s,;()«»“”\"]+")
@@ -255,7 +255,7 @@ def better(words: Sequence[str], found: dict[str, list[Near]]) -> dict[str, Near
     Nothing if another word is in no offer: two unknown words are no spelling error.
     """
     best = {
-        word: min(near, key=lambda one: (distance(word, one.plain), -one.uses))
+        word: min(near, key=lambda one: (edit_distance(word, one.plain), -one.uses))
         for word, near in found.items()
     }
     if not best:
@@ -286,7 +286,7 @@ def look_alike(words: Sequence[str]) -> dict[str, list[Near]]:
             for word, *other in cursor.fetchall():
                 near = Near(*other)
                 if is_misspelt(word, near.plain) and (
-                    near.alike >= ALIKE or distance(word, near.plain) == 1
+                    near.alike >= ALIKE or edit_distance(word, near.plain) == 1
                 ):
                     found.setdefault(word, []).append(near)
     return found
@@ -301,23 +301,8 @@ def is_misspelt(word: str, other: str) -> bool:
     return (
         word[0] == other[0]
         and ENDING.sub("", word) != ENDING.sub("", other)
-        and distance(word, other) <= most
+        and edit_distance(word, other) <= most
     )
-
-
-def distance(a: str, b: str) -> int:
-    """Return how many letters differ; two swapped count once."""
-    before: list[int] = []
-    row = list(range(len(b) + 1))
-    for i, letter in enumerate(a, 1):
-        earlier, before, row = before, row, [i]
-        for j, other in enumerate(b, 1):
-            cost = min(row[-1], before[j]) + 1
-            cost = min(cost, before[j - 1] + (letter != other))
-            if i > 1 and j > 1 and letter == b[j - 2] and a[i - 2] == other:
-                cost = min(cost, earlier[j - 2] + 1)
-            row.append(cost)
-    return row[-1]
 
 
 def likeness(a: str, b: str) -> float:
@@ -341,7 +326,7 @@ def respellings(words: str, typed: str) -> list[tuple[str, str]]:
             continue
         near = [other for other in lost if is_misspelt(other, word)]
         if near:
-            pairs.append((min(near, key=lambda one: distance(one, word)), word))
+            pairs.append((min(near, key=lambda one: edit_distance(one, word)), word))
     return pairs
 
 

@@ -8,9 +8,9 @@ from django.db import transaction
 
 from accounts.users.models.users import User
 from offers.reference.models import Commune
-from offers.reference.places import plain
 from opus.lib.audit import journal
 from opus.lib.forms.fields import validate_ft_id
+from opus.lib.french import plain
 from referrals.candidates import access_log
 from referrals.candidates.models.candidates import Candidate
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from django.http import HttpResponse
 
 from accounts.signin.http import MemberRequest, with_delay
-from offers.reference.places import plain
 from opus.lib.audit.journal import Action
 from opus.lib.forms.base import as_uuid
+from opus.lib.french import plain
 from referrals.candidates import access_log
 from referrals.candidates.actions import Found
 from referrals.candidates.forms import CandidateForm, LookUpForm

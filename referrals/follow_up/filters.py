@@ -12,10 +12,10 @@ from django.http import QueryDict
 from django.utils.functional import cached_property
 
 from offers.catalogue.models import Offer
-from offers.reference.places import plain
 from offers.reference.trades import Plain
 from opus.lib.database.name_order import ByName
 from opus.lib.forms.base import Form, as_uuid
+from opus.lib.french import plain
 from referrals.acts.models.outcomes import OutcomeCode
 from referrals.acts.states import PLACEMENTS
 

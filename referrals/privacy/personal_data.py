@@ -5,8 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
-from offers.reference.places import plain
 from opus.lib import french
+from opus.lib.french import plain
 from opus.lib.privacy.personal_data import (
     Group,
     Known,

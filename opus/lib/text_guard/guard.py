@@ -15,14 +15,14 @@ from phonenumbers import Leniency, PhoneNumberMatcher
 from stdnum import iban
 from stdnum.fr import nir
 
+from opus.lib.french import unaccented
 from opus.lib.text_guard.rules import NO_FORM, RULES, SUBJECTS, Category
 
 # Letters of other alphabets that look like ours, capitals included.
 LOOKALIKES = str.maketrans(
-    "АВЕКМНОРСТУХІЅЈаеорсухіѕјԁһԛԝӏΑΒΕΖΗΙΚΜΝΟΡΤΥΧαεικνορτυχøØłŁđĐıœŒæÆß",
-    "abekmhopctyxisjaeopcyxisjdhqwlabezhikmnoptyxaeikvoptuxoollddi\x01\x01\x02\x02\x03",
+    "АВЕКМНОРСТУХІЅЈаеорсухіѕјԁһԛԝӏΑΒΕΖΗΙΚΜΝΟΡΤΥΧαεικνορτυχøØłŁđĐı",
+    "abekmhopctyxisjaeopcyxisjdhqwlabezhikmnoptyxaeikvoptuxoollddi",
 )
-PAIRS = {"\x01": "oe", "\x02": "ae", "\x03": "ss"}
 APOSTROPHES = "'’ʼ‘`´′"
 
 WORD = r"[a-z0-9@$](?:[a-z0-9@$|]|!(?=[a-z0-9]))*"
@@ -58,16 +58,13 @@ def _fold(sign: str) -> str:
     """Return a character without accent or case; cached."""
     if sign in APOSTROPHES:
         return "'"
-    plain = unicodedata.normalize("NFKD", sign.translate(LOOKALIKES))
+    letters = unicodedata.normalize("NFKD", sign).translate(LOOKALIKES)
     kept = "".join(
-        PAIRS.get(one, one)
-        for one in plain
-        if one in PAIRS
-        or one in "\n\r\t"
-        or unicodedata.category(one) not in {"Mn", "Cf", "Cc"}
+        one
+        for one in unaccented(letters)
+        if one in "\n\r\t" or unicodedata.category(one) not in {"Mn", "Cf", "Cc"}
     )
-    folded = kept.translate(LOOKALIKES).casefold()
-    return "\n" if folded == "\r" else folded
+    return "\n" if kept == "\r" else kept
 
 
 def folded(text: str) -> tuple[str, list[int]]:

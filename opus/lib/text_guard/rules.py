@@ -16,6 +16,8 @@ from typing import Any
 
 from django.db import models
 
+from opus.lib.french import edit_distance
+
 
 class Category(models.TextChoices):
     ORIGIN = "origine", "l’origine d’une personne"
@@ -161,15 +163,6 @@ def shortened(word: str) -> Iterator[str]:
         yield word[:at] + word[at + 1 :]
 
 
-def is_one_slip(one: str, other: str) -> bool:
-    start = 0
-    while start < min(len(one), len(other)) and one[start] == other[start]:
-        start += 1
-    a, b = one[start:], other[start:]
-    is_swap = a[:2] == b[1::-1] and a[2:] == b[2:]
-    return a[1:] == b[1:] or a[1:] == b or a == b[1:] or is_swap
-
-
 class Spelling:
     """Words that may be misspelt, and those that never are."""
 
@@ -187,7 +180,7 @@ class Spelling:
         near = {
             known for short in shortened(word) for known in self.near.get(short, ())
         }
-        yield from (known for known in near if is_one_slip(word, known))
+        yield from (known for known in near if edit_distance(word, known) < 2)
 
 
 FOLDER = Path(__file__).parent / "rules"

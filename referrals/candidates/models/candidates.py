@@ -29,7 +29,6 @@ from accounts.structures.communes import in_a_commune
 from accounts.structures.models import Structure
 from accounts.users.models.users import User
 from offers.enums import OfferState
-from offers.reference.places import plain
 from offers.reference.trades import Plain
 from opus.lib.database.name_order import ByName
 from opus.lib.database.versions import Versioned
@@ -44,6 +43,7 @@ from opus.lib.forms.fields import (
     validate_insee,
     validate_postcode,
 )
+from opus.lib.french import plain
 from opus.lib.text_guard.fields import (
     NO_DIGIT,
     GuardedCharField,

@@ -13,10 +13,10 @@ from django.utils.html import escape
 from accounts.exports.models import Export
 from accounts.users.models.users import User
 from offers.reference.models import Appellation, Commune, Rome, label_key
-from offers.reference.places import plain
 from offers.search.criteria import ALL_FILTERS, Criteria
 from offers.search.exports import request_export
 from opus.lib.documents.spreadsheets import Format
+from opus.lib.french import plain
 from referrals.direct.models import Referral
 from referrals.documents import list_rows, rendering
 from referrals.saved_searches.actions import save_search_for

@@ -47,7 +47,7 @@ STATES = {
 
 
 @dataclass(slots=True)
-class Standing:
+class OfferAfterEvents:
     """An offer as stored, then with each event applied.
 
     ``event_state``: the state from events, even if a snapshot lacks the offer.
@@ -179,19 +179,19 @@ ON CONFLICT (reference) DO UPDATE SET
 """
 
 
-def write_standings(standings: Sequence[Standing]) -> None:
-    write_contents([one for one in standings if one.content])
-    others = [one for one in standings if one.exists and not one.content]
+def write_offers(offers: Sequence[OfferAfterEvents]) -> None:
+    write_contents([one for one in offers if one.content])
+    others = [one for one in offers if one.exists and not one.content]
     set_all(SET_STATES, [state_row(one) for one in others])
     set_all(SET_MODES, [mode_row(one) for one in others if one.mode_event])
-    without = [one for one in standings if not one.exists and not one.content]
+    without = [one for one in offers if not one.exists and not one.content]
     set_all(KEEP_WITHOUT_CONTENT, [state_row(one) for one in without])
 
 
-def write_contents(standings: Sequence[Standing]) -> None:
-    if not standings:
+def write_contents(offers: Sequence[OfferAfterEvents]) -> None:
+    if not offers:
         return
-    rows = [content_row(one.content, one) for one in standings if one.content]
+    rows = [content_row(one.content, one) for one in offers if one.content]
     execute(STAGE)
     # Already empty unless halving; TRUNCATE would create new files each time.
     execute("DELETE FROM staged_events")
@@ -202,27 +202,27 @@ def write_contents(standings: Sequence[Standing]) -> None:
         execute(statement)
 
 
-def content_row(content: OfferContent, standing: Standing) -> dict[str, Any]:
+def content_row(content: OfferContent, offer: OfferAfterEvents) -> dict[str, Any]:
     return {
         **staged_row(content, b""),
         "details": content.details,
         "content_hash": f"\\x{content.content_hash.hex()}",
-        "state": standing.state.value,
-        "content_sequence": standing.content_sequence,
-        "state_sequence": standing.state_sequence,
-        "mode_sequence": standing.mode_sequence,
+        "state": offer.state.value,
+        "content_sequence": offer.content_sequence,
+        "state_sequence": offer.state_sequence,
+        "mode_sequence": offer.mode_sequence,
     }
 
 
-def state_row(standing: Standing) -> tuple[Any, ...]:
-    sequence = standing.state_sequence
+def state_row(offer: OfferAfterEvents) -> tuple[Any, ...]:
+    sequence = offer.state_sequence
     text = None if sequence is None else str(sequence)
-    return standing.reference, standing.state.value, text
+    return offer.reference, offer.state.value, text
 
 
-def mode_row(standing: Standing) -> tuple[Any, ...]:
-    *columns, _ = astuple(standing.mode)  # All but ``is_declared``.
-    return standing.reference, *columns, str(standing.mode_sequence)
+def mode_row(offer: OfferAfterEvents) -> tuple[Any, ...]:
+    *columns, _ = astuple(offer.mode)  # All but ``is_declared``.
+    return offer.reference, *columns, str(offer.mode_sequence)
 
 
 def set_all(statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -292,7 +292,7 @@ class Outcome:
 
 
 type ByOffer = Mapping[str, list[Event]]
-type Standings = Mapping[str, Standing]
+type OffersAfterEvents = Mapping[str, OfferAfterEvents]
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,9 +336,9 @@ def apply_batch(batch: Batch, *, by_halves: bool = False) -> Outcome:
             # Also discard what ``LOCK_KNOWN`` recorded.
             transaction.set_rollback(True)
             return Outcome(ignored=len(batch.events) + len(batch.rejects))
-        by_offer, standings = read_locked(batch.events, locked)
+        by_offer, offers = read_locked(batch.events, locked)
         with nullcontext() if by_halves else one_round_trip():
-            outcome = (write_by_halves if by_halves else write)(by_offer, standings)
+            outcome = (write_by_halves if by_halves else write)(by_offer, offers)
             outcome.ignored += len(batch.events) - sum(map(len, by_offer.values()))
             outcome.rejects = batch.rejects + outcome.rejects
             set_aside(outcome.rejects)
@@ -394,40 +394,42 @@ def lag_of(events: Sequence[Event], received_at: dt.datetime) -> float | None:
 def apply_events(events: Sequence[Event]) -> Outcome:
     """Apply events in the transaction of ``writing_offers``."""
     locked = execute(LOCK_KNOWN, parameters_of(events))
-    by_offer, standings = read_locked(events, locked)
-    outcome = write_by_halves(by_offer, standings)
+    by_offer, offers = read_locked(events, locked)
+    outcome = write_by_halves(by_offer, offers)
     outcome.ignored += len(events) - sum(map(len, by_offer.values()))
     return outcome
 
 
-STANDING = "reference, state, content_sequence, state_sequence, mode_sequence"
+KNOWN_COLUMNS = "reference, state, content_sequence, state_sequence, mode_sequence"
 LOCK = f"""
-SELECT {STANDING} FROM offers_offer WHERE reference = ANY(%(references)s)
+SELECT {KNOWN_COLUMNS} FROM offers_offer WHERE reference = ANY(%(references)s)
 ORDER BY reference FOR NO KEY UPDATE
 """  # noqa: S608 - made of the constant above
 REMEMBER = """
 INSERT INTO offers_feedevent (event_id, reference, sequence, kind)
     SELECT * FROM unnest(%(ids)s::text[], %(places)s::text[],
         %(sequences)s::text[]::numeric[], %(kinds)s::text[])
-    WHERE {condition}
 ON CONFLICT DO NOTHING RETURNING event_id
 """
-ARE_KNOWN = "cardinality(%(references)s::text[]) = (SELECT count(*) FROM {offers})"
-# Does nothing, and locks no row, if an offer is unknown: the lock of unknown ones comes
-# first. One statement, so that it locks what it remembers.
+# Both. Does nothing, and locks no row, if an offer is unknown: the lock of unknown ones
+# comes first. One statement, so that it locks what it remembers.
 LOCK_KNOWN = f"""
 WITH known AS (
     SELECT reference FROM offers_offer WHERE reference = ANY(%(references)s)
 ), held AS (
-    {LOCK.replace("ORDER BY", f"AND {ARE_KNOWN.format(offers='known')} ORDER BY")}
+    SELECT {KNOWN_COLUMNS} FROM offers_offer WHERE reference = ANY(%(references)s)
+        AND cardinality(%(references)s::text[]) = (SELECT count(*) FROM known)
+    ORDER BY reference FOR NO KEY UPDATE
 ), fresh AS (
-    {REMEMBER.format(condition=ARE_KNOWN.format(offers="held"))}
+    INSERT INTO offers_feedevent (event_id, reference, sequence, kind)
+        SELECT * FROM unnest(%(ids)s::text[], %(places)s::text[],
+            %(sequences)s::text[]::numeric[], %(kinds)s::text[])
+        WHERE cardinality(%(references)s::text[]) = (SELECT count(*) FROM held)
+    ON CONFLICT DO NOTHING RETURNING event_id
 )
-SELECT {STANDING}, NULL FROM held
+SELECT {KNOWN_COLUMNS}, NULL FROM held
 UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, event_id FROM fresh
-"""  # noqa: S608 - made of the constants above
-
-
+"""  # noqa: S608 - made of the constant above
 PENDING = """
 SELECT reference, state, state_sequence FROM offers_pendingoffer
 WHERE reference = ANY(%(references)s)
@@ -436,7 +438,7 @@ WHERE reference = ANY(%(references)s)
 
 def read_locked(
     events: Sequence[Event], locked: Cursor[Any]
-) -> tuple[ByOffer, Standings]:
+) -> tuple[ByOffer, OffersAfterEvents]:
     """Return the new events by offer, and these stored offers.
 
     If an offer is unknown, ``LOCK_KNOWN`` did nothing: this locks all.
@@ -445,19 +447,19 @@ def read_locked(
     answer = locked.fetchall()
     rows = [row for *row, event_id in answer if event_id is None]
     new = {event_id for *_, event_id in answer if event_id is not None}
-    standings = {one: Standing(one) for one in parameters["references"]}
+    offers = {one: OfferAfterEvents(one) for one in parameters["references"]}
     pending: list[Any] = []
-    if len(rows) < len(standings):
+    if len(rows) < len(offers):
         with one_round_trip():
             execute(LOCK_UNKNOWN)
             known = execute(LOCK, parameters)
-            recorded = execute(REMEMBER.format(condition="TRUE"), parameters)
+            recorded = execute(REMEMBER, parameters)
             without_content = execute(PENDING, parameters)
         rows, pending = known.fetchall(), without_content.fetchall()
         new = {event_id for (event_id,) in recorded}
     for reference, state, content_sequence, state_sequence, mode_sequence in rows:
         is_absent = state == OfferState.ABSENT
-        standings[reference] = Standing(
+        offers[reference] = OfferAfterEvents(
             reference,
             exists=True,
             event_state=OfferState.ACTIVE if is_absent else OfferState(state),
@@ -468,15 +470,15 @@ def read_locked(
             mode_sequence=as_int(mode_sequence),
         )
     for reference, state, state_sequence in pending:
-        standing = standings[reference]
-        standing.event_state = OfferState(state)
-        standing.is_cancelled = state == OfferState.CANCELLED
-        standing.state_sequence = as_int(state_sequence)
+        offer = offers[reference]
+        offer.event_state = OfferState(state)
+        offer.is_cancelled = state == OfferState.CANCELLED
+        offer.state_sequence = as_int(state_sequence)
     by_offer = defaultdict(list)
     for event in first_of_each(events):
         if event.id in new:
             by_offer[event.reference].append(event)
-    return by_offer, standings
+    return by_offer, offers
 
 
 def as_int(number: Any) -> int | None:
@@ -510,24 +512,24 @@ def parameters_of(events: Sequence[Event]) -> dict[str, list[str]]:
 # --- Writing -------------------------------------------------------------------------
 
 
-def write(by_offer: ByOffer, standings: Standings) -> Outcome:
-    changed, outcome = weigh(by_offer, standings)
-    write_standings(changed)
+def write(by_offer: ByOffer, offers: OffersAfterEvents) -> Outcome:
+    changed, outcome = compute_changes(by_offer, offers)
+    write_offers(changed)
     return outcome
 
 
-def write_by_halves(by_offer: ByOffer, standings: Standings) -> Outcome:
+def write_by_halves(by_offer: ByOffer, offers: OffersAfterEvents) -> Outcome:
     """Write offers; find refused rows by halving, quarantine them."""
-    changed, outcome = weigh(by_offer, standings)
+    changed, outcome = compute_changes(by_offer, offers)
     try:
         with transaction.atomic():
-            write_standings(changed)
+            write_offers(changed)
     except (DataError, IntegrityError) as error:
         names = sorted(by_offer)
         if len(names) > 1:
             middle = len(names) // 2
             return sum_of(
-                write_by_halves({name: by_offer[name] for name in half}, standings)
+                write_by_halves({name: by_offer[name] for name in half}, offers)
                 for half in (names[:middle], names[middle:])
             )
         [after] = changed
@@ -544,15 +546,17 @@ def write_by_halves(by_offer: ByOffer, standings: Standings) -> Outcome:
                 rejects.append(Reject(event.item, "Refusée par la base."))
             else:
                 kept.append(event)
-        without = write_by_halves({after.reference: kept}, standings)
+        without = write_by_halves({after.reference: kept}, offers)
         return sum_of([Outcome(rejects=rejects), without])
     return outcome
 
 
-def weigh(by_offer: ByOffer, standings: Standings) -> tuple[list[Standing], Outcome]:
+def compute_changes(
+    by_offer: ByOffer, offers: OffersAfterEvents
+) -> tuple[list[OfferAfterEvents], Outcome]:
     changed, outcome = [], Outcome()
     for reference in sorted(by_offer):
-        before = standings[reference]
+        before = offers[reference]
         after = replace(before)
         applied = sum(map(after.apply, by_offer[reference]))
         outcome.applied += applied

@@ -228,7 +228,7 @@ ALIASES = {"idf": "ile de france", "paca": "provence alpes cote d azur"}
 DIRECTIONS = frozenset(["nord", "centre", "sud", "est", "ouest"])
 
 
-class Found(NamedTuple):
+class PlaceReading(NamedTuple):
     """Places, and the words left without them."""
 
     areas: list[Area]
@@ -237,7 +237,7 @@ class Found(NamedTuple):
     is_announced: bool
 
 
-class Known(NamedTuple):
+class WordContext(NamedTuple):
     """What else the typed words may be, by their places; and where the reader is."""
 
     jobs: Sequence[frozenset[int]]
@@ -251,7 +251,7 @@ class Known(NamedTuple):
     department: str
 
 
-class Run(NamedTuple):
+class Candidate(NamedTuple):
     first: int
     last: int
     name: str
@@ -263,15 +263,15 @@ class Run(NamedTuple):
     department: str = ""
 
 
-class Meant(NamedTuple):
+class PlaceMatch(NamedTuple):
     """A run of words that is a place."""
 
-    run: Run
+    run: Candidate
     area: Area
     population: int
 
 
-def read_place(tokens: Sequence[Token], known: Known) -> Found | None:
+def read_place(tokens: Sequence[Token], known: WordContext) -> PlaceReading | None:
     """Return the place at the end of the words, else after « à ».
 
     With the places beside it: « Vannes ou Lorient », « Lyon Villeurbanne ».
@@ -281,7 +281,7 @@ def read_place(tokens: Sequence[Token], known: Known) -> Found | None:
         return None
     communes = named_communes(candidates)
     meant = [
-        Meant(run, *place)
+        PlaceMatch(run, *place)
         for run in candidates
         if (place := choose(run, communes, known.department))
         and is_meant(run, place, tokens, known)
@@ -297,20 +297,20 @@ def read_place(tokens: Sequence[Token], known: Known) -> Found | None:
     head = before(tokens[: runs[0].first])
     others = [*head, *tokens[max(run.last for run in runs) :]]
     is_announced = any(run.is_announced for run in runs)
-    return Found(narrowest([one.area for one in chosen]), others, is_announced)
+    return PlaceReading(narrowest([one.area for one in chosen]), others, is_announced)
 
 
-def rank(meant: Meant) -> tuple[int, bool, int]:
+def rank(meant: PlaceMatch) -> tuple[int, bool, int]:
     run = meant.run
     return run.last - run.first, run.is_announced, run.last
 
 
 def beside(
     tokens: Sequence[Token],
-    chosen: Sequence[Meant],
-    meant: Sequence[Meant],
-    known: Known,
-) -> Meant | None:
+    chosen: Sequence[PlaceMatch],
+    meant: Sequence[PlaceMatch],
+    known: WordContext,
+) -> PlaceMatch | None:
     """Return the longest place right before or after those chosen."""
     first = min(one.run.first for one in chosen)
     last = max(one.run.last for one in chosen)
@@ -329,7 +329,9 @@ def beside(
     return max(near, key=rank, default=None)
 
 
-def is_place_alone(one: Meant, tokens: Sequence[Token], known: Known) -> bool:
+def is_place_alone(
+    one: PlaceMatch, tokens: Sequence[Token], known: WordContext
+) -> bool:
     """Return whether words are a place without « ou »: not « de ligne »."""
     run = one.run
     places = places_of(run, tokens)
@@ -338,7 +340,7 @@ def is_place_alone(one: Meant, tokens: Sequence[Token], known: Known) -> bool:
     return one.population >= KNOWN_CITY or not is_word
 
 
-def places_of(run: Run, tokens: Sequence[Token]) -> frozenset[int]:
+def places_of(run: Candidate, tokens: Sequence[Token]) -> frozenset[int]:
     return frozenset(token.at for token in tokens[run.first : run.last])
 
 
@@ -349,15 +351,15 @@ def narrowest(areas: Sequence[Area]) -> list[Area]:
 
 def misspelt_place(
     tokens: Sequence[Token],
-    candidates: Sequence[Run],
+    candidates: Sequence[Candidate],
     communes: dict[str, list[Commune]],
-    known: Known,
-) -> Found | None:
+    known: WordContext,
+) -> PlaceReading | None:
     """Return the town that the last words, or those after « à », nearly spell.
 
     The words name no town and no job.
     """
-    best: tuple[tuple[int, bool, bool, int], Run, Place] | None = None
+    best: tuple[tuple[int, bool, bool, int], Candidate, Place] | None = None
     for run in candidates:
         places = places_of(run, tokens)
         is_last = run.is_announced or run.last == len(tokens)
@@ -379,10 +381,10 @@ def misspelt_place(
         return None
     others = [*before(tokens[: run.first]), *tokens[run.last :]]
     # The words mean nothing else.
-    return Found([commune_area(place)], others, is_announced=True)
+    return PlaceReading([commune_area(place)], others, is_announced=True)
 
 
-def possible(tokens: Sequence[Token]) -> Iterator[Run]:
+def possible(tokens: Sequence[Token]) -> Iterator[Candidate]:
     """Return the runs of words that may be a place."""
     count = len(tokens)
     for first in range(count):
@@ -395,9 +397,11 @@ def possible(tokens: Sequence[Token]) -> Iterator[Run]:
             number = tokens[last].plain if last < count else ""
             is_numbered = DEPARTMENT.fullmatch(number) and not name.isdigit()
             if is_numbered and (is_announced or first == 0 or last + 1 == count):
-                yield Run(first, last + 1, name, is_announced, True, number.upper())
+                yield Candidate(
+                    first, last + 1, name, is_announced, True, number.upper()
+                )
             is_edge = is_announced or first == 0 or last == count
-            yield Run(first, last, name, is_announced, is_edge)
+            yield Candidate(first, last, name, is_announced, is_edge)
 
 
 def is_before(tokens: Sequence[Token]) -> bool:
@@ -417,7 +421,7 @@ def before(tokens: Sequence[Token]) -> list[Token]:
     return kept
 
 
-def named_communes(candidates: Sequence[Run]) -> dict[str, list[Commune]]:
+def named_communes(candidates: Sequence[Candidate]) -> dict[str, list[Commune]]:
     """Return communes by typed name or postcode, in one query."""
     names = {
         name
@@ -443,13 +447,13 @@ def named_communes(candidates: Sequence[Run]) -> dict[str, list[Commune]]:
     return found
 
 
-def may_begin(run: Run) -> bool:
+def may_begin(run: Candidate) -> bool:
     return (
         run.is_edge and len(run.name) >= SHORTEST_BEGINNING and not run.name.isdigit()
     )
 
 
-def spelled(run: Run) -> list[str]:
+def spelled(run: Candidate) -> list[str]:
     """Return the names that a run may be, with an article."""
     articles = [f"{article} {run.name}" for article in ("le", "la", "les")]
     if found := DISTRICT.fullmatch(run.name):
@@ -459,7 +463,7 @@ def spelled(run: Run) -> list[str]:
 
 
 def choose(
-    run: Run, communes: dict[str, list[Commune]], department: str
+    run: Candidate, communes: dict[str, list[Commune]], department: str
 ) -> tuple[Area, int] | None:
     """Return the place so named, its population: own department first."""
     if DEPARTMENT.fullmatch(run.name):
@@ -487,7 +491,7 @@ def choose(
 
 
 def is_meant(
-    run: Run, place: tuple[Area, int], tokens: Sequence[Token], known: Known
+    run: Candidate, place: tuple[Area, int], tokens: Sequence[Token], known: WordContext
 ) -> bool:
     """Return whether the words are the place, and not a job."""
     places = places_of(run, tokens)

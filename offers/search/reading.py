@@ -17,8 +17,7 @@ from offers.reference.places import SUGGESTIONS
 from offers.reference.trades import find_trades, suggest_trades
 from offers.search.conditions import Words, all_of, of_places
 from offers.search.criteria import BY_NAME, Criteria, WordsRule
-from offers.search.places import Found as Place
-from offers.search.places import Known, read_place, unknown_place
+from offers.search.places import PlaceReading, WordContext, read_place, unknown_place
 from offers.search.results import Search
 from offers.search.sql import count_first
 from offers.search.words import (
@@ -82,7 +81,7 @@ def read(
     department: str,
     *,
     has_place: bool = True,
-) -> tuple[Criteria, Place | None]:
+) -> tuple[Criteria, PlaceReading | None]:
     """Return the search with what its words say, and the place read.
 
     ``names``: those of jobs among the words.
@@ -91,7 +90,7 @@ def read(
     jobs = [places(name) for name in names if name.is_label and name.stems > 1]
     rest, conditions = read_conditions(tokens, jobs)
     rest, radius = read_radius(rest)
-    known = Known(
+    known = WordContext(
         jobs=[places(name) for name in names if name.is_label],
         long_jobs=jobs,
         titles=[places(name) for name in names if name.stems > 1 and is_sure(name)],

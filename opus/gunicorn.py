@@ -9,7 +9,7 @@ from django.conf import settings
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
-from offers.reference.communes_in_memory import french_gazetteer
+from offers.reference.places import french_gazetteer
 from opus.celery_settings import PATIENCE_OF_PAGES
 from opus.lib.logs.config import of_gunicorn
 from opus.operations.monitoring import metrics_folder

@@ -36,7 +36,7 @@ from checks import throw_away
 from common import ROOT, Failed
 
 from offers.payload.offer import read_offer
-from offers.reference.communes_in_memory import french_gazetteer
+from offers.reference.places import french_gazetteer
 from offers.synthetic import make_offers
 from opus import gunicorn
 from tests.conftest import wait_until

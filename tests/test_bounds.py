@@ -35,7 +35,7 @@ from opus.lib.forms.fields import (
     validate_safir,
     validate_siret,
 )
-from opus.lib.text_guard.identifiers import phones
+from opus.lib.text_guard.guard import phones
 from opus.support.incidents.models import Incident
 from opus.support.surveys.models import Survey
 from referrals.candidates.forms import CandidateForm

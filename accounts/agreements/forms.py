@@ -32,7 +32,7 @@ from opus.lib.forms.fields import NameFormField
 from opus.lib.model_admin.admin_actions import AdminActionForm
 from opus.lib.model_admin.forms import ChangeForm
 from opus.lib.privacy.privacy_notices import PrivacyNotice
-from opus.lib.text_guard.form_fields import RULE, NoteFormField
+from opus.lib.text_guard.fields import RULE, NoteFormField
 
 
 class ConventionForm(ChangeForm):

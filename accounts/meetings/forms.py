@@ -10,7 +10,7 @@ from accounts.users.models.users import User
 from opus.lib.database.states import MoveRefused
 from opus.lib.forms.base import Form
 from opus.lib.privacy.privacy_notices import PrivacyNotice
-from opus.lib.text_guard.form_fields import RULE, NoteFormField
+from opus.lib.text_guard.fields import RULE, NoteFormField
 
 NO_NAMES = (
     "N’écrivez ni nom de candidat, de conseiller ou d’employeur, ni adresse "

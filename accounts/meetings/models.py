@@ -17,7 +17,7 @@ from opus.lib.database.versions import Versioned
 from opus.lib.dates.bounds import days_within
 from opus.lib.dates.formats import date_format
 from opus.lib.dates.months import add_months
-from opus.lib.text_guard.model_fields import About, GuardedTextField
+from opus.lib.text_guard.fields import About, GuardedTextField
 
 MINUTES_MOST = 4000
 DECISIONS_MOST = 2000

@@ -33,7 +33,7 @@ from accounts.users.models.users import User
 from opus.lib.database.states import Stateful, Step, state_field, step_key
 from opus.lib.database.versions import Versioned
 from opus.lib.forms.fields import NameField
-from opus.lib.text_guard.model_fields import GuardedCharField, GuardedNameField
+from opus.lib.text_guard.fields import GuardedCharField, GuardedNameField
 
 
 class NominationQuerySet(models.QuerySet[Any]):

@@ -8,7 +8,7 @@ from accounts.signin.access import CountedForm
 from accounts.signin.models.factors import BACKUP_LENGTH, Passkey, TotpDevice
 from accounts.signin.passwords import MAX_LENGTH, LengthValidator
 from accounts.users.models.users import User
-from opus.lib.text_guard.form_fields import GuardedFormField
+from opus.lib.text_guard.fields import GuardedFormField
 
 IDENTIFIER_ATTRS = {
     "autocomplete": "username",

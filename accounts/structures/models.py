@@ -18,8 +18,8 @@ from accounts.structures.communes import in_a_commune, is_listed
 from opus.lib.database.name_order import ByName
 from opus.lib.database.versions import Versioned
 from opus.lib.forms import fields
+from opus.lib.text_guard.fields import GuardedCharField
 from opus.lib.text_guard.guard import look
-from opus.lib.text_guard.model_fields import GuardedCharField
 
 LONGEST = 5
 # The identifiers of France Travail's staff begin so.

@@ -32,7 +32,7 @@ from benches.million import Million, warm
 from benches.site import Site, site
 from benches.tables import Table, percentiles, print_heading, since
 from offers.catalogue.models import Offer, OfferSearch
-from offers.feed.batch import BATCH
+from offers.feed.events import BATCH
 from offers.synthetic.sender import PATH
 
 SEARCHERS = 8

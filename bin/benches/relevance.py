@@ -27,12 +27,9 @@ from benches.search import fill, open_index
 from benches.site import number_accounts, open_session
 from benches.tables import Table, print_heading
 from offers.catalogue.models import Offer
-from offers.reference.communes_in_memory import (
-    distance_km,
-    french_gazetteer,
-    unaccented,
-)
-from offers.search.filters import ALTERNATING
+from offers.reference.places import distance_km, french_gazetteer
+from offers.search.criteria import ALTERNATING
+from opus.lib.french import unaccented
 from tests.accounts.factories import AdviserFactory
 
 FOLDER = Path(ROOT, "tests", "offers", "search", "relevance")

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
-from offers.payload.pay import LEGAL_WEEK, read_pay, yearly_pay
+from offers.payload.contract import WEEK_OF_PAY, read_pay, yearly_pay
 from opus.lib.dates.formats import date_format
 from opus.lib.forms.fields import PHONE_SIGNS, format_phone
 
@@ -90,14 +90,14 @@ def comparable_pay(
 ) -> str:
     """Return the gross pay of a month of 35 hours, or "" if unknown."""
     read = read_pay(label)
-    week = weekly_hours or (None if full_time is False else LEGAL_WEEK)
+    week = weekly_hours or (None if full_time is False else WEEK_OF_PAY)
     if read is None or (week is None and read[2] != "H"):
         return ""
     least, most, period = read
     # Pay by the hour is for the hours of that week; the others for the whole week.
-    share = Decimal(1) if period == "H" else LEGAL_WEEK / (week or LEGAL_WEEK)
+    share = Decimal(1) if period == "H" else WEEK_OF_PAY / (week or WEEK_OF_PAY)
     months = [
-        round(yearly_pay(amount, period, LEGAL_WEEK) * share / 12)
+        round(yearly_pay(amount, period, WEEK_OF_PAY) * share / 12)
         for amount in dict.fromkeys((least, most))
     ]
     if share > 1 and months[0] > MOST_IN_PART_TIME:
@@ -108,7 +108,7 @@ def comparable_pay(
 def is_comparable(label: str, weekly_hours: Decimal | None) -> bool:
     """Return whether the pay is stated by month, for 35 hours."""
     read = read_pay(label)
-    is_legal = weekly_hours is None or weekly_hours == LEGAL_WEEK
+    is_legal = weekly_hours is None or weekly_hours == WEEK_OF_PAY
     return read is not None and read[2] == "M" and is_legal
 
 

@@ -16,8 +16,7 @@ from offers.catalogue import formatting
 from offers.catalogue.formatting import Block, blocks_of
 from offers.catalogue.models import Offer
 from offers.enums import Mode, PlaceSource
-from offers.reference.communes_in_memory import distance_km, french_gazetteer
-from offers.reference.places import find_areas
+from offers.reference.places import distance_km, find_areas, french_gazetteer
 
 # The public page of an offer: a sheet may link to no other site (art. 9).
 PUBLIC_SITE = "https://candidat.francetravail.fr/"

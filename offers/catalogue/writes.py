@@ -19,8 +19,7 @@ from psycopg import Cursor
 
 from offers.catalogue.models import Offer
 from offers.enums import OfferState
-from offers.payload.mode import OfferMode
-from offers.payload.offer import OfferContent
+from offers.payload.offer import OfferContent, OfferMode
 from offers.payload.place import Placement
 
 # The setting that the trigger checks.

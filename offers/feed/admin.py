@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 
 from offers.feed.actions import dismiss, replay
-from offers.feed.figures import ago
+from offers.feed.health import ago
 from offers.feed.models import EventQuarantine, FeedDelivery, FeedEvent
 from opus.lib.audit.journal import Action
 from opus.lib.model_admin.admin_actions import AdminAction, confirming

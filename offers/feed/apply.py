@@ -6,11 +6,12 @@ needs few round trips: between two of them, an event may wait for other pages (A
 
 import datetime as dt
 import hashlib
+import json
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from typing import Any
 
 from django.db import DataError, IntegrityError, transaction
@@ -18,18 +19,262 @@ from django.utils import timezone
 from psycopg import Cursor
 
 from offers.catalogue.writes import (
+    COLUMNS,
+    CONTENT_COLUMNS,
     LOCK_UNKNOWN,
+    MODE_COLUMNS,
     SEEN_AT_ONCE,
     execute,
+    new_words_of,
     one_round_trip,
+    set_if,
+    staged_row,
     writing_offers,
 )
 from offers.enums import OfferState
 from offers.feed.events import Event, UnsoundEvent, read_event
-from offers.feed.models import Channel, FeedEvent
-from offers.feed.precedence import Standing
-from offers.feed.quarantine import Reject, set_aside
-from offers.feed.writing import write_standings
+from offers.feed.models import Channel, EventKind, FeedEvent
+from offers.payload.offer import OfferContent, OfferMode
+from offers.payload.text import printable
+
+STATES = {
+    EventKind.CREATED: OfferState.ACTIVE,
+    EventKind.SUSPENDED: OfferState.SUSPENDED,
+    EventKind.REACTIVATED: OfferState.ACTIVE,
+    EventKind.CANCELLED: OfferState.CANCELLED,
+    EventKind.FILLED: OfferState.FILLED,
+}
+
+
+@dataclass(slots=True)
+class OfferAfterEvents:
+    """An offer as stored, then with each event applied.
+
+    ``event_state``: the state from events, even if a snapshot lacks the offer.
+    Sequences are those of the events that gave content, state and mode.
+    """
+
+    reference: str
+    exists: bool = False
+    event_state: OfferState = OfferState.ACTIVE
+    is_cancelled: bool = False
+    is_absent: bool = False
+    content_sequence: int | None = None
+    state_sequence: int | None = None
+    mode_sequence: int | None = None
+    # Found in the new events.
+    content_event: Event | None = None
+    mode_event: Event | None = None
+    is_heard: bool = False
+
+    def apply(self, event: Event) -> bool:
+        """Apply an event; False if it is outdated."""
+        is_news = False
+        content, sequence = event.content, event.sequence
+        if content and is_higher(sequence, self.content_sequence):
+            self.content_sequence, self.content_event = sequence, event
+            is_news = True
+        declares = content and content.mode.is_declared
+        if declares and is_higher(sequence, self.mode_sequence):
+            self.mode_sequence, self.mode_event = sequence, event
+            is_news = True
+        is_news |= self.apply_state(event)
+        self.is_heard |= is_news
+        return is_news
+
+    def apply_state(self, event: Event) -> bool:
+        target = STATES.get(event.kind)
+        if target is None:
+            return False
+        is_news = False
+        if is_higher(event.sequence, self.state_sequence):
+            self.state_sequence, self.event_state = event.sequence, target
+            is_news = not self.is_cancelled
+        if target == OfferState.CANCELLED and not self.is_cancelled:
+            self.is_cancelled = is_news = True
+        return is_news
+
+    @property
+    def state(self) -> OfferState:
+        """Return the state; an event brings a missed offer back."""
+        if self.is_cancelled:
+            return OfferState.CANCELLED
+        is_missed = self.is_absent and not self.is_heard
+        is_active = self.event_state == OfferState.ACTIVE
+        return OfferState.ABSENT if is_active and is_missed else self.event_state
+
+    @property
+    def content(self) -> OfferContent | None:
+        """Return the content with its mode, which has another source."""
+        if self.content_event is None or self.content_event.content is None:
+            return None
+        return replace(self.content_event.content, mode=self.mode)
+
+    @property
+    def mode(self) -> OfferMode:
+        """Return the mode; raise ValueError if no event gave one."""
+        event = self.mode_event or self.content_event
+        if event is None or event.content is None:
+            raise ValueError("no content, no mode")
+        return event.content.mode
+
+
+def is_higher(sequence: int, known: int | None) -> bool:
+    return known is None or sequence > known
+
+
+SOURCES = ("state", "content_sequence", "state_sequence", "mode_sequence")
+STAGED = ", ".join((*COLUMNS, *SOURCES))
+STAGE = f"""
+CREATE TEMP TABLE IF NOT EXISTS staged_events ON COMMIT DELETE ROWS
+    AS SELECT {STAGED} FROM offers_offer WITH NO DATA
+"""  # noqa: S608 - made of the constants above
+FILL = """
+INSERT INTO staged_events
+    SELECT * FROM json_populate_recordset(NULL::staged_events, %s::json)
+"""
+STATE_AT = """
+    state_at = CASE WHEN o.state = {new}.state THEN o.state_at ELSE now() END,
+    state = {new}.state, state_sequence = {new}.state_sequence
+"""
+DECLARES = "excluded.mode_declared OR NOT o.mode_declared"
+UPSERT = f"""
+INSERT INTO offers_offer AS o ({STAGED})
+    SELECT {STAGED} FROM staged_events ORDER BY reference
+ON CONFLICT (reference) DO UPDATE SET
+    {", ".join(f"{column} = excluded.{column}" for column in CONTENT_COLUMNS)},
+    content_hash = excluded.content_hash,
+    {", ".join(set_if(column, DECLARES) for column in MODE_COLUMNS)},
+    mode_declared = o.mode_declared OR excluded.mode_declared,
+    content_sequence = excluded.content_sequence,
+    mode_sequence = excluded.mode_sequence,
+    imported_at = now(),
+    {STATE_AT.format(new="excluded")}
+"""  # noqa: S608 - made of the constants above
+KEPT_NO_LONGER = """
+DELETE FROM offers_pendingoffer p USING staged_events s WHERE p.reference = s.reference
+"""
+SET_STATES = f"""
+UPDATE offers_offer o SET {STATE_AT.format(new="n")}
+FROM unnest(%s::text[], %s::text[], %s::text[]::numeric[])
+    AS n (reference, state, state_sequence)
+WHERE o.reference = n.reference
+"""  # noqa: S608 - made of the constants above
+SET_MODES = """
+UPDATE offers_offer o SET
+    published = n.published, preselection = n.preselection, delegated = n.delegated,
+    agency_safir = n.agency_safir, posts_left = n.posts_left, mode_declared = true,
+    mode_sequence = n.mode_sequence
+FROM unnest(%s::text[], %s::bool[], %s::bool[], %s::bool[], %s::text[], %s::int[],
+        %s::text[]::numeric[])
+    AS n (reference, published, preselection, delegated, agency_safir, posts_left,
+        mode_sequence)
+WHERE o.reference = n.reference
+"""
+KEEP_WITHOUT_CONTENT = """
+INSERT INTO offers_pendingoffer (reference, state, state_sequence)
+    SELECT * FROM unnest(%s::text[], %s::text[], %s::text[]::numeric[])
+ON CONFLICT (reference) DO UPDATE SET
+    state = excluded.state, state_sequence = excluded.state_sequence
+"""
+
+
+def write_offers(offers: Sequence[OfferAfterEvents]) -> None:
+    write_contents([one for one in offers if one.content])
+    others = [one for one in offers if one.exists and not one.content]
+    set_all(SET_STATES, [state_row(one) for one in others])
+    set_all(SET_MODES, [mode_row(one) for one in others if one.mode_event])
+    without = [one for one in offers if not one.exists and not one.content]
+    set_all(KEEP_WITHOUT_CONTENT, [state_row(one) for one in without])
+
+
+def write_contents(offers: Sequence[OfferAfterEvents]) -> None:
+    if not offers:
+        return
+    rows = [content_row(one.content, one) for one in offers if one.content]
+    execute(STAGE)
+    # Already empty unless halving; TRUNCATE would create new files each time.
+    execute("DELETE FROM staged_events")
+    execute(FILL, [json.dumps(rows, default=str)])
+    execute(UPSERT)
+    execute(KEPT_NO_LONGER)
+    for statement in new_words_of("staged_events"):
+        execute(statement)
+
+
+def content_row(content: OfferContent, offer: OfferAfterEvents) -> dict[str, Any]:
+    return {
+        **staged_row(content, b""),
+        "details": content.details,
+        "content_hash": f"\\x{content.content_hash.hex()}",
+        "state": offer.state.value,
+        "content_sequence": offer.content_sequence,
+        "state_sequence": offer.state_sequence,
+        "mode_sequence": offer.mode_sequence,
+    }
+
+
+def state_row(offer: OfferAfterEvents) -> tuple[Any, ...]:
+    sequence = offer.state_sequence
+    text = None if sequence is None else str(sequence)
+    return offer.reference, offer.state.value, text
+
+
+def mode_row(offer: OfferAfterEvents) -> tuple[Any, ...]:
+    *columns, _ = astuple(offer.mode)  # All but ``is_declared``.
+    return offer.reference, *columns, str(offer.mode_sequence)
+
+
+def set_all(statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Run a statement over rows, sent column by column."""
+    if rows:
+        execute(statement, [list(column) for column in zip(*rows, strict=True)])
+
+
+MAX_RAW_CHARACTERS = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    item: Any
+    reason: str
+
+    @property
+    def event_id(self) -> str | None:
+        found = self.item.get("id") if isinstance(self.item, dict) else None
+        return found if isinstance(found, str) else None
+
+
+SET_ASIDE = """
+INSERT INTO offers_eventquarantine AS q
+    (fingerprint, raw, is_cut, event_id, reference, reason, times, result)
+    SELECT *, 1, '' FROM unnest(
+        %s::text[], %s::text[], %s::bool[], %s::text[], %s::text[], %s::text[])
+ON CONFLICT (fingerprint) DO UPDATE SET
+    times = q.times + 1, last_at = now(), reason = excluded.reason,
+    settled_at = NULL, result = ''
+"""
+
+
+def set_aside(rejects: Sequence[Reject]) -> None:
+    """Store rejected events; a repeated event counts on its row."""
+    rows = {row[0]: row for row in map(quarantine_row, rejects)}
+    set_all(SET_ASIDE, [rows[fingerprint] for fingerprint in sorted(rows)])
+
+
+def quarantine_row(reject: Reject) -> tuple[Any, ...]:
+    """Return the row; odd characters are escaped in its JSON."""
+    raw = json.dumps(reject.item)
+    item = reject.item if isinstance(reject.item, dict) else {}
+    return (
+        hashlib.sha256(raw.encode()).hexdigest(),
+        raw[:MAX_RAW_CHARACTERS],
+        len(raw) > MAX_RAW_CHARACTERS,
+        printable(item.get("id"), 200),
+        printable(item.get("subject"), 20),
+        reject.reason[:300],
+    )
+
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +292,7 @@ class Outcome:
 
 
 type ByOffer = Mapping[str, list[Event]]
-type Standings = Mapping[str, Standing]
+type OffersAfterEvents = Mapping[str, OfferAfterEvents]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +336,9 @@ def apply_batch(batch: Batch, *, by_halves: bool = False) -> Outcome:
             # Also discard what ``LOCK_KNOWN`` recorded.
             transaction.set_rollback(True)
             return Outcome(ignored=len(batch.events) + len(batch.rejects))
-        by_offer, standings = read_locked(batch.events, locked)
+        by_offer, offers = read_locked(batch.events, locked)
         with nullcontext() if by_halves else one_round_trip():
-            outcome = (write_by_halves if by_halves else write)(by_offer, standings)
+            outcome = (write_by_halves if by_halves else write)(by_offer, offers)
             outcome.ignored += len(batch.events) - sum(map(len, by_offer.values()))
             outcome.rejects = batch.rejects + outcome.rejects
             set_aside(outcome.rejects)
@@ -149,40 +394,42 @@ def lag_of(events: Sequence[Event], received_at: dt.datetime) -> float | None:
 def apply_events(events: Sequence[Event]) -> Outcome:
     """Apply events in the transaction of ``writing_offers``."""
     locked = execute(LOCK_KNOWN, parameters_of(events))
-    by_offer, standings = read_locked(events, locked)
-    outcome = write_by_halves(by_offer, standings)
+    by_offer, offers = read_locked(events, locked)
+    outcome = write_by_halves(by_offer, offers)
     outcome.ignored += len(events) - sum(map(len, by_offer.values()))
     return outcome
 
 
-STANDING = "reference, state, content_sequence, state_sequence, mode_sequence"
+KNOWN_COLUMNS = "reference, state, content_sequence, state_sequence, mode_sequence"
 LOCK = f"""
-SELECT {STANDING} FROM offers_offer WHERE reference = ANY(%(references)s)
+SELECT {KNOWN_COLUMNS} FROM offers_offer WHERE reference = ANY(%(references)s)
 ORDER BY reference FOR NO KEY UPDATE
 """  # noqa: S608 - made of the constant above
 REMEMBER = """
 INSERT INTO offers_feedevent (event_id, reference, sequence, kind)
     SELECT * FROM unnest(%(ids)s::text[], %(places)s::text[],
         %(sequences)s::text[]::numeric[], %(kinds)s::text[])
-    WHERE {condition}
 ON CONFLICT DO NOTHING RETURNING event_id
 """
-ARE_KNOWN = "cardinality(%(references)s::text[]) = (SELECT count(*) FROM {offers})"
-# Does nothing, and locks no row, if an offer is unknown: the lock of unknown ones comes
-# first. One statement, so that it locks what it remembers.
+# Both. Does nothing, and locks no row, if an offer is unknown: the lock of unknown ones
+# comes first. One statement, so that it locks what it remembers.
 LOCK_KNOWN = f"""
 WITH known AS (
     SELECT reference FROM offers_offer WHERE reference = ANY(%(references)s)
 ), held AS (
-    {LOCK.replace("ORDER BY", f"AND {ARE_KNOWN.format(offers='known')} ORDER BY")}
+    SELECT {KNOWN_COLUMNS} FROM offers_offer WHERE reference = ANY(%(references)s)
+        AND cardinality(%(references)s::text[]) = (SELECT count(*) FROM known)
+    ORDER BY reference FOR NO KEY UPDATE
 ), fresh AS (
-    {REMEMBER.format(condition=ARE_KNOWN.format(offers="held"))}
+    INSERT INTO offers_feedevent (event_id, reference, sequence, kind)
+        SELECT * FROM unnest(%(ids)s::text[], %(places)s::text[],
+            %(sequences)s::text[]::numeric[], %(kinds)s::text[])
+        WHERE cardinality(%(references)s::text[]) = (SELECT count(*) FROM held)
+    ON CONFLICT DO NOTHING RETURNING event_id
 )
-SELECT {STANDING}, NULL FROM held
+SELECT {KNOWN_COLUMNS}, NULL FROM held
 UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, event_id FROM fresh
-"""  # noqa: S608 - made of the constants above
-
-
+"""  # noqa: S608 - made of the constant above
 PENDING = """
 SELECT reference, state, state_sequence FROM offers_pendingoffer
 WHERE reference = ANY(%(references)s)
@@ -191,7 +438,7 @@ WHERE reference = ANY(%(references)s)
 
 def read_locked(
     events: Sequence[Event], locked: Cursor[Any]
-) -> tuple[ByOffer, Standings]:
+) -> tuple[ByOffer, OffersAfterEvents]:
     """Return the new events by offer, and these stored offers.
 
     If an offer is unknown, ``LOCK_KNOWN`` did nothing: this locks all.
@@ -200,19 +447,19 @@ def read_locked(
     answer = locked.fetchall()
     rows = [row for *row, event_id in answer if event_id is None]
     new = {event_id for *_, event_id in answer if event_id is not None}
-    standings = {one: Standing(one) for one in parameters["references"]}
+    offers = {one: OfferAfterEvents(one) for one in parameters["references"]}
     pending: list[Any] = []
-    if len(rows) < len(standings):
+    if len(rows) < len(offers):
         with one_round_trip():
             execute(LOCK_UNKNOWN)
             known = execute(LOCK, parameters)
-            recorded = execute(REMEMBER.format(condition="TRUE"), parameters)
+            recorded = execute(REMEMBER, parameters)
             without_content = execute(PENDING, parameters)
         rows, pending = known.fetchall(), without_content.fetchall()
         new = {event_id for (event_id,) in recorded}
     for reference, state, content_sequence, state_sequence, mode_sequence in rows:
         is_absent = state == OfferState.ABSENT
-        standings[reference] = Standing(
+        offers[reference] = OfferAfterEvents(
             reference,
             exists=True,
             event_state=OfferState.ACTIVE if is_absent else OfferState(state),
@@ -223,15 +470,15 @@ def read_locked(
             mode_sequence=as_int(mode_sequence),
         )
     for reference, state, state_sequence in pending:
-        standing = standings[reference]
-        standing.event_state = OfferState(state)
-        standing.is_cancelled = state == OfferState.CANCELLED
-        standing.state_sequence = as_int(state_sequence)
+        offer = offers[reference]
+        offer.event_state = OfferState(state)
+        offer.is_cancelled = state == OfferState.CANCELLED
+        offer.state_sequence = as_int(state_sequence)
     by_offer = defaultdict(list)
     for event in first_of_each(events):
         if event.id in new:
             by_offer[event.reference].append(event)
-    return by_offer, standings
+    return by_offer, offers
 
 
 def as_int(number: Any) -> int | None:
@@ -265,24 +512,24 @@ def parameters_of(events: Sequence[Event]) -> dict[str, list[str]]:
 # --- Writing -------------------------------------------------------------------------
 
 
-def write(by_offer: ByOffer, standings: Standings) -> Outcome:
-    changed, outcome = weigh(by_offer, standings)
-    write_standings(changed)
+def write(by_offer: ByOffer, offers: OffersAfterEvents) -> Outcome:
+    changed, outcome = compute_changes(by_offer, offers)
+    write_offers(changed)
     return outcome
 
 
-def write_by_halves(by_offer: ByOffer, standings: Standings) -> Outcome:
+def write_by_halves(by_offer: ByOffer, offers: OffersAfterEvents) -> Outcome:
     """Write offers; find refused rows by halving, quarantine them."""
-    changed, outcome = weigh(by_offer, standings)
+    changed, outcome = compute_changes(by_offer, offers)
     try:
         with transaction.atomic():
-            write_standings(changed)
+            write_offers(changed)
     except (DataError, IntegrityError) as error:
         names = sorted(by_offer)
         if len(names) > 1:
             middle = len(names) // 2
             return sum_of(
-                write_by_halves({name: by_offer[name] for name in half}, standings)
+                write_by_halves({name: by_offer[name] for name in half}, offers)
                 for half in (names[:middle], names[middle:])
             )
         [after] = changed
@@ -299,15 +546,17 @@ def write_by_halves(by_offer: ByOffer, standings: Standings) -> Outcome:
                 rejects.append(Reject(event.item, "Refusée par la base."))
             else:
                 kept.append(event)
-        without = write_by_halves({after.reference: kept}, standings)
+        without = write_by_halves({after.reference: kept}, offers)
         return sum_of([Outcome(rejects=rejects), without])
     return outcome
 
 
-def weigh(by_offer: ByOffer, standings: Standings) -> tuple[list[Standing], Outcome]:
+def compute_changes(
+    by_offer: ByOffer, offers: OffersAfterEvents
+) -> tuple[list[OfferAfterEvents], Outcome]:
     changed, outcome = [], Outcome()
     for reference in sorted(by_offer):
-        before = standings[reference]
+        before = offers[reference]
         after = replace(before)
         applied = sum(map(after.apply, by_offer[reference]))
         outcome.applied += applied

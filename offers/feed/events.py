@@ -1,17 +1,88 @@
+"""Events of the feed: their signature, their batch, each of them (CloudEvents 1.0)."""
+
 import datetime as dt
+import json
 import logging
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from cloudevents.core.exceptions import CloudEventValidationError
 from cloudevents.core.v1.event import CloudEvent
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from offers.catalogue.models import SEQUENCE_DIGITS
 from offers.feed.models import EventKind
 from offers.payload.offer import OfferContent, read_offer
-from offers.payload.parts import REFERENCE, UnsoundOffer, demand_sound_json, read_date
+from offers.payload.text import REFERENCE, UnsoundOffer, demand_sound_json, read_date
+
+
+def is_signed(body: bytes, headers: Mapping[str, str], secrets: Sequence[str]) -> bool:
+    """Return whether a secret signed this body in time.
+
+    Its date is within five minutes of now. Every secret is tried: the time taken does
+    not show which one matched.
+    """
+    answers = [is_signed_by(secret, body, headers) for secret in secrets]
+    return any(answers)
+
+
+def is_signed_by(secret: str, body: bytes, headers: Mapping[str, str]) -> bool:
+    try:
+        Webhook(secret).verify(body, dict(headers), json_parse=False)
+    # ValueError if a header has no comma or base64, or the body is not UTF-8.
+    except (WebhookVerificationError, ValueError):
+        return False
+    return True
+
+
+BATCH = "application/cloudevents-batch+json"
+SINGLE = "application/cloudevents+json"
+MAX_BYTES = 5 * 1024 * 1024
+MAX_EVENTS = 1_000
+# Python refuses longer ones, and with them the whole body.
+MAX_DIGITS = 400
+
+
+class NotABatch(ValueError):
+    """The body has no events; the reason is in French."""
+
+
+class TooLarge(ValueError):
+    """More events than allowed; the reason is in French."""
+
+
+def read_batch(body: bytes, content_type: str) -> list[Any]:
+    """Return a delivery's unread events. Raises NotABatch, TooLarge."""
+    if content_type not in {BATCH, SINGLE}:
+        raise NotABatch(f"Content-Type : {BATCH} ou {SINGLE} est attendu.")
+    try:
+        content = decode(body.decode())
+    except RecursionError as error:
+        raise NotABatch("Objet JSON trop profond.") from error
+    except ValueError as error:
+        raise NotABatch("Le corps n’est pas du JSON en UTF-8.") from error
+    if content_type == SINGLE:
+        if not isinstance(content, dict):
+            raise NotABatch("Un évènement (objet JSON) est attendu.")
+        return [content]
+    if not isinstance(content, list):
+        raise NotABatch("Un lot (tableau JSON d’évènements) est attendu.")
+    if len(content) > MAX_EVENTS:
+        raise TooLarge(f"{MAX_EVENTS} évènements au plus par lot.")
+    return content
+
+
+def read_int(digits: str) -> float:
+    """Read a number; a long one is NaN, rejected later."""
+    return int(digits) if len(digits) <= MAX_DIGITS else math.nan
+
+
+# NaN and infinities pass here, so that only their event is rejected.
+decode = json.JSONDecoder(parse_int=read_int).decode
+
 
 logger = logging.getLogger(__name__)
 

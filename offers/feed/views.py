@@ -16,8 +16,7 @@ from gunicorn.http.errors import ParseException
 from accounts.signin import rate_limits
 from offers.catalogue.writes import announce_withdrawal
 from offers.feed.apply import Outcome, deliver
-from offers.feed.batch import MAX_BYTES, NotABatch, TooLarge, read_batch
-from offers.feed.signature import is_signed
+from offers.feed.events import MAX_BYTES, NotABatch, TooLarge, is_signed, read_batch
 from opus.lib.audit import journal
 from opus.lib.database.bounded.base import waits_at_most
 from opus.lib.web.responses import (

@@ -40,9 +40,8 @@ from offers.catalogue.writes import (
 )
 from offers.enums import OfferState, PlaceSource
 from offers.files.models import ImportRun, Quarantine
-from offers.payload.mode import read_mode
-from offers.payload.offer import OfferContent, hash_content, read_offer
-from offers.payload.parts import UnsoundOffer
+from offers.payload.offer import OfferContent, hash_content, read_mode, read_offer
+from offers.payload.text import UnsoundOffer
 from opus.lib.jobs import runner
 
 # --- Lines ---------------------------------------------------------------------------

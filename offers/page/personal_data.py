@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from offers.catalogue.models import Offer
-from offers.reference.communes_in_memory import plain
 from opus.lib.dates.formats import date_format
+from opus.lib.french import plain
 from opus.lib.privacy.personal_data import (
     Group,
     Item,

@@ -9,8 +9,8 @@ from accounts.signin.access import MemberRequest, requires
 from offers.catalogue.models import Offer
 from offers.catalogue.presenter import OfferPresenter, distance_from_structure
 from offers.page import actions
-from offers.search.similar_offers import similar_offers
-from offers.search.way_back import NOWHERE, WayBack, way_back_of
+from offers.search.page import NOWHERE, WayBack, way_back_of
+from offers.search.results import similar_offers
 
 
 @require_safe

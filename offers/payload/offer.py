@@ -1,18 +1,38 @@
+"""Read an offer: its content, the details of its page, its mode."""
+
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from offers.payload.contacts import find_contacts, texts_of
-from offers.payload.contract import read_contract, read_hours, read_nature
-from offers.payload.details import read_details
-from offers.payload.mode import OfferMode, read_mode
-from offers.payload.parts import (
+from offers.payload.contract import (
+    monthly_pay,
+    read_adapted,
+    read_contract,
+    read_hours,
+    read_is_cadre,
+    read_is_from_partner,
+    read_nature,
+    read_pay,
+    read_permits,
+    read_sector,
+    read_skills,
+    read_training,
+)
+from offers.payload.place import Placement, read_place
+from offers.payload.text import (
     UnsoundOffer,
+    as_flag,
+    as_line,
+    as_link,
+    as_text,
+    clean_line,
+    clean_text,
     count_of,
     demand_sound_json,
     flag_of,
@@ -21,18 +41,155 @@ from offers.payload.parts import (
     read_reference,
     text_of,
 )
-from offers.payload.pay import monthly_pay
-from offers.payload.place import Placement, read_place
-from offers.payload.profile import (
-    read_adapted,
-    read_is_cadre,
-    read_is_from_partner,
-    read_permits,
-    read_sector,
-    read_skills,
-    read_training,
+
+SAFIR_CODE = re.compile(r"\d{5}", re.ASCII)
+
+AGENCY_NAME = re.compile(
+    r"(?:agence|relais|site)?\s*(?:france[ -]travail|p[ôo]le[ -]emploi)\b",
+    re.IGNORECASE,
 )
-from offers.payload.text import clean_line, clean_text
+OWN_SITES = re.compile(r"^https?://[\w.-]*\b(?:francetravail|pole-emploi)\.fr(?:/|$)")
+LINK = re.compile(r"https?://\S+", re.IGNORECASE)
+MAIL = re.compile(r"[^\s@]+@[^\s@]+\.\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class OfferMode:
+    """Published, preselected or delegated: decides the acts of article 3.2.
+
+    ``is_declared``: by the ``opus`` object; else inferred.
+    """
+
+    published: bool
+    preselection: bool
+    delegated: bool
+    agency_safir: str
+    posts_left: int | None
+    is_declared: bool
+
+
+def infer_preselection(contact: Mapping[str, Any]) -> bool:
+    """Guess whether France Travail preselects, which the API omits.
+
+    The sign is an agency as contact, and only France Travail's site to apply.
+    """
+    if not AGENCY_NAME.match(as_line(contact.get("nom"))):
+        return False
+    if as_line(contact.get("telephone")) or as_link(contact.get("urlPostulation")):
+        return False
+    lines = [as_text(contact.get(f"coordonnees{n}")) for n in (1, 2, 3)]
+    lines += [as_text(contact.get(key)) for key in ("courriel", "urlRecruteur")]
+    for line in lines:
+        if MAIL.search(line) or not all(map(OWN_SITES.match, LINK.findall(line))):
+            return False
+    return True
+
+
+def read_mode(data: Mapping[str, Any]) -> OfferMode:
+    """Read ``opus``, else the contact. Raises UnsoundOffer."""
+    if data.get("opus") is None:
+        preselection = infer_preselection(object_of(data, "contact"))
+        return OfferMode(True, preselection, False, "", None, is_declared=False)
+    opus = object_of(data, "opus")
+    preselection = bool(flag_of(opus, "preselection"))
+    safir = opus.get("agenceGestionnaire")
+    known = isinstance(safir, str) and SAFIR_CODE.fullmatch(safir)
+    return OfferMode(
+        published=flag_of(opus, "publiee") is not False,
+        preselection=preselection,
+        # Without preselection there is nothing to delegate (art. 3.2).
+        delegated=preselection and bool(flag_of(opus, "delegationMiseEnRelation")),
+        # An invalid agency does not reject the offer: it has no agency then.
+        agency_safir=safir if isinstance(safir, str) and known else "",
+        posts_left=count_of(opus, "postesRestants"),
+        is_declared=True,
+    )
+
+
+MAX_ITEMS = 60
+
+type Shape = Callable[[Any], Any] | dict[str, Shape] | list[Shape]
+
+SKILL: Shape = {"code": as_line, "libelle": as_line, "exigence": as_line}
+NEED: Shape = {"libelle": as_line, "exigence": as_line}
+DIPLOMA = ("codeFormation", "domaineLibelle", "niveauLibelle", "commentaire")
+ADDRESS = ("coordonnees1", "coordonnees2", "coordonnees3", "courriel", "commentaire")
+FLAGS = ("alternance", "entrepriseAdaptee", "employeurHandiEngage")
+LINES = (
+    *("dureeTravailLibelleConverti", "complementExercice", "conditionExercice"),
+    *("deplacementCode", "deplacementLibelle", "qualificationCode"),
+    *("qualificationLibelle", "codeNAF", "secteurActivite", "secteurActiviteLibelle"),
+    "trancheEffectifEtab",
+)
+DETAILS: dict[str, Shape] = {
+    "entreprise": {
+        "nom": as_line,
+        "description": as_text,
+        **dict.fromkeys(("logo", "url"), as_link),
+        "entrepriseAdaptee": as_flag,
+    },
+    "competences": [SKILL],
+    "qualitesProfessionnelles": [{"libelle": as_line, "description": as_text}],
+    "formations": [dict.fromkeys((*DIPLOMA, "exigence"), as_line)],
+    "langues": [NEED],
+    "permis": [NEED],
+    "outilsBureautiques": [as_line],
+    "salaire": {
+        "libelle": as_line,
+        "commentaire": as_text,
+        **dict.fromkeys(("complement1", "complement2"), as_line),
+        "listeComplements": [{"code": as_line, "libelle": as_line}],
+    },
+    "contact": {
+        **dict.fromkeys(("nom", "telephone"), as_line),
+        **dict.fromkeys(ADDRESS, as_text),
+        **dict.fromkeys(("urlRecruteur", "urlPostulation"), as_link),
+    },
+    "agence": {"telephone": as_line, "courriel": as_text},
+    "contexteTravail": {"horaires": [as_line], "conditionsExercice": [as_line]},
+    "origineOffre": {
+        "origine": as_line,
+        "urlOrigine": as_link,
+        "partenaires": [{"nom": as_line, "url": as_link, "logo": as_link}],
+    },
+    **dict.fromkeys(("dureeTravailLibelle", "experienceCommentaire"), as_text),
+    **dict.fromkeys(LINES, as_line),
+    **dict.fromkeys(FLAGS, as_flag),
+}
+
+
+def keep(value: Any, shape: Shape) -> Any:
+    """Return the parts of a value of this shape, cleaned."""
+    if isinstance(shape, dict):
+        if not isinstance(value, dict):
+            return None
+        kept = ((key, keep(value[key], shape[key])) for key in shape if key in value)
+        return {key: part for key, part in kept if part not in ("", None)} or None
+    if isinstance(shape, list):
+        if not isinstance(value, list):
+            return None
+        parts = (keep(part, shape[0]) for part in value[:MAX_ITEMS])
+        return [part for part in parts if part not in ("", None)] or None
+    return shape(value)
+
+
+def read_details(data: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+    """Return (details of the page, skills as searchable text)."""
+    details: dict[str, Any] = keep(data, DETAILS) or {}
+    pay = text_of(object_of(data, "salaire"), "libelle")
+    if amounts := read_pay(clean_line(pay)):
+        names = ("minimum", "maximum", "periode")
+        details["salaire"] |= zip(names, amounts, strict=True)
+    if months := read_contract("", text_of(data, "typeContratLibelle"))[2]:
+        details["dureeContratMois"] = months
+    skills = [
+        part["libelle"]
+        for key in ("competences", "qualitesProfessionnelles", "langues", "permis")
+        for part in details.get(key, [])
+        if "libelle" in part
+    ]
+    return details, " ; ".join(skills)
+
 
 # Part of every hash: raise it when this reader gives other columns than before.
 READER_VERSION = "1"

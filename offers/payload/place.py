@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from offers.enums import PlaceSource
-from offers.payload.parts import UnsoundOffer, text_of
-from offers.payload.text import clean_line
-from offers.reference.communes_in_memory import Place, distance_km, french_gazetteer
+from offers.payload.text import UnsoundOffer, clean_line, text_of
+from offers.reference.places import Place, distance_km, french_gazetteer
 from opus.lib.geography.french_regions import (
     Department,
     department_of_postcode,

@@ -1,4 +1,7 @@
-"""Client of the API "Offres d'emploi v2": token, pages, retries."""
+"""Client of the API "Offres d’emploi v2": token, pages, retries, whole windows.
+
+A search returns 3 150 offers: a window of creation dates has no more.
+"""
 
 import datetime as dt
 import email.utils
@@ -16,9 +19,37 @@ from authlib.integrations.httpx_client import OAuth2Client
 from django.conf import settings
 from django.utils import timezone
 
-from offers.feed.batch import decode
-from offers.payload.parts import in_utc
-from offers.pull.windows import BEGINNING, SECOND, Window
+from offers.feed.events import decode
+from offers.payload.text import in_utc
+
+# Its dates have no fractions.
+SECOND = dt.timedelta(seconds=1)
+# Before any offer that could still be open.
+BEGINNING = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    start: dt.datetime
+    end: dt.datetime
+
+    @property
+    def length(self) -> dt.timedelta:
+        return self.end - self.start
+
+    def halved(self) -> "Window":
+        """Return its first half, one second at least."""
+        seconds = int(self.length.total_seconds()) // 2
+        return Window(self.start, self.start + max(SECOND, dt.timedelta(0, seconds)))
+
+
+def next_window(
+    read_to: dt.datetime, covers_to: dt.datetime, step: dt.timedelta
+) -> Window:
+    """Return the next window; the last may end late."""
+    end = min(read_to + max(step, SECOND), max(covers_to, read_to + SECOND))
+    return Window(read_to, end)
+
 
 PAGE = 150
 # The index of the last offer that a search returns.
@@ -280,3 +311,59 @@ def instant_of(text: str) -> dt.datetime | None:
         return in_utc(email.utils.parsedate_to_datetime(text))
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
+
+
+# Offers added or removed between two pages shift the rest: read again.
+READINGS = 3
+
+
+class TooMany(Exception):
+    """The window has too many offers: halve it."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """The raw offers of a window.
+
+    ``is_whole``: the count was the same on all pages, and all offers were read.
+    Only then is an absent offer missing.
+    """
+
+    window: Window
+    begun_at: dt.datetime
+    offers: list[Any] = field(default_factory=list)
+    is_whole: bool = False
+
+
+def read_window(
+    api: Api, window: Window, budget: Budget, *, now: dt.datetime
+) -> Reading:
+    """Read every page of a window. Raises TooMany, ApiAway, OutOfTime."""
+    reading = Reading(window, now)
+    for _ in range(READINGS):
+        reading.offers = []
+        if read_pages(api, window, budget, reading.offers):
+            reading.is_whole = True
+            break
+    return reading
+
+
+def read_pages(api: Api, window: Window, budget: Budget, offers: list[Any]) -> bool:
+    """Add offers; return whether they are all. Raises TooMany."""
+    first, total = 0, None
+    is_steady = True
+    while first <= LAST_INDEX:
+        page = api.search(window, first, budget)
+        if total is None:
+            total = page.total
+            if total > WINDOW_HOLDS and window.length > SECOND:
+                raise TooMany
+        is_steady &= page.total == total
+        offers.extend(page.offers)
+        first += PAGE
+        if first >= page.total or not page.offers:
+            break
+    ids = (offer.get("id") for offer in offers if isinstance(offer, dict))
+    names = [name for name in ids if isinstance(name, str)]
+    is_distinct = len(set(names)) == len(names)
+    return is_steady and is_distinct and len(offers) == total

@@ -2,25 +2,297 @@
 
 Each window is one transaction with the cursor of its run, so an interrupted run
 continues from what was written.
+
+Pull has no sequence: a later date replaces content, *absente* offers come back, and no
+state set by an event changes (``offers.catalogue.writes.upsert_offers``).
+
+A comparison withdraws offers that the API lost, after two checks. First, active
+published offers missing from a window read in full. Second, at the end of the run, each
+by its number. A guard between them: an API without a fifth of the offers has a
+breakdown.
 """
 
 import datetime as dt
+import json
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import Error, connection, transaction
 from django.utils import timezone
 
 from offers.catalogue.models import OfferSearch
+from offers.catalogue.writes import (
+    SEEN_AT_ONCE,
+    StoredOffer,
+    announce_withdrawal,
+    known_offers,
+    merge,
+    upsert_or_refuse,
+    would_change,
+    writing_offers,
+)
+from offers.enums import OfferState
 from offers.feed.models import Channel, FeedDelivery
-from offers.pull.api import LONGEST_PAUSE, Api, ApiAway, Budget, OutOfTime
-from offers.pull.comparison import MAX_WITHDRAWN, conclude, note_missing
-from offers.pull.models import PullKind, PullRun
-from offers.pull.reading import Reading, TooMany, read_window
-from offers.pull.windows import BEGINNING, next_window
-from offers.pull.writing import bring, record
+from offers.payload.offer import OfferContent, read_offer
+from offers.payload.text import UnsoundOffer, printable, read_dates
+from offers.pull.api import (
+    BEGINNING,
+    LONGEST_PAUSE,
+    Api,
+    ApiAway,
+    Budget,
+    OddAnswer,
+    OutOfTime,
+    Reading,
+    TooMany,
+    next_window,
+    read_window,
+)
+from offers.pull.models import FindingKind, PullFinding, PullKind, PullRun
+
+# A first load finds a million offers: the counts include all, the list stops here.
+MOST_FINDINGS = 1_000
+MAX_RAW_CHARACTERS = 20_000
+OUT_OF_SIGHT = {OfferState.SUSPENDED, OfferState.CANCELLED, OfferState.FILLED}
+
+
+@dataclass(slots=True)
+class Brought:
+    seen: set[str] = field(default_factory=set)
+    created: set[str] = field(default_factory=set)
+    updated: set[str] = field(default_factory=set)
+    held: set[str] = field(default_factory=set)
+    unchanged: int = 0
+    rejects: list[PullFinding] = field(default_factory=list)
+
+
+def bring(items: Iterable[Any]) -> Brought:
+    items = list(items)
+    brought = Brought()
+    known = known_offers(names_of(items))
+    waiting: dict[str, OfferContent] = {}
+    for item in items:
+        try:
+            read_item(item, known, waiting, brought)
+        except UnsoundOffer as error:
+            reject(brought, item, str(error))
+    unsound = len(brought.rejects)
+
+    def refuse(content: OfferContent, error: Error) -> None:
+        logger.warning("Pull: refused by the database (%s).", type(error).__name__)
+        reject(brought, {"id": content.reference}, "Refusée par la base.")
+
+    contents = [(content, b"") for content in waiting.values()]
+    brought.created, brought.updated = upsert_or_refuse(contents, refuse)
+    refused = len(brought.rejects) - unsound
+    # An event has written the same meanwhile.
+    written = len(brought.created) + len(brought.updated)
+    brought.unchanged += len(waiting) - written - refused
+    return brought
+
+
+def names_of(items: Iterable[Any]) -> set[str]:
+    names = (item.get("id") for item in items if isinstance(item, dict))
+    return {name.strip()[:20] for name in names if isinstance(name, str)}
+
+
+def read_item(
+    item: Any,
+    known: dict[str, StoredOffer],
+    waiting: dict[str, OfferContent],
+    brought: Brought,
+) -> None:
+    """Skip an offer without news, else read it. Raises UnsoundOffer."""
+    reference = item.get("id") if isinstance(item, dict) else None
+    stored = known.get(reference) if isinstance(reference, str) else None
+    if stored and is_known(item, stored):
+        brought.seen.add(str(reference))
+        brought.unchanged += 1
+        content = None
+    else:
+        content = read_offer(item)
+        reference = content.reference
+        brought.seen.add(reference)
+    if stored and stored.state in OUT_OF_SIGHT:
+        brought.held.add(str(reference))
+    if content is None:
+        return
+    if stored and not would_change(stored, content.updated_at, content.mode):
+        brought.unchanged += 1
+    elif reference in waiting:
+        waiting[reference] = merge(waiting[reference], content)
+        brought.unchanged += 1
+    else:
+        waiting[content.reference] = content
+
+
+def is_known(item: Any, stored: StoredOffer) -> bool:
+    """Return whether its date excludes changes. Raises UnsoundOffer."""
+    if stored.state == OfferState.ABSENT or item.get("opus") is not None:
+        return False
+    _, updated_at = read_dates(item)
+    return updated_at <= stored.updated_at
+
+
+def reject(brought: Brought, item: Any, reason: str) -> None:
+    """Keep an invalid offer with its reason; it exists."""
+    reference = printable(item.get("id") if isinstance(item, dict) else None, 20)
+    brought.seen.add(reference)
+    finding = PullFinding(reference=reference, kind=FindingKind.REJECTED)
+    # Odd characters are escaped, so that PostgreSQL can store them.
+    finding.reason, finding.raw = reason[:300], json.dumps(item)[:MAX_RAW_CHARACTERS]
+    brought.rejects.append(finding)
+    logger.warning("Pull: offer rejected: %s", reason)
+
+
+def record(run: PullRun, brought: Brought) -> None:
+    """Write the figures of the run, and its first differences."""
+    findings = list(brought.rejects)
+    if run.is_comparison:
+        room = max(0, MOST_FINDINGS - run.created - run.updated - run.held)
+        for kind, references in (
+            (FindingKind.CREATED, brought.created),
+            (FindingKind.UPDATED, brought.updated),
+            (FindingKind.HELD, brought.held),
+        ):
+            listed = sorted(references)[:room]
+            findings += [PullFinding(reference=one, kind=kind) for one in listed]
+        run.held += len(brought.held)
+    run.created += len(brought.created)
+    run.updated += len(brought.updated)
+    run.unchanged += brought.unchanged
+    run.rejected += len(brought.rejects)
+    for finding in findings:
+        finding.run = run
+    PullFinding.objects.bulk_create(findings, ignore_conflicts=True)
+
+
+# The API may show a change later than the feed.
+GRACE = dt.timedelta(minutes=15)
+MAX_WITHDRAWN = 20.0  # percent of the offers compared
+# This many missing offers are no breakdown, whatever their share.
+FEW = 20
+BATCH = 1_000
+# After this many odd answers in the second check, the rest waits, too.
+MOST_ODD = 20
+ODD_PAUSE = dt.timedelta(minutes=10)
+# After this long without sound answers a run ends; the next one checks again.
+ODD_AT_MOST = dt.timedelta(hours=2)
+
+FIRST_LOOK = """
+INSERT INTO offers_pullfinding (run_id, reference, kind, reason, raw)
+SELECT %s, o.reference, %s, '', ''
+FROM offers_offersearch s JOIN offers_offer o ON o.reference = s.offer_id
+WHERE s.published AND s.created_at >= %s AND s.created_at < %s
+    AND o.state = 'active'
+    AND o.imported_at <= %s AND o.state_at <= %s
+    AND o.reference <> ALL (%s)
+ORDER BY o.reference
+ON CONFLICT DO NOTHING
+"""
+# Pull leaves alone the offers updated since the first check.
+WITHDRAW = """
+WITH gone AS (
+    SELECT o.reference FROM offers_offer o
+    JOIN offers_pullfinding f ON f.reference = o.reference
+    WHERE f.run_id = %s AND f.kind = %s AND f.reference = ANY (%s)
+        AND o.state = 'active' AND o.published
+        AND o.imported_at <= f.at AND o.state_at <= f.at
+    ORDER BY o.reference FOR NO KEY UPDATE OF o
+)
+UPDATE offers_offer o SET state = 'absente', state_at = now() FROM gone
+WHERE o.reference = gone.reference
+RETURNING o.reference
+"""
+
+
+def note_missing(run: PullRun, reading: Reading, seen: set[str]) -> None:
+    if not reading.is_whole or is_absurd(run):
+        return  # Do not store a million findings.
+    before, window = reading.begun_at - GRACE, reading.window
+    parameters: list[Any] = [run.pk, FindingKind.MISSING, window.start, window.end]
+    with connection.cursor() as cursor:
+        cursor.execute(FIRST_LOOK, [*parameters, before, before, sorted(seen)])
+        run.missing += cursor.rowcount
+
+
+def is_absurd(run: PullRun, max_withdrawn: float = MAX_WITHDRAWN) -> bool:
+    """Return whether too many offers are missing to be credible."""
+    share = 100 * run.missing / run.active_before if run.active_before else 0.0
+    return run.missing > FEW and share > max_withdrawn
+
+
+def conclude(run: PullRun, api: Api, budget: Budget, max_withdrawn: float) -> None:
+    """Check missing offers, then withdraw; resumable. Raises ApiAway, OutOfTime."""
+    if run.missing and not run.read:
+        run.refusal = "Aucune offre retirée : l’API n’en a rendu aucune."
+    elif is_absurd(run, max_withdrawn):
+        run.refusal = (
+            f"Aucune offre retirée : {run.missing} des {run.active_before} offres"
+            f" comparées sont introuvables, plus que les {max_withdrawn:g} % permis."
+        )
+    else:
+        odd = look_again(run, api, budget)
+        withdraw(run)
+        if odd:
+            keep_or_wait(run, odd)
+        return
+    logger.error("Pull: nothing withdrawn, %d offers are missing.", run.missing)
+
+
+def look_again(run: PullRun, api: Api, budget: Budget) -> OddAnswer | None:
+    """Look missing offers up by number; return an odd answer.
+
+    After an odd answer the offer stays missing.
+    """
+    odd, count = None, 0
+    missing = run.findings.filter(kind=FindingKind.MISSING).order_by("reference")
+    for finding in missing:
+        try:
+            item = api.offer(finding.reference, budget)
+        except OddAnswer as error:
+            odd, count = error, count + 1
+            if count == MOST_ODD:
+                break
+            continue
+        with transaction.atomic():
+            finding.kind = FindingKind.THERE if item else FindingKind.GONE
+            if item:
+                bring([item])
+                run.still_there += 1
+                run.save(update_fields=["still_there"])
+            finding.save(update_fields=["kind"])
+    return odd
+
+
+def keep_or_wait(run: PullRun, odd: OddAnswer) -> None:
+    """Raise ApiAway to retry; after two hours, keep the offers."""
+    now = timezone.now()
+    if now - run.started_at < ODD_AT_MOST:
+        raise ApiAway(str(odd), now + ODD_PAUSE) from odd
+    kept = run.findings.filter(kind=FindingKind.MISSING).count()
+    run.refusal = f"Offres introuvables non retirées : {kept}. {odd}"
+    logger.error("Pull: %d missing offers kept, the answers are odd.", kept)
+
+
+def withdraw(run: PullRun) -> None:
+    """Set offers missing twice to *absente*, unless updated since."""
+    gone = run.findings.filter(kind=FindingKind.GONE).order_by("reference")
+    while references := list(gone.values_list("reference", flat=True)[:BATCH]):
+        with writing_offers(SEEN_AT_ONCE), connection.cursor() as cursor:
+            cursor.execute(WITHDRAW, [run.pk, FindingKind.GONE, references])
+            done = [reference for (reference,) in cursor.fetchall()]
+            looked_at = PullFinding.objects.filter(run=run, reference__in=references)
+            looked_at.filter(reference__in=done).update(kind=FindingKind.WITHDRAWN)
+            looked_at.filter(kind=FindingKind.GONE).update(kind=FindingKind.SPARED)
+            run.withdrawn += len(done)
+            run.save(update_fields=["withdrawn"])
+            if done:
+                announce_withdrawal(done)
+
 
 logger = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ import lzma
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from offers.reference.communes_in_memory import DATA
+from offers.reference.places import DATA
 
 FILES = {
     "new_communes": "communes.csv.xz",

@@ -1,4 +1,4 @@
-"""ROME trades and appellations, found by typed words.
+"""Trades (ROME), appellations, skills and sectors (NAF), found by typed words.
 
 A trade (« Maçon / Maçonne (F1703) ») is wide, an appellation (« Maçon / Maçonne en
 pierres ») is one job name within it.
@@ -6,14 +6,17 @@ pierres ») is one job name within it.
 
 import re
 from collections.abc import Sequence
+from functools import cache
+from typing import NamedTuple
 
 from django.db.models import F, Func, Model, Q, QuerySet, TextField, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Concat, Length
 
-from offers.reference.communes_in_memory import plain
-from offers.reference.models import Appellation, Rome, label_key
-from offers.reference.places import LONGEST_TEXT, SUGGESTIONS
+from offers.reference.models import Appellation, Rome, Skill, label_key
+from offers.reference.places import DATA, LONGEST_TEXT, MOST_CHOICES, SUGGESTIONS
+from opus.lib.french import plain
+from opus.lib.geography.french_regions import read_rows
 
 # « F1703 », « Maçon / Maçonne (F1703) ».
 CODED = re.compile(r"(?:.*\()?([A-N]\d{4})\)?", re.ASCII | re.IGNORECASE)
@@ -93,3 +96,70 @@ def beginning[M: Model](rows: QuerySet[M], text: str) -> QuerySet[M]:
     typed = plain(text[:LONGEST_TEXT]).split()
     conditions = [Q(words__contains=f" {word}") for word in typed]
     return rows.filter(*conditions) if typed else rows.none()
+
+
+SKILL_CODE = re.compile(r"[1-9]\d{0,8}", re.ASCII)
+
+
+def find_skills(codes: Sequence[str]) -> list[Skill]:
+    """Return skills by code; an unknown code is its label."""
+    found = Skill.objects.in_bulk([int(code) for code in codes]) if codes else {}
+    return [
+        found.get(int(code)) or Skill(code=int(code), label=f"Compétence n° {code}")
+        for code in codes
+    ]
+
+
+def suggest_skills(text: str) -> list[Skill]:
+    return list(matching_skills(text)[:SUGGESTIONS])
+
+
+def resolve_skills(text: str) -> list[Skill]:
+    if SKILL_CODE.fullmatch(text):
+        return list(Skill.objects.filter(code=int(text)))
+    exact = Skill.objects.filter(plain=plain(text)).order_by("code")
+    return list(exact[:1]) or list(matching_skills(text)[:MOST_CHOICES])
+
+
+def matching_skills(text: str) -> QuerySet[Skill]:
+    rows = Skill.objects.alias(words=after_a_space(F("plain")))
+    return beginning(rows, text).order_by(Length("label"), "label")
+
+
+class Sector(NamedTuple):
+    code: str
+    label: str
+
+    def __str__(self) -> str:
+        return self.label
+
+
+@cache
+def sectors() -> dict[str, Sector]:
+    rows = read_rows(DATA / "secteurs.csv")
+    return {row["code"]: Sector(row["code"], row["label"]) for row in rows}
+
+
+def find_sectors(codes: Sequence[str]) -> list[Sector]:
+    """Return sectors by code; an unknown code is its label."""
+    return [sectors().get(code) or Sector(code, f"Division {code}") for code in codes]
+
+
+def suggest_sectors(text: str) -> list[Sector]:
+    return matching_sectors(text)[:SUGGESTIONS]
+
+
+def resolve_sectors(text: str) -> list[Sector]:
+    if text in sectors():
+        return [sectors()[text]]
+    exact = [one for one in sectors().values() if plain(one.label) == plain(text)]
+    return exact or matching_sectors(text)[:MOST_CHOICES]
+
+
+def matching_sectors(text: str) -> list[Sector]:
+    words = plain(text[:LONGEST_TEXT]).split()
+    return [
+        sector
+        for sector in sectors().values()
+        if words and all(f" {word}" in f" {plain(sector.label)}" for word in words)
+    ]

@@ -20,8 +20,7 @@ from accounts.users.models.users import User
 from offers.catalogue.formatting import number
 from offers.catalogue.models import Offer
 from offers.catalogue.presenter import OfferPresenter
-from offers.search.criteria import Criteria
-from offers.search.labels import Labels
+from offers.search.criteria import Criteria, Labels
 from offers.search.results import matches_of
 from opus.lib.dates.formats import date_format
 from opus.lib.documents.spreadsheets import Format

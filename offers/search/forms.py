@@ -14,11 +14,18 @@ from django.http import QueryDict
 
 from offers.reference.models import Appellation, Rome, Skill
 from offers.reference.places import Area, find_areas, resolve
-from offers.reference.sectors import Sector, find_sectors, resolve_sectors
-from offers.reference.skills import find_skills, resolve_skills
-from offers.reference.trades import find_appellations, find_trades, resolve_label
+from offers.reference.trades import (
+    Sector,
+    find_appellations,
+    find_sectors,
+    find_skills,
+    find_trades,
+    resolve_label,
+    resolve_sectors,
+    resolve_skills,
+)
 from offers.search.criteria import UNPRINTABLE, Criteria, Reader
-from offers.search.misspelt_towns import towns_meant
+from offers.search.places import towns_meant
 from opus.lib.documents.spreadsheets import Format
 from opus.lib.forms.base import Form
 

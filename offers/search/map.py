@@ -2,20 +2,276 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
+from math import cos, hypot, radians, sqrt
 from typing import NamedTuple
 
 from django.db import connection
 from django.urls import reverse
 
-from offers.reference.communes_in_memory import Place, distance_km, french_gazetteer
-from offers.reference.places import ARRONDISSEMENTS, Kind, tidy
-from offers.search.conditions import is_circle
-from offers.search.counting import cap
-from offers.search.geometry import Point
-from offers.search.map_drawing import Circle, Dot, Drawing, Town, draw, frame_of
+from offers.reference.places import (
+    ARRONDISSEMENTS,
+    EARTH_KM,
+    Kind,
+    Place,
+    distance_km,
+    french_gazetteer,
+    tidy,
+)
+from offers.search.conditions import Point, is_circle
 from offers.search.results import Search
+from offers.search.sql import cap
+
+# Of the drawing, in its own units: a square.
+SIZE = 360
+KM_A_DEGREE = EARTH_KM * radians(1)
+# Around what is drawn, as a part of its width; a place has some width at least.
+MARGIN = 0.04
+LEAST_KM = 4
+# The radius of a dot: at least, and with the most offers, if these are not few.
+SMALLEST, LARGEST, MANY = 4, 15, 20
+# From which a dot has room for its number; half of a figure.
+NUMBERED, HALF_FIGURE = 8, 4
+# Distances of the rings: the two longest that are within the circle.
+RINGS_KM = (1, 2, 5, 10, 20, 50, 100)
+MOST_RINGS = 2
+MOST_NAMES = 8
+# Of a name: an average letter, the height of its line.
+LETTER, LINE = 6, 13
+
+
+class Circle(NamedTuple):
+    latitude: float
+    longitude: float
+    radius_km: int
+
+
+class Dot(NamedTuple):
+    latitude: float
+    longitude: float
+    offers: int
+    name: str
+    url: str
+
+
+class Town(NamedTuple):
+    latitude: float
+    longitude: float
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A square of the map: its middle and its width."""
+
+    latitude: float
+    longitude: float
+    width_km: float
+
+    @property
+    def scale(self) -> float:
+        return SIZE / self.width_km
+
+    def place(self, latitude: float, longitude: float) -> tuple[float, float]:
+        """Return (x, y) of a point of the map."""
+        east = (longitude - self.longitude) * cos(radians(self.latitude))
+        north = latitude - self.latitude
+        middle = SIZE / 2
+        return (
+            middle + east * KM_A_DEGREE * self.scale,
+            middle - north * KM_A_DEGREE * self.scale,
+        )
+
+    def pixel(self, latitude: float, longitude: float) -> tuple[int, int]:
+        """Return (x, y) in whole numbers, which every language writes alike."""
+        x, y = self.place(latitude, longitude)
+        return round(x), round(y)
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """Return (south, north, west, east)."""
+        tall = self.width_km / 2 / KM_A_DEGREE
+        wide = tall / cos(radians(self.latitude))
+        return (
+            self.latitude - tall,
+            self.latitude + tall,
+            self.longitude - wide,
+            self.longitude + wide,
+        )
+
+
+class DrawnCircle(NamedTuple):
+    x: int
+    y: int
+    r: int
+    # Of a ring, said at its top.
+    label: str = ""
+    label_y: int = 0
+
+
+class DrawnDot(NamedTuple):
+    x: int
+    y: int
+    r: int
+    # Within the dot, if it has room.
+    number: str
+    number_y: int
+    offers: int
+    name: str
+    url: str
+
+
+class DrawnName(NamedTuple):
+    x: int
+    y: int
+    name: str
+
+
+class Drawing(NamedTuple):
+    size: int
+    circles: list[DrawnCircle]
+    rings: list[DrawnCircle]
+    # Of the circles, as small squares.
+    centres: list[tuple[int, int]]
+    # The largest first, so that the others lie above.
+    dots: list[DrawnDot]
+    names: list[DrawnName]
+
+
+class Box(NamedTuple):
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def meets(self, other: Box) -> bool:
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.top < other.bottom
+            and other.top < self.bottom
+        )
+
+    @property
+    def is_inside(self) -> bool:
+        return min(self.left, self.top) >= 0 and max(self.right, self.bottom) <= SIZE
+
+
+def frame_of(circles: Sequence[Circle], dots: Sequence[Dot]) -> Frame:
+    """Return the square around all circles and dots."""
+    drawn = [
+        *((circle.latitude, circle.longitude, circle.radius_km) for circle in circles),
+        *((dot.latitude, dot.longitude, 0) for dot in dots),
+    ]
+    latitudes, longitudes = [], []
+    for latitude, longitude, radius_km in drawn:
+        reach = radius_km / KM_A_DEGREE
+        wide = reach / cos(radians(latitude))
+        latitudes += [latitude - reach, latitude + reach]
+        longitudes += [longitude - wide, longitude + wide]
+    latitude = (min(latitudes) + max(latitudes)) / 2
+    longitude = (min(longitudes) + max(longitudes)) / 2
+    tall = max(latitudes) - min(latitudes)
+    wide = (max(longitudes) - min(longitudes)) * cos(radians(latitude))
+    width = max(tall, wide) * KM_A_DEGREE
+    return Frame(latitude, longitude, max(LEAST_KM, width * (1 + 2 * MARGIN)))
+
+
+def draw(
+    frame: Frame, circles: Sequence[Circle], dots: Sequence[Dot], towns: Sequence[Town]
+) -> Drawing:
+    """Return the map; the first towns have their names first."""
+    most = max((dot.offers for dot in dots), default=0)
+    drawn = [draw_dot(frame, dot, max(most, MANY)) for dot in dots]
+    drawn.sort(key=lambda dot: -dot.r)
+    drawn = [without_covered_number(dot, drawn[n:]) for n, dot in enumerate(drawn, 1)]
+    rings = [ring for circle in circles for ring in rings_of(frame, circle)]
+    return Drawing(
+        SIZE,
+        [draw_circle(frame, circle, circle.radius_km) for circle in circles],
+        rings,
+        [frame.pixel(circle.latitude, circle.longitude) for circle in circles],
+        drawn,
+        list(draw_names(frame, towns, drawn)),
+    )
+
+
+def draw_circle(
+    frame: Frame, circle: Circle, radius_km: float, label: str = ""
+) -> DrawnCircle:
+    x, y = frame.pixel(circle.latitude, circle.longitude)
+    r = round(radius_km * frame.scale)
+    return DrawnCircle(x, y, r, label, y - r + LINE // 4)
+
+
+def rings_of(frame: Frame, circle: Circle) -> list[DrawnCircle]:
+    distances = [km for km in RINGS_KM if km < circle.radius_km][-MOST_RINGS:]
+    return [
+        draw_circle(frame, circle, km, f"{km}\N{NO-BREAK SPACE}km") for km in distances
+    ]
+
+
+def draw_dot(frame: Frame, dot: Dot, most: int) -> DrawnDot:
+    """Return a dot whose surface grows with its offers."""
+    x, y = frame.pixel(dot.latitude, dot.longitude)
+    r = max(SMALLEST, round(LARGEST * sqrt(dot.offers / most)))
+    number = str(dot.offers)
+    has_room = r >= NUMBERED and len(number) * HALF_FIGURE < r
+    number = number if has_room else ""
+    return DrawnDot(x, y, r, number, y + 4, dot.offers, dot.name, dot.url)
+
+
+def without_covered_number(dot: DrawnDot, above: Sequence[DrawnDot]) -> DrawnDot:
+    """Return the dot, without a number that a dot above would cut."""
+    reach = HALF_FIGURE * len(dot.number)
+    if dot.number and any(
+        hypot(dot.x - other.x, dot.y - other.y) < other.r + reach for other in above
+    ):
+        return dot._replace(number="")
+    return dot
+
+
+def draw_names(
+    frame: Frame, towns: Sequence[Town], dots: Sequence[DrawnDot]
+) -> Iterator[DrawnName]:
+    """Return names that cover no other nor a number, and no dot if they can."""
+    numbers = [box_of(dot) for dot in dots if dot.number]
+    all_dots = [box_of(dot) for dot in dots]
+    named: dict[str, Box] = {}
+    for town in towns:
+        if town.name in named or len(named) == MOST_NAMES:
+            continue
+        x, y = frame.place(town.latitude, town.longitude)
+        own = [dot.r for dot in dots if abs(dot.x - x) < 1 and abs(dot.y - y) < 1]
+        beside = list(boxes_beside(x, y, max(own, default=SMALLEST), len(town.name)))
+        for covered, box in product((all_dots, numbers), beside):
+            others = (*covered, *named.values())
+            if box.is_inside and not any(map(box.meets, others)):
+                named[town.name] = box
+                middle = round((box.left + box.right) / 2)
+                yield DrawnName(middle, round(box.bottom - LINE / 4), town.name)
+                break
+
+
+def box_of(dot: DrawnDot) -> Box:
+    return Box(dot.x - dot.r, dot.y - dot.r, dot.x + dot.r, dot.y + dot.r)
+
+
+def boxes_beside(x: float, y: float, gap: float, letters: int) -> Iterator[Box]:
+    """Return the places of a name: right, left, above, below."""
+    wide, tall = letters * LETTER, LINE
+    gap += 2
+    for left, top in (
+        (x + gap, y - tall / 2),
+        (x - gap - wide, y - tall / 2),
+        (x - wide / 2, y - gap - tall),
+        (x - wide / 2, y + gap),
+    ):
+        yield Box(left, top, left + wide, top + tall)
+
 
 MOST_POINTS = 200
 # A wider circle has no index to lead to its offers, and shows no place.

@@ -1,20 +1,47 @@
+"""What the page of results shows: chips, filters with counts, snippets, links."""
+
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+from html import escape
 from typing import Any, NamedTuple
+from unicodedata import normalize
+from urllib.parse import unquote, urlencode, urlsplit
 
-from django.urls import reverse
+from django.http import HttpRequest
+from django.urls import resolve, reverse
+from django.utils.datastructures import MultiValueDict
+from django.utils.safestring import SafeString, mark_safe
 
-from offers.catalogue.formatting import FIXED, number
+from accounts.signin.access import is_our_path
+from offers.catalogue.formatting import FIXED, count_of, number
 from offers.catalogue.models import Offer
+from offers.payload.text import REFERENCE
 from offers.reference.places import Area, homonyms, label_around, spell_out
-from offers.reference.sectors import find_sectors
-from offers.reference.skills import find_skills
-from offers.reference.trades import find_appellations, find_trades
-from offers.search.criteria import PERIODS, Criteria, Sort, WordsRule
-from offers.search.facets import RARE, SIMPLE, Group, counted_filters, other_filters
-from offers.search.filters import ALL_FILTERS, MORE_FILTERS, full_label
+from offers.reference.trades import (
+    find_appellations,
+    find_sectors,
+    find_skills,
+    find_trades,
+)
+from offers.search.conditions import all_of, of_needs
+from offers.search.criteria import (
+    ALL_FILTERS,
+    BY_NAME,
+    FILTERS,
+    MORE_FILTERS,
+    PERIODS,
+    WHOLE_NUMBER,
+    Criteria,
+    Filter,
+    Option,
+    Sort,
+    WordsRule,
+    full_label,
+)
 from offers.search.forms import (
     BOXES,
     LEFT,
@@ -25,12 +52,276 @@ from offers.search.forms import (
     job_shown,
 )
 from offers.search.map import map_url
-from offers.search.misspelt_towns import typed_as
+from offers.search.places import typed_as
 from offers.search.reading import lost_place_of
 from offers.search.results import Search, find_by_number
-from offers.search.snippets import Snippets
-from offers.search.spelling import respellings, words_as_typed
-from offers.search.way_back import WayBack
+from offers.search.sql import cap, count_each
+from offers.search.words import respellings, words_as_typed
+
+PARAMETER = "offre"
+# An address has no more numbers than that.
+MOST_CARRIED = 100
+
+
+def numbers_in(data: Any) -> list[str]:
+    """Return the distinct valid offer numbers."""
+    values = data.getlist(PARAMETER) if isinstance(data, MultiValueDict) else ()
+    return list(dict.fromkeys(filter(REFERENCE.fullmatch, values)))
+
+
+def carried(data: Any) -> list[str]:
+    return numbers_in(data)[:MOST_CARRIED]
+
+
+def with_ticks(url: str, numbers: Iterable[str]) -> str:
+    query = urlencode([(PARAMETER, number) for number in numbers])
+    return f"{url}{'&' if '?' in url else '?'}{query}" if query else url
+
+
+# As long as a saved search's query, with its path.
+LONGEST_PATH = 2_100
+# The pages of results.
+PAGES = ("offers", "person_search")
+
+
+@dataclass(frozen=True, slots=True)
+class WayBack:
+    """The address of results; empty if one does not come from any."""
+
+    path: str = ""
+    count: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.path)
+
+    @property
+    def url(self) -> str:
+        return self.path or reverse("offers")
+
+    @property
+    def query(self) -> str:
+        """Return the parameters of the addresses that lead back."""
+        pairs = {"retour": self.path, "sur": str(self.count or "")}
+        return urlencode({name: value for name, value in pairs.items() if value})
+
+    def added_to(self, address: str) -> str:
+        """Return that address of ours, which leads back."""
+        if not self.path:
+            return address
+        return f"{address}{'&' if '?' in address else '?'}{self.query}"
+
+    @property
+    def label(self) -> str:
+        if not self.path:
+            return "Toutes les offres"
+        if self.count < 2:
+            return "Retour aux résultats"
+        return f"Retour aux {count_of(self.count, 'offre')}"
+
+    @property
+    def person(self) -> str:
+        """Return the number of the person searched for, or ""."""
+        if not self.path:
+            return ""
+        found = resolve(unquote(urlsplit(self.path).path))
+        return str(found.kwargs.get("pk", ""))
+
+
+NOWHERE = WayBack()
+
+
+def way_back_of(request: HttpRequest) -> WayBack:
+    """Return where this page was opened from; a forged address is none."""
+    return checked(request, request.GET.get("retour", ""), request.GET.get("sur", ""))
+
+
+def checked(request: HttpRequest, path: str, count: str = "") -> WayBack:
+    """Return the way to that path if it is a page of results."""
+    if len(path) > LONGEST_PATH or not is_our_path(request, path):
+        return NOWHERE
+    parts = urlsplit(path)
+    if resolve(unquote(parts.path)).url_name not in PAGES:
+        return NOWHERE
+    here = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    return WayBack(here, int(count) if WHOLE_NUMBER.fullmatch(count) else 0)
+
+
+LEXEME = re.compile(r"'((?:[^']|'')+)'")
+SPACE = re.compile(r"\s")
+# Read of a text, in signs; given of it; given before the first word found. A row shows
+# forty of them beside the company, and the word must be among these.
+MOST_READ = 20_000
+LONGEST_SNIPPET = 220
+BEFORE = 20
+IN_SIGHT = 40
+CUT = "… "
+# « … : nous créons » begins with what ended.
+ENDS = " :;,.!?)»-"
+
+
+def fold(sign: str) -> str:
+    """Return the plain small letter or digit of a sign, else a space."""
+    plain = normalize("NFD", sign)[0].lower()
+    return plain if plain.isascii() and (plain.isalnum() or plain == "_") else " "
+
+
+FOLDED = "".join(map(fold, map(chr, range(256)))).encode()
+
+
+def folded(text: str) -> bytes:
+    """Return a byte for each sign, so that a place in it is one of the text.
+
+    In bytes, since a page folds twenty long texts: signs take twenty times as long.
+    """
+    return text.encode("latin-1", "replace").translate(FOLDED)
+
+
+class Snippets:
+    """The words of one search, as they begin in texts: their stems."""
+
+    def __init__(self, question: str) -> None:
+        """``question``: a tsquery, as PostgreSQL writes it."""
+        found = {one.replace("''", "'") for one in LEXEME.findall(question)}
+        stems = [stem for stem in map(folded, found) if stem.strip()]
+        self.begins = [b" " + stem for stem in stems]
+        longest_first = sorted(map(re.escape, stems), key=len, reverse=True)
+        words = rb"\b(?:%s)\w*" % b"|".join(longest_first)
+        self.words = re.compile(words) if stems else None
+
+    def of(self, text: str) -> SafeString:
+        """Return one line around the first word found, else the beginning."""
+        text = text[:MOST_READ]
+        first, start = self.first_in(text), 0
+        if first > IN_SIGHT - BEFORE:
+            space = SPACE.search(text, first - BEFORE, first)
+            start = space.end() if space else first
+        line = " ".join(text[start : start + 2 * LONGEST_SNIPPET].split())[
+            :LONGEST_SNIPPET
+        ]
+        line = line.lstrip(ENDS) if start else line
+        before = CUT if start else ""
+        return mark_safe(before + "".join(self.marked(line)))  # noqa: S308 - escaped
+
+    def first_in(self, text: str) -> int:
+        """Return where the first of the words begins, -1 without one."""
+        signs = b" " + folded(text)
+        places = (signs.find(begin) for begin in self.begins)
+        return min((at for at in places if at >= 0), default=-1)
+
+    def marked(self, line: str) -> Iterator[str]:
+        at = 0
+        for found in self.words.finditer(folded(line)) if self.words else ():
+            yield escape(line[at : found.start()])
+            yield f"<mark>{escape(line[found.start() : found.end()])}</mark>"
+            at = found.end()
+        yield escape(line[at:])
+
+
+# The filters that the simple search leaves out, as the page groups them: « Tous les
+# filtres ». The first two have counts.
+RARE = ("th", "nature")
+COUNTED = tuple(each.name for each in FILTERS)
+SIMPLE = tuple(name for name in COUNTED if name not in RARE)
+GROUPS = (
+    ("Horaires", ("horaire",)),
+    ("Heures par semaine", ("heures",)),
+    ("Durée du contrat", ("duree",)),
+    ("Contrats particuliers", ("alternance", "aide")),
+    ("Permis", ("permis",)),
+    ("Formation demandée", ("formation",)),
+    ("Qualification", ("qualification",)),
+    ("Employeur", ("adaptee", "handi")),
+    ("Offre", ("peu", "origine")),
+)
+# A group of more choices folds.
+MOST_IN_SIGHT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    filter: Filter
+    option: Option
+    is_chosen: bool
+    # One more than the cap if there are more; None: not counted.
+    count: int | None = None
+
+    @property
+    def is_capped(self) -> bool:
+        return self.count is not None and self.count > cap()
+
+    @property
+    def is_idle(self) -> bool:
+        return self.count == 0 and not self.is_chosen
+
+
+class Group(NamedTuple):
+    legend: str
+    choices: Sequence[Choice]
+
+    @property
+    def name(self) -> str:
+        return self.choices[0].filter.name
+
+    @property
+    def chosen(self) -> int:
+        return sum(choice.is_chosen for choice in self.choices)
+
+    @property
+    def is_long(self) -> bool:
+        return len(self.choices) > MOST_IN_SIGHT
+
+    @property
+    def shown(self) -> list[Choice]:
+        """Return the first choices, and those that would leave something."""
+        few, rest = self.choices[:MOST_IN_SIGHT], self.choices[MOST_IN_SIGHT:]
+        return [*few, *(choice for choice in rest if not choice.is_idle)]
+
+    @property
+    def folded(self) -> list[Choice]:
+        return [choice for choice in self.choices[MOST_IN_SIGHT:] if choice.is_idle]
+
+
+def plain_group(criteria: Criteria, legend: str, filters: Sequence[Filter]) -> Group:
+    choices = [
+        Choice(each, option, criteria.is_chosen(each.name, option.value))
+        for each in filters
+        for option in each.options
+    ]
+    return Group(legend, choices)
+
+
+def counted_filters(
+    criteria: Criteria, names: Collection[str] = COUNTED
+) -> list[Group]:
+    """Return filters that have counts, not counted yet."""
+    return [
+        plain_group(criteria, each.legend, [each])
+        for each in FILTERS
+        if each.name in names
+    ]
+
+
+def other_filters(criteria: Criteria) -> list[Group]:
+    return [
+        plain_group(criteria, legend, [BY_NAME[name] for name in names])
+        for legend, names in GROUPS
+    ]
+
+
+def count_choices(search: Search, groups: Sequence[Group]) -> list[Group]:
+    """Count each choice under all other filters, in one statement."""
+    searches = []
+    for choice in (one for group in groups for one in group.choices):
+        name = choice.filter.name
+        others = [each for each in search.conditions if each.name != name]
+        rows = {name: choice.filter.rows([choice.option.value])}
+        searches.append(all_of([*others, *of_needs(rows)]))
+    counts = iter(count_each(searches))
+    return [
+        Group(legend, [replace(choice, count=next(counts)) for choice in choices])
+        for legend, choices in groups
+    ]
+
 
 RADII = (0, 5, 10, 20, 30, 50, 100)
 SORTS = {Sort.RELEVANCE: "Pertinence", Sort.DATE: "Date", Sort.DISTANCE: "Distance"}

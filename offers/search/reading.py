@@ -15,18 +15,24 @@ from django.conf import settings
 from offers.reference.models import Appellation, Rome
 from offers.reference.places import SUGGESTIONS
 from offers.reference.trades import find_trades, suggest_trades
-from offers.search.conditions import all_of, of_places
-from offers.search.counting import count_first
-from offers.search.criteria import Criteria, WordsRule
-from offers.search.filters import BY_NAME
-from offers.search.names import Name, Trade, find_names, live_trades
-from offers.search.phrases import Token, join, read_conditions, split, strip_fillers
+from offers.search.conditions import Words, all_of, of_places
+from offers.search.criteria import BY_NAME, Criteria, WordsRule
+from offers.search.places import PlaceReading, WordContext, read_place, unknown_place
 from offers.search.results import Search
-from offers.search.spelling import correct
-from offers.search.typed_places import Found as Place
-from offers.search.typed_places import Known, read_place, unknown_place
-from offers.search.typed_radius import read_radius
-from offers.search.words import Words
+from offers.search.sql import count_first
+from offers.search.words import (
+    Name,
+    Token,
+    Trade,
+    correct,
+    find_names,
+    join,
+    live_trades,
+    read_conditions,
+    read_radius,
+    split,
+    strip_fillers,
+)
 
 # A longer text is a sentence: its first words are read.
 MOST_WORDS = 30
@@ -75,7 +81,7 @@ def read(
     department: str,
     *,
     has_place: bool = True,
-) -> tuple[Criteria, Place | None]:
+) -> tuple[Criteria, PlaceReading | None]:
     """Return the search with what its words say, and the place read.
 
     ``names``: those of jobs among the words.
@@ -84,7 +90,7 @@ def read(
     jobs = [places(name) for name in names if name.is_label and name.stems > 1]
     rest, conditions = read_conditions(tokens, jobs)
     rest, radius = read_radius(rest)
-    known = Known(
+    known = WordContext(
         jobs=[places(name) for name in names if name.is_label],
         long_jobs=jobs,
         titles=[places(name) for name in names if name.stems > 1 and is_sure(name)],

@@ -1,33 +1,259 @@
+"""The offers that a search finds; if it finds none, what to give up."""
+
 from __future__ import annotations
 
+import datetime as dt
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache, cached_property
-from typing import Protocol, cast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import cast
 
 from django.conf import settings
-from django.db.models import QuerySet
-from django.db.models.expressions import RawSQL
+from django.db import connection
+from django.db.models import Expression, F, FloatField, Q, QuerySet, Value
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
+from accounts.users.models.users import User
+from offers.catalogue.formatting import FIXED
 from offers.catalogue.models import Offer, OfferSearch
 from offers.reference.places import Area, Kind, areas_by_code
 from offers.search.conditions import (
+    Condition,
+    Matches,
+    Point,
+    TextQuery,
+    Words,
     all_of,
+    around,
+    distance_from,
     of_days,
     of_needs,
     of_places,
     of_trades,
     of_words,
 )
-from offers.search.counting import Found, cap, find
-from offers.search.criteria import LAST_PAGE, Criteria, Sort
-from offers.search.geometry import Point
-from offers.search.no_results import NEAREST, Proposals, find_proposals
-from offers.search.order import LongList, order_of
-from offers.search.words import Words
-from opus.lib.database.compiled_query import VALUE, CompiledQuery
+from offers.search.criteria import (
+    BY_NAME,
+    LAST_PAGE,
+    PERIODS,
+    Criteria,
+    Sort,
+    WordsRule,
+)
+from offers.search.models import Miss, MissedWord
+from offers.search.sql import (
+    FirstPage,
+    LongList,
+    Order,
+    Row,
+    cap,
+    count_each,
+    find,
+    order_of,
+)
+from offers.search.words import MOST_WORDS, find_names, respell
+from opus.lib.french import plain
+from opus.lib.text_guard.guard import look
 from opus.lib.web.pagination import ListPage, ListPaginator
+
+# Wider radii around the commune, as far as people travel for a job.
+FARTHER_KM = (20, 30, 50, 100)
+MOST_FARTHER = 2
+# Offers shown below the proposals.
+NEAREST = 3
+# Conditions that are the job itself.
+THE_JOB = ("q", "rome", "appellation")
+UNNAMED = {
+    "appellation": "Sans l’appellation",
+    "competence": "Sans la compétence",
+    "secteur": "Dans tous les secteurs",
+    "salaire": "Quel que soit le salaire",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    label: str
+    criteria: Criteria
+    conditions: Sequence[Condition]
+    count: int = 0
+
+    @property
+    def is_capped(self) -> bool:
+        return self.count > cap()
+
+    @property
+    def shown_count(self) -> int:
+        return min(self.count, cap())
+
+    @property
+    def url(self) -> str:
+        return self.criteria.url
+
+
+@dataclass(frozen=True, slots=True)
+class Proposals:
+    spellings: list[Proposal]
+    others: list[Proposal]
+    # The first that finds offers enough of the same job: they are shown below.
+    same_job: Proposal | None
+
+
+def find_proposals(
+    criteria: Criteria, areas: Sequence[Area], conditions: Sequence[Condition]
+) -> Proposals:
+    """Return the useful proposals, in the order of giving up."""
+    # Words that were read are corrected already.
+    is_exact = criteria.rule == WordsRule.EXACT
+    texts = respell(criteria.words) if is_exact else []
+    spellings = [worded(text, text, criteria, conditions) for text in texts]
+    dropped = list(without_one(criteria, areas, conditions))
+    same_job = [
+        *farther(criteria, areas, conditions),
+        *(one for name, one in dropped if name == "lieu"),
+        *(one for name, one in dropped if name not in {"lieu", *THE_JOB}),
+    ]
+    another_job = [
+        *without_a_word(criteria, conditions),
+        *(one for name, one in dropped if name in THE_JOB),
+    ]
+    proposals = [*spellings, *same_job, *another_job]
+    counts = count_each([all_of(proposal.conditions) for proposal in proposals])
+    counted = [replace(p, count=n) for p, n in zip(proposals, counts, strict=True)]
+    first, rest = counted[: len(spellings)], counted[len(spellings) :]
+    return Proposals(
+        [proposal for proposal in first if proposal.count],
+        [proposal for proposal in rest if proposal.count],
+        nearest_of(rest[: len(same_job)]),
+    )
+
+
+def nearest_of(proposals: Sequence[Proposal]) -> Proposal | None:
+    """Return the first that fills the short list, or the fullest."""
+    found = (each for each in proposals if each.count)
+    return max(found, key=lambda one: min(one.count, NEAREST), default=None)
+
+
+def worded(
+    label: str, text: str, criteria: Criteria, conditions: Sequence[Condition]
+) -> Proposal:
+    """Propose the search with other words."""
+    others = (each for each in conditions if each.name != "q")
+    trades = criteria.trades * criteria.adds_trades
+    words = of_words(Words(text, trades=trades))
+    return Proposal(label, criteria.changed(words=text), [*words, *others])
+
+
+def without_one(
+    criteria: Criteria, areas: Sequence[Area], conditions: Sequence[Condition]
+) -> Iterator[tuple[str, Proposal]]:
+    """Return (name of the condition, search without it)."""
+    for given_up in conditions:
+        if rest := [each for each in conditions if each is not given_up]:
+            name = given_up.name
+            without = criteria.without(name)
+            if name == "q" and criteria.adds_trades:
+                # They are of the words.
+                without = without.without("rome")
+            yield name, Proposal(label_of(name, criteria, areas), without, rest)
+
+
+def without_a_word(
+    criteria: Criteria, conditions: Sequence[Condition]
+) -> Iterator[Proposal]:
+    """Return the searches without a word, those of the job last."""
+    words = criteria.words.split()
+    if 1 < len(words) <= MOST_WORDS and not criteria.adds_trades:
+        job = places_of_job(words)
+        for i, word in sorted(enumerate(words), key=lambda one: one[0] in job):
+            text = " ".join([*words[:i], *words[i + 1 :]])
+            yield worded(f"Sans le mot {quoted(word)}", text, criteria, conditions)
+
+
+def places_of_job(words: Sequence[str]) -> frozenset[int]:
+    """Return the places of the words that name a job."""
+    names = [name for name in find_names(words) if name.is_label]
+    longest = max(names, key=lambda name: (name.stems, -name.first), default=None)
+    return frozenset(range(longest.first, longest.last)) if longest else frozenset()
+
+
+def farther(
+    criteria: Criteria, areas: Sequence[Area], conditions: Sequence[Condition]
+) -> Iterator[Proposal]:
+    if not any(area.kind == Kind.COMMUNE and area.point for area in areas):
+        return
+    rest = [each for each in conditions if each.name != "lieu"]
+    radii = [radius for radius in FARTHER_KM if radius > criteria.radius]
+    for radius in radii[:MOST_FARTHER]:
+        label, wider = f"À {radius}{FIXED}km", criteria.changed(radius=radius)
+        yield Proposal(label, wider, [*rest, *of_places(areas, radius)])
+
+
+def quoted(words: str) -> str:
+    return f"«{FIXED}{words}{FIXED}»"
+
+
+def label_of(name: str, criteria: Criteria, areas: Sequence[Area]) -> str:
+    if name == "q":
+        return f"Sans {quoted(criteria.words)}"
+    if name == "lieu":
+        return f"Sans le lieu {' ou '.join(area.label for area in areas)}"
+    if name == "rome":
+        return f"Sans le métier {' ou '.join(criteria.trades)}"
+    if name == "depuis":
+        return f"Sans le filtre {PERIODS[str(criteria.days)].lower()}"
+    if name in UNNAMED:
+        return UNNAMED[name]
+    chosen = criteria.chosen.get(name, ())
+    labels = [o.label for o in BY_NAME[name].options if o.value in chosen]
+    return f"Sans le filtre {' ou '.join(labels)}"
+
+
+ACCOUNTS = 3
+KEPT = dt.timedelta(days=30)
+LONGEST = 80
+# Stores a miss once an account; returns how many accounts had it. The row written here
+# is not seen by the count beside it.
+COUNTED = """
+WITH added AS (
+    INSERT INTO offers_miss (words_hash, account_hash) VALUES (%s, %s)
+    ON CONFLICT DO NOTHING RETURNING 1
+)
+SELECT (SELECT count(*) FROM added) + count(*) FROM offers_miss WHERE words_hash = %s
+"""
+
+
+def hashed(kind: str, text: str) -> bytes:
+    return salted_hmac(
+        f"offers.search.results.{kind}", text, algorithm="sha256"
+    ).digest()
+
+
+def note_miss(criteria: Criteria, *, by: User) -> None:
+    """Count words that found nothing; store them for three accounts."""
+    words = plain(criteria.words)
+    if not words or len(words) > LONGEST:
+        return
+    words_hash = hashed("words", words)
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTED, [words_hash, hashed("account", str(by.pk)), words_hash])
+        (accounts,) = cursor.fetchone()
+    # The guard reads what was typed: a telephone number loses digits to departments.
+    if accounts < ACCOUNTS or look(criteria.words) or look(criteria.typed):
+        return
+    today = timezone.localdate()
+    MissedWord.objects.update_or_create(words=words, defaults={"on": today})
+    Miss.objects.filter(words_hash=words_hash).delete()
+
+
+def forget_misses() -> None:
+    """Delete words and hashes of more than 30 days."""
+    before = timezone.localdate() - KEPT
+    MissedWord.objects.filter(on__lt=before).delete()
+    Miss.objects.filter(on__lt=before).delete()
+
 
 # One word with a figure in it, as all of France Travail's numbers are.
 NUMBER = re.compile(r"(?=\D*\d)[!-~]{1,20}", re.ASCII)
@@ -93,31 +319,26 @@ class Search:
 
     @property
     def sort(self) -> Sort:
-        if self.wanted_sort == Sort.RELEVANCE and not self.has_words:
-            return Sort.DATE
-        return self.wanted_sort
-
-    @property
-    def wanted_sort(self) -> Sort:
         """Return the address's order, else relevance, else date."""
         wanted = self.criteria.sort
         if wanted == Sort.DISTANCE and self.centres:
             return wanted
-        if wanted != Sort.DATE and self.criteria.words:
-            return Sort.RELEVANCE
-        return Sort.DATE
+        return Sort.RELEVANCE if wanted != Sort.DATE and self.has_words else Sort.DATE
 
     def matches(self) -> QuerySet[OfferSearch]:
         return OfferSearch.objects.filter(all_of(self.conditions)).order_by()
 
     @cached_property
-    def found(self) -> Found:
-        order = order_of(self.wanted_sort, self.words, self.centres)
+    def order(self) -> Order:
+        return order_of(self.sort, self.words, self.centres)
+
+    @cached_property
+    def found(self) -> FirstPage:
         # Walks give the page of a longer list.
         walks = bool(self.words.trades) or not self.has_words
-        is_far = self.wanted_sort == Sort.DISTANCE
-        for_count = walks and not is_far
-        return find(self.conditions, order, self.criteria.page, for_count=for_count)
+        for_count = walks and self.sort != Sort.DISTANCE
+        page = self.criteria.page
+        return find(self.conditions, self.order, page, for_count=for_count)
 
     @property
     def count(self) -> int:
@@ -137,7 +358,7 @@ class Search:
         rows = self.found.page[:size]
         if not self.found.is_whole:
             matches = LongList(
-                self.conditions, self.sort, self.words, self.centres, self.found
+                self.conditions, self.order, self.words, self.centres, self.found
             )
             rows = matches.page(offset, size)
         page.object_list = hits(rows)
@@ -159,32 +380,20 @@ class Search:
         found = find(way.conditions, order, page=1, for_count=False)
         if found.is_whole:
             return hits(found.page[:NEAREST])
-        matches = LongList(way.conditions, sort, self.words, self.centres, found)
+        matches = LongList(way.conditions, order, self.words, self.centres, found)
         return hits(matches.page(0, NEAREST))
 
 
-class Numbered(Protocol):
-    @property
-    def pk(self) -> str: ...
+def hits(rows: Sequence[Row]) -> list[Hit]:
+    offers = open_offers([row.pk for row in rows])
+    return [Hit(offers[pk], far) for pk, far in rows if pk in offers]
 
 
-def hits(rows: Iterable[Numbered]) -> list[Hit]:
-    """Return the offers of these rows, without those withdrawn since."""
-    rows = list(rows)
-    if not rows:
-        return []
-    offers = {one.pk: one for one in shown().rows([row.pk for row in rows])}
-    return [
-        Hit(offers[row.pk], getattr(row, "distance_km", None))
-        for row in rows
-        if row.pk in offers
-    ]
-
-
-@cache
-def shown() -> CompiledQuery[Offer]:
-    numbers = RawSQL("SELECT unnest(%s::text[])", VALUE.params)
-    return CompiledQuery(Offer.objects.active().filter(pk__in=numbers), fields=SHOWN)
+def open_offers(numbers: Iterable[str]) -> dict[str, Offer]:
+    """Return by number the offers that a list shows, without those withdrawn since."""
+    numbers = list(numbers)
+    offers = Offer.objects.active().only(*SHOWN).in_bulk(numbers)
+    return {number: offers[number] for number in numbers if number in offers}
 
 
 def matches_of(searches: Sequence[Criteria]) -> list[QuerySet[OfferSearch]]:
@@ -205,3 +414,77 @@ def number_in(text: str) -> str:
     """Return a number as offers have it: « n° 188 VMCV » is 188VMCV."""
     before = BEFORE_NUMBER.match(text)
     return "".join(text[before.end() if before else 0 :].split())
+
+
+# About an hour by road.
+NEAR_KM = 50
+# Some may be full: the index does not say.
+SPARE = 3
+# If distance does not count.
+NOWHERE = Value(0.0, output_field=FloatField())
+
+
+def similar_offers(offer: Offer, limit: int = 3) -> list[Offer]:
+    """Return offers of this trade or title, nearest first, with posts left."""
+    found: dict[str, None] = {}
+    wanted = limit + SPARE
+    for circle in widening(offer):
+        found |= dict.fromkeys(first_of(circle, wanted, [offer.pk, *found]))
+        if len(found) >= limit:
+            break
+    closest = list(found)[:wanted]
+    offers = (
+        Offer.objects.active()
+        .defer("description", "details", "skills_text")
+        .in_bulk(closest)
+        if closest
+        else {}
+    )
+    known = [offers[reference] for reference in closest if reference in offers]
+    return [one for one in known if one.posts_left != 0][:limit]
+
+
+def first_of(
+    circle: Sequence[QuerySet[OfferSearch]], limit: int, known: Sequence[str]
+) -> list[str]:
+    """Return the best of several searches, in one query."""
+    parts = [
+        rows.exclude(pk__in=known)
+        .annotate(rank=Value(rank))
+        .values_list("rank", "far", "created_at", "offer_id")[:limit]
+        for rank, rows in enumerate(circle)
+    ]
+    found = parts[0].union(*parts[1:], all=True)
+    ordered = sorted(
+        found, key=lambda row: (row[0], row[1], -row[2].timestamp(), row[3])
+    )
+    return [reference for *_, reference in ordered]
+
+
+def widening(offer: Offer) -> Iterator[list[QuerySet[OfferSearch]]]:
+    """Yield same trade and words near, then in the region."""
+    rows = OfferSearch.objects.order_by()
+    alike = [with_words(rows, offer.title)]
+    if offer.rome_code:
+        alike.insert(0, rows.filter(rome_code=offer.rome_code))
+    elif offer.rome_label:
+        alike.append(with_words(rows, offer.rome_label))
+    around, far = surroundings(offer)
+    yield [sort(rows.filter(around), far) for rows in alike]
+    if offer.region:
+        yield [sort(rows.filter(region=offer.region), NOWHERE) for rows in alike]
+
+
+def sort(rows: QuerySet[OfferSearch], far: Expression) -> QuerySet[OfferSearch]:
+    return rows.annotate(far=far).order_by("far", "-created_at", "offer_id")
+
+
+def with_words(rows: QuerySet[OfferSearch], words: str) -> QuerySet[OfferSearch]:
+    return rows.filter(Matches(F("vector"), TextQuery(Value(words))))
+
+
+def surroundings(offer: Offer) -> tuple[Q, Expression]:
+    if offer.latitude is not None and offer.longitude is not None:
+        point = (offer.latitude, offer.longitude)
+        return around(point, NEAR_KM), distance_from(point)
+    return Q(department=offer.department), NOWHERE

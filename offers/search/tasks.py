@@ -3,9 +3,9 @@ import datetime as dt
 from celery import shared_task
 
 from offers.catalogue.models import OfferSearch
-from offers.search.learning import refresh_search
-from offers.search.misses import forget_misses
 from offers.search.models import Word
+from offers.search.results import forget_misses
+from offers.search.words import refresh_search
 from opus.lib.jobs import runner
 
 

@@ -1,9 +1,11 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.enums import Service
@@ -12,32 +14,66 @@ from accounts.signin import rate_limits
 from accounts.signin.access import MemberRequest, requires, step_up
 from offers.catalogue.models import Offer
 from offers.reference.models import Appellation
-from offers.reference.places import suggest
-from offers.reference.sectors import suggest_sectors
-from offers.reference.skills import suggest_skills
-from offers.search import exports, near_me
-from offers.search.criteria import UNPRINTABLE, Criteria, WordsRule
-from offers.search.facets import count_choices, counted_filters
+from offers.reference.places import Place, french_gazetteer, suggest
+from offers.reference.trades import suggest_sectors, suggest_skills
+from offers.search import exports
+from offers.search.criteria import UNPRINTABLE, Criteria, Labels, WordsRule
 from offers.search.forms import ExportForm, SentForm, is_form, read_criteria
-from offers.search.labels import Labels
 from offers.search.map import SearchMap
-from offers.search.misses import note_miss
-from offers.search.page import DoubtScreen, SearchScreen
+from offers.search.page import (
+    DoubtScreen,
+    SearchScreen,
+    WayBack,
+    carried,
+    count_choices,
+    counted_filters,
+    with_ticks,
+)
 from offers.search.reading import as_typed, finds, suggest_jobs, understand
-from offers.search.results import Search, find_by_number, number_in
-from offers.search.ticks import carried, with_ticks
-from offers.search.way_back import WayBack
+from offers.search.results import Search, find_by_number, note_miss, number_in
 from opus.lib.documents.spreadsheets import Format
 from opus.lib.files.exports import MOST_ROWS
+
+RADIUS_KM = 20
+# In the session, while the user searches everywhere.
+EVERYWHERE = "searches_everywhere"
+
+
+def home_of(request: MemberRequest) -> Place | None:
+    return french_gazetteer().commune(request.structure.commune_code)
+
+
+def address_for(request: MemberRequest) -> str:
+    """Return the address of the search around the structure, if it is the default."""
+    home = home_of(request)
+    if not home or not home.point or request.session.get(EVERYWHERE):
+        return ""
+    place = urlencode({"lieu": home.code, "rayon": RADIUS_KM})
+    return f"{reverse('offers')}?{place}"
+
+
+def remember_removal(request: MemberRequest) -> None:
+    """Search everywhere from now on if « lieu » was emptied."""
+    if request.GET.get("lieu") == "" and "HX-Request" not in request.headers:
+        request.session[EVERYWHERE] = True
+
+
+def remember(request: MemberRequest, criteria: Criteria) -> None:
+    """Remember that a form's place was emptied, or is the structure's again."""
+    home = home_of(request)
+    if request.GET.get("lieu") and not criteria.places:
+        request.session[EVERYWHERE] = True
+    elif home and home.code in criteria.places:
+        request.session.pop(EVERYWHERE, None)
 
 
 @require_safe
 @requires(Service.CONSULTATION)
 def offers(request: MemberRequest) -> HttpResponse:
-    if not request.GET and (home := near_me.address_for(request)):
+    if not request.GET and (home := address_for(request)):
         return redirect(home)
     if not is_form(request.GET):
-        near_me.remember_removal(request)
+        remember_removal(request)
     return search(request)
 
 
@@ -85,7 +121,7 @@ def settle(
     sent = SentForm(request.GET, own_path)
     if sent.is_settled:
         if not own_path:
-            near_me.remember(request, sent.criteria)
+            remember(request, sent.criteria)
         hit = find_by_number(sent.criteria.words)
         department = department_of(request)
         if hit:
@@ -157,7 +193,7 @@ PROPOSAL = ("code", "label", "detail", "text")
 def places(request: MemberRequest) -> JsonResponse:
     return propose(
         (area.code, area.label, area.detail, area.label)
-        for area in suggest(typed(request, "ou"), near_me.home_of(request))
+        for area in suggest(typed(request, "ou"), home_of(request))
     )
 
 

@@ -2,7 +2,7 @@ import re
 from itertools import accumulate
 from typing import NamedTuple
 
-from offers.reference.communes_in_memory import DATA, Place, french_gazetteer
+from offers.reference.places import DATA, Place, french_gazetteer
 from opus.lib.geography.french_regions import read_rows
 
 # Trades that make most of the market, and how much likelier than the others they are.

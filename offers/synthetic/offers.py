@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate
 from typing import Any
 
-from offers.reference.communes_in_memory import DATA, Place
+from offers.reference.places import DATA, Place
 from offers.synthetic.domains import Domain, domain_of
 from offers.synthetic.market import (
     CONTRACTS,

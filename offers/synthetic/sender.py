@@ -12,7 +12,7 @@ from typing import Any, cast
 from django.utils import timezone
 from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 
-from offers.feed.batch import BATCH, MAX_BYTES
+from offers.feed.events import BATCH, MAX_BYTES
 
 PATH = "/api/offres/evenements"
 TRIES = 8

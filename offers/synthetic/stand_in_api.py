@@ -21,7 +21,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from offers.payload.parts import in_utc
+from offers.payload.text import in_utc
 
 TOKEN_PATH = "/connexion/oauth2/access_token"  # noqa: S105 - an address
 SEARCH_PATH = "/v2/offres/search"

@@ -9,8 +9,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from offers.catalogue.formatting import FIXED, number
-from offers.search.counting import cap
-from offers.search.facets import Choice
+from offers.search.page import Choice
+from offers.search.sql import cap
 
 register = template.Library()
 

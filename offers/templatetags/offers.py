@@ -8,9 +8,9 @@ from django.utils.safestring import SafeString, mark_safe
 
 from offers.catalogue.formatting import ago, contract, count_of, hours, km, number, pay
 from offers.catalogue.presenter import place_of
-from offers.feed.figures import Figure
+from offers.feed.health import Figure
 from offers.page import actions
-from offers.pull.figures import figures
+from offers.pull.health import figures
 
 register = template.Library()
 

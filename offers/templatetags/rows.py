@@ -25,8 +25,8 @@ from offers.catalogue.formatting import (
 )
 from offers.catalogue.models import Offer
 from offers.catalogue.presenter import distance_from_structure, place_of
+from offers.search.page import Snippets
 from offers.search.results import Hit
-from offers.search.snippets import Snippets
 from opus.lib.templatetags.instants import instant
 
 register = template.Library()

@@ -11,11 +11,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.timesince import timesince
 
-from offers.feed.figures import last_event, since
-from offers.feed.health import Health
+from offers.feed.health import Health, last_event, since
 from offers.feed.models import FeedDelivery
 from offers.files.models import ImportRun
-from offers.pull.figures import last_comparison, last_poll
+from offers.pull.health import last_comparison, last_poll
 from offers.pull.models import PullRun
 
 

@@ -19,10 +19,10 @@ from accounts.nominations.models import Nomination
 from accounts.structures.models import Agency, Structure
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
-from offers.reference.communes_in_memory import plain
 from offers.reference.trades import Plain
 from opus.desk.queues import label_of, structure_shown, structure_url, words
 from opus.desk.trades.agreements import HOLDER, LETTER_NUMBER
+from opus.lib.french import plain
 from opus.support.data_rights.models import RightsRequest
 from opus.support.tickets.models import Ticket
 from referrals.appointments.models import Appointment

@@ -41,9 +41,9 @@ from opus.lib.outbound.models import OutboxEntry
 from opus.lib.privacy import personal_data
 from opus.lib.privacy.models import PurgeRun
 from opus.lib.privacy.personal_data import Person
-from opus.lib.text_guard.categories import Category
+from opus.lib.text_guard.fields import place_label
 from opus.lib.text_guard.models import TextFinding, TextGuardCount
-from opus.lib.text_guard.places import place_label
+from opus.lib.text_guard.rules import Category
 
 COUNTS_SHOWN = 300
 ACCOUNT = "accounts.user"

@@ -20,8 +20,8 @@ from opus.lib.dates.formats import date_format
 from opus.lib.dates.months import in_paris
 from opus.lib.dates.working_days import holiday_name
 from opus.lib.forms.base import DateInput, Form
-from opus.lib.text_guard.form_fields import GuardedFormField
-from opus.lib.text_guard.identifiers import phones
+from opus.lib.text_guard.fields import GuardedFormField
+from opus.lib.text_guard.guard import phones
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models import Act
 from referrals.acts.states import AbsenceKind, NotHandedBecause

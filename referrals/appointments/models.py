@@ -29,8 +29,8 @@ from opus.lib.database.states import MoveRefused
 from opus.lib.database.versions import Versioned
 from opus.lib.dates.bounds import instants_within
 from opus.lib.dates.formats import date_format
-from opus.lib.text_guard.categories import Category
-from opus.lib.text_guard.model_fields import GuardedCharField
+from opus.lib.text_guard.fields import GuardedCharField
+from opus.lib.text_guard.rules import Category
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models import Act, ActQuerySet, KindManager
 from referrals.acts.states import (

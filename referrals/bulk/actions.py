@@ -19,8 +19,8 @@ from accounts.agreements.models.conventions import Convention
 from accounts.signin.access import MemberRequest
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
-from offers.payload.parts import REFERENCE
-from offers.search.ticks import numbers_in
+from offers.payload.text import REFERENCE
+from offers.search.page import numbers_in
 from opus.lib.forms.base import as_uuid
 from referrals.acts.act_context import Prospect, prospects
 from referrals.acts.act_rights import OFFERED, ActKind, usual_on

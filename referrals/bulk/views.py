@@ -20,8 +20,7 @@ from accounts.signin.access import MemberRequest, requires
 from offers.catalogue.models import Offer
 from offers.page.actions import recently_seen
 from offers.search.criteria import Criteria
-from offers.search.ticks import numbers_in, with_ticks
-from offers.search.way_back import WayBack, way_back_of
+from offers.search.page import WayBack, numbers_in, way_back_of, with_ticks
 from opus.lib.audit.journal import Action
 from opus.lib.web.pagination import paginate
 from referrals.acts.act_context import Prospect, hires_of, last_hires

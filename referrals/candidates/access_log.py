@@ -15,8 +15,8 @@ from django.db import connection, models
 from accounts.security import personal_data_quotas
 from accounts.structures.models import Structure
 from accounts.users.models.users import User
-from offers.reference.communes_in_memory import distance_km
 from offers.reference.models import Commune
+from offers.reference.places import distance_km
 from opus.lib.audit.journal import Action
 from opus.lib.documents.spreadsheets import make_csv
 from referrals.candidates.models import Candidate

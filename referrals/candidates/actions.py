@@ -7,10 +7,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.users.models.users import User
-from offers.reference.communes_in_memory import plain
 from offers.reference.models import Commune
 from opus.lib.audit import journal
 from opus.lib.forms.fields import validate_ft_id
+from opus.lib.french import plain
 from referrals.candidates import access_log
 from referrals.candidates.models import Candidate
 

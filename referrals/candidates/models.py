@@ -36,7 +36,7 @@ from accounts.users.account_texts import HistoryEntry
 from accounts.users.enums import COUNTED_STATES
 from accounts.users.models.users import User
 from offers.enums import OfferState
-from offers.reference.communes_in_memory import plain
+from offers.reference.places import plain
 from offers.reference.trades import Plain
 from opus.lib.database.name_order import ByName
 from opus.lib.database.versions import Versioned
@@ -54,7 +54,7 @@ from opus.lib.forms.fields import (
     validate_postcode,
 )
 from opus.lib.french import of
-from opus.lib.text_guard.model_fields import (
+from opus.lib.text_guard.fields import (
     NO_DIGIT,
     GuardedCharField,
     GuardedNameField,

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.enums import Service
 from accounts.signin.access import MemberRequest, partner_only, requires, with_delay
-from offers.reference.communes_in_memory import plain
+from offers.reference.places import plain
 from opus.lib.audit.journal import Action
 from opus.lib.forms.base import as_uuid
 from opus.lib.web.pagination import paginate

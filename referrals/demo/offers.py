@@ -8,8 +8,8 @@ from django.utils import timezone
 from offers.catalogue.writes import HALF, upsert_offers
 from offers.files.models import ImportRun, Quarantine
 from offers.payload.offer import read_offer
-from offers.payload.parts import UnsoundOffer
-from offers.search.learning import refresh_search
+from offers.payload.text import UnsoundOffer
+from offers.search.words import refresh_search
 from offers.synthetic import make_offers
 from offers.synthetic.words import at_town
 

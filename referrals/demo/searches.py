@@ -7,7 +7,7 @@ from offers.catalogue.models import Offer, OfferSearch
 from offers.catalogue.writes import writing_offers
 from offers.page.actions import remember
 from offers.search.criteria import Criteria
-from offers.search.results import hits
+from offers.search.results import open_offers
 from referrals.demo.offers import AGENCY
 from referrals.demo.people import ADVISER
 from referrals.direct.models import Referral
@@ -62,8 +62,8 @@ def seed_searches() -> int:
         for name, query, alert, days in KEPT
     )
     near = OfferSearch.objects.filter(commune_code="38193").order_by("-created_at")
-    for hit in hits(near[:SEEN]):
-        remember(claire, hit.offer)
+    for offer in open_offers(near.values_list("pk", flat=True)[:SEEN]).values():
+        remember(claire, offer)
     return mine.count()
 
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import (
 from accounts.enums import Service
 from accounts.signin.access import MemberRequest, destination, requires
 from offers.catalogue.models import Offer
-from offers.search.similar_offers import similar_offers
+from offers.search.results import similar_offers
 from opus.lib.audit.journal import Action
 from opus.lib.forms.base import as_uuid
 from opus.lib.web.pagination import paginate

@@ -22,7 +22,7 @@ from accounts.enums import Service
 from accounts.signin.access import MemberRequest, partner_only, requires, wanted
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
-from offers.reference.communes_in_memory import plain
+from offers.reference.places import plain
 from offers.reference.trades import Plain
 from opus.lib.audit.journal import Action
 from opus.lib.database.name_order import ByName

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from django.http import HttpRequest
 from django.utils.text import capfirst
 
-from offers.search.way_back import NOWHERE, WayBack, checked, way_back_of
+from offers.search.page import NOWHERE, WayBack, checked, way_back_of
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models import Act
 

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods
 from accounts.enums import Service
 from accounts.signin.access import MemberRequest, requires
 from offers.catalogue.models import Offer
-from offers.search.similar_offers import similar_offers
-from offers.search.way_back import way_back_of
+from offers.search.page import way_back_of
+from offers.search.results import similar_offers
 from opus.lib.audit.journal import Action
 from opus.lib.database.states import MoveRefused
 from referrals.acts.act_context import (

@@ -11,10 +11,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.enums import Service
 from accounts.signin.access import MemberRequest, requires
-from offers.reference.communes_in_memory import french_gazetteer
+from offers.reference.places import french_gazetteer
 from offers.search.criteria import Criteria
-from offers.search.near_me import RADIUS_KM
-from offers.search.views import search
+from offers.search.views import RADIUS_KM, search
 from opus.lib.audit.journal import Action
 from opus.lib.database.rows_in_json import columns_of, row_of
 from referrals.acts.act_context import acts_with

@@ -16,7 +16,7 @@ from opus.lib.forms.base import DateInput, day_field
 from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm, confirming
 from opus.lib.model_admin.formatting import bullets, part
 from opus.lib.privacy.privacy_notices import PrivacyNotice
-from opus.lib.text_guard.form_fields import NoteFormField
+from opus.lib.text_guard.fields import NoteFormField
 from referrals.acts.states import ScreenedState, SetAsideReason
 from referrals.corrections.admin import RECTIFY
 from referrals.follow_up.actions import interview

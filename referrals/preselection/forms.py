@@ -5,7 +5,7 @@ from django import forms
 
 from opus.lib.forms.base import DateInput
 from opus.lib.privacy.privacy_notices import PrivacyNotice
-from opus.lib.text_guard.form_fields import NoteFormField
+from opus.lib.text_guard.fields import NoteFormField
 from referrals.acts.states import SetAsideReason
 from referrals.follow_up.forms import GestureForm, HandOverForm
 from referrals.making.forms import ConfirmForm

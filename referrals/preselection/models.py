@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.users.models.users import User
 from offers.enums import Mode
 from opus.lib.database.states import MoveRefused
-from opus.lib.text_guard.model_fields import NoteField
+from opus.lib.text_guard.fields import NoteField
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models import Act, ActQuerySet, KindManager
 from referrals.acts.states import CancelReason, ScreenedState, SetAsideReason

@@ -10,9 +10,9 @@ from django.utils.text import capfirst
 
 from accounts.privacy.personal_data import corrections_in_words, day
 from offers.page.models import SeenOffer
-from offers.reference.communes_in_memory import plain
 from opus.lib import french
 from opus.lib.dates.formats import date_format
+from opus.lib.french import plain
 from opus.lib.privacy.personal_data import (
     Group,
     Item,

@@ -12,8 +12,8 @@ from offers.reference.trades import unknown_appellations
 from offers.search.criteria import Criteria, WordsRule
 from opus.lib.audit import journal
 from opus.lib.database.states import MoveRefused
-from opus.lib.text_guard import counts
-from opus.lib.text_guard.form_fields import GuardedFormField
+from opus.lib.text_guard import fields
+from opus.lib.text_guard.fields import GuardedFormField
 from referrals.candidates.models import Candidate, Processing
 from referrals.saved_searches.matching import propose_name
 from referrals.saved_searches.models import (
@@ -97,7 +97,7 @@ def save_search_for(
             WORDS.clean(typed)
         name = propose_name(criteria)
         # The rest is labels of Opus: « Juif (71) » is a commune.
-        counts.allow(WORDS.place, name)
+        fields.allow(WORDS.place, name)
         search = SavedSearch(candidate=candidate, name=name, alert=AlertPace.DAILY)
         write(search, query)
     except ValidationError as error:

@@ -18,7 +18,7 @@ from accounts.users.models.users import User
 from offers.catalogue.formatting import FIXED, contract, number
 from offers.catalogue.models import Offer
 from offers.catalogue.presenter import place_of
-from offers.search.results import hits
+from offers.search.results import open_offers
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import Button, Item
 from referrals.candidates.models import Candidate
@@ -104,9 +104,8 @@ def of_one(
     account: User, search: SavedSearch, new: Offers, stop: str
 ) -> EmailMessage | None:
     count = new.count()
-    offers = [
-        hit.offer for hit in hits(new.order_by("-created_at", "pk").only("pk")[:SHOWN])
-    ]
+    newest = new.order_by("-created_at", "pk").values_list("pk", flat=True)
+    offers = list(open_offers(newest[:SHOWN]).values())
     if not offers:
         return None  # Withdrawn between two statements.
     return outbox.compose_email(

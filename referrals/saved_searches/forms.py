@@ -6,7 +6,7 @@ from accounts.users.models.users import User
 from offers.search.criteria import Criteria
 from opus.lib.forms.base import Form
 from opus.lib.forms.edit_forms import EditForm
-from opus.lib.text_guard.form_fields import GuardedFormField
+from opus.lib.text_guard.fields import GuardedFormField
 from referrals.saved_searches import actions
 from referrals.saved_searches.models import LONGEST_NAME, AlertPace, SavedSearch
 

@@ -17,8 +17,7 @@ from django.db.models import Count, IntegerField, Q, QuerySet, Value
 
 from offers.catalogue.models import Offer, OfferSearch
 from offers.reference.places import areas_by_code
-from offers.search.criteria import Criteria
-from offers.search.labels import Labels, unread_of
+from offers.search.criteria import Criteria, Labels, unread_of
 from offers.search.results import matches_of
 from referrals.saved_searches.models import LONGEST_NAME, MOST_NEWS, SavedSearch
 

@@ -14,7 +14,7 @@ from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from offers.search.criteria import Criteria, Sort
 from opus.lib.database.versions import Versioned
-from opus.lib.text_guard.model_fields import GuardedCharField
+from opus.lib.text_guard.fields import GuardedCharField
 from referrals.candidates.models import Candidate, followed_by, follower_of
 
 # The trigger ``opus_limit_searches`` has the same two numbers.

@@ -17,8 +17,7 @@ from django.views.decorators.http import (
 
 from accounts.enums import Service
 from accounts.signin.access import MemberRequest, destination, requires
-from offers.search.criteria import Criteria
-from offers.search.labels import Labels
+from offers.search.criteria import Criteria, Labels
 from opus.lib.forms.base import as_uuid
 from referrals.candidates.models import Candidate
 from referrals.candidates.views import answer_look_up, choose, is_choosing

@@ -20,7 +20,7 @@ from accounts.security.personal_data_quotas import CeilingReached
 from accounts.users.models.users import User
 from offers.catalogue.formatting import count_of
 from offers.catalogue.models import Offer
-from offers.search.way_back import way_back_of
+from offers.search.page import way_back_of
 from opus.lib.audit.journal import Action
 from opus.lib.web.addresses import address_of
 from referrals.acts.act_context import (

@@ -6,7 +6,7 @@ from django import template
 from django.template import Context
 
 from accounts.security.personal_data_quotas import CeilingReached
-from offers.search.way_back import WayBack, way_back_of
+from offers.search.page import WayBack, way_back_of
 from opus.lib.audit.journal import Action
 from opus.lib.forms.base import as_uuid
 from referrals.acts.act_context import Author, acts_with

@@ -9,8 +9,7 @@ from django.template import Context
 from django.utils.safestring import SafeString, mark_safe
 
 from offers.catalogue.models import Offer
-from offers.search.page import SearchScreen
-from offers.search.ticks import carried, with_ticks
+from offers.search.page import SearchScreen, carried, with_ticks
 from referrals.acts.act_context import RowSigns, posts_after
 from referrals.acts.act_rights import AT_ONCE
 from referrals.bulk.actions import MOST_AT_ONCE

@@ -26,7 +26,7 @@ from opus.lib.dates.bounds import days_within
 from opus.lib.dates.formats import date_format
 from opus.lib.dates.months import add_months
 from opus.lib.forms.fields import NameField
-from opus.lib.text_guard.model_fields import About, NoteField
+from opus.lib.text_guard.fields import About, NoteField
 
 
 class BreachState(models.TextChoices):

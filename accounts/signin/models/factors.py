@@ -26,7 +26,7 @@ from django_otp.util import random_hex
 from django_otp_webauthn.models import AbstractWebAuthnCredential
 
 from accounts.users.models.users import User
-from opus.lib.text_guard.model_fields import GuardedCharField
+from opus.lib.text_guard.fields import GuardedCharField
 
 BACKUP_CODES = 10
 # 16 digits: 53 bits, on the keypad of a telephone.

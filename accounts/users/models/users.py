@@ -36,7 +36,7 @@ from opus.lib.database.states import MoveRefused, Stateful, Step, state_field
 from opus.lib.database.versions import Versioned
 from opus.lib.dates.months import past_months
 from opus.lib.forms.fields import phone_field
-from opus.lib.text_guard.model_fields import GuardedCharField, GuardedNameField
+from opus.lib.text_guard.fields import GuardedCharField, GuardedNameField
 
 
 def offices_today() -> models.QuerySet[Any]:

@@ -9,9 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from offers.pull.api import Access, Api, Budget
-from offers.pull.comparison import MAX_WITHDRAWN
 from offers.pull.models import PullRun
-from offers.pull.poll import poll
+from offers.pull.poll import MAX_WITHDRAWN, poll
 from opus.lib.jobs import runner
 
 logger = logging.getLogger(__name__)

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from offers.search.learning import refresh_search
 from offers.search.models import JobName, Word
+from offers.search.words import refresh_search
 
 
 class Command(BaseCommand):

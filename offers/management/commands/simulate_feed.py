@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
 
-from offers.feed.batch import MAX_EVENTS
+from offers.feed.events import MAX_EVENTS
 from offers.synthetic.events import SENT_AGAIN, Life, Traffic, batches
 from offers.synthetic.sender import Sender, Undelivered
 

@@ -20,7 +20,7 @@ CREATE FUNCTION opus_trade_of(offer offers_offer) RETURNS text
 $$;
 
 -- Whoever writes the row: a later event must not forget its trade. What was not learned
--- yet is found by the nightly learning (offers/search/names.py).
+-- yet is found by the nightly learning (offers/search/words.py).
 CREATE FUNCTION opus_find_trade() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.rome_code := coalesce(

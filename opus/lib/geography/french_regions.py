@@ -1,4 +1,4 @@
-"""Departments and regions, from ``offers/reference/data/build_communes.py``."""
+"""Departments and regions, from ``offers/reference/build.py``."""
 
 import csv
 from dataclasses import dataclass

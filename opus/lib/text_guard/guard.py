@@ -1,15 +1,203 @@
-"""Find what article 9.1 forbids in a text (V2, V6)."""
+"""Find what article 9.1 forbids in a text (V2, V6).
 
+Words are read without accent, case or disguise; no cache contains a typed word.
+Identifiers of persons (NIR, IBAN, telephone, e-mail) are found by their keys.
+"""
+
+import functools
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from opus.lib.text_guard import identifiers
-from opus.lib.text_guard.categories import SUBJECTS, Category
-from opus.lib.text_guard.patterns import NO_FORM
-from opus.lib.text_guard.rules import RULES
-from opus.lib.text_guard.tokens import Word, readings
+from phonenumbers import Leniency, PhoneNumberMatcher
+from stdnum import iban
+from stdnum.fr import nir
+
+from opus.lib.french import unaccented
+from opus.lib.text_guard.rules import NO_FORM, RULES, SUBJECTS, Category
+
+# Letters of other alphabets that look like ours, capitals included.
+LOOKALIKES = str.maketrans(
+    "АВЕКМНОРСТУХІЅЈаеорсухіѕјԁһԛԝӏΑΒΕΖΗΙΚΜΝΟΡΤΥΧαεικνορτυχøØłŁđĐı",
+    "abekmhopctyxisjaeopcyxisjdhqwlabezhikmnoptyxaeikvoptuxoollddi",
+)
+APOSTROPHES = "'’ʼ‘`´′"
+
+WORD = r"[a-z0-9@$](?:[a-z0-9@$|]|!(?=[a-z0-9]))*"
+STOP = r"[.;!?\n]+"
+# Separated letters: « m a l a d e », « m.a.l.a.d.e ».
+SPACED = r"(?<![a-z0-9])(?:[a-z0-9@$][ \t.\-_*/,]{1,3}){3,}[a-z0-9@$](?![a-z0-9])"
+# One word with signs inside: « mal-ade », « mal.ade », « mal*ade ».
+GLUED = r"(?<![a-z0-9@$'])[a-z0-9@$]+(?:[\-._*][a-z0-9@$]+)+"
+TOKENS = re.compile(f"({SPACED})|({WORD})|({STOP})")
+CUT = re.compile(GLUED)
+APART = re.compile(r"[^a-z0-9@$|!]")
+
+DISGUISES = [
+    str.maketrans("013457@$!|", "oieastasil"),
+    str.maketrans("013457@$!|", "oleastasll"),
+]
+DISGUISED = re.compile(r"[0-9@$!|]")
+LETTERS = re.compile(r"[a-z]")
+RUN = re.compile(r"([a-z])\1{2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word; without readings at the end of a sentence."""
+
+    forms: frozenset[str]
+    start: int
+    end: int
+
+
+@functools.cache
+def _fold(sign: str) -> str:
+    """Return a character without accent or case; cached."""
+    if sign in APOSTROPHES:
+        return "'"
+    letters = unicodedata.normalize("NFKD", sign).translate(LOOKALIKES)
+    kept = "".join(
+        one
+        for one in unaccented(letters)
+        if one in "\n\r\t" or unicodedata.category(one) not in {"Mn", "Cf", "Cc"}
+    )
+    return "\n" if kept == "\r" else kept
+
+
+def folded(text: str) -> tuple[str, list[int]]:
+    """Return the folded text, and each sign's original place."""
+    signs: list[str] = []
+    places: list[int] = []
+    for place, sign in enumerate(text):
+        for one in _fold(sign):
+            signs.append(one)
+            places.append(place)
+    return "".join(signs), places
+
+
+def forms_of(token: str) -> frozenset[str]:
+    """Return the word without its disguise, like « s1da »."""
+    forms = [token]
+    if token.isalpha() and not RUN.search(token):
+        return frozenset({token})
+    if DISGUISED.search(token) and len(LETTERS.findall(token)) >= 2:
+        forms += [token.translate(disguise) for disguise in DISGUISES]
+    if any(RUN.search(form) for form in forms):
+        forms += [RUN.sub(r"\1\1", form) for form in forms] + [
+            RUN.sub(r"\1", form) for form in forms
+        ]
+    return frozenset(forms)
+
+
+def readings(text: str) -> Iterator[list[Word]]:
+    """Yield the words; then those cut by signs."""
+    plain, places = folded(text)
+    yield [
+        _word(found, places, "" if found[3] else found[0])
+        for found in TOKENS.finditer(plain)
+    ]
+    for found in CUT.finditer(plain):
+        yield [_word(found, places, found[0])]
+
+
+def _word(found: re.Match[str], places: list[int], written: str) -> Word:
+    start, end = places[found.start()], places[found.end() - 1] + 1
+    token = APART.sub("", written)
+    return Word(forms_of(token) if token else frozenset(), start, end)
+
+
+Span = tuple[int, int]
+
+SPACING = r"[ .\-/_]{0,2}"
+NIR = re.compile(
+    rf"(?<![0-9])[1-478]{SPACING}[0-9]{{2}}{SPACING}(?:0[1-9]|1[0-2]|[2-9][0-9]){SPACING}"
+    rf"(?:[0-9]{{2}}|2[ABab]){SPACING}[0-9]{{3}}{SPACING}[0-9]{{3}}"
+    rf"(?:{SPACING}[0-9]{{2}})?(?![0-9])"
+)
+IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}[0-9]{2}(?:[ .\-]?[A-Za-z0-9]){11,30}")
+ENDS_OF_GROUPS = re.compile(r"[A-Za-z0-9](?![A-Za-z0-9])")
+FT_ID = re.compile(r"(?<![0-9A-Za-z])(?:[0-9]{7}[0-9A-Za-z]|[0-9]{11})(?![0-9A-Za-z])")
+DAY = r"(?:0[1-9]|[12][0-9]|3[01])"
+MONTH = r"(?:0[1-9]|1[0-2])"
+DATE = re.compile(
+    rf"{DAY}[ ./-]?{MONTH}[ ./-]?(?:19|20)[0-9]{{2}}|(?:19|20)[0-9]{{2}}{MONTH}{DAY}"
+)
+FILE_NAME = re.compile(
+    r"\S{1,120}\.(?:pdf|docx?|odt|ods|xlsx?|csv|jpe?g|png|txt|zip|jsonl?|html?|log)\b",
+    re.IGNORECASE,
+)
+# At most 64 before the at sign: else a long row is read from each start.
+EMAIL = re.compile(
+    r"[\w.+\-]{1,64} ?(?:@|[(\[](?:at|a|arobase)[)\]]| arobase ) ?"
+    r"[\w\-]+(?: ?(?:\.|[(\[](?:point|dot)[)\]]| point ) ?[\w\-]+)*"
+    r" ?(?:\.|[(\[](?:point|dot)[)\]]| point ) ?[a-z]{2,}",
+    re.IGNORECASE,
+)
+
+
+def find_identifiers(text: str) -> Iterator[tuple[Category, Span]]:
+    # In ASCII signs, at the same length.
+    plain = text if text.isascii() else "".join(map(_plain, text))
+    names = [range(*found.span()) for found in FILE_NAME.finditer(plain)]
+    for found in NIR.finditer(plain):
+        if is_nir(found[0]):
+            yield Category.NIR, found.span()
+    for found in IBAN.finditer(plain):
+        if end := end_of_iban(found[0]):
+            yield Category.IBAN, (found.start(), found.start() + end)
+    for start, end in phones(plain):
+        if not any(start in name for name in names):
+            yield Category.PHONE, (start, end)
+    for found in FT_ID.finditer(plain):
+        is_in_name = any(found.start() in name for name in names)
+        if not is_in_name and not DATE.fullmatch(found[0]):
+            yield Category.FT_ID, found.span()
+    for found in EMAIL.finditer(plain):
+        yield Category.EMAIL, found.span()
+
+
+def _plain(sign: str) -> str:
+    plain = unicodedata.normalize("NFKC", sign)
+    if sign.isspace() or unicodedata.category(sign) == "Cf":
+        return "\n" if sign == "\n" else " "
+    if len(plain) != 1:
+        return sign
+    if plain.isdecimal():
+        return str(unicodedata.decimal(plain))
+    return "-" if unicodedata.category(plain) == "Pd" else plain
+
+
+def is_nir(written: str) -> bool:
+    """Return whether the key is right; 13 characters lack it."""
+    number = re.sub(r"[^0-9ABab]", "", written).upper()
+    if len(number) == 13 and number[0] in "12":
+        number += nir.calc_check_digits(number)
+    return bool(nir.is_valid(number))
+
+
+def end_of_iban(written: str) -> int:
+    """Return the end of the IBAN, 0 without one."""
+    for found in ENDS_OF_GROUPS.finditer(written):
+        number = re.sub(r"[ .\-]", "", written[: found.end()])
+        if iban.is_valid(number, check_country=False):
+            return found.end()
+    return 0
+
+
+def phones(text: str) -> Iterator[Span]:
+    """Yield telephone numbers of France, or with a country code."""
+    plain = text.replace("/", ".")
+    # Numbers that can exist, not only known ones: series open each year.
+    for match in PhoneNumberMatcher(plain, "FR", leniency=Leniency.POSSIBLE):
+        digits = match.raw_string.lstrip("( ")
+        is_french = match.number.country_code == 33
+        is_whole = not is_french or len(str(match.number.national_number)) == 9
+        if digits[0] in "0+" and is_whole and not DATE.search(digits):
+            yield match.start, match.end
+
 
 STREETS = RULES.forbidden.sets["<rue>"]
 # Characters that join the words of a name.
@@ -34,7 +222,7 @@ class Finding:
 
 
 def look(text: str) -> list[Finding]:
-    found = {Finding(start, end, name) for name, (start, end) in identifiers.find(text)}
+    found = {Finding(start, end, name) for name, (start, end) in find_identifiers(text)}
     whole, *cut = readings(text)
     for is_in_sentence, words in groupby(whole, key=lambda word: bool(word.forms)):
         if is_in_sentence:

@@ -4,10 +4,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from opus.lib.text_guard import counts
-from opus.lib.text_guard.model_fields import UnreadTextRefused
+from opus.lib.text_guard import fields
+from opus.lib.text_guard.fields import UnreadTextRefused, field_at
 from opus.lib.text_guard.models import TextGuardCount
-from opus.lib.text_guard.places import field_at
 
 
 class TextGuardMiddleware:
@@ -17,7 +16,7 @@ class TextGuardMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with counts.counting() as counted:
+        with fields.counting() as counted:
             response = self.get_response(request)
         if counted.refused or counted.passed:
             account = request.user.pk if hasattr(request, "user") else None
@@ -33,7 +32,7 @@ class TextGuardMiddleware:
         return None
 
 
-def rows(counted: counts.Counted, account: int | None) -> Iterator[TextGuardCount]:
+def rows(counted: fields.Counted, account: int | None) -> Iterator[TextGuardCount]:
     today = timezone.localdate()
     for met, is_passed in ((counted.refused, False), (counted.passed, True)):
         for place, category in sorted(met):

@@ -6,7 +6,7 @@ from django.db.models import Count
 from django.db.models.functions import Now, TruncMonth
 from django.utils import timezone
 
-from opus.lib.text_guard.categories import Category
+from opus.lib.text_guard.rules import Category
 
 
 class TextGuardCountQuerySet(models.QuerySet["TextGuardCount"]):

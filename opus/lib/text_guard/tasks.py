@@ -1,21 +1,88 @@
 import datetime as dt
 import logging
+from collections.abc import Iterator
 
 from celery import shared_task
-from django.db import connection
+from django.apps import apps
+from django.db import connection, models, transaction
 
 from opus.lib.jobs import runner
 from opus.lib.privacy import retention
-from opus.lib.text_guard import rescan
-from opus.lib.text_guard.models import TextGuardCount
+from opus.lib.text_guard.fields import Guarded
+from opus.lib.text_guard.models import TextFinding, TextGuardCount, TextScan
+from opus.lib.text_guard.rules import RULES, fingerprint
+
+READ_AT_ONCE = 1000
+
+
+def guarded_fields() -> Iterator[Guarded]:
+    for model in apps.get_models():
+        for field in model._meta.local_concrete_fields:
+            if isinstance(field, Guarded):
+                yield field
+
+
+def rescan() -> int:
+    """Check every text again (idempotent); return the number of findings."""
+    for field in guarded_fields():
+        _rescan_field(field)
+    TextScan.objects.update_or_create(
+        pk=fingerprint(), defaults={"version": RULES.version.number}
+    )
+    return TextFinding.objects.count()
+
+
+def is_due() -> bool:
+    """Return whether some text is unread with today's rules."""
+    return not TextScan.objects.filter(pk=fingerprint()).exists()
+
+
+def recheck() -> None:
+    """Delete the findings whose text was corrected or deleted."""
+    fields = {field.place: field for field in guarded_fields()}
+    for finding in TextFinding.objects.iterator(chunk_size=READ_AT_ONCE):
+        if not _stands(finding, fields.get(finding.place)):
+            finding.delete()
+
+
+def _stands(finding: TextFinding, field: Guarded | None) -> bool:
+    if field is None:
+        return False
+    rows = field.model._base_manager.filter(pk=finding.target_id)
+    text = rows.values_list(field.attname, flat=True).first() or ""
+    return finding.category in field.never_passes(text)
+
+
+def _rescan_field(field: Guarded) -> None:
+    model: type[models.Model] = field.model
+    rows = model._base_manager.exclude(**{field.attname: ""}).order_by("pk")
+    last = None
+    while True:
+        batch = rows.filter(pk__gt=last) if last is not None else rows
+        texts = list(batch.values_list("pk", field.attname)[:READ_AT_ONCE])
+        if not texts:
+            return
+        _note(field, texts)
+        last = texts[-1][0]
+
+
+@transaction.atomic
+def _note(field: Guarded, texts: list[tuple[object, str]]) -> None:
+    place, version = field.place, RULES.version.number
+    findings = [
+        TextFinding(place=place, target_id=str(pk), category=each, version=version)
+        for pk, text in texts
+        for each in field.never_passes(text or "")
+    ]
+    TextFinding.objects.bulk_create(findings, ignore_conflicts=True)
 
 
 @shared_task
 @runner.alone("rescan-texts", every=dt.timedelta(hours=1))
 def rescan_texts() -> None:
-    rescan.recheck()
-    if rescan.is_due():
-        rescan.rescan()
+    recheck()
+    if is_due():
+        rescan()
 
 
 @shared_task

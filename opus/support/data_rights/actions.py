@@ -22,7 +22,7 @@ from opus.lib.files.exports import ZIP
 from opus.lib.privacy import personal_data
 from opus.lib.privacy.models import CorrectionReason
 from opus.lib.privacy.personal_data import Editable, Known, Person
-from opus.lib.text_guard.counts import allow
+from opus.lib.text_guard.fields import allow
 from opus.support.data_rights import documents, emails, person_search
 from opus.support.data_rights.models import (
     ALONE,

@@ -40,7 +40,7 @@ from opus.lib.forms.fields import (
 )
 from opus.lib.privacy import personal_data
 from opus.lib.privacy.personal_data import Known, Person
-from opus.lib.text_guard.model_fields import GuardedCharField, GuardedNameField
+from opus.lib.text_guard.fields import GuardedCharField, GuardedNameField
 
 
 class PersonKind(models.TextChoices):

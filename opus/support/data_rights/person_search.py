@@ -20,8 +20,8 @@ from django.db.models import BooleanField, ExpressionWrapper, Q, TextField, Valu
 from django.db.models.functions import Cast, Concat
 
 from accounts.structures.models import Agency
-from offers.reference.communes_in_memory import plain
 from offers.reference.trades import Plain
+from opus.lib.french import plain
 from opus.lib.privacy import personal_data
 from opus.lib.privacy.personal_data import Known, Person, Retention, Table
 from opus.support.data_rights.models import PersonKind, RightsRequest

@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from accounts.users.models.keys import person_key
 from accounts.users.models.users import User
-from offers.search import words
+from offers.search import conditions
 from opus.lib.database.states import known
 from opus.lib.database.versions import Versioned
 
@@ -47,7 +47,7 @@ class Rank(Func):
 
 
 def any_word(typed: str) -> Cast:
-    all_words = Cast(words.TextQuery(Value(typed)), TextField())
+    all_words = Cast(conditions.TextQuery(Value(typed)), TextField())
     return Cast(Replace(all_words, Value("&"), Value("|")), SearchQueryField())
 
 
@@ -64,11 +64,11 @@ class HelpQuerySet[Text: "HelpText"](models.QuerySet[Text]):
     def telling_of(self, typed: str) -> Self:
         """Filter those with every typed word, else with one."""
         text = Words(Concat(F("title"), SPACE, F("body"), output_field=TextField()))
-        query: Any = words.TextQuery(Value(typed))
-        if not self.filter(words.Matches(text, query)).exists():
+        query: Any = conditions.TextQuery(Value(typed))
+        if not self.filter(conditions.Matches(text, query)).exists():
             query = any_word(typed)
         rank = Rank(Words(F("title")), query) * TITLE_WEIGHS + Rank(text, query)
-        found = self.filter(words.Matches(text, query))
+        found = self.filter(conditions.Matches(text, query))
         return found.order_by(rank.desc(), "position", "pk")
 
 

@@ -17,7 +17,7 @@ from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import bullets
 from opus.lib.model_admin.forms import OVERRIDES, ChangeForm, InstantInput
 from opus.lib.model_admin.permissions import NationalAdmin
-from opus.lib.text_guard.form_fields import RULE, NoteFormField
+from opus.lib.text_guard.fields import RULE, NoteFormField
 from opus.support.incidents.models import Incident
 
 DECLARED = ("title", "advice", "started_at")

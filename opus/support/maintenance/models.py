@@ -16,8 +16,8 @@ from opus.lib.database.states import MoveRefused
 from opus.lib.database.versions import Versioned
 from opus.lib.dates.bounds import instants_within, readable
 from opus.lib.dates.formats import moment
-from opus.lib.text_guard.categories import OF_THE_SERVICE
-from opus.lib.text_guard.model_fields import About, GuardedCharField
+from opus.lib.text_guard.fields import About, GuardedCharField
+from opus.lib.text_guard.rules import OF_THE_SERVICE
 
 MINUTE = dt.timedelta(minutes=1)
 DAY = dt.timedelta(days=1)

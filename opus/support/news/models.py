@@ -23,8 +23,8 @@ from opus.lib.database.versions import Versioned
 from opus.lib.dates.bounds import days_within
 from opus.lib.dates.formats import date_format
 from opus.lib.geography.french_regions import department_of_postcode, regions
-from opus.lib.text_guard.categories import OF_THE_SERVICE
-from opus.lib.text_guard.model_fields import About, GuardedCharField, GuardedTextField
+from opus.lib.text_guard.fields import About, GuardedCharField, GuardedTextField
+from opus.lib.text_guard.rules import OF_THE_SERVICE
 
 # Article 6: minimum days between the announcement of a change and the change.
 # Calendar days in Paris; from the convention, so not a setting.

@@ -7,7 +7,7 @@ from django import forms
 from accounts.users.models.users import User
 from opus.lib.forms.base import Form
 from opus.lib.privacy.privacy_notices import PrivacyNotice
-from opus.lib.text_guard.form_fields import RULE, NoteFormField
+from opus.lib.text_guard.fields import RULE, NoteFormField
 from opus.support.surveys.models import (
     COMMENT_LENGTH,
     QUESTIONS,

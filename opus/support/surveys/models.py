@@ -22,7 +22,7 @@ from opus.lib.database.states import MoveRefused
 from opus.lib.database.versions import Versioned
 from opus.lib.dates.bounds import days_from, days_within
 from opus.lib.dates.formats import date_format
-from opus.lib.text_guard.model_fields import About, GuardedTextField
+from opus.lib.text_guard.fields import About, GuardedTextField
 
 COMMENT_LENGTH = 300
 # Article 6.

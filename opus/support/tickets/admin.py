@@ -27,7 +27,7 @@ from opus.lib.model_admin.admin_actions import (
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import part
 from opus.lib.model_admin.permissions import ReadOnlyAdmin
-from opus.lib.text_guard.form_fields import RULE, NoteFormField
+from opus.lib.text_guard.fields import RULE, NoteFormField
 from opus.support.tickets import actions
 from opus.support.tickets.models import (
     MESSAGE_MAX,

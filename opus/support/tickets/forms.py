@@ -6,7 +6,7 @@ from accounts.signin.access import CountedForm
 from accounts.users.models.users import User
 from opus.lib.forms.base import Form
 from opus.lib.privacy.privacy_notices import PrivacyNotice
-from opus.lib.text_guard.form_fields import RULE, GuardedFormField, NoteFormField
+from opus.lib.text_guard.fields import RULE, GuardedFormField, NoteFormField
 from opus.support.tickets import actions
 from opus.support.tickets.models import MESSAGE_MAX, OF_THE_WRITER, Ticket, Topic
 

@@ -31,7 +31,7 @@ from opus.lib.database.states import (
 from opus.lib.dates.months import past_months
 from opus.lib.dates.working_days import add_working_days, registered_at
 from opus.lib.outbound.models import OutboxEntry
-from opus.lib.text_guard.model_fields import About, GuardedCharField, GuardedTextField
+from opus.lib.text_guard.fields import About, GuardedCharField, GuardedTextField
 from opus.support.tickets.choices import (
     ENDS,
     FINAL,

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from offers.reference.communes_in_memory import DATA
+from offers.reference.places import DATA
 from offers.synthetic import make_offers
-from opus.lib.text_guard.categories import IDENTIFIERS, SUBJECTS, Category
 from opus.lib.text_guard.guard import look
+from opus.lib.text_guard.rules import IDENTIFIERS, SUBJECTS, Category
 
 CORPUS = Path(__file__).parent / "corpus.tsv"
 # What the corpus calls the categories.

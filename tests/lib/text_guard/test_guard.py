@@ -2,11 +2,9 @@
 
 import pytest
 
-from opus.lib.text_guard.answers import marked
-from opus.lib.text_guard.categories import Category
+from opus.lib.text_guard.fields import marked
 from opus.lib.text_guard.guard import look, look_in_name
-from opus.lib.text_guard.rules import RULES, fingerprint
-from opus.lib.text_guard.spelling import Spelling
+from opus.lib.text_guard.rules import RULES, Category, Spelling, fingerprint
 from referrals.appointments.models import place_of
 from referrals.demo import people
 

@@ -12,10 +12,9 @@ from django.urls import reverse
 from accounts.nominations.models import Nomination
 from accounts.structures.models import Agency, Structure
 from accounts.users.models.users import User
-from opus.lib.text_guard.model_fields import GuardedCharField, UnreadTextRefused
+from opus.lib.text_guard.fields import GuardedCharField, UnreadTextRefused
 from opus.lib.text_guard.models import TextFinding, TextGuardCount
-from opus.lib.text_guard.rescan import guarded_fields
-from opus.lib.text_guard.tasks import rescan_texts
+from opus.lib.text_guard.tasks import guarded_fields, rescan_texts
 from opus.support.data_rights.models import RightsRequest
 from referrals.appointments.models import AppointmentDetails, place_of
 from referrals.candidates.models import Candidate

@@ -5,8 +5,7 @@ from pathlib import Path
 from django.apps import apps
 from django.db import models
 
-from opus.lib.text_guard.form_fields import LONGEST_NOTE
-from opus.lib.text_guard.model_fields import Guarded, NoteField
+from opus.lib.text_guard.fields import LONGEST_NOTE, Guarded, NoteField
 
 LISTED = Path(__file__).parent / "inventory.tsv"
 OURS = ("lib", "accounts", "offers", "referrals", "support")

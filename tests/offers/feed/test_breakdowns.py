@@ -69,7 +69,7 @@ def test_a_database_away_is_a_503_and_the_retry_is_applied_whole(client):
 
 
 @pytest.mark.parametrize(
-    "step", ["read_locked", "write_standings", "set_aside", "closing_of"]
+    "step", ["read_locked", "write_offers", "set_aside", "closing_of"]
 )
 def test_a_batch_cut_off_anywhere_leaves_nothing_and_its_retry_is_applied(
     client, monkeypatch, step

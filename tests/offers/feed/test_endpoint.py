@@ -11,7 +11,7 @@ from django.test import Client
 
 from offers.catalogue.models import Offer
 from offers.catalogue.writes import upsert_offers
-from offers.feed.batch import MAX_BYTES
+from offers.feed.events import MAX_BYTES
 from offers.feed.models import EventQuarantine, FeedDelivery, FeedEvent, PendingOffer
 from offers.payload.offer import read_offer
 from opus import gunicorn_feed

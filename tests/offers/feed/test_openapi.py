@@ -19,8 +19,7 @@ from schemathesis.specs.openapi.checks import (
 )
 from werkzeug.test import Client
 
-from offers.feed.batch import BATCH, MAX_EVENTS, SINGLE
-from offers.feed.events import MAX_ID, TYPE_PREFIX
+from offers.feed.events import BATCH, MAX_EVENTS, MAX_ID, SINGLE, TYPE_PREFIX
 from offers.feed.models import EventKind
 from tests.offers.helpers.factories import OfferFactory
 from tests.offers.helpers.feed import SECRET, URL, figures_of, post, signed

@@ -11,12 +11,11 @@ from hypothesis import strategies as st
 
 from offers.catalogue.models import Offer, OfferSearch, OfferStep
 from offers.catalogue.writes import writing_offers
-from offers.feed.apply import deliver
+from offers.feed.apply import OfferAfterEvents, deliver
 from offers.feed.events import read_event
 from offers.feed.models import FeedEvent, PendingOffer
-from offers.feed.precedence import Standing
 from offers.files.importer import import_offers
-from offers.pull.writing import bring
+from offers.pull.poll import bring
 from tests.offers.helpers.feed import SECRET, content, event, figures_of, numbers, post
 from tests.offers.helpers.naive_precedence import STATES, NaiveOffer, kind_of
 
@@ -161,7 +160,7 @@ def test_the_order_of_arrival_changes_nothing(data, history):
     shuffled = data.draw(st.permutations(events + events[:3]))
     ends = []
     for order in (events, shuffled):
-        standings = {reference: Standing(reference) for reference in REFERENCES}
+        standings = {reference: OfferAfterEvents(reference) for reference in REFERENCES}
         for one in order:
             standings[one.reference].apply(one)
         ends.append(standings)

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from offers.catalogue.models import OfferSearch
-from offers.search.similar_offers import similar_offers
+from offers.search.results import similar_offers
 from tests.accounts.factories import AdviserFactory
 from tests.conftest import sign_in
 from tests.offers.helpers.factories import OfferFactory

@@ -20,9 +20,9 @@ from offers.catalogue.models import Offer
 from offers.catalogue.presenter import UNKNOWN
 from offers.catalogue.writes import upsert_offers
 from offers.enums import OfferState
+from offers.payload.contract import read_pay
 from offers.payload.offer import read_offer
-from offers.payload.pay import read_pay
-from offers.search.similar_offers import similar_offers
+from offers.search.results import similar_offers
 from offers.synthetic import make_offers
 from tests.accounts.factories import amend
 from tests.offers.helpers.factories import OfferFactory, withdraw

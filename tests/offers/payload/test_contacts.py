@@ -29,7 +29,7 @@ from offers.payload.offer import read_offer
 from offers.reference.models import Appellation, Skill
 from offers.search.criteria import Criteria
 from offers.search.results import Search
-from offers.search.spelling import refresh_words
+from offers.search.words import refresh_words
 from offers.synthetic import make_offers
 from opus.lib.outbound import outbox
 from referrals.documents.actions import easy_document_of, make_document

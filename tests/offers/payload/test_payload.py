@@ -14,11 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offers.enums import PlaceSource
-from offers.payload.contract import read_contract, read_hours, read_nature
+from offers.payload.contract import read_contract, read_hours, read_nature, read_pay
 from offers.payload.offer import OfferContent, hash_content, read_offer
-from offers.payload.parts import UnsoundOffer
-from offers.payload.pay import read_pay
-from offers.payload.text import clean_text
+from offers.payload.text import UnsoundOffer, clean_text
 from offers.synthetic import make_offers
 
 REAL = settings.BASE_DIR.parent / "shared" / "data" / "offers"

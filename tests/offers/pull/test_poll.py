@@ -17,10 +17,9 @@ from django.utils import timezone
 from offers.catalogue.models import Offer, OfferSearch
 from offers.feed.models import FeedDelivery
 from offers.pull import tasks
-from offers.pull.api import PATIENCE, Budget
+from offers.pull.api import PATIENCE, Budget, Window, next_window
 from offers.pull.models import PullFinding, PullKind, PullRun
-from offers.pull.windows import Window, next_window
-from offers.pull.writing import bring
+from offers.pull.poll import bring
 from offers.synthetic import make_offers
 from offers.synthetic.stand_in_api import Answer, Fault, StandIn, serving
 from opus.lib.jobs import runner

@@ -12,11 +12,9 @@ from django.http import QueryDict
 
 from offers.catalogue.models import Offer
 from offers.reference.models import Appellation, Rome, Skill, label_key
-from offers.reference.sectors import sectors
-from offers.reference.trades import resolve_label, suggest_trades
-from offers.search.criteria import Criteria
-from offers.search.facets import GROUPS, RARE
-from offers.search.filters import BY_NAME, MORE_FILTERS
+from offers.reference.trades import resolve_label, sectors, suggest_trades
+from offers.search.criteria import BY_NAME, MORE_FILTERS, Criteria
+from offers.search.page import GROUPS, RARE
 from tests.cases import each_case
 from tests.offers.helpers.factories import OfferFactory
 from tests.offers.search.test_search import queries_of

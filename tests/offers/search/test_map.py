@@ -7,8 +7,16 @@ import pytest
 
 from offers.search import map as search_map
 from offers.search.criteria import Criteria
-from offers.search.map import SearchMap, map_url
-from offers.search.map_drawing import SIZE, Circle, Dot, Town, draw, frame_of
+from offers.search.map import (
+    SIZE,
+    Circle,
+    Dot,
+    SearchMap,
+    Town,
+    draw,
+    frame_of,
+    map_url,
+)
 from offers.search.results import Search
 from tests.offers.helpers.factories import OfferFactory
 

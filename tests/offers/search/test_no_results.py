@@ -8,8 +8,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from offers.search.models import Word
-from offers.search.spelling import refresh_words, respell
 from offers.search.tasks import write_first_words
+from offers.search.words import refresh_words, respell
 from tests.offers.helpers.factories import OfferFactory, withdraw
 
 pytestmark = pytest.mark.django_db

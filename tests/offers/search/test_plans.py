@@ -15,22 +15,21 @@ from django.test.utils import CaptureQueriesContext
 
 from offers.catalogue.models import OfferSearch
 from offers.catalogue.writes import writing_offers
-from offers.search import counting
-from offers.search.conditions import TAGGED, tags
-from offers.search.counting import Sample
+from offers.search import sql as search_sql
+from offers.search.conditions import TAGGED, Words, read, tags
 from offers.search.criteria import Criteria
 from offers.search.map import SearchMap
 from offers.search.models import JobName
-from offers.search.names import FIND_NAMES
 from offers.search.results import Search
-from offers.search.words import Words, read
+from offers.search.sql import Sample
+from offers.search.words import FIND_NAMES
 from tests.cases import each_case
 from tests.tables import analyze, as_owner
 
 pytestmark = pytest.mark.django_db
 
 OFFERS = 6_000
-SMALL, SIXTEENTH = counting.SAMPLE, Sample(("sample=7",), 16)
+SMALL, SIXTEENTH = search_sql.SAMPLE, Sample(("sample=7",), 16)
 EMPTY = "TRUNCATE offers_offer, offers_offersearch CASCADE"
 FILL = """
 INSERT INTO offers_offer (
@@ -84,7 +83,7 @@ def run_as_owner(*statements: str) -> None:
 @pytest.fixture
 def market(filled, db, settings, monkeypatch) -> None:
     """Few of them are counted, and their sample is larger."""
-    monkeypatch.setattr(counting, "SAMPLE", SIXTEENTH)
+    monkeypatch.setattr(search_sql, "SAMPLE", SIXTEENTH)
     settings.SEARCH_COUNT_CAP = 300
     settings.SEARCH_WALK = 1_000
     with connection.cursor() as cursor:
@@ -328,7 +327,7 @@ def test_what_is_within_the_cap_is_counted_to_the_last(market, settings, cap):
 
 def test_without_its_margin_a_sample_would_be_wrong(market, settings, monkeypatch):
     """Negative control: what the cap itself would put in a sample proves nothing."""
-    monkeypatch.setattr(counting, "proof", lambda sample: 600 // sample.one_in)
+    monkeypatch.setattr(search_sql, "proof", lambda sample: 600 // sample.one_in)
     settings.SEARCH_COUNT_CAP = 600
 
     assert Plan("q=soudeur").search.is_capped

@@ -12,13 +12,13 @@ from django.utils import timezone
 from offers.catalogue.models import OfferSearch
 from offers.catalogue.writes import writing_offers
 from offers.reference.models import Rome
+from offers.search.conditions import read as as_query
 from offers.search.criteria import UNPRINTABLE, Criteria
-from offers.search.learning import refresh_search
 from offers.search.models import EverydayWord, JobName, Miss, MissedWord
 from offers.search.reading import understand
 from offers.search.results import Search
 from offers.search.tasks import write_words_of_offers
-from offers.search.words import read as as_query
+from offers.search.words import refresh_search
 from tests.accounts.factories import AdviserFactory
 from tests.cases import each_case
 from tests.conftest import sign_in

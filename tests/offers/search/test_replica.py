@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection, connections
 from django.test import Client
 
-from offers.search import replica
+from offers.search import sql as search_sql
 from offers.search.criteria import Criteria
 from offers.search.results import Search
 from tests.accounts.factories import AdviserFactory
@@ -48,8 +48,8 @@ def clusters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluste
     theirs = ours | {"HOST": str(both.primary), "USER": "opus"}
     connection.settings_dict = theirs
     of_replica = theirs | {"HOST": str(both.replica)}
-    monkeypatch.setitem(connections.settings, replica.ALIAS, of_replica)
-    monkeypatch.setattr(replica, "_is_away_until", 0.0)
+    monkeypatch.setitem(connections.settings, search_sql.ALIAS, of_replica)
+    monkeypatch.setattr(search_sql, "_is_away_until", 0.0)
     try:
         # As in production: what was acknowledged is on the disk.
         with both.open(both.primary, "postgres") as link:
@@ -58,8 +58,8 @@ def clusters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluste
         connect()
         yield both
     finally:
-        connections[replica.ALIAS].close()
-        del connections[replica.ALIAS]
+        connections[search_sql.ALIAS].close()
+        del connections[search_sql.ALIAS]
         connection.close()
         connection.settings_dict = ours
         both.stop()
@@ -67,7 +67,7 @@ def clusters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluste
 
 def connect() -> None:
     """Past Django's guard, which knows the alias of no test."""
-    connections[replica.ALIAS].connect()
+    connections[search_sql.ALIAS].connect()
 
 
 def count() -> tuple[int, str]:
@@ -84,7 +84,7 @@ def count() -> tuple[int, str]:
 
     with (
         connection.execute_wrapper(noting("primary")),
-        connections[replica.ALIAS].execute_wrapper(noting("replica")),
+        connections[search_sql.ALIAS].execute_wrapper(noting("replica")),
     ):
         found = Search(Criteria(words="soudeuse")).found.count
     return found, places[-1]
@@ -114,7 +114,7 @@ def test_a_replica_counts_and_never_what_was_withdrawn_before(clusters):
 
         assert count() == (2, "primary")
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(replica, "HAS_ALL", "SELECT %s <> ''")
+            patch.setattr(search_sql, "HAS_ALL", "SELECT %s <> ''")
             assert count() == (3, "replica")
 
         link.execute("SELECT pg_wal_replay_resume()")
@@ -136,15 +136,15 @@ def test_a_frozen_a_killed_and_a_promoted_replica_cost_the_search_little(cluster
     took = time.monotonic() - began
     assert count() == (3, "primary")
     os.kill(pid, signal.SIGCONT)
-    assert replica.PATIENCE - 1 < took < settings.PAGE_WAITS + replica.PATIENCE
+    assert search_sql.PATIENCE - 1 < took < settings.PAGE_WAITS + search_sql.PATIENCE
 
-    replica._is_away_until = 0.0
+    search_sql._is_away_until = 0.0
     connect()
     wait_until(lambda: answers(3, "replica"))
     with clusters.open(clusters.replica, "postgres") as link:
         link.execute("SELECT pg_promote()")
     assert count() == (3, "primary")
-    assert replica._is_away_until == 0.0
+    assert search_sql._is_away_until == 0.0
 
     process.send_signal(signal.SIGKILL)
     process.wait()
@@ -161,9 +161,9 @@ def test_nothing_but_the_search_statement_reads_the_replica():
     named = re.compile(r"\bconnections\b|\.using\(|using=|fetch_row")
 
     assert [name for name in sorted(sources) if named.search(sources[name])] == [
-        "offers/search/counting.py",
-        "offers/search/replica.py",
+        "offers/search/sql.py"
     ]
-    assert sources["offers/search/counting.py"].count("fetch_row(") == 1
+    # Its definition, its only call.
+    assert sources["offers/search/sql.py"].count("fetch_row(") == 2
     assert settings.DATABASE_ROUTERS == []
     assert set(settings.DATABASES) == {"default"}

@@ -21,15 +21,13 @@ from hypothesis import strategies as st
 from offers.catalogue.models import Offer
 from offers.enums import OfferState
 from offers.reference.models import Commune
-from offers.search import counting
-from offers.search.counting import Sample
-from offers.search.criteria import Criteria, Sort
-from offers.search.facets import count_choices, counted_filters
-from offers.search.filters import BY_NAME, MORE_FILTERS
+from offers.search import sql as search_sql
+from offers.search.criteria import BY_NAME, MORE_FILTERS, Criteria, Sort
 from offers.search.forms import BOXES, SHOWN
 from offers.search.models import EverydayWord
-from offers.search.order import NEAR_KM
+from offers.search.page import count_choices, counted_filters
 from offers.search.results import Search
+from offers.search.sql import NEAR_KM, Sample
 from tests.cases import each_case
 from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.offers.helpers.search_oracle import (
@@ -143,7 +141,7 @@ def way(request, settings, monkeypatch) -> str:
     settings.SEARCH_COUNT_CAP, settings.SEARCH_WALK = WAYS[request.param]
     settings.SEARCH_PAGE_SIZE = 9
     if request.param in {"walked", "by index"}:
-        monkeypatch.setattr(counting, "SAMPLE", LARGE_SAMPLE)
+        monkeypatch.setattr(search_sql, "SAMPLE", LARGE_SAMPLE)
     return request.param
 
 

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from offers.catalogue.formatting import comparable_pay, is_comparable, short_pay
+from offers.search.page import BEFORE, CUT, IN_SIGHT, LONGEST_SNIPPET, Snippets
 from offers.search.results import number_in
-from offers.search.snippets import BEFORE, CUT, IN_SIGHT, LONGEST, Snippets
 from tests.offers.helpers.factories import OfferFactory
 
 
@@ -49,7 +49,7 @@ def test_the_words_found_are_marked_whatever_their_accents_and_endings():
     assert shown.startswith(CUT)
     assert "<mark>maçons</mark>, et des <mark>Maçonnes</mark> &lt;b&gt;." in shown
     assert "<mark>formons</mark>" in shown
-    assert len(shown) < LONGEST + 6 * BEFORE
+    assert len(shown) < LONGEST_SNIPPET + 6 * BEFORE
 
 
 @pytest.mark.parametrize("at", range(0, 120, 7))

@@ -11,7 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from offers.payload.offer import read_offer
-from offers.reference.communes_in_memory import french_gazetteer
+from offers.reference.places import french_gazetteer
 from offers.synthetic import NUMBERS, make_offers, number_of
 from offers.synthetic.domains import domain_of, domains
 from offers.synthetic.market import job_of, read_trades

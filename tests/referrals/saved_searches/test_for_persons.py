@@ -15,10 +15,10 @@ from django.utils import timezone
 from accounts.agreements.models.conventions import Convention
 from offers.catalogue.models import OfferSearch
 from offers.catalogue.writes import writing_offers
-from offers.reference.communes_in_memory import plain
 from offers.reference.models import Appellation, label_key
 from offers.search.criteria import Criteria
 from opus.lib.audit.models import AuditEntry
+from opus.lib.french import plain
 from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
 from referrals.caseloads import actions

@@ -12,12 +12,11 @@ from django.utils.html import escape
 
 from accounts.exports.models import Export
 from accounts.users.models.users import User
-from offers.reference.communes_in_memory import plain
 from offers.reference.models import Appellation, Commune, Rome, label_key
-from offers.search.criteria import Criteria
+from offers.search.criteria import ALL_FILTERS, Criteria
 from offers.search.exports import request_export
-from offers.search.filters import ALL_FILTERS
 from opus.lib.documents.spreadsheets import Format
+from opus.lib.french import plain
 from referrals.direct.models import Referral
 from referrals.documents import documents
 from referrals.saved_searches.actions import save_search_for

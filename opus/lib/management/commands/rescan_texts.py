@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from opus.lib.text_guard import rescan, rules
+from opus.lib.text_guard import rules, tasks
 
 
 class Command(BaseCommand):
@@ -20,5 +20,5 @@ class Command(BaseCommand):
         if options["fingerprint"]:
             self.stdout.write(rules.fingerprint())
             return
-        rescan.recheck()
-        self.stdout.write(f"Textes à reprendre : {rescan.rescan()}.")
+        tasks.recheck()
+        self.stdout.write(f"Textes à reprendre : {tasks.rescan()}.")

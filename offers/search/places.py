@@ -1,32 +1,162 @@
-"""The place that typed words name: « boulanger à Vannes », « soudeur 56 »."""
+"""The place that typed words name or nearly spell: « boulanger à Vanes »."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import cache, lru_cache
 from typing import NamedTuple
 
+from django.db import connection
 from django.db.models import Q
 
-from offers.reference.communes_in_memory import Place
 from offers.reference.models import Commune
 from offers.reference.places import (
     ARRONDISSEMENTS,
     POSTCODE,
     Area,
+    Kind,
+    Place,
     commune_area,
+    french_gazetteer,
     named_areas,
     spell_out,
     wide_areas,
 )
-from offers.search.misspelt_towns import (
-    KNOWN_CITY,
-    KNOWN_TOWN,
-    is_another_word,
-    near_towns,
+from offers.search.words import (
+    ALIKE,
+    ARTICLES,
+    LONG,
+    TIMES,
+    Token,
+    join,
+    joined,
+    likeness,
+    look_alike,
+    runs,
+    split,
 )
-from offers.search.phrases import Token, joined
-from offers.search.typed_radius import ARTICLES
+from opus.lib.french import edit_distance
+
+# A smaller town loses to a word of offers that is spelt alike, unless « à » is before;
+# misspelt, it is known in the reader's own department after « à » alone.
+KNOWN_TOWN = 2_000
+# A larger one is known without its article: « Rochelle ».
+KNOWN_CITY = 20_000
+LONGEST_NAME = 4
+# A name that may be misspelt.
+SPELLED = re.compile(r"[a-z][a-z ]{3,39}")
+# Of one text in a box.
+MOST_MEANT = 5
+# Offers in which a word is looked for as it is spelt.
+MOST_LOOKED_AT = 200
+COUNT_SPELLING = """
+SELECT count(*), count(*) FILTER (WHERE opus_plain(names) ~ %s)
+FROM (
+    SELECT concat_ws(' ', o.title, o.appellation, o.rome_label, o.company,
+        o.skills_text, o.description) AS names
+    FROM offers_offersearch JOIN offers_offer AS o ON reference = offer_id
+    WHERE vector @@ opus_query(%s)
+    LIMIT %s
+) AS found
+"""
+ARTICLE = re.compile(r"^(l|le|la|les) ")
+
+
+def near_towns(name: str, department: str = "") -> list[tuple[Place, int]]:
+    """Return towns spelt nearly so, with the number of letters that differ.
+
+    ``department``: where small towns are known, too.
+    """
+    if not SPELLED.fullmatch(name):
+        return []
+    small = towns_of(department) if department else []
+    return [
+        (place, far)
+        for spelling, place in [*known_towns(), *small]
+        if (far := misspelling(name, spelling)) is not None
+    ]
+
+
+def towns_meant(text: str) -> list[Area]:
+    """Return the towns that a box's text nearly spells, the likeliest first."""
+    near = sorted(
+        near_towns(spell_out(text)), key=lambda one: (one[1], -one[0].population)
+    )
+    return list(dict.fromkeys(commune_area(town) for town, _ in near))[:MOST_MEANT]
+
+
+def is_another_word(text: str, town: Place, far: int, *, is_announced: bool) -> bool:
+    """Return whether offers have the words, or a word as near as the town."""
+    looked, exact = count_spelling(text)
+    if exact and TIMES * exact > looked:
+        return True
+    words = {near.plain for near in look_alike([text]).get(text, ())}
+    words -= set(spell_out(town.name).split())
+    least = far - (town.population >= KNOWN_CITY)
+    return not is_announced and any(
+        edit_distance(text, word) <= least for word in words
+    )
+
+
+def count_spelling(text: str) -> tuple[int, int]:
+    """Return some offers with the words' stems, those spelt exactly so.
+
+    « Marseile » has the stem of Marseille, and « Vanes » that of a van.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT_SPELLING, [rf"\m{text}\M", text, MOST_LOOKED_AT])
+        looked, exact = cursor.fetchone()
+    return looked, exact
+
+
+def misspelling(name: str, town: str) -> int | None:
+    """Return how many letters differ, if few do: the bounds of words."""
+    most = 1 if len(name) < LONG else 2
+    if name[0] != town[0] or abs(len(name) - len(town)) > most:
+        return None
+    far = edit_distance(name, town)
+    is_near = far == 1 or far <= most and likeness(name, town) >= ALIKE
+    return far if far and is_near else None
+
+
+@cache
+def known_towns() -> list[tuple[str, Place]]:
+    return spell_towns(french_gazetteer().towns(KNOWN_TOWN))
+
+
+@lru_cache(maxsize=128)
+def towns_of(department: str) -> list[tuple[str, Place]]:
+    return spell_towns(french_gazetteer().towns(0, department))
+
+
+def spell_towns(places: Iterable[Place]) -> list[tuple[str, Place]]:
+    """Return places by name, and by name without its article."""
+    named = [(spell_out(place.name), place) for place in places]
+    bare = [
+        (ARTICLE.sub("", name), place) for name, place in named if ARTICLE.match(name)
+    ]
+    return [*named, *bare]
+
+
+def typed_as(area: Area, typed: str) -> str:
+    """Return how a text misspells a town; empty if it does not."""
+    name = spell_out(area.name)
+    tokens = split(typed)
+    texts = [
+        (first, last, spell_out(joined(tokens[first:last])))
+        for first, last in runs(tokens, LONGEST_NAME)
+    ]
+    if area.kind != Kind.COMMUNE or any(text == name for *_, text in texts):
+        return ""
+    near = [
+        (far, join(tokens[first:last]))
+        for first, last, text in texts
+        for spelling in {name, ARTICLE.sub("", name)}
+        if text and (far := misspelling(text, spelling)) is not None
+    ]
+    return min(near, default=(0, ""))[1]
+
 
 LONGEST_PLACE = 7
 # Of one text: « Vannes, Auray ou Lorient ».
@@ -98,7 +228,7 @@ ALIASES = {"idf": "ile de france", "paca": "provence alpes cote d azur"}
 DIRECTIONS = frozenset(["nord", "centre", "sud", "est", "ouest"])
 
 
-class Found(NamedTuple):
+class PlaceReading(NamedTuple):
     """Places, and the words left without them."""
 
     areas: list[Area]
@@ -107,7 +237,7 @@ class Found(NamedTuple):
     is_announced: bool
 
 
-class Known(NamedTuple):
+class WordContext(NamedTuple):
     """What else the typed words may be, by their places; and where the reader is."""
 
     jobs: Sequence[frozenset[int]]
@@ -121,7 +251,7 @@ class Known(NamedTuple):
     department: str
 
 
-class Run(NamedTuple):
+class Candidate(NamedTuple):
     first: int
     last: int
     name: str
@@ -133,15 +263,15 @@ class Run(NamedTuple):
     department: str = ""
 
 
-class Meant(NamedTuple):
+class PlaceMatch(NamedTuple):
     """A run of words that is a place."""
 
-    run: Run
+    run: Candidate
     area: Area
     population: int
 
 
-def read_place(tokens: Sequence[Token], known: Known) -> Found | None:
+def read_place(tokens: Sequence[Token], known: WordContext) -> PlaceReading | None:
     """Return the place at the end of the words, else after « à ».
 
     With the places beside it: « Vannes ou Lorient », « Lyon Villeurbanne ».
@@ -151,7 +281,7 @@ def read_place(tokens: Sequence[Token], known: Known) -> Found | None:
         return None
     communes = named_communes(candidates)
     meant = [
-        Meant(run, *place)
+        PlaceMatch(run, *place)
         for run in candidates
         if (place := choose(run, communes, known.department))
         and is_meant(run, place, tokens, known)
@@ -167,20 +297,20 @@ def read_place(tokens: Sequence[Token], known: Known) -> Found | None:
     head = before(tokens[: runs[0].first])
     others = [*head, *tokens[max(run.last for run in runs) :]]
     is_announced = any(run.is_announced for run in runs)
-    return Found(narrowest([one.area for one in chosen]), others, is_announced)
+    return PlaceReading(narrowest([one.area for one in chosen]), others, is_announced)
 
 
-def rank(meant: Meant) -> tuple[int, bool, int]:
+def rank(meant: PlaceMatch) -> tuple[int, bool, int]:
     run = meant.run
     return run.last - run.first, run.is_announced, run.last
 
 
 def beside(
     tokens: Sequence[Token],
-    chosen: Sequence[Meant],
-    meant: Sequence[Meant],
-    known: Known,
-) -> Meant | None:
+    chosen: Sequence[PlaceMatch],
+    meant: Sequence[PlaceMatch],
+    known: WordContext,
+) -> PlaceMatch | None:
     """Return the longest place right before or after those chosen."""
     first = min(one.run.first for one in chosen)
     last = max(one.run.last for one in chosen)
@@ -199,7 +329,9 @@ def beside(
     return max(near, key=rank, default=None)
 
 
-def is_place_alone(one: Meant, tokens: Sequence[Token], known: Known) -> bool:
+def is_place_alone(
+    one: PlaceMatch, tokens: Sequence[Token], known: WordContext
+) -> bool:
     """Return whether words are a place without « ou »: not « de ligne »."""
     run = one.run
     places = places_of(run, tokens)
@@ -208,7 +340,7 @@ def is_place_alone(one: Meant, tokens: Sequence[Token], known: Known) -> bool:
     return one.population >= KNOWN_CITY or not is_word
 
 
-def places_of(run: Run, tokens: Sequence[Token]) -> frozenset[int]:
+def places_of(run: Candidate, tokens: Sequence[Token]) -> frozenset[int]:
     return frozenset(token.at for token in tokens[run.first : run.last])
 
 
@@ -219,15 +351,15 @@ def narrowest(areas: Sequence[Area]) -> list[Area]:
 
 def misspelt_place(
     tokens: Sequence[Token],
-    candidates: Sequence[Run],
+    candidates: Sequence[Candidate],
     communes: dict[str, list[Commune]],
-    known: Known,
-) -> Found | None:
+    known: WordContext,
+) -> PlaceReading | None:
     """Return the town that the last words, or those after « à », nearly spell.
 
     The words name no town and no job.
     """
-    best: tuple[tuple[int, bool, bool, int], Run, Place] | None = None
+    best: tuple[tuple[int, bool, bool, int], Candidate, Place] | None = None
     for run in candidates:
         places = places_of(run, tokens)
         is_last = run.is_announced or run.last == len(tokens)
@@ -249,10 +381,10 @@ def misspelt_place(
         return None
     others = [*before(tokens[: run.first]), *tokens[run.last :]]
     # The words mean nothing else.
-    return Found([commune_area(place)], others, is_announced=True)
+    return PlaceReading([commune_area(place)], others, is_announced=True)
 
 
-def possible(tokens: Sequence[Token]) -> Iterator[Run]:
+def possible(tokens: Sequence[Token]) -> Iterator[Candidate]:
     """Return the runs of words that may be a place."""
     count = len(tokens)
     for first in range(count):
@@ -265,9 +397,11 @@ def possible(tokens: Sequence[Token]) -> Iterator[Run]:
             number = tokens[last].plain if last < count else ""
             is_numbered = DEPARTMENT.fullmatch(number) and not name.isdigit()
             if is_numbered and (is_announced or first == 0 or last + 1 == count):
-                yield Run(first, last + 1, name, is_announced, True, number.upper())
+                yield Candidate(
+                    first, last + 1, name, is_announced, True, number.upper()
+                )
             is_edge = is_announced or first == 0 or last == count
-            yield Run(first, last, name, is_announced, is_edge)
+            yield Candidate(first, last, name, is_announced, is_edge)
 
 
 def is_before(tokens: Sequence[Token]) -> bool:
@@ -287,7 +421,7 @@ def before(tokens: Sequence[Token]) -> list[Token]:
     return kept
 
 
-def named_communes(candidates: Sequence[Run]) -> dict[str, list[Commune]]:
+def named_communes(candidates: Sequence[Candidate]) -> dict[str, list[Commune]]:
     """Return communes by typed name or postcode, in one query."""
     names = {
         name
@@ -313,13 +447,13 @@ def named_communes(candidates: Sequence[Run]) -> dict[str, list[Commune]]:
     return found
 
 
-def may_begin(run: Run) -> bool:
+def may_begin(run: Candidate) -> bool:
     return (
         run.is_edge and len(run.name) >= SHORTEST_BEGINNING and not run.name.isdigit()
     )
 
 
-def spelled(run: Run) -> list[str]:
+def spelled(run: Candidate) -> list[str]:
     """Return the names that a run may be, with an article."""
     articles = [f"{article} {run.name}" for article in ("le", "la", "les")]
     if found := DISTRICT.fullmatch(run.name):
@@ -329,7 +463,7 @@ def spelled(run: Run) -> list[str]:
 
 
 def choose(
-    run: Run, communes: dict[str, list[Commune]], department: str
+    run: Candidate, communes: dict[str, list[Commune]], department: str
 ) -> tuple[Area, int] | None:
     """Return the place so named, its population: own department first."""
     if DEPARTMENT.fullmatch(run.name):
@@ -357,7 +491,7 @@ def choose(
 
 
 def is_meant(
-    run: Run, place: tuple[Area, int], tokens: Sequence[Token], known: Known
+    run: Candidate, place: tuple[Area, int], tokens: Sequence[Token], known: WordContext
 ) -> bool:
     """Return whether the words are the place, and not a job."""
     places = places_of(run, tokens)

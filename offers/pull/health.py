@@ -1,8 +1,7 @@
 from django.conf import settings
 from django.utils import timezone
 
-from offers.feed.figures import Figure, last_event, other_figures, since
-from offers.feed.health import Health
+from offers.feed.health import Figure, Health, last_event, other_figures, since
 from offers.pull.models import PullKind, PullRun
 
 

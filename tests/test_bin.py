@@ -27,11 +27,6 @@ import psycopg
 import pytest
 import servers
 import stack_lock
-from benches import BENCHES, kept, real, tables
-from chaos_suite import verdict
-from chaos_suite.pages import Book, Sent
-from chaos_suite.stack import FROZEN, KILLED, PARTS
-from chaos_suite.verdict import Outage
 from checks import throw_away
 from common import ROOT, Failed
 
@@ -39,6 +34,12 @@ from offers.payload.offer import read_offer
 from offers.reference.communes_in_memory import french_gazetteer
 from offers.synthetic import make_offers
 from opus import gunicorn
+from tests.benches import command, measures, real
+from tests.benches.command import BENCHES
+from tests.chaos import verdict
+from tests.chaos.pages import Book, Sent
+from tests.chaos.stack import FROZEN, KILLED, PARTS
+from tests.chaos.verdict import Outage
 from tests.conftest import wait_until
 
 
@@ -575,24 +576,24 @@ def test_a_check_that_is_ended_leaves_no_child(checkout, number):
 )
 def test_what_bin_bench_does_not_understand_is_told_in_a_sentence(words, sentence):
     with pytest.raises(Failed, match=sentence):
-        kept.read_options(words)
+        command.read_options(words)
 
 
 def test_all_benches_are_asked_for_one_by_one_with_the_same_words(tmp_path):
     file = tmp_path / "offres.jsonl"
     file.touch()
 
-    options = kept.read_options(["all", "--offers", "500", "--real", str(file)])
+    options = command.read_options(["all", "--offers", "500", "--real", str(file)])
 
-    commands = list(kept.commands_of(options))
+    commands = list(command.commands_of(options))
     assert [name for name, *_ in commands] == list(BENCHES)
     for words in commands:
-        one = kept.read_options(words)
+        one = command.read_options(words)
         assert (one.offers, one.real) == ("500", file)
 
 
 def test_every_bench_that_is_announced_can_be_run():
-    modules = [importlib.import_module(f"benches.{name}") for name in BENCHES]
+    modules = [importlib.import_module(f"tests.benches.{name}") for name in BENCHES]
 
     assert all(callable(module.run) for module in modules)
 
@@ -601,11 +602,11 @@ def test_every_bench_that_is_announced_can_be_run():
     ("share", "value"), [(50, 3), (80, 4), (95, 5), (99, 5), (100, 5), (1, 1)]
 )
 def test_a_percentile_is_a_value_that_was_measured(share, value):
-    assert tables.percentile([5, 3, 1, 4, 2], share) == value
+    assert measures.percentile([5, 3, 1, 4, 2], share) == value
 
 
 def test_a_table_of_figures_reads_as_markdown(capsys):
-    table = tables.Table("recherche", "p50", "pages")
+    table = measures.Table("recherche", "p50", "pages")
     table.add("un mot", 12.3456, 1_234_567)
     table.add("deux mots", 0.01234, 3)
 
@@ -623,7 +624,7 @@ def test_a_table_of_figures_reads_as_markdown(capsys):
 def test_a_bench_never_fills_a_server_of_the_caller(monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgres://opus@localhost/production")
 
-    with pytest.raises(Failed, match="unset DATABASE_URL"), kept.kept_servers():
+    with pytest.raises(Failed, match="unset DATABASE_URL"), command.kept_servers():
         pytest.fail("its servers were lent")
 
 

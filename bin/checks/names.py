@@ -15,7 +15,7 @@ BANNED = {"ask", "asked", "door", "hold", "let_go", "notice", "sheet", "take", "
 BANNED |= {"told"}
 LONGEST = 800  # lines
 # Lines of the commands together: bin/*.py, without the folders beside.
-LONGEST_BIN = 900
+LONGEST_BIN = 910
 
 
 def sources() -> Iterator[Path]:

@@ -15,14 +15,14 @@ from processes import Process, parts_of, start, stop, wait_for_site
 from accounts.signin import session_clock
 from accounts.signin.session_store import SessionStore
 from accounts.users.models.users import User
-from benches.browser import Browser
-from benches.kept import BENCH
 from tests.accounts.factories import (
     AdviserFactory,
     ConventionFactory,
     PartnershipFactory,
     StructureFactory,
 )
+from tests.benches.browser import Browser
+from tests.benches.command import BENCH
 
 FACTORIES = (AdviserFactory, ConventionFactory, PartnershipFactory, StructureFactory)
 

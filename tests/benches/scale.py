@@ -20,7 +20,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import quote, unquote, urlsplit
 
-from chaos_suite.stack import family_of, send_signal
 from common import step
 from django.conf import settings
 from django.db import Error, connection
@@ -28,12 +27,6 @@ from ports import free_port
 from processes import Process, parts_of, start, wait_until
 
 from accounts.users.models.users import User
-from benches import topology
-from benches.browser import Browser
-from benches.kept import BENCH
-from benches.million import Million
-from benches.site import Site, feed_secret, number_accounts
-from benches.tables import Table, print_heading
 from offers.catalogue.models import Offer
 from offers.synthetic.sender import Sender, Undelivered
 from opus.addresses import env_broker
@@ -42,6 +35,13 @@ from opus.celery_settings import PATIENCE_OF_PAGES
 from referrals.candidates.models.candidates import Candidate
 from referrals.direct.actions import refer
 from referrals.documents.models import Document
+from tests.benches import topology
+from tests.benches.browser import Browser
+from tests.benches.command import BENCH
+from tests.benches.measures import Table, print_heading
+from tests.benches.million import Million
+from tests.benches.site import Site, feed_secret, number_accounts
+from tests.chaos.stack import family_of, send_signal
 from tests.referrals.factories import CandidateFactory
 
 BEFORE, AWAY, AFTER = 4.0, 6.0, 12.0  # seconds

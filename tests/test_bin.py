@@ -18,16 +18,13 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import common
-import environments
 import packages
-import ports
-import postgres
 import processes
 import psycopg
 import pytest
 import servers
-import stack_lock
-from checks import throw_away
+import stack
+from checks import commands
 from common import ROOT, Failed
 
 from offers.payload.offer import read_offer
@@ -51,9 +48,9 @@ def test_postgresql_gets_its_share_of_the_machine(
     monkeypatch, megabytes, shared_buffers, work_mem
 ):
     pages = {"SC_PAGE_SIZE": 4096, "SC_PHYS_PAGES": megabytes * 256}
-    monkeypatch.setattr(postgres.os, "sysconf", pages.__getitem__)
+    monkeypatch.setattr(servers.os, "sysconf", pages.__getitem__)
 
-    settings = postgres.memory_settings()
+    settings = servers.memory_settings()
 
     assert settings["shared_buffers"] == shared_buffers
     assert settings["work_mem"] == work_mem
@@ -66,7 +63,7 @@ def test_programs_older_than_postgresql_18_are_refused(monkeypatch, tmp_path):
     monkeypatch.setenv("OPUS_PG_BIN", str(tmp_path))
 
     with pytest.raises(Failed, match="holds no PostgreSQL 18"):
-        postgres.find_postgres()
+        servers.find_postgres()
 
 
 @pytest.mark.parametrize("text", ["", "80a", "-1", "0", "65536"])
@@ -74,7 +71,7 @@ def test_an_odd_port_is_refused(monkeypatch, text):
     monkeypatch.setenv("OPUS_PORT", text)
 
     with pytest.raises(Failed, match="is no port"):
-        ports.wanted_port()
+        stack.wanted_port()
 
 
 @pytest.mark.parametrize("name", ["0001_initial.py", "sql/search.sql"])
@@ -85,11 +82,11 @@ def test_a_migration_that_changes_makes_the_tests_tables_again(
     migration.parent.mkdir(parents=True)
     migration.write_text("before")
     monkeypatch.setattr(common, "ROOT", tmp_path)
-    before = common.digest(*throw_away.SOURCES)
+    before = common.digest(*commands.SOURCES)
 
     migration.write_text("after")
 
-    assert common.digest(*throw_away.SOURCES) != before
+    assert common.digest(*commands.SOURCES) != before
 
 
 def test_a_folder_of_somebody_else_is_never_used(monkeypatch, tmp_path):
@@ -117,43 +114,43 @@ def test_a_server_of_the_caller_needs_the_address_of_its_owner(monkeypatch, tmp_
 
 
 def test_a_second_run_in_the_same_folder_names_the_first(monkeypatch, tmp_path):
-    monkeypatch.setattr(stack_lock, "LOCK", tmp_path / "lock")
-    monkeypatch.setattr(stack_lock, "ADDRESSES", tmp_path / "stack.json")
+    monkeypatch.setattr(stack, "LOCK", tmp_path / "lock")
+    monkeypatch.setattr(stack, "ADDRESSES", tmp_path / "stack.json")
 
-    with stack_lock.lock_stack():
-        stack_lock.write_addresses(8123, {})
+    with stack.lock_stack():
+        stack.write_addresses(8123, {})
         with (
             pytest.raises(Failed, match="already runs .* http://localhost:8123"),
-            stack_lock.lock_stack(),
+            stack.lock_stack(),
         ):
             pytest.fail("it was let in")
-        assert stack_lock.ADDRESSES.stat().st_mode & 0o777 == 0o600
+        assert stack.ADDRESSES.stat().st_mode & 0o777 == 0o600
 
-    with stack_lock.lock_stack():
-        assert not stack_lock.ADDRESSES.exists()
+    with stack.lock_stack():
+        assert not stack.ADDRESSES.exists()
 
 
 def test_secrets_that_were_emptied_are_named(monkeypatch, tmp_path):
-    monkeypatch.setattr(environments, "SECRETS", tmp_path / "secrets")
+    monkeypatch.setattr(stack, "SECRETS", tmp_path / "secrets")
     (tmp_path / "secrets").write_text("OPUS_OTP_KEYS=abc\n")
 
     with pytest.raises(Failed, match="secrets is incomplete: restore it"):
-        environments.kept_secrets()
+        stack.kept_secrets()
 
 
 def test_a_folder_without_postgresql_is_named_with_its_variable(monkeypatch, tmp_path):
     monkeypatch.setenv("OPUS_PG_BIN", str(tmp_path / "nowhere"))
 
     with pytest.raises(Failed, match="OPUS_PG_BIN=.*nowhere holds no PostgreSQL 18"):
-        postgres.find_postgres()
+        servers.find_postgres()
 
 
 def test_secrets_are_drawn_once_and_kept_from_others(monkeypatch, tmp_path):
-    monkeypatch.setattr(environments, "SECRETS", tmp_path / "secrets")
+    monkeypatch.setattr(stack, "SECRETS", tmp_path / "secrets")
 
-    first = environments.kept_secrets()
+    first = stack.kept_secrets()
 
-    assert environments.kept_secrets() == first
+    assert stack.kept_secrets() == first
     assert set(first) == {"OPUS_SECRET_KEY", "OPUS_OTP_KEYS"}
     assert (tmp_path / "secrets").stat().st_mode & 0o777 == 0o600
 
@@ -723,7 +720,7 @@ def test_postgresql_starts_again_although_a_statement_of_the_dead_one_goes_on(tm
     first = own.run_postgres()
     endless = "SELECT count(*) FROM generate_series(1, 10000000000)"
     address = f"host={own.sockets} user=postgres dbname=postgres"
-    words = [postgres.find_postgres() / "psql", address, "-c", endless]
+    words = [servers.find_postgres() / "psql", address, "-c", endless]
     client = subprocess.Popen(words, stderr=subprocess.DEVNULL)
     try:
         wait_until(lambda: is_busy(address))

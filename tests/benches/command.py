@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from common import QUIET, ROOT, Failed, locked
-from environments import demo_environment
 from packages import DEV, install
 from processes import call
 from servers import Servers
+from stack import demo_environment
 
 # The order in which ``all`` runs them, each with what it measures.
 BENCHES = {

@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 from common import MANAGE, ROOT, Failed, digest, say, step
 from django.db import connections
-from postgres import SUPERUSER
+from servers import SUPERUSER
 
 from tests.benches.command import BENCH
 from tests.benches.measures import Cost, run_measured

@@ -23,8 +23,8 @@ from urllib.parse import quote, unquote, urlsplit
 from common import step
 from django.conf import settings
 from django.db import Error, connection
-from ports import free_port
 from processes import Process, parts_of, start, wait_until
+from stack import free_port
 
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer

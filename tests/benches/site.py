@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django_otp import DEVICE_ID_SESSION_KEY
-from ports import free_port
 from processes import Process, parts_of, start, stop, wait_for_site
+from stack import free_port
 
 from accounts.signin import session_clock
 from accounts.signin.session_store import SessionStore

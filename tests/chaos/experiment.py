@@ -19,11 +19,10 @@ from typing import Any
 
 import processes
 from common import MANAGE, QUIET, Failed, locked, say, step
-from environments import demo_environment, feed_environment
 from packages import DEV, install, require_pango
-from ports import free_port
 from processes import start, stop, wait_until
 from servers import Servers
+from stack import demo_environment, feed_environment, free_port
 
 from tests.chaos.stack import CHAOS, FROZEN, KILLED, PARTS, Stack, Striker, in_thread
 

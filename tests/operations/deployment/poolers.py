@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 import processes
 from django.db import connection
-from ports import free_port
+from stack import free_port
 
 from tests.benches import topology
 from tests.conftest import wait_until

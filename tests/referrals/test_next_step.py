@@ -232,7 +232,7 @@ def test_whoever_speaks_of_an_act_or_its_paper_says_the_same(acts, stage):
 def test_a_list_reads_acts_papers_and_steps_with_four_queries(
     acts, name, django_assert_max_num_queries
 ):
-    """Counts, rows, tabs, employers; three of every page, four of the journal (P6)."""
+    """Counts, rows, tabs, employers; three of every page, four of the journal."""
     client = sign_in(Client(), acts["mise_en_contact", "proposee"].adviser)
     client.get(reverse("home"))
 

@@ -14,23 +14,31 @@ from argparse import ArgumentParser
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
 from subprocess import PIPE
 from typing import Any
 
+sys.path.append(str(Path(__file__).resolve().parent.parent))  # tests.benches
+
 import processes
-from audits import audit
-from benches.kept import bench
-from chaos_suite.experiment import chaos
-from checks.commands import check, test
-from checks.throw_away import SOURCES
+from checks.commands import SOURCES, audit, check, test
 from common import MANAGE, STATE, Failed, digest, locked, run_command, say, step
-from environments import demo_environment, feed_environment
 from packages import RUN, install, require_pango
-from ports import wanted_port
-from postgres import find_postgres
 from processes import Process, call, start
-from servers import Servers
-from stack_lock import ADDRESSES, LOCK, lock_stack, read_addresses, write_addresses
+from servers import Servers, find_postgres
+from stack import (
+    ADDRESSES,
+    LOCK,
+    demo_environment,
+    feed_environment,
+    lock_stack,
+    read_addresses,
+    wanted_port,
+    write_addresses,
+)
+
+from tests.benches.command import bench
+from tests.chaos.experiment import chaos
 
 GREETING = """
 Opus is ready: http://localhost:{port}   ({seconds:.1f} s)

@@ -59,7 +59,7 @@ def as_owner() -> Iterator[None]:
     """Have this block's statements run as the owner of the tables.
 
     Tests run as a role with the rights of the application that may become the owner
-    (bin/checks/throw_away.py): for rules set aside on purpose, and for what they undo.
+    (bin/checks/commands.py): for rules set aside on purpose, and for what they undo.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL ROLE opus_owner")

@@ -18,27 +18,25 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import common
-import environments
 import packages
-import ports
-import postgres
 import processes
 import psycopg
 import pytest
 import servers
-import stack_lock
-from benches import BENCHES, kept, real, tables
-from chaos_suite import verdict
-from chaos_suite.pages import Book, Sent
-from chaos_suite.stack import FROZEN, KILLED, PARTS
-from chaos_suite.verdict import Outage
-from checks import throw_away
+import stack
+from checks import commands
 from common import ROOT, Failed
 
 from offers.payload.offer import read_offer
 from offers.reference.places import french_gazetteer
 from offers.synthetic import make_offers
 from opus import gunicorn
+from tests.benches import command, measures, real
+from tests.benches.command import BENCHES
+from tests.chaos import verdict
+from tests.chaos.pages import Book, Sent
+from tests.chaos.stack import FROZEN, KILLED, PARTS
+from tests.chaos.verdict import Outage
 from tests.conftest import wait_until
 
 
@@ -50,9 +48,9 @@ def test_postgresql_gets_its_share_of_the_machine(
     monkeypatch, megabytes, shared_buffers, work_mem
 ):
     pages = {"SC_PAGE_SIZE": 4096, "SC_PHYS_PAGES": megabytes * 256}
-    monkeypatch.setattr(postgres.os, "sysconf", pages.__getitem__)
+    monkeypatch.setattr(servers.os, "sysconf", pages.__getitem__)
 
-    settings = postgres.memory_settings()
+    settings = servers.memory_settings()
 
     assert settings["shared_buffers"] == shared_buffers
     assert settings["work_mem"] == work_mem
@@ -65,7 +63,7 @@ def test_programs_older_than_postgresql_18_are_refused(monkeypatch, tmp_path):
     monkeypatch.setenv("OPUS_PG_BIN", str(tmp_path))
 
     with pytest.raises(Failed, match="holds no PostgreSQL 18"):
-        postgres.find_postgres()
+        servers.find_postgres()
 
 
 @pytest.mark.parametrize("text", ["", "80a", "-1", "0", "65536"])
@@ -73,7 +71,7 @@ def test_an_odd_port_is_refused(monkeypatch, text):
     monkeypatch.setenv("OPUS_PORT", text)
 
     with pytest.raises(Failed, match="is no port"):
-        ports.wanted_port()
+        stack.wanted_port()
 
 
 @pytest.mark.parametrize("name", ["0001_initial.py", "sql/search.sql"])
@@ -84,11 +82,11 @@ def test_a_migration_that_changes_makes_the_tests_tables_again(
     migration.parent.mkdir(parents=True)
     migration.write_text("before")
     monkeypatch.setattr(common, "ROOT", tmp_path)
-    before = common.digest(*throw_away.SOURCES)
+    before = common.digest(*commands.SOURCES)
 
     migration.write_text("after")
 
-    assert common.digest(*throw_away.SOURCES) != before
+    assert common.digest(*commands.SOURCES) != before
 
 
 def test_a_folder_of_somebody_else_is_never_used(monkeypatch, tmp_path):
@@ -116,43 +114,43 @@ def test_a_server_of_the_caller_needs_the_address_of_its_owner(monkeypatch, tmp_
 
 
 def test_a_second_run_in_the_same_folder_names_the_first(monkeypatch, tmp_path):
-    monkeypatch.setattr(stack_lock, "LOCK", tmp_path / "lock")
-    monkeypatch.setattr(stack_lock, "ADDRESSES", tmp_path / "stack.json")
+    monkeypatch.setattr(stack, "LOCK", tmp_path / "lock")
+    monkeypatch.setattr(stack, "ADDRESSES", tmp_path / "stack.json")
 
-    with stack_lock.lock_stack():
-        stack_lock.write_addresses(8123, {})
+    with stack.lock_stack():
+        stack.write_addresses(8123, {})
         with (
             pytest.raises(Failed, match="already runs .* http://localhost:8123"),
-            stack_lock.lock_stack(),
+            stack.lock_stack(),
         ):
             pytest.fail("it was let in")
-        assert stack_lock.ADDRESSES.stat().st_mode & 0o777 == 0o600
+        assert stack.ADDRESSES.stat().st_mode & 0o777 == 0o600
 
-    with stack_lock.lock_stack():
-        assert not stack_lock.ADDRESSES.exists()
+    with stack.lock_stack():
+        assert not stack.ADDRESSES.exists()
 
 
 def test_secrets_that_were_emptied_are_named(monkeypatch, tmp_path):
-    monkeypatch.setattr(environments, "SECRETS", tmp_path / "secrets")
+    monkeypatch.setattr(stack, "SECRETS", tmp_path / "secrets")
     (tmp_path / "secrets").write_text("OPUS_OTP_KEYS=abc\n")
 
     with pytest.raises(Failed, match="secrets is incomplete: restore it"):
-        environments.kept_secrets()
+        stack.kept_secrets()
 
 
 def test_a_folder_without_postgresql_is_named_with_its_variable(monkeypatch, tmp_path):
     monkeypatch.setenv("OPUS_PG_BIN", str(tmp_path / "nowhere"))
 
     with pytest.raises(Failed, match="OPUS_PG_BIN=.*nowhere holds no PostgreSQL 18"):
-        postgres.find_postgres()
+        servers.find_postgres()
 
 
 def test_secrets_are_drawn_once_and_kept_from_others(monkeypatch, tmp_path):
-    monkeypatch.setattr(environments, "SECRETS", tmp_path / "secrets")
+    monkeypatch.setattr(stack, "SECRETS", tmp_path / "secrets")
 
-    first = environments.kept_secrets()
+    first = stack.kept_secrets()
 
-    assert environments.kept_secrets() == first
+    assert stack.kept_secrets() == first
     assert set(first) == {"OPUS_SECRET_KEY", "OPUS_OTP_KEYS"}
     assert (tmp_path / "secrets").stat().st_mode & 0o777 == 0o600
 
@@ -575,24 +573,24 @@ def test_a_check_that_is_ended_leaves_no_child(checkout, number):
 )
 def test_what_bin_bench_does_not_understand_is_told_in_a_sentence(words, sentence):
     with pytest.raises(Failed, match=sentence):
-        kept.read_options(words)
+        command.read_options(words)
 
 
 def test_all_benches_are_asked_for_one_by_one_with_the_same_words(tmp_path):
     file = tmp_path / "offres.jsonl"
     file.touch()
 
-    options = kept.read_options(["all", "--offers", "500", "--real", str(file)])
+    options = command.read_options(["all", "--offers", "500", "--real", str(file)])
 
-    commands = list(kept.commands_of(options))
+    commands = list(command.commands_of(options))
     assert [name for name, *_ in commands] == list(BENCHES)
     for words in commands:
-        one = kept.read_options(words)
+        one = command.read_options(words)
         assert (one.offers, one.real) == ("500", file)
 
 
 def test_every_bench_that_is_announced_can_be_run():
-    modules = [importlib.import_module(f"benches.{name}") for name in BENCHES]
+    modules = [importlib.import_module(f"tests.benches.{name}") for name in BENCHES]
 
     assert all(callable(module.run) for module in modules)
 
@@ -601,11 +599,11 @@ def test_every_bench_that_is_announced_can_be_run():
     ("share", "value"), [(50, 3), (80, 4), (95, 5), (99, 5), (100, 5), (1, 1)]
 )
 def test_a_percentile_is_a_value_that_was_measured(share, value):
-    assert tables.percentile([5, 3, 1, 4, 2], share) == value
+    assert measures.percentile([5, 3, 1, 4, 2], share) == value
 
 
 def test_a_table_of_figures_reads_as_markdown(capsys):
-    table = tables.Table("recherche", "p50", "pages")
+    table = measures.Table("recherche", "p50", "pages")
     table.add("un mot", 12.3456, 1_234_567)
     table.add("deux mots", 0.01234, 3)
 
@@ -623,7 +621,7 @@ def test_a_table_of_figures_reads_as_markdown(capsys):
 def test_a_bench_never_fills_a_server_of_the_caller(monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgres://opus@localhost/production")
 
-    with pytest.raises(Failed, match="unset DATABASE_URL"), kept.kept_servers():
+    with pytest.raises(Failed, match="unset DATABASE_URL"), command.kept_servers():
         pytest.fail("its servers were lent")
 
 
@@ -722,7 +720,7 @@ def test_postgresql_starts_again_although_a_statement_of_the_dead_one_goes_on(tm
     first = own.run_postgres()
     endless = "SELECT count(*) FROM generate_series(1, 10000000000)"
     address = f"host={own.sockets} user=postgres dbname=postgres"
-    words = [postgres.find_postgres() / "psql", address, "-c", endless]
+    words = [servers.find_postgres() / "psql", address, "-c", endless]
     client = subprocess.Popen(words, stderr=subprocess.DEVNULL)
     try:
         wait_until(lambda: is_busy(address))

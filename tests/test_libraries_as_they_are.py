@@ -14,8 +14,6 @@ from checks import libraries
         "import django.db\ndjango.db.connection = None",
         "from django.http import HttpRequest\nsetattr(HttpRequest, 'body', b'')",
         "query = make()\nquery.get_compiler = lambda: None",
-        "import gc",
-        "import sys\nsys.setswitchinterval(0.1)",
     ],
 )
 def test_what_replaces_a_librarys_code_is_found(code):

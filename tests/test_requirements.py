@@ -38,7 +38,7 @@ def test_each_id_cited_has_its_row_and_each_row_is_cited_or_without_test() -> No
 
 
 def test_the_rows_without_a_test_are_those_that_no_test_and_no_bench_cites() -> None:
-    assert set(TESTS) - cited_in("tests/", "bin/benches/") == WITHOUT_TEST
+    assert set(TESTS) - cited_in("tests/") == WITHOUT_TEST
 
 
 def test_each_row_is_a_link_target_named_like_its_id() -> None:

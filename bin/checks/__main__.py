@@ -36,9 +36,8 @@ def run(name: str, command: str) -> bool:
     is_well = process.returncode == 0
     took = time.monotonic() - start
     say(f"  {'ok  ' if is_well else 'FAIL'} {name} ({took:.1f} s)")
-    notes = [line for line in output.split("\n") if line.startswith("note: ")]
-    for line in notes if is_well else [output.strip()]:
-        say(line)
+    if not is_well:
+        say(output.strip())
     return is_well
 
 

@@ -1,4 +1,4 @@
-"""Check names (docs/glossary.md) and file sizes; count docstring lines.
+"""Check names (docs/glossary.md) and file sizes.
 
 A banned name says nothing about its value, or has two meanings here.
 """
@@ -14,8 +14,6 @@ from common import ROOT
 BANNED = {"ask", "asked", "door", "hold", "let_go", "notice", "sheet", "take", "tell"}
 BANNED |= {"told"}
 LONGEST = 800  # lines
-# Lines of the commands together: bin/*.py, without the folders beside.
-LONGEST_BIN = 900
 
 
 def sources() -> Iterator[Path]:
@@ -42,18 +40,8 @@ def functions(tree: ast.Module) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.name
 
 
-def docstring_lines(tree: ast.Module) -> int:
-    found = 0
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
-            match node.body:
-                case [ast.Expr(value=ast.Constant(value=str())) as first, *_]:
-                    found += (first.end_lineno or 0) - first.lineno + 1
-    return found
-
-
 def main() -> int:
-    faults, lines, docstrings, commands = [], 0, 0, 0
+    faults = []
     for path in sources():
         text = (ROOT / path).read_text(encoding="utf-8")
         tree, length = ast.parse(text), text.count("\n")
@@ -61,17 +49,12 @@ def main() -> int:
             names = [(line, name) for line, name in functions(tree) if name in BANNED]
             faults += [f"{path}:{line}: {name} is banned" for line, name in names]
             continue
-        lines, docstrings = lines + length, docstrings + docstring_lines(tree)
-        commands += length if path.parent == Path("bin") else 0
         if length > LONGEST and "data" not in path.parts:
             faults.append(f"{path}: {length} lines, {LONGEST} at most")
         for line, name in [*defined(tree), (1, path.stem)]:
             if name.lower() in BANNED:
                 faults.append(f"{path}:{line}: {name} is a banned name")
-    if commands > LONGEST_BIN:
-        faults.append(f"bin/*.py: {commands} lines, {LONGEST_BIN} at most")
     print(*faults, sep="\n")
-    print(f"note: {lines:,} lines, docstrings {docstrings / lines:.1%}")
     return bool(faults)
 
 

@@ -66,8 +66,8 @@ def test_an_index_that_does_not_answer_is_told_and_is_no_clean_answer(
 def judged(packages: list[dict[str, Any]]) -> int:
     """What ``bin/audit`` ends with, given such an answer of the index."""
     script = (
-        "import sys; sys.path.insert(0, 'bin'); from audits import report; "
-        "sys.exit(report.judge(sys.argv[1], '', {'django', 'ours'}))"
+        "import sys; sys.path.insert(0, 'bin'); from checks import audit; "
+        "sys.exit(audit.judge(sys.argv[1], '', {'django', 'ours'}))"
     )
     answer = json.dumps({"dependencies": packages, "fixes": []})
     return subprocess.run(

@@ -13,9 +13,9 @@ from urllib.parse import unquote, urlsplit
 import psycopg
 import pytest
 import servers
-from benches.topology import Copy
 from django.db import connection
 
+from tests.benches.topology import Copy
 from tests.offers.feed.test_gunicorn import gunicorn, send
 from tests.offers.helpers.factories import OfferFactory
 from tests.offers.helpers.feed import body_of, event

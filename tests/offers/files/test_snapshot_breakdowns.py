@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-import postgres
 import psycopg
 import pytest
 import servers
@@ -381,7 +380,7 @@ def copy_tables_to(database: str) -> None:
 
     Their owner copies them, with the rights of the application.
     """
-    programs = postgres.find_postgres()
+    programs = servers.find_postgres()
     dump = subprocess.run(
         [programs / "pg_dump", owners(address())], capture_output=True, check=True
     )

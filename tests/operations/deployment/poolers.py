@@ -7,10 +7,10 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import processes
-from benches import topology
 from django.db import connection
-from ports import free_port
+from stack import free_port
 
+from tests.benches import topology
 from tests.conftest import wait_until
 from tests.offers.feed.test_gunicorn import is_open
 

@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 import processes
 import pytest
-from benches.topology import Trio
 from django.conf import settings
 from django.db import connection
 
 from referrals.documents.models import Document
+from tests.benches.topology import Trio
 from tests.conftest import wait_until
 from tests.operations.deployment.certificates import make_certificate
 from tests.referrals.factories import DocumentFactory

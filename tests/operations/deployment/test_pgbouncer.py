@@ -10,7 +10,6 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
-from benches.topology import program
 from django.conf import settings
 from django.db import connection
 from django.test import Client
@@ -26,6 +25,7 @@ from referrals.direct.models import Referral
 from referrals.documents.models import Document
 from tests.accounts.factories import AdviserFactory
 from tests.accounts.journeys import enter
+from tests.benches.topology import program
 from tests.conftest import listening_worker, sign_in, wait_until
 from tests.offers.feed.test_gunicorn import gunicorn, send
 from tests.offers.helpers.factories import OfferFactory

@@ -8,9 +8,9 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-import postgres
 import psycopg
 import pytest
+import servers
 from psycopg import errors
 from psycopg.conninfo import make_conninfo
 
@@ -31,8 +31,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if os.geteuid() == 0 and shutil.which("setpriv") is None:
         pytest.skip("PostgreSQL refuses root, and setpriv is not installed")
     folder = tmp_path_factory.mktemp("cluster")
-    prefix = ["setpriv", *postgres.AS_NOBODY] if os.geteuid() == 0 else []
-    programs = postgres.find_postgres()
+    prefix = ["setpriv", *servers.AS_NOBODY] if os.geteuid() == 0 else []
+    programs = servers.find_postgres()
     if os.geteuid() == 0:
         shutil.chown(folder, 65534, 65534)
     data = folder / "data"

@@ -22,15 +22,21 @@ from typing import Any
 import psycopg
 from common import MANAGE, ROOT, Failed, step
 
-from benches.feed import event
-from benches.kept import BENCH
-from benches.memory import Cost, run_measured
-from benches.million import Million
-from benches.site import Site, site
-from benches.tables import Table, percentiles, print_heading, since
 from offers.synthetic.sender import Sender
+from tests.benches.command import BENCH
+from tests.benches.feed import event
+from tests.benches.measures import (
+    Cost,
+    Table,
+    percentiles,
+    print_heading,
+    run_measured,
+    since,
+)
+from tests.benches.million import Million
+from tests.benches.site import Site, site
 
-MERGE = str(ROOT / "bin" / "benches" / "merge.py")
+MERGE = str(ROOT / "tests" / "benches" / "merge.py")
 # One offer in twenty: 5 %.
 ONE_IN = 20
 # The plain way reads every line in full: a tenth of the million shows its pace.
@@ -119,7 +125,7 @@ class Events:
         with psycopg.connect(environment["DATABASE_URL"]) as reader:
             rows = reader.execute(ACTIVE)
             self.numbers = [number for (number,) in rows]
-        random.Random(1).shuffle(self.numbers)  # noqa: S311 - nothing secret
+        random.Random(1).shuffle(self.numbers)
         self.over = threading.Event()
 
     def post(self, most: int) -> tuple[float, ...]:

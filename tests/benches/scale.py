@@ -20,20 +20,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import quote, unquote, urlsplit
 
-from chaos_suite.stack import family_of, send_signal
 from common import step
 from django.conf import settings
 from django.db import Error, connection
-from ports import free_port
 from processes import Process, parts_of, start, wait_until
+from stack import free_port
 
 from accounts.users.models.users import User
-from benches import topology
-from benches.browser import Browser
-from benches.kept import BENCH
-from benches.million import Million
-from benches.site import Site, feed_secret, number_accounts
-from benches.tables import Table, print_heading
 from offers.catalogue.models import Offer
 from offers.synthetic.sender import Sender, Undelivered
 from opus.addresses import env_broker
@@ -43,6 +36,13 @@ from referrals.acts.act_rights import ActKind
 from referrals.candidates.models import Candidate
 from referrals.documents.models import Document
 from referrals.making.actions import make
+from tests.benches import topology
+from tests.benches.browser import Browser
+from tests.benches.command import BENCH
+from tests.benches.measures import Table, print_heading
+from tests.benches.million import Million
+from tests.benches.site import Site, feed_secret, number_accounts
+from tests.chaos.stack import family_of, send_signal
 from tests.referrals.factories import CandidateFactory
 
 BEFORE, AWAY, AFTER = 4.0, 6.0, 12.0  # seconds

@@ -9,20 +9,20 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django_otp import DEVICE_ID_SESSION_KEY
-from ports import free_port
 from processes import Process, parts_of, start, stop, wait_for_site
+from stack import free_port
 
 from accounts.signin import sessions
 from accounts.signin.sessions import SessionStore
 from accounts.users.models.users import User
-from benches.browser import Browser
-from benches.kept import BENCH
 from tests.accounts.factories import (
     AdviserFactory,
     ConventionFactory,
     PartnershipFactory,
     StructureFactory,
 )
+from tests.benches.browser import Browser
+from tests.benches.command import BENCH
 
 FACTORIES = (AdviserFactory, ConventionFactory, PartnershipFactory, StructureFactory)
 

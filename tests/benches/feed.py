@@ -27,13 +27,13 @@ from common import Failed, say, step
 from django.db import connections
 from standardwebhooks.webhooks import Webhook
 
-from benches.browser import Browser
-from benches.million import Million, warm
-from benches.site import Site, site
-from benches.tables import Table, percentiles, print_heading, since
 from offers.catalogue.models import Offer, OfferSearch
 from offers.feed.events import BATCH
 from offers.synthetic.sender import PATH
+from tests.benches.browser import Browser
+from tests.benches.measures import Table, percentiles, print_heading, since
+from tests.benches.million import Million, warm
+from tests.benches.site import Site, site
 
 SEARCHERS = 8
 PAUSES = (0.0, 1.0)  # seconds between a page and the next search
@@ -157,7 +157,7 @@ def measure_events(opus: Site, pause: float, *, is_followed: bool) -> None:
 def live_references(count: int) -> list[str]:
     rows = OfferSearch.objects.order_by("offer_id")
     found = list(rows.values_list("offer_id", flat=True)[: count * 20])
-    Random(3).shuffle(found)  # noqa: S311 - which ones does not matter
+    Random(3).shuffle(found)
     if len(found) < count:
         raise Failed(f"{count} offers are needed: give --offers 20000 or more.")
     return found[:count]
@@ -171,7 +171,7 @@ def search_all(
     failures: list[str] = []
 
     def search_on(client: Browser, seed: int) -> None:
-        dice = Random(seed)  # noqa: S311 - what is asked, not a secret
+        dice = Random(seed)
         while not over.is_set():
             start = time.perf_counter()
             query = urlencode({"q": dice.choice(WORDS), "page": dice.choice("1112")})
@@ -202,7 +202,7 @@ def send_at_pace(
     ``contents`` are by number; ``names`` are the numbers without an event so far;
     ``free`` are the readers who look up what was withdrawn.
     """
-    dice = Random(1)  # noqa: S311 - which event, not a secret
+    dice = Random(1)
     gone: list[str] = []
     lock = threading.Lock()
     senders = threading.local()

@@ -18,12 +18,6 @@ from django.urls import reverse
 
 from accounts.signin.passwords import Argon2Hasher
 from accounts.users.models.users import User
-from benches.feed import WORDS, content_of, event, live_references, signed
-from benches.memory import cpu_of
-from benches.million import Million, warm
-from benches.printer import print_one
-from benches.site import Site, feed_secret, number_accounts, open_session
-from benches.tables import Table, print_heading
 from offers.catalogue.models import Offer
 from offers.synthetic.sender import PATH
 from opus.lib.files.frozen_documents import page_of
@@ -31,6 +25,10 @@ from referrals.acts.act_rights import ActKind
 from referrals.documents.models import Document
 from referrals.making.actions import make
 from tests.accounts.factories import PASSWORD, AdviserFactory
+from tests.benches.feed import WORDS, content_of, event, live_references, signed
+from tests.benches.measures import Table, cpu_of, print_heading, print_one
+from tests.benches.million import Million, warm
+from tests.benches.site import Site, feed_secret, number_accounts, open_session
 from tests.referrals.factories import CandidateFactory
 
 EACH = 40  # An account sees sixty persons an hour.

@@ -3,11 +3,10 @@ import os
 import sys
 
 import django
-from common import ROOT, run_command
+from common import run_command
 
-from benches import AS_THEY_ARE
-from benches.kept import MOST, read_options
-from benches.million import ready
+from tests.benches.command import AS_THEY_ARE, MOST, read_options
+from tests.benches.million import ready
 
 
 def main(arguments: list[str]) -> int:
@@ -17,10 +16,9 @@ def main(arguments: list[str]) -> int:
     how = "as-they-are" if most else "multiplied"
     million = ready(min(int(options.offers), most or MOST), options.real, how)
     os.environ |= million.environment
-    sys.path.insert(0, str(ROOT))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
     django.setup()
-    importlib.import_module(f"benches.{options.name}").run(million)
+    importlib.import_module(f"tests.benches.{options.name}").run(million)
     return 0
 
 

@@ -20,12 +20,12 @@ from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import OperationalError, connection, transaction
 from django.db.models import F
 
-from benches.browser import Browser
-from benches.kept import BENCH
-from benches.million import Million, warm
-from benches.site import Site, site
-from benches.tables import Table, percentiles, print_heading, since
 from offers.catalogue.models import Offer, OfferSearch
+from tests.benches.browser import Browser
+from tests.benches.command import BENCH
+from tests.benches.measures import Table, percentiles, print_heading, since
+from tests.benches.million import Million, warm
+from tests.benches.site import Site, site
 
 # For each kind: its share of a hundred searches, then its queries, used in turn.
 KINDS = {
@@ -110,7 +110,7 @@ def searches(count: int, seed: int) -> Iterator[tuple[str, str]]:
     for kind, (share, queries) in KINDS.items():
         some = islice(cycle(queries), max(len(queries), count * share // 100))
         drawn += [(kind, f"q={query}") for query in some]
-    Random(seed).shuffle(drawn)  # noqa: S311 - nothing secret in an order
+    Random(seed).shuffle(drawn)
     yield from drawn
 
 

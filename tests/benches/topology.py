@@ -10,10 +10,9 @@ from pathlib import Path
 
 import redis
 from common import ROOT, VENV, Failed
-from ports import free_port
-from postgres import AS_NOBODY, Postgres
 from processes import Process, dying_with_us, spawn
-from servers import VALKEY, Servers, make_private_folder
+from servers import AS_NOBODY, VALKEY, Postgres, Servers, make_private_folder
+from stack import free_port
 
 # As docs/operations/scale.md says, but for passwords and sizes.
 POOLER = """

@@ -15,13 +15,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
-from chaos_suite import verdict
-from chaos_suite.pages import Book
-from chaos_suite.people import Adviser, Done, Member, Reader
-from chaos_suite.sender import Sender
-from chaos_suite.sinks import Received, open_sinks
-from chaos_suite.stored import Rows
-from chaos_suite.verdict import Outage
+from tests.chaos import verdict
+from tests.chaos.pages import Book
+from tests.chaos.people import Adviser, Done, Member, Reader, Sender
+from tests.chaos.stack import Received, open_sinks
+from tests.chaos.verdict import Outage, Rows
 
 # Two accounts that make acts; a third that may only search.
 MEMBERS: dict[str, type[Member]] = {
@@ -38,10 +36,10 @@ def main(seed: str, plan_file: str, slowness: str) -> int:
     signal.signal(signal.SIGTERM, lambda *_: book.over.set())
     arrived = open_sinks(plan["mail"], plan["webhooks"])
     members = [
-        kind(plan["web"], book, done, name, Random(f"{seed} {name}"))  # noqa: S311
+        kind(plan["web"], book, done, name, Random(f"{seed} {name}"))
         for name, kind in MEMBERS.items()
     ]
-    chance = Random(f"{seed} feed")  # noqa: S311
+    chance = Random(f"{seed} feed")
     sender = Sender(plan["feed"], book, done, plan["secret"], chance)
     for member in members:
         member.sign_in()

@@ -18,14 +18,13 @@ from contextlib import contextmanager
 from typing import Any
 
 import processes
-from common import MANAGE, ROOT, Failed, locked, say, step
-from environments import demo_environment, feed_environment
+from common import MANAGE, QUIET, Failed, locked, say, step
 from packages import DEV, install, require_pango
-from ports import free_port
 from processes import start, stop, wait_until
 from servers import Servers
+from stack import demo_environment, feed_environment, free_port
 
-from chaos_suite.stack import CHAOS, FROZEN, KILLED, PARTS, Stack, Striker, in_thread
+from tests.chaos.stack import CHAOS, FROZEN, KILLED, PARTS, Stack, Striker, in_thread
 
 OUTAGES, REPORT, PLAN, READY = (
     CHAOS / name for name in ("outages.jsonl", "report.json", "plan.json", "ready")
@@ -99,13 +98,12 @@ def prepare() -> None:
 def play(seed: int, seconds: float, slowness: float) -> dict[str, Any]:
     """Play one seed; return its report."""
     with stack_of(seed) as stack:
-        striker = Striker(stack, random.Random(seed), OUTAGES)  # noqa: S311
+        striker = Striker(stack, random.Random(seed), OUTAGES)
         workload = start(
             "workload",
-            *("-m", "chaos_suite.workload", str(seed), str(PLAN), str(slowness)),
+            *(QUIET, "tests.chaos.workload", str(seed), str(PLAN), str(slowness)),
             environment=stack.environment,
             state=CHAOS,
-            cwd=ROOT / "bin",
         )
         stack.start()
 

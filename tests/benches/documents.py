@@ -14,10 +14,6 @@ from django.db.models import Max
 from django.utils import timezone
 
 from accounts.users.models.users import User
-from benches.million import Million
-from benches.printer import print_one
-from benches.site import site
-from benches.tables import Table, percentiles, print_heading
 from offers.catalogue.models import Offer
 from opus.lib.files.frozen_documents import page_of
 from referrals.acts.act_rights import ActKind
@@ -25,6 +21,9 @@ from referrals.candidates.models import Candidate
 from referrals.documents import actions
 from referrals.documents.models import Document, PrintJob
 from referrals.making.actions import make
+from tests.benches.measures import Table, percentiles, print_heading, print_one
+from tests.benches.million import Million
+from tests.benches.site import site
 from tests.referrals.factories import CandidateFactory
 
 CLICKS = 60

@@ -13,7 +13,7 @@ from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
-from benches.browser import Browser
+from tests.benches.browser import Browser
 
 # As behind a proxy that ends TLS.
 ORIGIN = "https://localhost"

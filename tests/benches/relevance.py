@@ -22,15 +22,15 @@ from django.conf import settings
 from django.test import Client
 from django.test.utils import setup_test_environment, teardown_test_environment
 
-from benches.million import Million
-from benches.search import fill, open_index
-from benches.site import number_accounts, open_session
-from benches.tables import Table, print_heading
 from offers.catalogue.models import Offer
 from offers.reference.places import distance_km, french_gazetteer
 from offers.search.criteria import ALTERNATING
 from opus.lib.french import unaccented
 from tests.accounts.factories import AdviserFactory
+from tests.benches.measures import Table, print_heading
+from tests.benches.million import Million
+from tests.benches.search import fill, open_index
+from tests.benches.site import number_accounts, open_session
 
 FOLDER = Path(ROOT, "tests", "offers", "search", "relevance")
 NONSENSE = "nonsense"

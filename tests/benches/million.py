@@ -16,16 +16,16 @@ from pathlib import Path
 import psycopg
 from common import MANAGE, ROOT, Failed, digest, say, step
 from django.db import connections
-from postgres import SUPERUSER
+from servers import SUPERUSER
 
-from benches.kept import BENCH
-from benches.memory import Cost, run_measured
+from tests.benches.command import BENCH
+from tests.benches.measures import Cost, run_measured
 
 # Files that determine the offers and their tables.
 MAKERS = (
     *("offers/migrations/*.py", "offers/migrations/sql/*", "opus/lib/migrations/sql/*"),
     *("offers/synthetic/*", "offers/payload/*.py"),
-    *("offers/reference/data/*", "bin/benches/million.py", "bin/benches/real.py"),
+    *("offers/reference/data/*", "tests/benches/million.py", "tests/benches/real.py"),
 )
 # Not the demonstration's seed, so that no offer number is in both.
 SEED = "2"
@@ -104,7 +104,7 @@ def files_of(real: Path) -> list[Path]:
 def make_file(file: Path, offers: int, real: Path | None, how: str) -> None:
     words = [MANAGE, "make_offers", str(offers), "--seed", SEED]
     if real:
-        script = str(ROOT / "bin" / "benches" / "real.py")
+        script = str(ROOT / "tests" / "benches" / "real.py")
         words = [script, how, str(offers), *map(str, files_of(real))]
     new = file.with_suffix(".new")
     command = [sys.executable, *words]

@@ -1,20 +1,106 @@
 """What was lost, doubled, left waiting or badly answered: a sentence for each."""
 
+import os
 import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
+import psycopg
 from common import MANAGE, PYTHON, ROOT
 
-from chaos_suite import stored
-from chaos_suite.pages import NO_ANSWER, Book, Sent
-from chaos_suite.people import Done
-from chaos_suite.sinks import Received
-from chaos_suite.stored import Rows
+from tests.chaos.pages import NO_ANSWER, Book, Sent
+from tests.chaos.people import Done
+from tests.chaos.stack import Received
+
+ACTS = """
+SELECT CASE kind
+        WHEN 'mise_en_contact' THEN 'mise en contact'
+        WHEN 'mec_preselection' THEN 'présélection'
+        WHEN 'demande_cv' THEN 'demande de CV'
+        ELSE kind
+    END, id::text, idempotency_key::text, offer_id, candidate_id::text,
+    state <> 'annulee', withdrawal_told_at IS NOT NULL
+FROM referrals_act
+WHERE created_at > current_setting('chaos.since')::timestamptz
+"""
+# One line for each hand-over of an act.
+HAND_OVERS = """
+SELECT act_id::text FROM referrals_actstep
+JOIN referrals_act act ON act.id = act_id
+WHERE target = 'remise' AND origin <> target AND kind <> 'convocation'
+"""
+UPLOADS = "SELECT cv_request_id::text FROM referrals_cvfile"
+# One line for each e-mail of an act's document.
+MAILED = """
+SELECT act_id::text
+FROM referrals_documentmail mail
+JOIN referrals_document document ON document.id = mail.document_id
+"""
+PERSONS = "SELECT last_name FROM referrals_candidate"
+PRINT_JOBS = "SELECT key::text, id::text FROM referrals_printjob"
+EXPORTS = """
+SELECT identifier FROM accounts_export
+JOIN accounts_user account ON account.id = account_id
+"""
+EVENTS = "SELECT event_id FROM offers_feedevent"
+OPEN_OFFERS = "SELECT reference FROM offers_offer WHERE state = 'active'"
+LETTERS = """
+SELECT id::text, effect FROM lib_outboxentry
+WHERE sent_at > current_setting('chaos.since')::timestamptz
+"""
+GIVEN_UP = "SELECT effect FROM lib_outboxentry WHERE given_up_at IS NOT NULL"
+FAILED = """
+SELECT 'document' FROM referrals_document WHERE state = 'echec'
+UNION ALL SELECT 'print job' FROM referrals_printjob WHERE state = 'echec'
+UNION ALL SELECT 'export' FROM accounts_export WHERE state = 'echec'
+"""
+WAITING = """
+SELECT 'document' FROM referrals_document WHERE state IN ('attente', 'en_cours')
+UNION ALL
+SELECT 'print job' FROM referrals_printjob WHERE state IN ('attente', 'en_cours')
+UNION ALL
+SELECT 'export' FROM accounts_export WHERE state IN ('attente', 'en_cours')
+UNION ALL
+SELECT 'letter: ' || effect FROM lib_outboxentry
+WHERE sent_at IS NULL AND dropped_at IS NULL AND given_up_at IS NULL
+"""
+
+
+@dataclass(frozen=True)
+class StoredAct:
+    kind: str
+    pk: str
+    key: str
+    offer: str
+    person: str
+    is_live: bool
+    # The adviser knows that the offer is withdrawn.
+    is_announced: bool
+
+
+class Rows:
+    """``since``: the rows of the data that were there before do not count."""
+
+    def __init__(self, since: datetime) -> None:
+        self.link = psycopg.connect(os.environ["DATABASE_URL"], autocommit=True)
+        setting = "SELECT set_config('chaos.since', %s, false)"
+        self.link.execute(setting, [since.isoformat()])
+
+    def all(self, statement: str) -> list[tuple[Any, ...]]:
+        return self.link.execute(statement.encode()).fetchall()
+
+    def column(self, statement: str) -> list[str]:
+        return [one for (one,) in self.all(statement)]
+
+    def acts(self) -> list[StoredAct]:
+        """Return the acts made since the work began."""
+        return [StoredAct(*row) for row in self.all(ACTS)]
+
 
 # Seconds after all parts are back: a lease of a minute, its sweep, and one more try.
 LEAVES_WITHIN = 240.0
@@ -62,15 +148,15 @@ def left_waiting(rows: Rows, done: Done) -> Iterator[str]:
         time.sleep(1)
     for what, count in waiting.items():
         yield f"{what}: {count} still wait {LEAVES_WITHIN:.0f} s after the last absence"
-    for what, count in Counter(rows.column(stored.FAILED)).items():
+    for what, count in Counter(rows.column(FAILED)).items():
         yield f"{what}: {count} failed"
-    for effect, count in Counter(rows.column(stored.GIVEN_UP)).items():
+    for effect, count in Counter(rows.column(GIVEN_UP)).items():
         yield f"letter {effect}: {count} given up"
 
 
 def count_waiting(rows: Rows, done: Done) -> Counter[str]:
     """Return what waits, advisers to be told of a withdrawal included."""
-    found = Counter(rows.column(stored.WAITING))
+    found = Counter(rows.column(WAITING))
     silent = [
         act
         for act in rows.acts()
@@ -84,26 +170,24 @@ def count_waiting(rows: Rows, done: Done) -> Counter[str]:
 
 def lost_or_doubled(rows: Rows, done: Done) -> Iterator[str]:
     yield from acts(rows, done)
-    handed, uploads = (
-        Counter(rows.column(one)) for one in (stored.HAND_OVERS, stored.UPLOADS)
-    )
+    handed, uploads = (Counter(rows.column(one)) for one in (HAND_OVERS, UPLOADS))
     for path in done.handed:
         if (times := handed[pk_of(path)]) != 1:
             yield f"hand-over of {path}: stored {times} times"
     for path in done.uploaded:
         if (times := uploads[pk_of(path)]) != 1:
             yield f"upload to {path}: stored {times} times"
-    persons = Counter(rows.column(stored.PERSONS))
+    persons = Counter(rows.column(PERSONS))
     for name in done.persons:
         if persons[name] != 1:
             yield f"person {name}: stored {persons[name]} times"
-    jobs = dict(rows.all(stored.PRINT_JOBS))
+    jobs = dict(rows.all(PRINT_JOBS))
     for key, path in done.jobs.items():
         if jobs.get(key) != pk_of(path):
             yield f"print job {path}: not stored"
     if len(jobs) > len(done.jobs):
         yield f"print jobs: {len(jobs)} stored for {len(done.jobs)}"
-    exports = Counter(rows.column(stored.EXPORTS))
+    exports = Counter(rows.column(EXPORTS))
     for identifier, count in done.exports.items():
         if exports[identifier] != count:
             yield f"exports of {identifier}: {exports[identifier]} stored for {count}"
@@ -127,10 +211,10 @@ def acts(rows: Rows, done: Done) -> Iterator[str]:
 
 
 def events(rows: Rows, done: Done) -> Iterator[str]:
-    known = set(rows.column(stored.EVENTS))
+    known = set(rows.column(EVENTS))
     for event in done.events - known:
         yield f"event {event}: acknowledged, not stored"
-    for reference in done.withdrawn.keys() & set(rows.column(stored.OPEN_OFFERS)):
+    for reference in done.withdrawn.keys() & set(rows.column(OPEN_OFFERS)):
         yield f"offer {reference}: open after an acknowledged withdrawal"
 
 
@@ -138,7 +222,7 @@ def letters(
     rows: Rows, done: Done, arrived: Received, outages: list[Outage]
 ) -> Iterator[str]:
     """Yield the letters that are lost or doubled, by what arrived."""
-    sent = dict(rows.all(stored.LETTERS))
+    sent = dict(rows.all(LETTERS))
     for pk in sent.keys() - arrived.at.keys():
         yield f"letter {sent[pk]} {pk}: marked as sent, never received"
     for pk in arrived.at.keys() - sent.keys():
@@ -147,7 +231,7 @@ def letters(
         for before, after in pairwise(times):
             if not may_repeat(before, after, outages):
                 yield f"letter {sent.get(pk)} {pk}: received twice, nothing was away"
-    mailed = Counter(rows.column(stored.MAILED))
+    mailed = Counter(rows.column(MAILED))
     for path in done.mailed:
         if (count := mailed[pk_of(path)]) != 1:
             yield f"document of {path}: {count} e-mails for one hand-over"

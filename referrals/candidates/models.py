@@ -36,7 +36,6 @@ from accounts.users.account_texts import HistoryEntry
 from accounts.users.enums import COUNTED_STATES
 from accounts.users.models.users import User
 from offers.enums import OfferState
-from offers.reference.places import plain
 from offers.reference.trades import Plain
 from opus.lib.database.name_order import ByName
 from opus.lib.database.versions import Versioned
@@ -53,7 +52,7 @@ from opus.lib.forms.fields import (
     validate_insee,
     validate_postcode,
 )
-from opus.lib.french import of
+from opus.lib.french import of, plain
 from opus.lib.text_guard.fields import (
     NO_DIGIT,
     GuardedCharField,

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.enums import Service
 from accounts.signin.access import MemberRequest, partner_only, requires, with_delay
-from offers.reference.places import plain
 from opus.lib.audit.journal import Action
 from opus.lib.forms.base import as_uuid
+from opus.lib.french import plain
 from opus.lib.web.pagination import paginate
 from referrals.candidates import access_log
 from referrals.candidates.actions import Found

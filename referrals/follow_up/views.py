@@ -22,12 +22,12 @@ from accounts.enums import Service
 from accounts.signin.access import MemberRequest, partner_only, requires, wanted
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
-from offers.reference.places import plain
 from offers.reference.trades import Plain
 from opus.lib.audit.journal import Action
 from opus.lib.database.name_order import ByName
 from opus.lib.database.states import MoveRefused
 from opus.lib.forms.base import Form, as_uuid
+from opus.lib.french import plain
 from opus.lib.web.pagination import paginate
 from referrals.acts.act_rights import ActKind
 from referrals.acts.message_templates import withdrawal_message_of

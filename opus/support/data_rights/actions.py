@@ -12,7 +12,7 @@ from accounts.signin.models.factors import TotpDevice
 from accounts.users.models.users import User
 from accounts.users.territory import agencies_of
 from offers.catalogue.models import Offer, OfferSearch
-from offers.search.words import Words
+from offers.search.conditions import Words
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 from opus.lib.database.states import MoveRefused

@@ -178,7 +178,7 @@ def test_several_documents_of_one_person_stand_together_behind_their_list(advise
         pages = len(file.pages)
 
     first, second, third = (f"Document n°\xa0{paper.number}" for paper in papers)
-    assert labels == [documents.cover.TITLE, first, third, second]
+    assert labels == [documents.LIST_TITLE, first, third, second]
     assert pages == 4
 
 
@@ -189,19 +189,19 @@ def test_the_list_says_what_the_documents_say_whatever_the_offer_becomes(adviser
         make_document(make(candidate=person, offer__company=f"Employeur {n}"))
         for n, make in enumerate((ReferralFactory, CvRequestFactory))
     ]
-    before = documents.cover.body_of(papers)
+    before = documents.list_body_of(papers)
     for paper in papers:
         write(paper.act.offer, company="Autre <b>nom</b>")
 
     now = list(Document.objects.filter(candidate=person).order_by("created_at"))
 
     assert not any(paper.is_void for paper in now)
-    assert documents.cover.body_of(now) == before
+    assert documents.list_body_of(now) == before
     assert "Employeur 1" in before
     # A document of an earlier version kept no line: today's offer has to do.
     Document.objects.update(row_html="")
     now = list(Document.objects.filter(candidate=person))
-    assert "Autre &lt;b&gt;nom" in documents.cover.body_of(now)
+    assert "Autre &lt;b&gt;nom" in documents.list_body_of(now)
 
 
 def test_what_no_worker_had_printed_is_printed_on_the_way(adviser, papers):

@@ -9,7 +9,6 @@ from django.conf import settings
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
-from offers.reference.places import french_gazetteer
 from opus.celery_settings import PATIENCE_OF_PAGES
 from opus.lib.logs.config import of_gunicorn
 from opus.operations.monitoring import metrics_folder
@@ -59,6 +58,9 @@ def post_fork(server: Arbiter, worker: Worker) -> None:
 
 def post_worker_init(worker: Worker) -> None:
     """Load the gazetteer before the first event needs it."""
+    # Its module has models: not before the applications are ready.
+    from offers.reference.places import french_gazetteer
+
     threading.Thread(target=french_gazetteer, daemon=True).start()
 
 

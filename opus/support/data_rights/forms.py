@@ -134,8 +134,9 @@ class AttachForm(RequestActionForm):
 
 
 def delay(rights_request: RightsRequest) -> dict[str, forms.Field]:
+    choices = [("", "Choisissez un motif"), *Delay.choices]
     label = "Motif, à dire à la personne"
-    return {"because": forms.ChoiceField(label=label, choices=Delay)}
+    return {"because": forms.ChoiceField(label=label, choices=choices)}
 
 
 def refusal(rights_request: RightsRequest) -> dict[str, forms.Field]:

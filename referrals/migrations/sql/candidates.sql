@@ -52,13 +52,14 @@ BEGIN
     NEW.changed_at = now();
     RETURN NEW;
 END $$;
+-- Each column but those that say nothing of the person: a hand-over does not (V9).
 CREATE TRIGGER referrals_candidate_dated BEFORE UPDATE ON referrals_candidate
     FOR EACH ROW WHEN (
-        (OLD.first_name, OLD.last_name, OLD.ft_id, OLD.email, OLD.phone, OLD.address,
-         OLD.postcode, OLD.city, OLD.commune_code)
+        to_jsonb(OLD) - ARRAY['id', 'structure_id', 'adviser_id', 'transfer_id',
+                              'created_at', 'changed_at', 'version']
         IS DISTINCT FROM
-        (NEW.first_name, NEW.last_name, NEW.ft_id, NEW.email, NEW.phone, NEW.address,
-         NEW.postcode, NEW.city, NEW.commune_code)
+        to_jsonb(NEW) - ARRAY['id', 'structure_id', 'adviser_id', 'transfer_id',
+                              'created_at', 'changed_at', 'version']
     )
     EXECUTE FUNCTION opus_date_candidate();
 

@@ -6,6 +6,7 @@ import sys
 import threading
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
@@ -58,10 +59,9 @@ def post_fork(server: Arbiter, worker: Worker) -> None:
 
 def post_worker_init(worker: Worker) -> None:
     """Load the gazetteer before the first event needs it."""
-    # Its module has models: not before the applications are ready.
-    from offers.reference.places import french_gazetteer
-
-    threading.Thread(target=french_gazetteer, daemon=True).start()
+    # By its name: a module with models loads once the applications are ready.
+    load = import_string("offers.reference.places.french_gazetteer")
+    threading.Thread(target=load, daemon=True).start()
 
 
 def on_starting(server: Arbiter) -> None:

@@ -32,7 +32,7 @@ from referrals.acts.states import (
 )
 from referrals.appointments import emails
 from referrals.appointments.ics import calendar_of
-from referrals.candidate_emails import emails as candidate_emails_emails
+from referrals.candidate_emails.emails import why_no_email
 from referrals.documents.actions import current_document, make_document, papers_of
 from referrals.documents.models import Document
 from referrals.todo.open_acts import open_acts_of
@@ -276,7 +276,7 @@ def says_the_same(act: Act, client: Client) -> None:
     assert (current_document(paper) == paper) == (not paper.is_void)
     assert client.get(reverse("document", args=[paper.pk])).status_code == 200
     if paper.is_void:
-        assert candidate_emails_emails.why_no_email(act, paper)
+        assert why_no_email(act, paper)
     if act.KIND == ActKind.APPOINTMENT and act.is_to_come:
         off = "STATUS:CANCELLED" in calendar_of(act, version=1, at=paper.created_at)
         assert off == paper.is_void

@@ -1,7 +1,6 @@
 """Show the possible acts on an offer, in lower apps."""
 
 import dataclasses
-from collections import Counter
 from collections.abc import Iterable
 from html import escape
 from typing import Any
@@ -79,13 +78,6 @@ KEEP = (
 
 # The candidates proposed in one click on an offer's page.
 RECENT = 3
-# The list of each kind: the name of its URL, and its label.
-LISTS = {
-    ActKind.REFERRAL: ("referrals", "Sans présélection"),
-    ActKind.SCREENED_REFERRAL: ("screened_referrals", "Avec présélection"),
-    ActKind.CV_REQUEST: ("cv_requests", "Demandes de CV"),
-    ActKind.APPOINTMENT: ("appointments", "Convocations"),
-}
 
 
 @register.inclusion_tag("referrals/acts/acts_panel.html", takes_context=True)
@@ -151,26 +143,6 @@ def recent_people(user: User, mine: Iterable[Act]) -> list[Candidate]:
     """Return the candidates used last, to whom it was not proposed yet."""
     others = Candidate.objects.visible_to(user).latest_used_first()
     return list(others.exclude(pk__in=[act.candidate_id for act in mine])[:RECENT])
-
-
-@register.inclusion_tag("referrals/acts/act_kinds.html", takes_context=True)
-def act_kinds(context: Context, open_list: str) -> dict[str, Any]:
-    """Return links to the lists; ``open_list``: a URL name."""
-    user = context["request"].user
-    acts = Act.objects.visible_to(user).live().order_by()
-    live = Counter(acts.values_list("kind", flat=True))
-    return {
-        "lists": [
-            {
-                "url": reverse(name),
-                "label": label,
-                "count": live[kind],
-                "is_open": name == open_list,
-            }
-            for kind, (name, label) in LISTS.items()
-            if kind in FLOWS
-        ]
-    }
 
 
 @register.simple_tag(takes_context=True)

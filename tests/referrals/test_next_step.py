@@ -227,18 +227,6 @@ def test_whoever_speaks_of_an_act_or_its_paper_says_the_same(acts, stage):
     }
 
 
-@pytest.mark.parametrize("name", LISTS.values())
-def test_a_list_reads_acts_papers_and_steps_with_four_queries(
-    acts, name, django_assert_max_num_queries
-):
-    """Counts, rows, tabs, employers; three of every page, four of the journal."""
-    client = sign_in(Client(), acts["mise_en_contact", "proposee"].adviser)
-    client.get(reverse("home"))
-
-    with django_assert_max_num_queries(4 + 3 + 4):
-        client.get(reverse(name))
-
-
 def paper_of(act: Act) -> Document:
     paper = Act.objects.get(pk=act.pk).document
     assert isinstance(paper, Document)

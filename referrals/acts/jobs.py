@@ -43,8 +43,7 @@ def remind_advisers() -> int:
     first = silent.order_by("pk").values("pk")[:AT_ONCE]
     notified = Act.objects.filter(pk__in=first).lock_with_followers(AT_ONCE)
     Act.objects.filter(pk__in=notified).update(reminded_at=now)
-    for adviser in sorted(set(notified.values())):
-        emails.acts_silent.post(key=f"{adviser}:{now.isoformat()}", adviser=adviser)
+    emails.post_to_each(emails.acts_silent, notified.values(), now)
     return len(notified)
 
 
@@ -91,10 +90,8 @@ def notify_advisers() -> int:
     notified = acts.lock_with_followers(AT_ONCE)
     if notified:
         Act.objects.filter(pk__in=notified).update(withdrawal_told_at=now)
-    for adviser in sorted(set(notified.values())):
-        emails.offers_withdrawn.post(
-            key=f"{adviser}:{now.isoformat()}", adviser=adviser, told_at=now.isoformat()
-        )
+    letter, told_at = emails.offers_withdrawn, now.isoformat()
+    emails.post_to_each(letter, notified.values(), now, told_at=told_at)
     return count + len(notified)
 
 
@@ -108,11 +105,8 @@ def notify_of_returns(now: dt.datetime) -> int:
         offers[found[act]].add(offer)
     count = back.update(withdrawal_told_at=None)
     for adviser, numbers in sorted(offers.items()):
-        emails.offers_back.post(
-            key=f"{adviser}:{now.isoformat()}",
-            adviser=adviser,
-            offers=" ".join(sorted(numbers)),
-        )
+        offers_back = " ".join(sorted(numbers))
+        emails.post_to_each(emails.offers_back, [adviser], now, offers=offers_back)
     return count
 
 

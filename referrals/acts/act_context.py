@@ -11,7 +11,6 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import (
     CharField,
-    Count,
     DateTimeField,
     IntegerField,
     Q,
@@ -262,30 +261,6 @@ def signs_query() -> CompiledValues:
 
 
 @dataclasses.dataclass
-class PairSigns:
-    """What the matrix needs for lists of persons and offers."""
-
-    hires: Counter[str]
-    # By offer and person: the day of each live act.
-    live: dict[tuple[str, UUID], dict[ActKind, dt.datetime]]
-
-
-def pair_signs(offers: Sequence[Offer], people: Sequence[Candidate]) -> PairSigns:
-    """Return hires and live acts of a whole page, in one query."""
-    nobody, no_day = Value(None, UUIDField()), Value(None, DateTimeField())
-    acts = Act.objects.live().filter(offer__in=offers, candidate__in=people).order_by()
-    live = acts.values_list("kind", "offer", "candidate", "created_at")
-    hires = later_hires(offers).values_list(Value("hired"), "hired_on", nobody, no_day)
-    signs = PairSigns(Counter(), defaultdict(dict))
-    for what, offer, person, made_at in live.union(hires, all=True).order_by():
-        if person is not None:
-            signs.live[offer, person][ActKind(what)] = made_at
-        else:
-            signs.hires[offer] += 1
-    return signs
-
-
-@dataclasses.dataclass
 class Facts:
     """What is known of a page's offers and persons, before any act."""
 
@@ -296,6 +271,8 @@ class Facts:
     # By offer and France Travail identifier: the last day when another structure
     # proposed it; no structure or adviser (art. 9.2).
     elsewhere_on: dict[tuple[str, str], dt.date]
+    # By offer and person: the instant of each live act.
+    live: dict[tuple[str, UUID], dict[ActKind, dt.datetime]]
 
 
 def facts_of(offers: Sequence[Offer], people: Sequence[Candidate]) -> Facts:
@@ -308,6 +285,8 @@ def facts_of(offers: Sequence[Offer], people: Sequence[Candidate]) -> Facts:
     frozen = frozen_among(people).values_list(
         Value("frozen"), no_text, "reference", "candidate", no_day
     )
+    acts = Act.objects.live().filter(offer__in=offers, candidate__in=people).order_by()
+    live = acts.values_list("kind", "offer", no_text, "candidate", "created_at")
     identifiers = {person.ft_id for person in people if person.ft_id}
     structures = {person.structure_id for person in people}
     elsewhere = (
@@ -317,13 +296,15 @@ def facts_of(offers: Sequence[Offer], people: Sequence[Candidate]) -> Facts:
         .order_by()
         .values_list("kind", "offer", "candidate__ft_id", nobody, "created_at")
     )
-    rows = hired.union(frozen, *([elsewhere] if identifiers else []), all=True)
-    facts = Facts(Counter(), {}, {})
+    rows = hired.union(frozen, live, *([elsewhere] if identifiers else []), all=True)
+    facts = Facts(Counter(), {}, {}, defaultdict(dict))
     for what, offer, text, person, at in rows.order_by():
         if what == "hired":
             facts.hires[offer] += 1
         elif what == "frozen":
             facts.frozen_by[person] = text
+        elif person:
+            facts.live[offer, person][ActKind(what)] = at
         else:
             day, pair = timezone.localdate(at), (offer, text)
             facts.elsewhere_on[pair] = max(day, facts.elsewhere_on.get(pair, day))
@@ -406,11 +387,6 @@ def prospects(
             )
         )
     return found
-
-
-def hires_by_offer(offers: Sequence[Offer]) -> dict[str, int]:
-    hires = later_hires(offers).values_list("hired_on").annotate(number=Count("pk"))
-    return dict(hires)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -23,7 +23,7 @@ from offers.search.page import way_back_of
 from opus.lib.audit.journal import Action
 from opus.lib.web.addresses import address_of
 from referrals.acts.act_context import (
-    PairSigns,
+    Facts,
     Proposal,
     RowSigns,
     known_posts,
@@ -283,11 +283,11 @@ def act_link(
 def act_for(context: Context, offer: Offer, candidate: Candidate) -> dict[str, Any]:
     """Return a known person's acts on an offer, or their state, without a query.
 
-    ``pair_signs`` of the page is read by its view.
+    ``facts`` of the page are read by its view.
     """
-    signs: PairSigns = context["pair_signs"]
-    live = signs.live.get((offer.pk, candidate.pk), {})
-    posts = posts_after(offer, signs.hires[offer.pk])
+    facts: Facts = context["facts"]
+    live = facts.live.get((offer.pk, candidate.pk), {})
+    posts = posts_after(offer, facts.hires[offer.pk])
     situation = dataclasses.replace(
         _situation(context["request"], offer, posts), live_acts=frozenset(live)
     )

@@ -12,7 +12,7 @@ from offers.catalogue.writes import writing_offers
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from opus.lib.privacy.retention import deletions_allowed
-from referrals.acts.act_context import hires_by_offer, posts_left
+from referrals.acts.act_context import facts_of, posts_left
 from referrals.acts.outcomes import Outcome, OutcomeCode
 from referrals.acts.states import ReferralState
 from referrals.acts.timeline import timeline_of
@@ -318,7 +318,7 @@ def test_a_filled_offer_stays_so_when_a_later_content_says_nothing_of_its_posts(
     offer.refresh_from_db()
 
     assert posts_left(offer) == 0
-    assert hires_by_offer([offer]) == {offer.pk: 1}
+    assert facts_of([offer], []).hires == {offer.pk: 1}
 
 
 def test_an_undone_hire_gives_its_post_back():

@@ -227,6 +227,35 @@ def test_whoever_speaks_of_an_act_or_its_paper_says_the_same(acts, stage):
     }
 
 
+@pytest.mark.parametrize(
+    ("make", "traits", "is_due"),
+    [
+        (AppointmentFactory, {"in_slot": True}, True),
+        # The agency has not agreed to its date.
+        (AppointmentFactory, {}, False),
+        (AppointmentFactory, {"past": True, "handed_over": True}, True),
+        (AppointmentFactory, {"handed_over": True}, False),
+        (AppointmentFactory, {"absent": True}, False),
+        (AppointmentFactory, {"cancelled": True}, False),
+        (CvRequestFactory, {"due": 1}, True),
+        (CvRequestFactory, {"reminded": True, "due": -1}, True),
+        (CvRequestFactory, {"handed_over": True, "due": 0}, False),
+        (CvRequestFactory, {"sent": True, "due": -1}, False),
+        (CvRequestFactory, {"without_cv": True, "due": -1}, False),
+        (CvRequestFactory, {"cancelled": True, "due": -1}, False),
+    ],
+)
+def test_what_waits_for_its_adviser(make, traits, is_due):
+    """Also what the walk has not: dates not agreed, days to come and just past."""
+    traits = dict(traits)
+    if "due" in traits:
+        due = dt.timedelta(days=traits.pop("due"))
+        traits["due_on"] = timezone.localdate() + due
+    act = make(**traits)
+
+    assert (act in type(act).objects.with_a_step_due()) == is_due
+
+
 def paper_of(act: Act) -> Document:
     paper = Act.objects.get(pk=act.pk).document
     assert isinstance(paper, Document)

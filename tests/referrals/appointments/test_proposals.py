@@ -26,11 +26,6 @@ QUEUE = reverse("admin:referrals_appointment_changelist") + "?file=a-confirmer"
 
 
 @pytest.fixture
-def agent():
-    return AgentFactory(agency=AgencyFactory(safir="38086", name="Villefontaine"))
-
-
-@pytest.fixture
 def act(adviser):
     candidate = CandidateFactory(adviser=adviser, last_name="Zzcanari")
     act = AppointmentFactory(candidate=candidate)

@@ -14,7 +14,7 @@ from referrals.appointments.models import Appointment
 from tests.accounts.factories import AgencyFactory
 from tests.conftest import sign_in
 from tests.offers.helpers.factories import OfferFactory, withdraw
-from tests.referrals.factories import AppointmentFactory, CandidateFactory, SlotFactory
+from tests.referrals.factories import AppointmentFactory, SlotFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -29,11 +29,6 @@ def at(day, hour=9):
 def offer(db):
     AgencyFactory(safir="38086")
     return OfferFactory(preselected=True)
-
-
-@pytest.fixture
-def candidate(adviser):
-    return CandidateFactory(adviser=adviser)
 
 
 def path_of(offer, candidate):

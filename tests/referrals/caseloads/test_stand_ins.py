@@ -51,7 +51,7 @@ from tests.referrals.factories import (
     StandInFactory,
     entrust,
 )
-from tests.referrals.making.test_making import in_parallel
+from tests.referrals.harness import in_parallel
 from tests.tables import as_owner
 
 pytestmark = pytest.mark.django_db

@@ -47,7 +47,7 @@ from tests.referrals.factories import (
     CandidateFactory,
     CaseloadTransferFactory,
 )
-from tests.referrals.making.test_making import in_parallel
+from tests.referrals.harness import in_parallel
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from referrals.direct.models import Referral
-from tests.offers.helpers.factories import OfferFactory
+from tests.accounts.factories import AdviserFactory, RgcFactory
+from tests.conftest import sign_in
+from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.opus.page import Page
 from tests.referrals.cv_factories import CvRequestFactory
 from tests.referrals.factories import (
@@ -18,6 +20,7 @@ from tests.referrals.factories import (
     end,
 )
 from tests.referrals.screened import ScreenedReferralFactory
+from tests.walk import NOBODY, addresses
 
 pytestmark = pytest.mark.django_db
 
@@ -88,13 +91,17 @@ def test_by_employer_outcome_and_silence(as_adviser, adviser):
         candidate=person, handed_over=True, offer=OfferFactory(company="Halles")
     )
     end(bakery)
+    gone = ReferralFactory(candidate=person, offer=OfferFactory(company="Fermé"))
+    withdraw(gone.offer)
     long_ago = timezone.now() - dt.timedelta(days=20)
     Referral.objects.filter(pk=silent.pk).update(created_at=long_ago)
     url = "/mises-en-contact/"
 
-    page = Page.of(as_adviser.get(url))
+    response = as_adviser.get(url)
 
-    options = {tag.words(): tag["value"] for tag in page.all("option")}
+    assert [tab["count"] for tab in response.context["kinds"]] == [2, 0, 0, 0]
+    options = {tag.words(): tag["value"] for tag in Page.of(response).all("option")}
+    assert options.keys() == {"Tous", "Halles", "Le Fournil", "Toutes", "Embauche"}
     assert shown(as_adviser, f"{url}?employeur={options['Le Fournil']}") == [
         bakery.number
     ]
@@ -133,3 +140,20 @@ def test_the_agenda_of_convocations_goes_day_by_day(as_adviser, adviser):
 
     assert len(headings) == 2
     assert shown(as_adviser, url)[-1] == made[0].number
+
+
+@pytest.mark.parametrize("url", MAKERS)
+@pytest.mark.parametrize("role", [AdviserFactory, RgcFactory])
+def test_an_act_of_a_colleague_does_not_exist(client, url, role):
+    """S20, S24: its page, each of its steps and files; docs/access.md: a stranger's."""
+    theirs = MAKERS[url](candidate__last_name="Zzcanari")
+    sign_in(client, role(structure=theirs.structure))
+    assert "Zzcanari" not in client.get(url).text
+    of_one = f"{url}{NOBODY}/"
+    paths = [one.path for one in addresses() if one.path.startswith(of_one)]
+    assert len(paths) > 4
+
+    for path in paths:
+        path = path.replace(str(NOBODY), str(theirs.pk))
+        codes = {client.get(path).status_code, client.post(path).status_code}
+        assert codes in ({404}, {404, 405}), path

@@ -15,8 +15,7 @@ from referrals.follow_up.actions import cancel
 from referrals.preselection.actions import shortlist
 from referrals.preselection.models import ScreenedReferral
 from referrals.preselection.offer_criteria import requirements_of
-from tests.accounts.factories import AgencyFactory, AgentFactory
-from tests.conftest import sign_in
+from tests.accounts.factories import AgentFactory
 from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.cv_factories import CvFileFactory, CvLetterFactory
 from tests.referrals.screened import ASKS, in_state
@@ -25,17 +24,6 @@ pytestmark = pytest.mark.django_db
 S = ScreenedState
 QUEUE = reverse("admin:referrals_screenedreferral_changelist")
 TO_REVIEW = f"{QUEUE}?state__exact={S.TO_REVIEW}"
-
-
-@pytest.fixture
-def agent():
-    return AgentFactory(agency=AgencyFactory(safir="38086", name="Villefontaine"))
-
-
-@pytest.fixture
-def as_agent(client, agent):
-    sign_in(client, agent)
-    return client
 
 
 def waiting(number, agent):

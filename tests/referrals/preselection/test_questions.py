@@ -13,7 +13,6 @@ from opus.lib.outbound import outbox
 from referrals.acts.states import ScreenedState
 from referrals.candidates.models import Processing, ProcessingLimit
 from referrals.preselection.models import ApplicationQuestion
-from tests.accounts.factories import AgencyFactory, AgentFactory
 from tests.cases import each_case
 from tests.conftest import sign_in
 from tests.referrals.factories import CandidateFactory
@@ -23,11 +22,6 @@ pytestmark = pytest.mark.django_db
 S = ScreenedState
 ASKED = "Peut-elle commencer lundi ?"
 ANSWERED = "Oui, et le samedi aussi."
-
-
-@pytest.fixture
-def agent():
-    return AgentFactory(agency=AgencyFactory(safir="38086", name="Villefontaine"))
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from accounts.agreements.models.letters import Letter
 from accounts.agreements.models.partnerships import Partnership
 from accounts.structures.models import Agency, Structure
 from accounts.users.models.users import User
-from opus.desk.trades import QUEUES
+from opus.desk.queues import QUEUES
 from opus.lib.audit.journal import Action, record
 from tests.accounts.factories import (
     AdviserFactory,

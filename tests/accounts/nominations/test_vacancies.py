@@ -462,7 +462,7 @@ def test_the_desk_shows_the_days_and_marks_what_is_late(as_ft_admin):
     page = as_ft_admin.get(queue.url)
 
     assert (queue.value, unreported.value) == ("2", "1")
-    assert [task.is_late for task in unreported.tasks] == [True]
+    assert [task.due.label for task in unreported.tasks] == ["En retard"]
     assert set(page.context["cl"].result_list) == {late, fresh}
     assert page.text.count('<strong class="late">') == 1
     assert "12 jours" in page.text

@@ -24,7 +24,7 @@ from accounts.security.emails import staff_told
 from accounts.structures.agency_import import import_agencies
 from accounts.structures.models import DEEPEST, Agency, AgencyKind
 from opus.lib.database.states import MoveRefused
-from opus.lib.dates.bounds import OUT_OF_YEARS
+from opus.lib.dates import OUT_OF_YEARS
 from opus.lib.forms.fields import (
     PhoneField,
     format_phone,

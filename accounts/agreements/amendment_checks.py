@@ -10,7 +10,7 @@ from accounts.agreements.models.conventions import Convention
 from accounts.agreements.renewals import check_following
 from accounts.users.models.users import User
 from opus.lib.database.states import MoveRefused
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 
 
 def check_amendment(amendment: Amendment, convention: Convention) -> None:

@@ -13,8 +13,8 @@ from accounts.exports.models import Export
 from accounts.security import personal_data_quotas
 from accounts.signin.access import passive, staff_too, step_up
 from accounts.signin.http import MemberRequest
+from opus.lib.background_files import NotAllowed
 from opus.lib.documents.spreadsheets import Format
-from opus.lib.files.background_files import NotAllowed
 
 
 @require_safe

@@ -3,7 +3,7 @@
 from django.http import Http404, HttpResponse
 
 from accounts.meetings.models import ReviewMeeting
-from opus.lib.web.responses import pdf_file
+from opus.lib.web import pdf_file
 
 
 def file_of(meeting: ReviewMeeting) -> HttpResponse:

@@ -15,7 +15,7 @@ from accounts.meetings.models import ReviewMeeting
 from accounts.signin.access import partner_only, rgc_only
 from accounts.signin.http import MemberRequest
 from accounts.users.enums import Role
-from opus.lib.web.pagination import paginate
+from opus.lib.web import paginate
 
 
 @require_safe

@@ -21,9 +21,9 @@ import accounts.agreements.articles.models
 import accounts.agreements.models.terminations
 import accounts.security.models
 import accounts.structures.sender_names
+import opus.lib.background_files
 import opus.lib.database.name_order
-import opus.lib.dates.bounds
-import opus.lib.files.background_files
+import opus.lib.dates
 import opus.lib.forms.fields
 from opus.lib.database.migration_operations import CreateModels
 
@@ -2228,7 +2228,7 @@ class Migration(migrations.Migration):
                                 expressions=[
                                     ("structure", "="),
                                     (
-                                        opus.lib.dates.bounds.DateRange(
+                                        opus.lib.dates.DateRange(
                                             django.db.models.functions.comparison.Least(
                                                 "starts_on", "ends_on"
                                             ),
@@ -2862,7 +2862,7 @@ class Migration(migrations.Migration):
                         (
                             "expires_at",
                             models.DateTimeField(
-                                default=opus.lib.files.background_files.in_a_day,
+                                default=opus.lib.background_files.in_a_day,
                                 verbose_name="gardé jusqu’au",
                             ),
                         ),
@@ -3461,7 +3461,7 @@ class Migration(migrations.Migration):
                                 expressions=[
                                     ("account", "="),
                                     (
-                                        opus.lib.dates.bounds.DateRange(
+                                        opus.lib.dates.DateRange(
                                             django.db.models.functions.comparison.Least(
                                                 "starts_on", "ends_on"
                                             ),

@@ -14,7 +14,7 @@ from accounts.users.enums import Role, UserState
 from accounts.users.models.users import User
 from accounts.users.territory import REGIONAL, TERRITORIAL, level_of
 from opus.lib.database.states import MoveRefused
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 
 NOT_STAFF = (
     "Seul le personnel de France Travail enregistre ce qui concerne un RGC "

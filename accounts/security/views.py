@@ -10,7 +10,7 @@ from accounts.security.alert_texts import ADVICE
 from accounts.security.models import Alert, Rule
 from accounts.signin.access import rgc_only
 from accounts.signin.http import MemberRequest
-from opus.lib.web.pagination import paginate
+from opus.lib.web import paginate
 
 
 @require_safe

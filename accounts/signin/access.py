@@ -25,7 +25,7 @@ from accounts.signin import session_clock
 from accounts.users.enums import Role
 from opus.lib.audit import journal
 from opus.lib.forms.typed import STOPPED, Typed, given_back, is_stopped
-from opus.lib.web.responses import content_length
+from opus.lib.web import content_length
 
 View = Callable[..., HttpResponse]
 

@@ -24,7 +24,7 @@ from accounts.users.refusals import refuse_held
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 from opus.lib.database.states import MoveRefused
-from opus.lib.dates.formats import moment
+from opus.lib.dates import moment
 
 NOT_YOURS_TO_RESET = (
     "Cette remise à zéro ne vous revient pas : un RGC la demande pour les conseillers "

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts.signin.models.sessions import OpenSession
-from opus.lib.database.planned import planned_cursor
+from opus.lib.database.compiled_query import planned_rows
 
 # As long as the column of Django's table: 160 bits.
 LENGTH = 40
@@ -28,15 +28,13 @@ class SessionStore(DatabaseStore):
     """Django's store, without any key in clear."""
 
     def load(self) -> dict[str, Any]:
-        with planned_cursor() as cursor:
-            cursor.execute(
-                "SELECT session_data FROM django_session"
-                " WHERE session_key = %s AND expire_date > %s",
-                [digest(self.session_key or ""), timezone.now()],
-            )
-            row = cursor.fetchone()
-        if row:
-            data: dict[str, Any] = self.decode(row[0])
+        rows = planned_rows(
+            "SELECT session_data FROM django_session"
+            " WHERE session_key = %s AND expire_date > %s",
+            [digest(self.session_key or ""), timezone.now()],
+        )
+        if rows:
+            data: dict[str, Any] = self.decode(rows[0][0])
             return data
         self.flush()  # Never use a key that somebody else chose.
         return {}

@@ -12,7 +12,7 @@ from accounts.structures.communes import communes_at, name_of
 from accounts.structures.forms import StructureForm
 from accounts.structures.models import Agency, Structure, agencies_under, in_places
 from accounts.structures.territory_filter import TerritoryFilter
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import part
 from opus.lib.model_admin.permissions import is_national

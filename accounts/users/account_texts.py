@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from accounts.users.enums import Role, SuspensionReason, UserState
 from accounts.users.models.users import User
-from opus.lib.dates.formats import date_format, moment
+from opus.lib.dates import date_format, moment
 from opus.lib.forms.edit_forms import name_of
 
 # --- Whom its holder may contact (A8) -------------------------------------------------

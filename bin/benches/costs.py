@@ -26,7 +26,7 @@ from benches.site import Site, feed_secret, number_accounts, open_session
 from benches.tables import Table, print_heading
 from offers.catalogue.models import Offer
 from offers.synthetic.sender import PATH
-from opus.lib.files.frozen_documents import page_of
+from opus.lib.background_files import page_of
 from referrals.direct.actions import refer
 from referrals.documents.models import Document
 from tests.accounts.factories import PASSWORD, AdviserFactory

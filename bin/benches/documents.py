@@ -19,7 +19,7 @@ from benches.printer import print_one
 from benches.site import site
 from benches.tables import Table, percentiles, print_heading
 from offers.catalogue.models import Offer
-from opus.lib.files.frozen_documents import page_of
+from opus.lib.background_files import page_of
 from referrals.candidates.models.candidates import Candidate
 from referrals.direct.actions import refer
 from referrals.documents.models import Document

@@ -13,7 +13,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from offers.payload.pay import LEGAL_WEEK, read_pay, yearly_pay
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from opus.lib.forms.fields import PHONE_SIGNS, format_phone
 
 NARROW = "\N{NARROW NO-BREAK SPACE}"

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from offers.feed.models import Channel, EventQuarantine, FeedDelivery, PendingOffer
-from opus.lib.jobs.models import JobRun
+from opus.lib.jobs import JobRun
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject, cached_property
 
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 
 # The last sign, and the end of the last import. The account's query reads them: every
 # page shows whether the feed is silent.

@@ -20,7 +20,7 @@ from offers.feed.batch import MAX_BYTES, NotABatch, TooLarge, read_batch
 from offers.feed.signature import is_signed
 from opus.lib.audit import journal
 from opus.lib.database.bounded.base import waits_at_most
-from opus.lib.web.responses import (
+from opus.lib.web import (
     RETRY_AFTER_BREAKDOWN,
     TooLargeResponse,
     body_stream,

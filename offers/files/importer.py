@@ -13,7 +13,7 @@ from offers.files.batches import batches, prepare
 from offers.files.jsonl import Line, read_lines
 from offers.files.models import ImportRun
 from offers.files.snapshot import BROKE_OFF, Seen, withdraw_missing
-from opus.lib.jobs import runner
+from opus.lib import jobs
 
 # Large enough for set-based work, small enough that a live event never waits long for
 # the rows of a batch.
@@ -56,7 +56,7 @@ def import_offers(
 
     Raises ImportUnderway.
     """
-    with runner.lock("import-offers") as is_ours, first_load() as is_first:
+    with jobs.lock("import-offers") as is_ours, first_load() as is_first:
         if not is_ours:
             raise ImportUnderway
         run = ImportRun.objects.create(files=list(files), is_snapshot=snapshot)

@@ -13,7 +13,7 @@ from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from offers.page import documents
 from offers.page.models import OfferDocument
-from opus.lib.files.tasks import wake
+from opus.lib.background_files import enqueue_file
 
 
 def document_of(offer: Offer, *, by: User) -> OfferDocument:
@@ -34,11 +34,11 @@ def document_of(offer: Offer, *, by: User) -> OfferDocument:
         # Two simultaneous readers make one: the later reads the row of the earlier.
         OfferDocument.objects.bulk_create([new], ignore_conflicts=True)
         document = same.get()
-        wake(document)
+        enqueue_file(document)
     return document
 
 
 def print_again(document: OfferDocument) -> None:
     if document.start_again():
         with transaction.atomic():
-            wake(document)
+            enqueue_file(document)

@@ -30,10 +30,9 @@ from offers.page.columns import (
 )
 from offers.page.models import OfferDocument
 from offers.page.reach import Reach, reach_of
+from opus.lib.background_files import FrozenDocument, Stopped, lay_out
 from opus.lib.documents import pdf
 from opus.lib.documents.measure import POINT, fit, height_of, lines_of, width_of
-from opus.lib.files.background_files import Stopped
-from opus.lib.files.frozen_documents import FrozenDocument, lay_out
 
 STYLES = Path(__file__).parent / "print"
 PAPER_STYLE = STYLES / "paper.css"

@@ -7,11 +7,7 @@ from offers.enums import PlaceSource
 from offers.payload.parts import UnsoundOffer, text_of
 from offers.payload.text import clean_line
 from offers.reference.communes_in_memory import Place, distance_km, french_gazetteer
-from opus.lib.geography.french_regions import (
-    Department,
-    department_of_postcode,
-    departments,
-)
+from opus.lib.french_regions import Department, department_of_postcode, departments
 
 COMMUNE_CODE = re.compile(r"\d[0-9AB]\d{3}", re.ASCII)
 POSTCODE = re.compile(r"\d{5}", re.ASCII)

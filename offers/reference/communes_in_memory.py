@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from math import asin, cos, radians, sin, sqrt
 from pathlib import Path
 
-from opus.lib.geography.french_regions import departments, read_rows, regions
+from opus.lib.french_regions import departments, read_rows, regions
 
 DATA = Path(__file__).resolve().parent / "data"
 EARTH_KM = 6371.0

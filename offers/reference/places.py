@@ -22,7 +22,7 @@ from offers.reference.communes_in_memory import (
     plain,
 )
 from offers.reference.models import Commune
-from opus.lib.geography import french_regions
+from opus.lib import french_regions
 
 COMMUNE_CODE = re.compile(r"\d[0-9AB]\d{3}", re.ASCII)
 DEPARTMENT_CODE = re.compile(r"\d{2,3}|2[AB]", re.ASCII)

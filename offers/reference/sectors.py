@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from offers.reference.communes_in_memory import DATA, plain
 from offers.reference.places import LONGEST_TEXT, MOST_CHOICES, SUGGESTIONS
-from opus.lib.geography.french_regions import read_rows
+from opus.lib.french_regions import read_rows
 
 
 class Sector(NamedTuple):

@@ -27,7 +27,7 @@ from offers.search.no_results import NEAREST, Proposals, find_proposals
 from offers.search.order import LongList, order_of
 from offers.search.words import Words
 from opus.lib.database.compiled_query import VALUE, CompiledQuery
-from opus.lib.web.pagination import ListPage, ListPaginator
+from opus.lib.web import ListPage, ListPaginator
 
 # One word with a figure in it, as all of France Travail's numbers are.
 NUMBER = re.compile(r"(?=\D*\d)[!-~]{1,20}", re.ASCII)

@@ -29,7 +29,7 @@ from offers.search.results import Search, find_by_number, number_in
 from offers.search.ticks import carried, with_ticks
 from offers.search.way_back import WayBack
 from opus.lib.documents.spreadsheets import Format
-from opus.lib.files.exports import MOST_ROWS
+from opus.lib.exports import MOST_ROWS
 
 
 @require_safe

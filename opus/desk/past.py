@@ -22,7 +22,7 @@ from accounts.team.models import TeamReview
 from accounts.users.models.users import User
 from opus.desk.queues import label_of, words
 from opus.desk.trades.agreements import LETTER_NUMBER
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from opus.lib.forms.base import as_number
 from opus.lib.model_admin.formatting import admin_url
 from opus.support.tickets.models import Ticket

@@ -14,7 +14,7 @@ from accounts.agreements.models.conventions import Convention
 from accounts.nominations.enums import NominationState
 from accounts.nominations.models import Nomination
 from opus.desk.work import Task
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 
 DONE, LATE, NOW, WAITING, NEXT = "done", "late", "now", "waiting", "next"
 WORDS = {

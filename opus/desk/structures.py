@@ -27,7 +27,7 @@ from opus.desk.past import Past, past_of
 from opus.desk.structure_steps import Step, period_of, steps_of
 from opus.desk.work import Task, piles_of
 from opus.lib.audit.models import AuditEntry
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from opus.lib.model_admin.admin_actions import AdminAction
 from opus.lib.model_admin.formatting import admin_url, link_to
 from opus.support.tickets.models import Ticket

@@ -11,7 +11,7 @@ from django.urls import reverse
 from opus.desk.gauges import gauges_of
 from opus.desk.search import LONGEST, SHORTEST, find, the_one
 from opus.desk.work import piles_of, sections_of, trades_of
-from opus.lib.outbound import copy_guard
+from opus.lib.outbound import outbox
 from opus.support.data_rights.models import RightsRequest
 
 # Where a new partner begins.
@@ -29,7 +29,7 @@ def desk_context(request: HttpRequest) -> dict[str, Any]:
         "late": sum(pile.late for pile in piles if pile.is_mine),
         "trades": trades_of(piles),
         "gauges": gauges,
-        "is_mute": copy_guard.is_mute(),
+        "is_mute": outbox.is_mute(),
         "new_partner_url": reverse(NEW_PARTNER) if may_add else "",
     }
 

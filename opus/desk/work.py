@@ -16,7 +16,7 @@ from accounts.structures.models import Structure
 from accounts.users.models.users import User
 from opus.desk.queues import VIEW, Queue, Trade, structure_shown, structure_url
 from opus.desk.trades import QUEUES
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 
 # Lines of one queue; the others are a link away.
 SHOWN = 4

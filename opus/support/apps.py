@@ -8,8 +8,8 @@ class SupportConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.signin.backends import ASKED_ALONG
-        from opus.lib.files import exports
-        from opus.lib.files.background_files import WRITERS
+        from opus.lib import exports
+        from opus.lib.background_files import WRITERS
         from opus.support.data_rights import data_copies, documents
         from opus.support.data_rights.models import PersonFile, Reply
         from opus.support.incidents import banners

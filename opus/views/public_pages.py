@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 import opus
 from offers.feed.health import Health
-from opus.lib.accessibility import statement
+from opus.lib import accessibility_statement
 from opus.lib.privacy.personal_data import Retention, delays
 from opus.operations.monitoring.readiness import readiness
 from opus.support.data_rights.legal_texts import LAWS
@@ -40,13 +40,16 @@ def status(request: HttpRequest) -> HttpResponse:
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
     """Show the declaration of accessibility (A1)."""
-    audit = statement.audit()
+    audit = accessibility_statement.audit()
     context = {
         "audit": audit,
-        "tour": statement.tour(),
-        "counts": [(one, len(audit.criteria_with(one))) for one in statement.Reading],
-        "broken": audit.criteria_with(statement.Reading.BROKEN),
-        "states": statement.STATES,
+        "tour": accessibility_statement.tour(),
+        "counts": [
+            (one, len(audit.criteria_with(one)))
+            for one in accessibility_statement.Reading
+        ],
+        "broken": audit.criteria_with(accessibility_statement.Reading.BROKEN),
+        "states": accessibility_statement.STATES,
     }
     return render(request, "opus/accessibility.html", context)
 

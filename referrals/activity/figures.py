@@ -3,12 +3,12 @@
 import dataclasses
 from collections.abc import Sequence
 
-from opus.lib.statistics import small_counts
-from opus.lib.statistics.small_counts import Shown
+from opus.lib import statistics
+from opus.lib.statistics import Shown
 from referrals.activity.counts import Count, Counts, Times
 from referrals.acts.act_rights import ActKind
 
-NO_FIGURE = dataclasses.replace(small_counts.NOTHING_TOLD, label="—")
+NO_FIGURE = dataclasses.replace(statistics.NOTHING_TOLD, label="—")
 # Below, a percentage would say more than the numbers do.
 LEAST_FOR_PERCENT = 20
 NBSP = "\N{NO-BREAK SPACE}"
@@ -22,10 +22,10 @@ class Teller:
 
     def withholds(self, count: int) -> bool:
         """Return whether a total is too small for any breakdown."""
-        return self.is_masked and 0 < count < small_counts.SMALL
+        return self.is_masked and 0 < count < statistics.SMALL
 
     def one(self, count: int) -> Shown:
-        show = small_counts.masked if self.is_masked else small_counts.exact
+        show = statistics.masked if self.is_masked else statistics.exact
         return show(count)
 
     def parts(
@@ -36,17 +36,17 @@ class Teller:
     ) -> Sequence[Shown]:
         """Return the rows of a total; ``sums``: of some rows."""
         if self.is_masked:
-            return small_counts.share_out(whole, parts, sums)
-        return [small_counts.exact(part) for part in parts]
+            return statistics.share_out(whole, parts, sums)
+        return [statistics.exact(part) for part in parts]
 
     def narrows(self, whole: int, rows: Sequence[Shown]) -> bool:
-        return self.is_masked and small_counts.narrows(self.one(whole), rows)
+        return self.is_masked and statistics.narrows(self.one(whole), rows)
 
     def median(self, times: Times) -> Shown:
         """Hide a median of few acts: it would be one person's delay."""
         if times.median is None or self.withholds(times.measured):
             return NO_FIGURE
-        return small_counts.exact(times.median)
+        return statistics.exact(times.median)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,11 +87,11 @@ class Figure:
             return "stable"
         sign = "+" if change > 0 else "−"
         if self.unit:
-            return sign + worded(small_counts.exact(abs(change)), self.unit)
+            return sign + worded(statistics.exact(abs(change)), self.unit)
         if before < LEAST_FOR_PERCENT:
-            return f"{sign}{small_counts.spaced(abs(change))}"
+            return f"{sign}{statistics.spaced(abs(change))}"
         percent = round(100 * abs(change) / before)
-        return f"{sign}{small_counts.spaced(percent)}{NBSP}%"
+        return f"{sign}{statistics.spaced(percent)}{NBSP}%"
 
 
 def worded(shown: Shown, unit: str) -> str:
@@ -138,5 +138,5 @@ def figures_of(counts: Counts, before: Counts, teller: Teller) -> list[Figure]:
 
 
 def share_of(part: Shown, whole: Shown) -> str:
-    share = small_counts.share(part, whole)
+    share = statistics.share(part, whole)
     return "" if share is None else f"{share}{NBSP}% des mises en contact"

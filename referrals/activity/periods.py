@@ -9,8 +9,7 @@ from urllib.parse import urlencode
 
 from django.utils import timezone
 
-from opus.lib.dates.formats import date_format
-from opus.lib.dates.months import add_months
+from opus.lib.dates import add_months, date_format
 
 USUAL = 12
 # The bars of a plot stay readable; acts are kept 24 months (domain 5.8).

@@ -1,4 +1,4 @@
-from opus.lib.statistics.plots import Plot, lines_of
+from opus.lib.statistics import Plot, lines_of
 from referrals.activity.rows import Table
 
 

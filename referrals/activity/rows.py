@@ -4,8 +4,8 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Self
 
-from opus.lib.statistics import small_counts
-from opus.lib.statistics.small_counts import Shown
+from opus.lib import statistics
+from opus.lib.statistics import Shown
 from referrals.activity.counts import Counts
 from referrals.activity.figures import Teller
 from referrals.activity.words import ALL
@@ -76,7 +76,7 @@ def named_table(
     that there are some.
     """
     table = parts_table(slug, title, first, rows, counts, teller).without_zeros
-    if any(row.cells[0] is small_counts.NOTHING_TOLD for row in table.rows):
+    if any(row.cells[0] is statistics.NOTHING_TOLD for row in table.rows):
         return dataclasses.replace(table, rows=table.rows[-1:])
     return table
 

@@ -7,12 +7,11 @@ from django.utils import timezone
 from accounts.structures.models import Structure
 from accounts.users.models.users import User
 from offers.reference.models import Commune
+from opus.lib import statistics
 from opus.lib.database.name_order import ByName
-from opus.lib.dates.formats import date_format
-from opus.lib.dates.months import past_months
+from opus.lib.dates import date_format, past_months
 from opus.lib.privacy.personal_data import delays
-from opus.lib.statistics import small_counts
-from opus.lib.statistics.small_counts import Shown
+from opus.lib.statistics import Shown
 from referrals.activity.counts import (
     CAME,
     DELAYS,
@@ -323,7 +322,7 @@ def delay_row(times: Times, teller: Teller) -> list[Shown]:
 
 
 def with_share(part: Shown, whole: Shown) -> Shown:
-    share = small_counts.share(part, whole)
+    share = statistics.share(part, whole)
     if share is None:
         return part
     return dataclasses.replace(part, label=f"{part.label} ({share}\N{NO-BREAK SPACE}%)")

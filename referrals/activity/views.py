@@ -15,7 +15,7 @@ from accounts.security import personal_data_quotas
 from accounts.signin.access import staff_too, step_up
 from accounts.signin.http import MemberRequest
 from opus.lib.documents.spreadsheets import Format
-from opus.lib.files.exports import ZIP
+from opus.lib.exports import ZIP
 from referrals.activity import exports
 from referrals.activity.forms import ActivityExportForm
 from referrals.activity.periods import Period, choices, shortcuts, years

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.users.models.users import User
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import KINDS, Act, ActQuerySet
 from referrals.acts.models.outcomes import OutcomeKind

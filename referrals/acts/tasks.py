@@ -4,15 +4,15 @@ from functools import cache
 
 from celery import shared_task
 
+from opus.lib import jobs
+from opus.lib.background_files import SWEEP_EVERY
 from opus.lib.database.compiled_query import CompiledValues, placeholder
-from opus.lib.files.tasks import SWEEP_EVERY
-from opus.lib.jobs import runner
 from referrals.acts import reminders, withdrawals
 from referrals.acts.models.acts import Act
 
 
 @shared_task
-@runner.alone("check-silence", every=dt.timedelta(hours=1))
+@jobs.exclusive("check-silence", every=dt.timedelta(hours=1))
 def check_silence() -> None:
     """Remind of silent acts, and close the oldest (5.2)."""
     reminders.remind_advisers()
@@ -32,7 +32,7 @@ def confirm_acts() -> None:
 def notify_withdrawals_now(references: Sequence[str]) -> None:
     """Start the task if an offer has a live act."""
     if not references or live_acts_on().rows(list(references)):
-        runner.wake(notify_withdrawals)
+        jobs.enqueue(notify_withdrawals)
 
 
 @cache

@@ -21,7 +21,7 @@ from offers.feed.health import Health
 from offers.feed.models import FeedDelivery
 from offers.search.similar_offers import similar_offers
 from opus.lib.audit import journal
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from referrals.acts import emails
 from referrals.acts.act_context import hires_by_offer, posts_after
 from referrals.acts.act_rights import ActKind

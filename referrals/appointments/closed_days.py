@@ -4,8 +4,7 @@ from typing import Any
 from django import forms
 from django.utils.safestring import SafeString
 
-from opus.lib.dates.formats import date_format
-from opus.lib.dates.working_days import holiday_name
+from opus.lib.dates import date_format, holiday_name
 
 SUNDAY = 6
 

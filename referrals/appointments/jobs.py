@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from opus.lib.dates.months import in_paris
+from opus.lib.dates import in_paris
 from referrals.acts.audit_entries import record_move
 from referrals.acts.states import APPOINTMENT_TO_COME
 from referrals.appointments import emails

@@ -24,7 +24,7 @@ from offers.search.criteria import Criteria
 from offers.search.ticks import numbers_in, with_ticks
 from offers.search.way_back import WayBack, way_back_of
 from opus.lib.audit.journal import Action
-from opus.lib.web.pagination import paginate
+from opus.lib.web import paginate
 from referrals.acts.act_context import Prospect
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act

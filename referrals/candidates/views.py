@@ -9,7 +9,7 @@ from accounts.enums import Service
 from accounts.signin.access import partner_only, requires
 from accounts.signin.http import MemberRequest
 from opus.lib.audit.journal import Action
-from opus.lib.web.pagination import paginate
+from opus.lib.web import paginate
 from referrals.candidates import access_log
 from referrals.candidates.actions import Found
 from referrals.candidates.csv_import import CANDIDATES, CandidateListForm

@@ -19,8 +19,7 @@ from accounts.signin.models.access_changes import SecurityEventKind
 from accounts.users.enums import UserState
 from accounts.users.models.users import User
 from accounts.users.refusals import refuse_held
-from opus.lib.dates.months import in_paris
-from opus.lib.dates.working_days import next_working_day
+from opus.lib.dates import in_paris, next_working_day
 from referrals.acts.models.acts import Act
 from referrals.caseloads.models import CaseloadTransfer, WhyAtOnce
 

@@ -2,12 +2,12 @@ import datetime as dt
 
 from celery import shared_task
 
-from opus.lib.jobs import runner
+from opus.lib import jobs
 from referrals.caseloads import transfers
 
 
 @shared_task
-@runner.alone("apply-transfers", every=dt.timedelta(minutes=5))
+@jobs.exclusive("apply-transfers", every=dt.timedelta(minutes=5))
 def apply_transfers() -> None:
     transfers.confide_again()
     transfers.apply_due()

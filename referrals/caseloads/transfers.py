@@ -14,7 +14,7 @@ from accounts.users.models.users import User
 from accounts.users.refusals import is_held
 from opus.lib.audit.journal import Action, record
 from opus.lib.database.states import MoveRefused
-from opus.lib.dates.formats import date_format, moment
+from opus.lib.dates import date_format, moment
 from opus.lib.french import of
 from referrals.acts.models.acts import Act
 from referrals.candidates.actions import lock_colleagues

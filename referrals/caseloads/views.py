@@ -21,7 +21,7 @@ from accounts.team.views.accounts import get_person
 from accounts.users.enums import Role
 from accounts.users.models.users import User
 from opus.lib.database.states import MoveRefused
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from opus.lib.french import of
 from referrals.candidates.models.stand_ins import StandIn
 from referrals.caseloads.actions import handover

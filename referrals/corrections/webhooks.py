@@ -1,5 +1,5 @@
 from opus.lib.outbound import outbox
-from opus.lib.outbound.webhooks import WebhookEvent
+from opus.lib.outbound.outbox import WebhookEvent
 from referrals.corrections.models import Correction
 
 CORRECTED = "fr.opus.personne.rectifiee"

@@ -1,6 +1,6 @@
 from django.utils import timezone
 
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from referrals.acts.withdrawals import signature_of
 from referrals.cv_requests.models import CvRequest
 

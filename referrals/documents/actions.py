@@ -8,9 +8,8 @@ from django.utils import timezone
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from opus.lib.audit.journal import Action, record
+from opus.lib.background_files import FrozenDocument, enqueue_file
 from opus.lib.database.states import MoveRefused
-from opus.lib.files.frozen_documents import FrozenDocument
-from opus.lib.files.tasks import wake
 from referrals.acts.act_rights import kinds_going_on
 from referrals.acts.models.acts import Act
 from referrals.acts.paper_facts import facts_of
@@ -36,7 +35,7 @@ def void_document_of(document: Document) -> VoidDocument:
     # Two readers at once make one: the later reads the row of the earlier.
     VoidDocument.objects.bulk_create([new], ignore_conflicts=True)
     made = document.void_documents.get(since=since)
-    wake(made)
+    enqueue_file(made)
     return made
 
 
@@ -51,7 +50,7 @@ def easy_document_of(document: Document, form: EasyForm) -> EasyDocument:
     # Two readers at once make one: the later reads the row of the earlier.
     EasyDocument.objects.bulk_create([new], ignore_conflicts=True)
     made = document.easy_documents.get(form=form)
-    wake(made)
+    enqueue_file(made)
     return made
 
 
@@ -72,7 +71,7 @@ def print_again(document: Document, *, by: User) -> None:
     """Try again what failed, in every form."""
     for one in (current_document(document), *document.easy_documents.all()):
         if one.start_again():
-            wake(one)
+            enqueue_file(one)
     persons = [document.candidate_id]
     record(Action.DOCUMENT_REMADE, by=by, target=document, persons=persons)
 
@@ -136,5 +135,5 @@ def make_document(act: Act, *, version: int = 1) -> Document:
     document.plain_html = rendering.plain_body_of(act)
     document.row_html = list_rows.row_body_of(act)
     document.save(force_insert=True)
-    wake(document)
+    enqueue_file(document)
     return document

@@ -9,7 +9,7 @@ from offers.catalogue import formatting
 from offers.catalogue.presenter import place_of
 from offers.page.documents import printed
 from offers.page.reach import reach_of
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from opus.lib.documents.measure import fit
 from referrals.acts.act_rights import ActKind
 

@@ -20,8 +20,7 @@ from django.urls import reverse
 
 from accounts.users.models.users import User
 from offers.enums import OfferState
-from opus.lib.files.background_files import FileState
-from opus.lib.files.frozen_documents import FrozenDocument
+from opus.lib.background_files import FileState, FrozenDocument
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act
 from referrals.acts.next_step import NextStep

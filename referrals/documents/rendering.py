@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from offers.page import documents as paper
 from offers.page.reach import reach_of
+from opus.lib.background_files import FrozenDocument
 from opus.lib.documents import pdf
 from opus.lib.documents.measure import fit
-from opus.lib.files.frozen_documents import FrozenDocument
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act
 from referrals.candidates.models.candidates import Candidate

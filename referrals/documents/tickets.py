@@ -13,8 +13,7 @@ from offers.catalogue import formatting
 from offers.catalogue.models import Offer
 from offers.page.documents import printed, qr_code_of
 from offers.page.reach import Reach
-from opus.lib.dates.formats import date_format
-from opus.lib.dates.working_days import next_working_day
+from opus.lib.dates import date_format, next_working_day
 from opus.lib.documents.measure import POINT, fit, lines_of
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act

@@ -10,8 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.signin.access import partner_only
 from accounts.signin.http import MemberRequest
 from opus.lib.audit.journal import Action
-from opus.lib.files.background_files import BackgroundFile
-from opus.lib.files.frozen_documents import FrozenDocument
+from opus.lib.background_files import BackgroundFile, FrozenDocument
 from referrals.candidates import access_log
 from referrals.candidates.views import get_candidate
 from referrals.documents import actions, rendering

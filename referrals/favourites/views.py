@@ -15,7 +15,7 @@ from accounts.signin.http import MemberRequest
 from offers.catalogue.models import Offer
 from opus.lib.audit.journal import Action
 from opus.lib.forms.base import as_uuid
-from opus.lib.web.pagination import paginate
+from opus.lib.web import paginate
 from referrals.acts.act_context import pair_signs
 from referrals.candidates import access_log
 from referrals.candidates.models.candidates import Candidate

@@ -8,8 +8,8 @@ from django.utils import timezone
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from opus.lib.audit import journal
+from opus.lib.background_files import FileState
 from opus.lib.database.states import MoveRefused
-from opus.lib.files.background_files import FileState
 from referrals.acts.audit_entries import record_move
 from referrals.acts.models.acts import Act
 from referrals.acts.models.outcomes import DeclaredBy, Outcome, OutcomeCode

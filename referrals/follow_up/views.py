@@ -19,7 +19,7 @@ from accounts.signin.http import MemberRequest
 from accounts.users.models.users import User
 from opus.lib.audit.journal import Action
 from opus.lib.database.states import MoveRefused
-from opus.lib.web.pagination import paginate
+from opus.lib.web import paginate
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import KINDS, Act, ActQuerySet
 from referrals.acts.models.outcomes import OutcomeCode

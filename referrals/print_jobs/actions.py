@@ -11,8 +11,7 @@ from django.utils import timezone
 from accounts.signin import rate_limits
 from accounts.users.models.users import User
 from opus.lib.audit.journal import Action, record
-from opus.lib.files.background_files import FileState
-from opus.lib.files.tasks import wake
+from opus.lib.background_files import FileState, enqueue_file
 from referrals.documents.models import Document
 from referrals.print_jobs.models import PrintedDocument, PrintJob
 
@@ -118,7 +117,7 @@ def begin(papers: Sequence[Document], *, by: User, key: uuid.UUID) -> PrintJob:
         job.rows_total = len(known) + len(new)
         job.save(update_fields=["rows_total"])
         job.start_again(*OVER)
-        wake(job)
+        enqueue_file(job)
     return job
 
 
@@ -126,4 +125,4 @@ def begin(papers: Sequence[Document], *, by: User, key: uuid.UUID) -> PrintJob:
 def start_again(job: PrintJob) -> None:
     """Make the file again: failed, cancelled or outdated."""
     if job.start_again(*OVER):
-        wake(job)
+        enqueue_file(job)

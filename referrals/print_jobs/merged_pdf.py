@@ -6,8 +6,8 @@ behind a list of what to do if they are several.
 
 from typing import Any
 
+from opus.lib.background_files import NotAllowed
 from opus.lib.documents import pdf
-from opus.lib.files.background_files import NotAllowed
 from referrals.documents import rendering
 from referrals.documents.models import Document, VoidDocument
 from referrals.print_jobs import cover

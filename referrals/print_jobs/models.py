@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.users.models.users import User
-from opus.lib.files.background_files import FileState, OwnedFile, OwnedFileQuerySet
+from opus.lib.background_files import FileState, OwnedFile, OwnedFileQuerySet
 from referrals.acts.act_rights import ActKind
 from referrals.documents.models import Document
 

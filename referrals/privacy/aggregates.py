@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
 
-from opus.lib.geography.french_regions import department_of_postcode
+from opus.lib.french_regions import department_of_postcode
 from referrals.acts.models.acts import Act
 from referrals.privacy.models import OTHERS, PastActs
 

@@ -7,7 +7,7 @@ from django.utils.text import capfirst
 
 from accounts.privacy.copy_texts import corrections_in_words, day
 from offers.page.models import SeenOffer
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from opus.lib.privacy.copy_texts import Item, Section, narrator
 from opus.lib.privacy.personal_data import Person
 from referrals.acts.models.acts import Act

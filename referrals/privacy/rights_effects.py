@@ -12,7 +12,7 @@ from django.utils import timezone
 from offers.page.models import SeenOffer
 from opus.lib import french
 from opus.lib.database.states import MoveRefused
-from opus.lib.outbound import webhooks
+from opus.lib.outbound import outbox
 from opus.lib.privacy import retention
 from opus.lib.privacy.personal_data import Person
 from opus.lib.privacy.rights_effects import Counts, Editable, Effects, register
@@ -123,7 +123,7 @@ def notify_recipients(candidate: Candidate, *, by: Any) -> None:
     """Notify who had her data, by numbers of acts (GDPR 19)."""
     rows: Any = candidate.acts
     acts = dict(rows.values_list("number", "kind"))
-    if acts and webhooks.are_wanted():
+    if acts and outbox.webhooks_are_wanted():
         at, number = timezone.now().isoformat(), str(candidate.pk)
         candidate_erased.post(key=number, candidate=number, at=at, acts=acts)
     readers = staff_who_read(acts_where(Q(candidate=candidate)))

@@ -2,12 +2,12 @@ import datetime as dt
 
 from celery import shared_task
 
-from opus.lib.jobs import runner
+from opus.lib import jobs
 from referrals.privacy import retention
 
 
 @shared_task
-@runner.alone("forget-habits", every=dt.timedelta(hours=1))
+@jobs.exclusive("forget-habits", every=dt.timedelta(hours=1))
 def forget_habits() -> None:
     """Delete old favourites, and searches of closed accounts (U6)."""
     retention.forget_habits()

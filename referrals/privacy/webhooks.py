@@ -2,7 +2,7 @@ import datetime as dt
 from typing import Any
 
 from opus.lib.outbound import outbox
-from opus.lib.outbound.webhooks import WebhookEvent
+from opus.lib.outbound.outbox import WebhookEvent
 
 ERASED = "fr.opus.personne.effacee"
 

@@ -17,8 +17,7 @@ from accounts.agreements.admin.of_convention import OfConvention
 from accounts.agreements.forms import SignatoryForm
 from accounts.agreements.models.breaches import UNSENT_BREACHES, Breach, BreachState
 from accounts.users.enums import Role
-from opus.lib.dates.formats import date_format
-from opus.lib.dates.months import add_months, days_until
+from opus.lib.dates import add_months, date_format, days_until
 from opus.lib.forms.base import day_field
 from opus.lib.model_admin.admin_actions import (
     AdminAction,
@@ -30,7 +29,7 @@ from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import bullets, part
 from opus.lib.model_admin.permissions import ReadOnlyAdmin
 from opus.lib.uploads.fields import PdfField
-from opus.lib.web.responses import pdf_file
+from opus.lib.web import pdf_file
 
 
 class ObserveForm(AdminActionForm):

@@ -28,7 +28,7 @@ from accounts.structures.territory_filter import TerritoryFilter
 from accounts.users.models.users import User
 from accounts.users.territory import within
 from opus.lib.audit.journal import Action
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from opus.lib.model_admin.admin_actions import AdminAction, leads_to
 from opus.lib.model_admin.formatting import bullets, part
 

@@ -25,7 +25,7 @@ from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import part
 from opus.lib.model_admin.permissions import ReadOnlyAdmin
 from opus.lib.templatetags.components import pdf_link
-from opus.lib.web.responses import pdf_file
+from opus.lib.web import pdf_file
 
 
 class PostForm(AdminActionForm):

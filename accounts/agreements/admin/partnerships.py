@@ -11,7 +11,7 @@ from accounts.agreements.enums import ConventionState
 from accounts.agreements.models.conventions import Convention
 from accounts.agreements.models.partnerships import Partnership
 from accounts.users.territory import agencies_of
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from opus.lib.model_admin.formatting import bullets
 from opus.lib.model_admin.forms import ChangeForm
 from opus.lib.model_admin.staff_admin import StaffAdmin

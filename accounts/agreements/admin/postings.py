@@ -16,7 +16,7 @@ from accounts.agreements.models.letters import (
     clean_registered_number,
 )
 from accounts.users.models.users import User
-from opus.lib.files.background_files import FileState
+from opus.lib.background_files import FileState
 from opus.lib.forms.base import Form, as_uuid, day_field
 
 # As many as a page of the register has.

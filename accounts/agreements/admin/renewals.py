@@ -13,7 +13,7 @@ from accounts.agreements.admin.of_convention import for_admins
 from accounts.agreements.enums import FOLLOWING_STATES, ConventionState
 from accounts.agreements.forms import RenewForm
 from accounts.agreements.models.conventions import Convention
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from opus.lib.model_admin.admin_actions import AdminAction, confirming, leads_to
 
 RENEW = "renouveler"

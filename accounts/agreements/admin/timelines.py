@@ -11,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from accounts.agreements.admin.breaches import in_days
 from accounts.agreements.enums import IN_FORCE_STATES, ConventionState
 from accounts.agreements.models.conventions import Convention
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 
 
 def joined(*parts: str) -> str:

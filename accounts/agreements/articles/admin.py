@@ -16,7 +16,7 @@ from accounts.agreements.articles.models import AgreementDocument, ModelText, Si
 from accounts.agreements.enums import ConventionState
 from accounts.agreements.models.conventions import Convention
 from opus.lib.audit.journal import Action
-from opus.lib.dates.formats import date_format, moment
+from opus.lib.dates import date_format, moment
 from opus.lib.model_admin.admin_actions import AdminAction, confirming
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.permissions import NationalAdmin

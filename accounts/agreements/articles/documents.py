@@ -13,9 +13,9 @@ from accounts.agreements.documents import STYLES, above
 from accounts.agreements.enums import ConventionState
 from accounts.agreements.models.conventions import Convention
 from accounts.structures.models import AgencyKind
-from opus.lib.dates.formats import date_format
+from opus.lib.background_files import lay_out
+from opus.lib.dates import date_format
 from opus.lib.documents import pdf
-from opus.lib.files.frozen_documents import lay_out
 
 AGREEMENT_STYLE = STYLES / "agreement.css"
 # To be filled in by hand.

@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponse
 from accounts.agreements.articles.documents import file_name
 from accounts.agreements.articles.models import AgreementDocument, SignedCopy
 from accounts.agreements.models.conventions import Convention
-from opus.lib.web.responses import pdf_file
+from opus.lib.web import pdf_file
 
 
 def agreement_file(convention: Convention, **having: bool) -> HttpResponse:

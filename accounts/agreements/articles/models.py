@@ -13,9 +13,9 @@ from accounts.agreements.articles import article_text
 from accounts.agreements.models.conventions import Convention
 from accounts.users.models.keys import person_key
 from accounts.users.models.users import User
+from opus.lib.background_files import FrozenDocument
 from opus.lib.database.states import MoveRefused
 from opus.lib.database.versions import Versioned
-from opus.lib.files.frozen_documents import FrozenDocument
 
 LONGEST_TEXT = 60_000
 LONGEST_BASIS = 6_000

@@ -13,8 +13,7 @@ from accounts.agreements.models.conventions import convention_key
 from accounts.agreements.models.four_eyes import ProposalState
 from accounts.agreements.models.terms import TERMS, changes_of
 from opus.lib.database.states import Step, known, step_key
-from opus.lib.dates.bounds import days_within
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format, days_within
 from opus.lib.forms.fields import NameField, phone_field, phones_written
 
 

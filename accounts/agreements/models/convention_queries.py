@@ -21,8 +21,8 @@ from accounts.agreements.enums import (
     ConventionState,
 )
 from accounts.agreements.models.terms import TERMS
-from opus.lib.dates.months import add_months
-from opus.lib.geography.french_regions import department_of_postcode
+from opus.lib.dates import add_months
+from opus.lib.french_regions import department_of_postcode
 
 # The columns of an amendment that change terms.
 CHANGE = ("effective_on", *TERMS)

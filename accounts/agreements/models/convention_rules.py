@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from accounts.agreements.enums import IN_FORCE_STATES, UNSIGNED_STATES, ConventionState
 from accounts.agreements.models.signatures import signature_checks
 from opus.lib.database.states import known
-from opus.lib.dates.bounds import days_from, days_within
+from opus.lib.dates import days_from, days_within
 from opus.lib.forms.fields import phones_written
 
 CONSTRAINTS = [

@@ -20,7 +20,7 @@ from accounts.structures.models import Agency, Structure
 from accounts.users.models.users import User
 from opus.lib.database.states import MoveRefused, Stateful, Step, state_field, step_key
 from opus.lib.database.versions import Versioned
-from opus.lib.dates.months import days_until
+from opus.lib.dates import days_until
 from opus.lib.forms.fields import NameField, phone_field
 
 # Days before the end on which accounts are notified; pages warn from the first.

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from opus.lib.database.versions import Versioned
-from opus.lib.dates.bounds import days_within
+from opus.lib.dates import days_within
 
 
 class Partnership(Versioned):

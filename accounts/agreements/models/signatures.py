@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from opus.lib.database.states import MoveRefused
-from opus.lib.dates.bounds import days_within
+from opus.lib.dates import days_within
 from opus.lib.forms.fields import NameField
 
 # What the document of a convention says of its signature; frozen with the terms.

@@ -11,8 +11,7 @@ from accounts.agreements.models.breaches import Breach
 from accounts.agreements.models.conventions import convention_key
 from accounts.agreements.models.four_eyes import ProposalState
 from opus.lib.database.states import Step, step_key
-from opus.lib.dates.bounds import days_within
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format, days_within
 from opus.lib.forms.fields import NameField
 from opus.lib.text_guard.model_fields import About, NoteField
 

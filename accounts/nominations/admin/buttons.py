@@ -21,7 +21,7 @@ from accounts.nominations.enums import (
 )
 from accounts.nominations.models import Nomination
 from accounts.users.models.users import User
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from opus.lib.forms.base import day_field
 from opus.lib.model_admin.admin_actions import AdminAction, confirming, leads_to
 

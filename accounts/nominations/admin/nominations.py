@@ -21,7 +21,7 @@ from accounts.nominations.models import Nomination
 from accounts.users.enums import Role
 from accounts.users.models.users import User
 from opus.lib.database.name_order import ByName
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 
 # Fields of the proposal that stay editable until the account exists.
 CORRECTED = ("first_name", "last_name", "email", "function", "proposal_reference")

@@ -11,7 +11,7 @@ from accounts.signin.models.factor_recovery import FactorReset, LossReason
 from accounts.users.models.first_access import IdentityCheck
 from accounts.users.models.users import User
 from opus.lib.database.states import MoveRefused
-from opus.lib.dates.formats import date_format, moment
+from opus.lib.dates import date_format, moment
 from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm, confirming
 
 

@@ -26,7 +26,7 @@ from accounts.users.models.users import User
 from accounts.users.shared_mailboxes import validate_personal
 from accounts.users.territory import within
 from opus.lib.database.name_order import ByName
-from opus.lib.dates.formats import moment
+from opus.lib.dates import moment
 from opus.lib.model_admin.admin_actions import AdminAction, confirming
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import part

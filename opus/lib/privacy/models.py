@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.db import models
 from django.db.models.functions import Now
 
-from opus.lib.dates.formats import moment
+from opus.lib.dates import moment
 
 # The key of the rows that could not be purged.
 FAILED = "lignes en erreur"

@@ -2,12 +2,12 @@ import datetime as dt
 
 from celery import shared_task
 
-from opus.lib.jobs import runner
+from opus.lib import jobs
 from opus.lib.privacy import retention
 
 
 @shared_task
-@runner.alone(retention.JOB, every=dt.timedelta(days=1))
+@jobs.exclusive(retention.JOB, every=dt.timedelta(days=1))
 def purge_personal_data() -> None:
     """Purge the personal data at term (V9, V10).
 

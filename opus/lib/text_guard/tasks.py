@@ -4,14 +4,14 @@ import logging
 from celery import shared_task
 from django.db import connection
 
-from opus.lib.jobs import runner
+from opus.lib import jobs
 from opus.lib.privacy import retention
 from opus.lib.text_guard import rescan
 from opus.lib.text_guard.models import TextGuardCount
 
 
 @shared_task
-@runner.alone("rescan-texts", every=dt.timedelta(hours=1))
+@jobs.exclusive("rescan-texts", every=dt.timedelta(hours=1))
 def rescan_texts() -> None:
     rescan.recheck()
     if rescan.is_due():
@@ -19,7 +19,7 @@ def rescan_texts() -> None:
 
 
 @shared_task
-@runner.alone("purge-refusals", every=dt.timedelta(hours=1))
+@jobs.exclusive("purge-refusals", every=dt.timedelta(hours=1))
 def purge_refusals() -> None:
     """Delete counts of refused texts after twelve months (V4)."""
     TextGuardCount.objects.past().delete()

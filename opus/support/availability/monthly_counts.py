@@ -17,9 +17,8 @@ from dateutil.relativedelta import relativedelta
 from django.db import connection
 from django.utils import timezone
 
-from opus.lib.dates.formats import date_format
-from opus.lib.statistics.plots import Plot, lines_of
-from opus.lib.statistics.small_counts import Shown
+from opus.lib.dates import date_format
+from opus.lib.statistics import Plot, Shown, lines_of
 from opus.support.availability.models import MeasuredMonth
 
 SHOWN_MONTHS = 12

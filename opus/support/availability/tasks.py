@@ -5,7 +5,7 @@ import datetime as dt
 from celery import shared_task
 from django.utils import timezone
 
-from opus.lib.jobs import runner
+from opus.lib import jobs
 from opus.support.availability import monthly_counts, uptime_probe
 from opus.support.availability.models import Probe
 
@@ -16,13 +16,13 @@ KEPT = dt.timedelta(days=400)
 
 
 @shared_task(expires=PROBE_EVERY)
-@runner.alone("probe", every=dt.timedelta(seconds=20))
+@jobs.exclusive("probe", every=dt.timedelta(seconds=20))
 def probe() -> None:
     uptime_probe.probe()
 
 
 @shared_task
-@runner.alone("close-months", every=dt.timedelta(hours=1))
+@jobs.exclusive("close-months", every=dt.timedelta(hours=1))
 def close_months() -> None:
     """Count past months once, then delete old minutes."""
     monthly_counts.close()

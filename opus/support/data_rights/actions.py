@@ -11,9 +11,9 @@ from accounts.users.models.users import User
 from accounts.users.territory import agencies_of
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
+from opus.lib.background_files import LIVE, FileState
 from opus.lib.database.states import MoveRefused
-from opus.lib.files.background_files import LIVE, FileState
-from opus.lib.files.exports import ZIP
+from opus.lib.exports import ZIP
 from opus.lib.privacy import personal_data
 from opus.lib.privacy.personal_data import Known
 from opus.lib.text_guard.counts import allow

@@ -19,7 +19,7 @@ from accounts.signin.access import step_up
 from accounts.structures.territory_filter import TerritoryFilter
 from accounts.users.territory import within
 from opus.lib.audit.journal import Action, record
-from opus.lib.dates.formats import date_format, moment
+from opus.lib.dates import date_format, moment
 from opus.lib.model_admin.admin_actions import AdminAction
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import bullets, link_to, part, reader_of
@@ -27,7 +27,7 @@ from opus.lib.model_admin.staff_admin import StaffAdmin
 from opus.lib.privacy.corrections import corrections_of
 from opus.lib.privacy.personal_data import Known
 from opus.lib.templatetags.components import pdf_link
-from opus.lib.web.responses import pdf_file
+from opus.lib.web import pdf_file
 from opus.support.data_rights import actions
 from opus.support.data_rights.admin_actions import (
     ACTIONS,

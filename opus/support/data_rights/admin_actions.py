@@ -9,7 +9,7 @@ from django import forms
 from accounts.users.enums import Role
 from accounts.users.territory import agencies_of, sees
 from opus.lib.audit.journal import Action
-from opus.lib.files.background_files import LIVE, FileState
+from opus.lib.background_files import LIVE, FileState
 from opus.lib.model_admin.admin_actions import AdminAction, confirming
 from opus.support.data_rights import actions, gestures
 from opus.support.data_rights.admin_forms import (

@@ -7,8 +7,7 @@ from django.utils import timezone
 
 from accounts.users.models.users import User
 from opus.lib import french
-from opus.lib.files.background_files import FileState
-from opus.lib.files.tasks import wake
+from opus.lib.background_files import FileState, enqueue_file
 from opus.lib.forms.edit_forms import EditForm
 from opus.lib.model_admin.admin_actions import AdminActionForm
 from opus.lib.model_admin.forms import ChangeForm
@@ -281,7 +280,7 @@ class PrepareForm(AdminActionForm):
     def save(self, *, by: User) -> None:
         about = self.cleaned_data["about"].split(",")
         file = actions.prepare_file(self.instance, by=by, about=about)
-        wake(file)
+        enqueue_file(file)
 
 
 class DownloadForm(PartlyForm):

@@ -1,7 +1,7 @@
 """The worker makes the copy of a person's data (V13)."""
 
-from opus.lib.files import exports
-from opus.lib.files.background_files import NotAllowed
+from opus.lib import exports
+from opus.lib.background_files import NotAllowed
 from opus.lib.privacy import subject_access
 from opus.support.data_rights.actions import seal
 from opus.support.data_rights.models import PersonFile

@@ -14,9 +14,8 @@ from accounts.users.territory import administrators_over
 from offers.catalogue.models import Offer, OfferSearch
 from offers.search.words import Words
 from opus.lib.database.states import MoveRefused
-from opus.lib.outbound import outbox, webhooks
-from opus.lib.outbound.outbox import compose_email
-from opus.lib.outbound.webhooks import WebhookEvent
+from opus.lib.outbound import outbox
+from opus.lib.outbound.outbox import WebhookEvent, compose_email
 from opus.support.data_rights.models import RightsGesture, RightsRequest
 
 PASSED_ON = "fr.opus.employeur.droits"
@@ -49,7 +48,7 @@ def find_offers(typed: str) -> list[str]:
 
 def pass_on(gesture: RightsGesture) -> int:
     """Pass the request to the offers' owner; return how many are notified."""
-    if webhooks.are_wanted():
+    if outbox.webhooks_are_wanted():
         employer_asked.post(key=str(gesture.pk), gesture=gesture.pk)
         return 1
     offers = gesture.request.offers.values("offer")

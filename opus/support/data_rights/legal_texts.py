@@ -8,7 +8,7 @@ import dataclasses
 
 from django.conf import settings
 
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from opus.support.data_rights.models import RightsRequest, Route
 
 

@@ -4,13 +4,13 @@ import datetime as dt
 
 from celery import shared_task
 
-from opus.lib.jobs import runner
+from opus.lib import jobs
 from opus.support.data_rights import emails
 from opus.support.data_rights.models import RightsRequest
 
 
 @shared_task
-@runner.alone("check-rights", every=dt.timedelta(hours=1))
+@jobs.exclusive("check-rights", every=dt.timedelta(hours=1))
 def check_rights() -> None:
     """Remind of answers due within a week, then late (V12)."""
     for rights_request in RightsRequest.objects.near().select_related("agency"):

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.users.models.users import User
 from opus.lib.audit.journal import Action
-from opus.lib.dates.formats import moment
+from opus.lib.dates import moment
 from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import bullets

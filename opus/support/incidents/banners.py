@@ -18,7 +18,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from opus.lib.dates.bounds import FIRST_INSTANT, LAST_INSTANT
+from opus.lib.dates import FIRST_INSTANT, LAST_INSTANT
 
 # Open incidents with their last update; maintenance under way, or soon. Only instants
 # that every time zone can show: this is on every page.

@@ -3,7 +3,7 @@ import datetime as dt
 from django.db import connection
 from django.utils import timezone
 
-from opus.lib.demo.seeds import brings
+from opus.lib.demo import brings
 from opus.support.availability.models import Probe
 from opus.support.incidents.models import Incident
 

@@ -15,8 +15,7 @@ from accounts.users.models.keys import person_key
 from accounts.users.models.users import User
 from opus.lib.database.states import MoveRefused
 from opus.lib.database.versions import Versioned
-from opus.lib.dates.bounds import instants_within, readable
-from opus.lib.dates.formats import moment
+from opus.lib.dates import instants_within, moment, readable
 from opus.lib.text_guard.categories import OF_THE_SERVICE
 from opus.lib.text_guard.model_fields import About, GuardedCharField
 

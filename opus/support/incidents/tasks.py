@@ -3,13 +3,13 @@ import datetime as dt
 from celery import shared_task
 from django.db import transaction
 
-from opus.lib.jobs import runner
+from opus.lib import jobs
 from opus.support.incidents.emails import notify_staff
 from opus.support.incidents.models import Incident
 
 
 @shared_task
-@runner.alone("check-incidents", every=dt.timedelta(hours=1))
+@jobs.exclusive("check-incidents", every=dt.timedelta(hours=1))
 def check_incidents() -> None:
     """Remind staff of incidents without an update (art. 6, R17)."""
     with transaction.atomic():

@@ -14,8 +14,7 @@ from django.utils import timezone
 
 from opus.lib.database.states import MoveRefused
 from opus.lib.database.versions import Versioned
-from opus.lib.dates.bounds import instants_within, readable
-from opus.lib.dates.formats import moment
+from opus.lib.dates import instants_within, moment, readable
 from opus.lib.text_guard.categories import OF_THE_SERVICE
 from opus.lib.text_guard.model_fields import About, GuardedCharField
 

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.signin.access import partner_only
 from accounts.signin.http import MemberRequest
-from opus.lib.web.pagination import paginate
+from opus.lib.web import paginate
 from opus.support.news.models import Announcement, AnnouncementState
 
 

@@ -34,9 +34,8 @@ from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from offers.enums import OfferState
 from opus.lib.database.states import MoveRefused, Stateful, Step
-from opus.lib.dates.bounds import days_within
-from opus.lib.dates.formats import date_format
-from opus.lib.outbound import outbox, webhooks
+from opus.lib.dates import date_format, days_within
+from opus.lib.outbound import outbox
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.outcomes import Outcome
 from referrals.acts.next_step import NextStep, next_step
@@ -560,5 +559,5 @@ class ActStep(Step):
         """Send each new step to France Travail (``referrals.acts.webhooks``)."""
         is_new = self.pk is None
         super().save(*args, **kwargs)
-        if is_new and webhooks.are_wanted():
+        if is_new and outbox.webhooks_are_wanted():
             outbox.REGISTRY[ACT_MOVED].post(key=str(self.pk), step=self.pk)

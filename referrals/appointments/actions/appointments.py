@@ -13,9 +13,9 @@ from django.utils import timezone
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from opus.lib.audit import journal
+from opus.lib.background_files import FileState
 from opus.lib.database.states import MoveRefused
-from opus.lib.dates.formats import date_format
-from opus.lib.files.background_files import FileState
+from opus.lib.dates import date_format
 from referrals.acts.audit_entries import record_move
 from referrals.appointments import emails
 from referrals.appointments.codes import MoveReason

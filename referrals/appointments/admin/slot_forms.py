@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.structures.models import Agency
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
-from opus.lib.dates.working_days import holiday_name
+from opus.lib.dates import holiday_name
 from opus.lib.forms.base import DateInput
 from opus.lib.model_admin.admin_actions import AdminActionForm
 from opus.lib.model_admin.forms import ChangeForm

@@ -13,8 +13,7 @@ from accounts.structures.territory_filter import TerritoryFilter
 from accounts.users.models.users import User
 from accounts.users.territory import within
 from opus.lib.audit.journal import Action, record
-from opus.lib.dates.formats import date_format
-from opus.lib.dates.working_days import holiday_name
+from opus.lib.dates import date_format, holiday_name
 from opus.lib.model_admin.admin_actions import AdminAction, confirming
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.staff_admin import StaffAdmin

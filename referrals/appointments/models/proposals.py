@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts.users.models.users import User
-from opus.lib.dates.bounds import instants_within
+from opus.lib.dates import instants_within
 from referrals.appointments.codes import MoveReason
 from referrals.appointments.models.appointments import Appointment
 from referrals.appointments.models.slots import Slot, TimeAndPlace

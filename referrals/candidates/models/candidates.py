@@ -33,7 +33,7 @@ from offers.reference.communes_in_memory import plain
 from offers.reference.trades import Plain
 from opus.lib.database.name_order import ByName
 from opus.lib.database.versions import Versioned
-from opus.lib.dates.months import past_months
+from opus.lib.dates import past_months
 from opus.lib.forms.fields import (
     NOT_WHOLE,
     phone_field,

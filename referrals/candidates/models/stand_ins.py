@@ -16,8 +16,7 @@ from accounts.users import history
 from accounts.users.enums import COUNTED_STATES
 from accounts.users.history import HistoryEntry
 from accounts.users.models.users import User
-from opus.lib.dates.bounds import days_from, days_within
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format, days_from, days_within
 from opus.lib.french import of
 
 

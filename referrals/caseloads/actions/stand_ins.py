@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.users.models.users import User
 from opus.lib.audit.journal import Action, record
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from referrals.candidates.models.stand_ins import StandIn
 from referrals.caseloads import emails, transfers
 from referrals.caseloads.models import CaseloadTransfer, TransferKind

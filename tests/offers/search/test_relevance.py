@@ -10,7 +10,7 @@ from benches.relevance import Found, Judges, mark, read_jobs, read_queries
 from offers.reference.communes_in_memory import french_gazetteer, unaccented
 from offers.reference.models import Rome
 from offers.synthetic import make_offers
-from opus.lib.geography.french_regions import departments
+from opus.lib.french_regions import departments
 from tests.conftest import sign_in
 from tests.offers.helpers.files import run_import
 

@@ -54,7 +54,7 @@ def test_the_sweep_prints_what_no_worker_was_told_of(worker):
     """R6: the broker was away when the act was made."""
     document = DocumentFactory()
 
-    app.send_task("opus.lib.files.tasks.make_waiting_files")
+    app.send_task("opus.lib.background_files.make_waiting_files")
 
     wait_until(lambda: is_ready(document))
 

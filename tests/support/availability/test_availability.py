@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from opus.lib.jobs.models import JobRun
+from opus.lib.jobs import JobRun
 from opus.support.availability import monthly_counts, tasks, uptime_probe
 from opus.support.availability.models import MeasuredMonth, Probe
 from opus.support.availability.monthly_counts import Month

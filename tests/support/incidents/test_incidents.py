@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
-from opus.lib.jobs.models import JobRun
+from opus.lib.jobs import JobRun
 from opus.lib.outbound import outbox
 from opus.support.incidents.banners import banners as banners_now
 from opus.support.incidents.models import Incident

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from opus.lib.database.states import known
-from opus.lib.dates.bounds import days_within
+from opus.lib.dates import days_within
 from opus.lib.forms.fields import NOT_WHOLE, phones_written, shows_whole
 from opus.support.data_rights.models.choices import (
     ALONE,

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from accounts.users.models.keys import person_key
 from accounts.users.models.users import User
+from opus.lib.background_files import LIVE, FileState, OwnedFileQuerySet
 from opus.lib.database.states import MoveRefused
-from opus.lib.files.background_files import LIVE, FileState, OwnedFileQuerySet
-from opus.lib.files.exports import ExportBase
+from opus.lib.exports import ExportBase
 from opus.support.data_rights.models.requests import RightsRequest
 
 

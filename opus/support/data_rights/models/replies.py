@@ -4,8 +4,8 @@ from django.db import models
 from django.urls import reverse
 
 from accounts.users.models.keys import person_key
+from opus.lib.background_files import FrozenDocument
 from opus.lib.database.states import known
-from opus.lib.files.frozen_documents import FrozenDocument
 from opus.support.data_rights.models.requests import RightsRequest
 
 

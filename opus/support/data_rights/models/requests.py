@@ -18,7 +18,7 @@ from accounts.users.models.keys import person_key
 from accounts.users.models.users import User
 from opus.lib.database.states import MoveRefused, Stateful, Step, state_field, step_key
 from opus.lib.database.versions import Versioned
-from opus.lib.dates.months import add_months, days_until, past_months
+from opus.lib.dates import add_months, days_until, past_months
 from opus.lib.forms.fields import phone_field, validate_ft_id
 from opus.lib.privacy.personal_data import Known, Person, known, whole
 from opus.lib.text_guard.model_fields import GuardedCharField, GuardedNameField

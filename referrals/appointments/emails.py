@@ -5,6 +5,7 @@ To advisers; and to the persons who agreed, with day, hour and place.
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 from django.core.mail import EmailMessage
 from django.urls import reverse
@@ -91,17 +92,22 @@ DECISIONS = {AppointmentState.KEPT, AppointmentState.NOT_KEPT}
 AGENCY_WORDS = {
     "proposed": "la date n’est pas possible, elle en propose une autre\u00a0: "
     "acceptez-la ou choisissez-en une troisième",
-    "confirmed": "la date et le lieu sont confirmés, vous pouvez remettre la "
-    "convocation",
+    "confirmed": "la date et le lieu sont confirmés",
     AppointmentState.CANCELLED: "le rendez-vous est annulé",
     AppointmentState.KEPT: "la candidature est retenue, une mise en contact est créée",
     AppointmentState.NOT_KEPT: "la candidature n’est pas retenue, dites-le au candidat",
 }
 
 
+def read_with_step(appointment: str) -> Any:
+    """Return the appointment, with what its adviser must do next."""
+    acts = Appointment.objects.with_next_step()
+    return acts.select_related("candidate__adviser").get(pk=appointment)
+
+
 @outbox.mail("agency-spoke")
 def agency_spoke(*, appointment: str, word: str) -> EmailMessage | None:
-    act = Appointment.objects.select_related("candidate__adviser").get(pk=appointment)
+    act = read_with_step(appointment)
     reader = act.candidate.follower
     is_cancelled = word == AppointmentState.CANCELLED
     is_unwanted = word in DECISIONS and not reader.decision_emails
@@ -116,6 +122,7 @@ def agency_spoke(*, appointment: str, word: str) -> EmailMessage | None:
             "number": act.number,
             "at": act.at,
             "word": AGENCY_WORDS[word],
+            "to_hand_over": word == "confirmed" and act.next_step == NextStep.HAND_OVER,
             "written": written_of_end(act) if is_cancelled else "",
         },
         button=Button("Voir la convocation", outbox.link(act.get_absolute_url())),
@@ -127,7 +134,7 @@ def agency_spoke(*, appointment: str, word: str) -> EmailMessage | None:
 
 @outbox.mail("appointment-moved")
 def appointment_moved(*, appointment: str) -> EmailMessage | None:
-    act = Appointment.objects.select_related("candidate__adviser").get(pk=appointment)
+    act = read_with_step(appointment)
     reader = act.candidate.follower
     if not reader.is_active or not act.is_live:
         return None
@@ -140,6 +147,7 @@ def appointment_moved(*, appointment: str) -> EmailMessage | None:
             "number": act.number,
             "at": act.at,
             "written": written_of_date(act),
+            "to_hand_over": act.next_step == NextStep.HAND_OVER,
         },
         button=Button("Voir la convocation", outbox.link(act.get_absolute_url())),
     )

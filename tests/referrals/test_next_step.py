@@ -228,6 +228,18 @@ def test_whoever_speaks_of_an_act_or_its_paper_says_the_same(acts, stage):
     }
 
 
+@pytest.mark.parametrize("name", LISTS.values())
+def test_a_list_reads_acts_papers_and_steps_with_four_queries(
+    acts, name, django_assert_max_num_queries
+):
+    """Counts, rows, tabs, employers; three of every page, four of the journal (P6)."""
+    client = sign_in(Client(), acts["mise_en_contact", "proposee"].adviser)
+    client.get(reverse("home"))
+
+    with django_assert_max_num_queries(4 + 3 + 4):
+        client.get(reverse(name))
+
+
 def paper_of(act: Act) -> Document:
     paper = Act.objects.get(pk=act.pk).document
     assert isinstance(paper, Document)
@@ -256,6 +268,12 @@ def says_the_same(act: Act, client: Client) -> None:
     assert [one.pk for one, _ in pile.context["papers"]] == (
         [paper.pk] if is_next else []
     )
+    if act.KIND == ActKind.APPOINTMENT and act.is_live:
+        key = str(act.pk)
+        spoke = emails.agency_spoke.compose(appointment=key, word="confirmed")
+        moved = emails.appointment_moved.compose(appointment=key)
+        assert ("pouvez remettre la convocation" in plain(spoke.body)) == is_next
+        assert ("Remettez-lui la nouvelle" in plain(moved.body)) == is_next
     assert (current_document(paper) == paper) == (not paper.is_void)
     assert client.get(reverse("document", args=[paper.pk])).status_code == 200
     if paper.is_void:

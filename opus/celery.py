@@ -81,9 +81,9 @@ SCHEDULE: dict[str, tuple[str, float | crontab]] = {
     ),
     "check-journal": ("accounts.security.tasks.check_journal", 20.0),
     "purge-alerts": ("accounts.security.tasks.purge_alerts", 3600),
-    "probe": ("opus.support.availability.tasks.probe", 20.0),
-    "close-months": ("opus.support.availability.tasks.close_months", 3600),
-    "check-incidents": ("opus.support.incidents.tasks.check_incidents", 3600),
+    "probe": ("opus.support.service_status.tasks.probe", 20.0),
+    "close-months": ("opus.support.service_status.tasks.close_months", 3600),
+    "check-incidents": ("opus.support.service_status.tasks.check_incidents", 3600),
     "check-jobs": ("opus.operations.monitoring.tasks.check_jobs", 300.0),
     # After the purges of the night, before the first adviser.
     "check-invariants": (

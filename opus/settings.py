@@ -155,7 +155,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "opus.lib.web.site",
                 "offers.feed.health.context",
-                "opus.support.incidents.banners.context",
+                "opus.support.service_status.banners.context",
             ],
             "builtins": [
                 "django.templatetags.static",

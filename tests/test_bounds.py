@@ -36,7 +36,7 @@ from opus.lib.forms.fields import (
     validate_siret,
 )
 from opus.lib.text_guard.identifiers import phones
-from opus.support.incidents.models import Incident
+from opus.support.service_status.models import Incident
 from opus.support.surveys.models import Survey
 from referrals.candidates.forms import CandidateForm
 from referrals.candidates.models.candidates import Candidate

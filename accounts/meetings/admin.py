@@ -27,7 +27,7 @@ from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.forms import ChangeForm
 from opus.lib.text_guard.form_fields import RULE
-from opus.lib.uploads.fields import PdfField
+from opus.lib.uploads.received import PdfField
 
 WRITTEN = ("attended", "minutes", "decisions")
 

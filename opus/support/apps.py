@@ -12,7 +12,7 @@ class SupportConfig(AppConfig):
         from opus.lib.background_files import WRITERS
         from opus.support.data_rights import data_copies, documents
         from opus.support.data_rights.models import PersonFile, Reply
-        from opus.support.incidents import banners
+        from opus.support.service_status import banners
 
         WRITERS[PersonFile] = exports.write
         WRITERS[Reply] = documents.write

@@ -16,7 +16,7 @@ from opus.lib import accessibility_statement
 from opus.lib.privacy.personal_data import Retention, delays
 from opus.operations.monitoring.readiness import readiness
 from opus.support.data_rights.legal_texts import LAWS
-from opus.support.incidents import status_page
+from opus.support.service_status import banners
 
 # security.txt requires a date in the future, less than a year away (RFC 9116).
 SECURITY_TXT_LASTS = dt.timedelta(days=180)
@@ -29,7 +29,7 @@ def status(request: HttpRequest) -> HttpResponse:
     state = readiness()
     try:
         context = {"state": state, "offers_at": Health().offers_at}
-        context |= status_page.facts()
+        context |= banners.status_context()
     except DatabaseError:
         page = render_to_string("opus/status.html", {"state": "down"})
         return HttpResponse(page, status=503)

@@ -6,7 +6,7 @@ A photo of a paper becomes a PDF of its pixels; another CV is kept as it came.
 import dataclasses
 
 from opus.lib.uploads import photos, received
-from opus.lib.uploads.inspection.findings import Finding
+from opus.lib.uploads.findings import Finding
 from opus.lib.uploads.received import MAX_BYTES, TOO_LARGE
 from referrals.cv_requests.models import CvFormat
 

@@ -18,7 +18,7 @@ from opus.lib.jobs import JobRun
 from opus.lib.outbound.models import OutboxEntry
 from opus.lib.privacy.models import PurgeRun
 from opus.lib.text_guard.models import TextFinding
-from opus.support.maintenance.models import PlannedWork
+from opus.support.service_status.models import PlannedWork
 from opus.support.surveys.models import Survey
 from referrals.acts.models.outcomes import OutcomeCode
 from tests.accounts.factories import (

@@ -28,7 +28,7 @@ from opus.lib.model_admin.admin_actions import (
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import bullets, part
 from opus.lib.model_admin.permissions import ReadOnlyAdmin
-from opus.lib.uploads.fields import PdfField
+from opus.lib.uploads.received import PdfField
 from opus.lib.web import pdf_file
 
 

@@ -20,7 +20,7 @@ from opus.desk.queues import Queue, Trade, admins, label_of, national, nobody
 from opus.lib.database.models import Finding
 from opus.lib.jobs import JobRun
 from opus.lib.outbound.models import OutboxEntry
-from opus.support.incidents.models import Incident, IncidentUpdate
+from opus.support.service_status.models import Incident, IncidentUpdate
 
 DAILY = Value(dt.timedelta(days=1))
 

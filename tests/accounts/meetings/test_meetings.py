@@ -23,8 +23,8 @@ from opus.lib.database.states import MoveRefused
 from opus.lib.dates import add_months
 from opus.lib.outbound import outbox
 from opus.lib.uploads import received
-from opus.lib.uploads.fields import UNKNOWN
-from opus.lib.uploads.inspection.findings import Finding
+from opus.lib.uploads.findings import Finding
+from opus.lib.uploads.received import UNKNOWN
 from tests.accounts.factories import (
     AdviserFactory,
     AgencyFactory,

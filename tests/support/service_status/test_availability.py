@@ -13,10 +13,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from opus.lib.jobs import JobRun
-from opus.support.availability import monthly_counts, tasks, uptime_probe
-from opus.support.availability.models import MeasuredMonth, Probe
-from opus.support.availability.monthly_counts import Month
-from opus.support.maintenance.models import PlannedWork
+from opus.support.service_status import availability, tasks
+from opus.support.service_status.availability import Month
+from opus.support.service_status.models import MeasuredMonth, PlannedWork, Probe
 from tests.opus.page import Page
 from tests.support.factories import PlannedWorkFactory, probe_between
 
@@ -33,7 +32,7 @@ def paris(*parts: int) -> dt.datetime:
 
 
 def bounds(month: dt.date) -> tuple[dt.datetime, dt.datetime]:
-    end = monthly_counts.following(month)
+    end = availability.following(month)
     return paris(month.year, month.month, 1), paris(end.year, end.month, 1)
 
 
@@ -58,7 +57,7 @@ def naive(month: dt.date, now: dt.datetime) -> tuple[int, int, int, int]:
 
 
 def counted(month: dt.date, now: dt.datetime) -> tuple[int, int, int, int]:
-    (found,) = monthly_counts.count([month], now=now)
+    (found,) = availability.count([month], now=now)
     return found.elapsed, found.planned, found.up, found.unseen
 
 
@@ -107,14 +106,14 @@ def test_a_month_has_its_real_minutes(month: dt.date, minutes: int):
     probe_between(low, high)
 
     assert counted(month, high + HOUR) == (minutes, 0, minutes, 0)
-    assert monthly_counts.minutes_of(month) == minutes
+    assert availability.minutes_of(month) == minutes
 
 
 def test_the_budget_of_thirty_days_is_fourteen_hours_twenty_four():
     """Art. 6."""
     november = Month(dt.date(2026, 11, 1), 43_200, 0, 43_200, 0)
 
-    assert monthly_counts.hours(november.budget) == "14\xa0h\xa024"
+    assert availability.hours(november.budget) == "14\xa0h\xa024"
 
 
 @pytest.mark.parametrize(
@@ -133,7 +132,7 @@ def test_one_minute_too_many_turns_red(down: int, rate: str, is_kept: bool):
     probe_between(low, low + down * MINUTE, "down")
     probe_between(low, high)
 
-    (month,) = monthly_counts.count([dt.date(2026, 11, 1)], now=high + HOUR)
+    (month,) = availability.count([dt.date(2026, 11, 1)], now=high + HOUR)
 
     assert (month.down, month.rate, month.is_kept) == (down, rate, is_kept)
 
@@ -186,7 +185,7 @@ def test_a_month_measured_from_its_middle_says_so_and_has_its_own_budget(
     probe_between(high - 100 * HOUR, high - 97 * HOUR, "down")
     probe_between(high - 100 * HOUR, high + 2 * HOUR)
 
-    month = monthly_counts.shown()[0]
+    month = availability.shown()[0]
     words = Page.of(client.get("/etat-du-service/")).one("main").words()
 
     assert (month.budget, month.is_kept) == (120, False)
@@ -200,17 +199,17 @@ def test_plot_and_table_say_the_same(time_machine):
     probe_between(low, low + 16 * HOUR, "down")
     probe_between(low, high + 2 * HOUR)
 
-    months = monthly_counts.shown()
-    plot = monthly_counts.plot_of(months)
+    months = availability.shown()
+    plot = availability.plot_of(months)
 
     assert plot.series == [
-        (month.label, monthly_counts.hours(month.down)) for month in months
+        (month.label, availability.hours(month.down)) for month in months
     ]
     assert [bar.pattern for bar in plot.bars] == ["hatched", "plain"]
 
 
 def test_before_the_first_row_nothing_is_counted(client: Client):
-    assert monthly_counts.shown() == []
+    assert availability.shown() == []
     assert "Aucune mesure" in client.get("/etat-du-service/").content.decode()
 
 
@@ -219,7 +218,7 @@ def test_after_the_last_row_each_minute_is_a_breakdown():
     low, _ = bounds(dt.date(2026, 11, 1))
     probe_between(low, low + HOUR)
 
-    (month,) = monthly_counts.count([dt.date(2026, 11, 1)], now=low + 3 * HOUR)
+    (month,) = availability.count([dt.date(2026, 11, 1)], now=low + 3 * HOUR)
 
     assert (month.elapsed, month.up, month.unseen, month.down) == (180, 60, 120, 120)
 
@@ -236,8 +235,8 @@ def test_a_month_that_is_over_is_counted_once_and_survives_its_minutes(time_mach
     assert [row.month for row in MeasuredMonth.objects.all()] == [october]
 
     Probe.objects.filter(minute__lt=high).delete()
-    assert [month.month for month in monthly_counts.shown()] == [october, november]
-    assert monthly_counts.shown()[0].up == 44_700
+    assert [month.month for month in availability.shown()] == [october, november]
+    assert availability.shown()[0].up == 44_700
     assert JobRun.objects.filter(pk="close-months").exists()
 
 
@@ -257,13 +256,13 @@ def test_twelve_months_cost_few_queries(client: Client, time_machine):
     now = paris(2026, 11, 20, 12, 0)
     time_machine.move_to(now)
     probe_between(paris(2026, 11, 1), now)
-    for month in monthly_counts.months_before(dt.date(2026, 10, 1), 11):
+    for month in availability.months_before(dt.date(2026, 10, 1), 11):
         MeasuredMonth.objects.create(
             month=month, elapsed=1440, planned=0, up=1440, unseen=0
         )
 
     with CaptureQueriesContext(connection) as queries:
-        months = monthly_counts.shown()
+        months = availability.shown()
 
     assert len(months) == 12
     assert len(queries) == 2
@@ -347,6 +346,6 @@ def test_a_minute_has_one_row_and_its_first_answer_stands(service, time_machine)
 def test_without_an_address_nothing_is_measured(settings):
     settings.PROBE_URL = ""
 
-    uptime_probe.probe()
+    availability.probe()
 
     assert not Probe.objects.exists()

@@ -1,12 +1,12 @@
-"""What a Word document runs, fetches or carries beside its text (OOXML)."""
+"""What a Word or OpenDocument text runs, fetches or carries beside its text."""
 
 import dataclasses
 import posixpath
 import re
 from collections.abc import Iterator
 
-from opus.lib.uploads.inspection import archives, markup
-from opus.lib.uploads.inspection.findings import (
+from opus.lib.uploads import findings
+from opus.lib.uploads.findings import (
     Finding,
     Found,
     is_local,
@@ -36,7 +36,7 @@ RELATIONSHIPS = {
     "oleobject": Finding.EMBEDDED,
     "afchunk": Finding.EMBEDDED,
 }
-ELEMENTS = {
+WORD_ELEMENTS = {
     "OLEObject": Finding.EMBEDDED,
     "control": Finding.EMBEDDED,
     "ocx": Finding.EMBEDDED,
@@ -57,7 +57,11 @@ HARMLESS = {
     *("FORMTEXT", "FORMCHECKBOX", "FORMDROPDOWN"),
 }
 # Harmless by their words: they take them as they stand, not computed by another field.
-HYPERLINK, BUTTON, PICTURES = "HYPERLINK", "MACROBUTTON", {"INCLUDEPICTURE", "IMPORT"}
+HYPERLINK, BUTTON, WORD_PICTURES = (
+    "HYPERLINK",
+    "MACROBUTTON",
+    {"INCLUDEPICTURE", "IMPORT"},
+)
 # The click on a place to fill, in the templates of Word, does nothing.
 NO_MACROS = {"NOMACRO", "DOFIELDCLICK"}
 # All others are refused; of these we know why.
@@ -80,25 +84,27 @@ def is_word(parts: dict[str, bytes]) -> bool:
     return DOCUMENT in parts.get(LIST, b"").decode("utf-8", "replace").lower()
 
 
-def inspect(parts: dict[str, bytes], depth: int = 0) -> None:
+def inspect_word(parts: dict[str, bytes], depth: int = 0) -> None:
     """Raises Found."""
     kinds = Kinds()
-    markup.read(parts.get(LIST, b""), kinds)
+    findings.read_xml(parts.get(LIST, b""), kinds)
     for name, content in parts.items():
         kind = kinds.of(name)
         for word, finding in TYPES.items():
             if word in kind:
                 raise Found(finding)
-        if content.startswith(archives.OLE):
+        if content.startswith(findings.OLE):
             is_macros = name.endswith("vbaproject.bin")
             raise Found(Finding.MACROS if is_macros else Finding.EMBEDDED)
-        if content.startswith(archives.ZIP):
+        if content.startswith(findings.ZIP):
             inspect_sheet(content, depth)
         elif name.endswith(".rels"):
-            markup.read(content, Relationships(name))
-        elif content and (name.endswith((".xml", ".vml")) or markup.is_markup(content)):
+            findings.read_xml(content, Relationships(name))
+        elif content and (
+            name.endswith((".xml", ".vml")) or findings.is_markup(content)
+        ):
             text = Text()
-            markup.read(content, text, is_drawing=name.endswith(".svg"))
+            findings.read_xml(content, text, is_drawing=name.endswith(".svg"))
             text.close()
 
 
@@ -109,13 +115,13 @@ def inspect_sheet(content: bytes, depth: int) -> None:
     """
     if depth == DEEPEST:
         raise Found(Finding.EMBEDDED)
-    parts = archives.parts_of(content)
+    parts = findings.parts_of(content)
     if LIST not in parts:
         raise Found(Finding.EMBEDDED)
-    inspect(parts, depth + 1)
+    inspect_word(parts, depth + 1)
 
 
-class Kinds(markup.Reader):
+class Kinds(findings.XmlReader):
     """The content type of each part."""
 
     def __init__(self) -> None:
@@ -135,7 +141,7 @@ class Kinds(markup.Reader):
         return self.by_name.get(name) or self.by_suffix.get(suffix, "")
 
 
-class Relationships(markup.Reader):
+class Relationships(findings.XmlReader):
     """What the parts point to, inside and outside."""
 
     def __init__(self, name: str) -> None:
@@ -179,7 +185,7 @@ class Field:
             refuse_field(instruction, is_computed=self.is_computed)
 
 
-class Text(markup.Reader):
+class Text(findings.XmlReader):
     """A part's elements, and its fields, however many runs they are cut into."""
 
     def __init__(self) -> None:
@@ -189,7 +195,7 @@ class Text(markup.Reader):
         self.inside: list[str] = []
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        if finding := ELEMENTS.get(name):
+        if finding := WORD_ELEMENTS.get(name):
             raise Found(finding)
         if is_outside(attributes.get("src", "")):
             raise Found(Finding.OUTSIDE)
@@ -253,9 +259,9 @@ def refuse_field(instruction: str, *, is_computed: bool = False) -> None:
         if name == BUTTON and words[:1] and words[0].upper() in NO_MACROS:
             return
         # One that was only on the author's machine is an empty frame here.
-        if name in PICTURES and not any(map(is_outside, words)):
+        if name in WORD_PICTURES and not any(map(is_outside, words)):
             return
-    is_fetched = name in PICTURES
+    is_fetched = name in WORD_PICTURES
     raise Found(Finding.OUTSIDE if is_fetched else FIELDS.get(name, Finding.FIELD))
 
 
@@ -267,3 +273,66 @@ def words_of(instruction: str) -> list[str]:
     )
     words = [quoted or bare for quoted, bare in found]
     return [word.replace("\\\\", "\\") for word in words if word]
+
+
+ODT_TYPE = b"application/vnd.oasis.opendocument.text"
+MACRO_FOLDERS = ("basic/", "scripts/", "dialogs/")
+ODT_ELEMENTS = {
+    "event-listener": Finding.MACROS,
+    "event": Finding.MACROS,
+    "script": Finding.MACROS,
+    "execute-macro": Finding.MACROS,
+    "encryption-data": Finding.LOCKED,
+    "encrypted-key": Finding.LOCKED,
+    "object-ole": Finding.EMBEDDED,
+    "applet": Finding.EMBEDDED,
+    "plugin": Finding.EMBEDDED,
+    "floating-frame": Finding.EMBEDDED,
+    "submission": Finding.OUTSIDE,
+    "dde-source": Finding.DDE,
+    "dde-connection-decl": Finding.DDE,
+    "dde-connection": Finding.DDE,
+    "dde-link": Finding.DDE,
+}
+ODT_LINKS = {"a", "area-rectangle", "area-circle", "area-polygon"}
+# One that was only on the author's machine is an empty frame here.
+ODT_PICTURES = {"image", "background-image", "fill-image"}
+OF_MACROS = ("vnd.sun.star.", "macro:")
+
+
+def is_opendocument(content: bytes) -> bool:
+    """Return whether it has the mark: a first part, at its place, not packed."""
+    mark = b"mimetype" + ODT_TYPE
+    return content[30 : 30 + len(mark)] == mark
+
+
+def inspect_opendocument(parts: dict[str, bytes]) -> None:
+    """Raises Found."""
+    for name, content in parts.items():
+        if name.startswith(MACRO_FOLDERS):
+            raise Found(Finding.MACROS)
+        if content.startswith((findings.OLE, findings.ZIP)):
+            raise Found(Finding.EMBEDDED)
+        if content and (name.endswith((".xml", ".rdf")) or findings.is_markup(content)):
+            findings.read_xml(content, Elements(), is_drawing=name.endswith(".svg"))
+
+
+class Elements(findings.XmlReader):
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        if finding := ODT_ELEMENTS.get(name):
+            raise Found(finding)
+        target = attributes.get("href", "")
+        text = spelt_out(target)
+        if text.startswith(OF_MACROS):
+            raise Found(Finding.MACROS)
+        if name in ODT_LINKS:
+            refuse_link(target)
+        elif name == "template":
+            # LibreOffice writes where it stood on the author's own machine.
+            if is_outside(target):
+                raise Found(Finding.TEMPLATE)
+        elif is_outside(target) or (
+            name not in ODT_PICTURES
+            and (text.startswith(("/", "../")) or is_local(target))
+        ):
+            raise Found(Finding.OUTSIDE)

@@ -10,16 +10,19 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import time
 from collections.abc import Sequence
 from fractions import Fraction
 
+import httpx2
 from dateutil.relativedelta import relativedelta
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
 from opus.lib.dates import date_format
 from opus.lib.statistics import Plot, Shown, lines_of
-from opus.support.availability.models import MeasuredMonth
+from opus.support.service_status.models import MeasuredMonth, Probe, ProbeState
 
 SHOWN_MONTHS = 12
 OWED = Fraction(98, 100)
@@ -215,3 +218,35 @@ def plot_of(months: Sequence[Month]) -> Plot:
         hatched=[plot_label(month) for month in months if not month.is_kept],
         number_room=64,
     )
+
+
+# After this time, a user has given up on the page.
+PROBE_TIMEOUT = httpx2.Timeout(10, connect=5)
+
+
+def probe() -> None:
+    """Write this minute's row, unless it is there."""
+    if not settings.PROBE_URL:
+        return
+    minute = timezone.now().replace(second=0, microsecond=0)
+    if Probe.objects.filter(pk=minute).exists():
+        return
+    state, latency = request_state(settings.PROBE_URL)
+    Probe.objects.bulk_create(
+        [Probe(minute=minute, state=state, latency_ms=latency)], ignore_conflicts=True
+    )
+
+
+def request_state(url: str) -> tuple[ProbeState, int | None]:
+    """Return the service's state and response time."""
+    began = time.monotonic()
+    try:
+        with httpx2.Client(timeout=PROBE_TIMEOUT, follow_redirects=False) as client:
+            response = client.get(url)
+    except httpx2.HTTPError:
+        return ProbeState.DOWN, None
+    latency = round((time.monotonic() - began) * 1000)
+    word = response.text.strip()
+    if response.is_success and word in {ProbeState.OK, ProbeState.DEGRADED}:
+        return ProbeState(word), latency
+    return ProbeState.DOWN, latency

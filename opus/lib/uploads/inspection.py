@@ -8,8 +8,8 @@ import encodings.cp437  # noqa: F401 - names in archives; no module is read late
 import resource
 import sys
 
-from opus.lib.uploads.inspection import archives, opendocument, pdf, word
-from opus.lib.uploads.inspection.findings import Finding, Found
+from opus.lib.uploads import findings, office_documents, pdf
+from opus.lib.uploads.findings import Finding, Found
 
 MEMORY = 320 * 1024 * 1024
 # Seconds of the processor: the largest honest file needs half of one.
@@ -45,13 +45,13 @@ def kind_of(content: bytes) -> str:
     if content.startswith(b"%PDF-"):
         pdf.inspect(content)
         return "pdf"
-    if not content.startswith(archives.ZIP):
+    if not content.startswith(findings.ZIP):
         raise Found(Finding.UNKNOWN)
-    parts = archives.parts_of(content)
-    if opendocument.is_text(content):
-        opendocument.inspect(parts)
+    parts = findings.parts_of(content)
+    if office_documents.is_opendocument(content):
+        office_documents.inspect_opendocument(parts)
         return "odt"
-    if word.is_word(parts):
-        word.inspect(parts)
+    if office_documents.is_word(parts):
+        office_documents.inspect_word(parts)
         return "docx"
     raise Found(Finding.UNKNOWN)

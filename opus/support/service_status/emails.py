@@ -7,7 +7,7 @@ from accounts.users import territory
 from accounts.users.models.users import User
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import button
-from opus.support.incidents.models import Incident
+from opus.support.service_status.models import Incident
 
 
 def notify_staff(incident: Incident) -> None:

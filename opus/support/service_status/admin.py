@@ -1,4 +1,4 @@
-"""Incidents: declared, updated each day, ended (art. 6, R17)."""
+"""Incidents and planned works: announced, updated, ended (art. 6, R16, R17)."""
 
 from typing import Any
 
@@ -12,13 +12,13 @@ from django.utils import timezone
 from accounts.users.models.users import User
 from opus.lib.audit.journal import Action
 from opus.lib.dates import moment
-from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm
+from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm, confirming
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import bullets
 from opus.lib.model_admin.forms import OVERRIDES, ChangeForm, InstantInput
 from opus.lib.model_admin.permissions import NationalAdmin
 from opus.lib.text_guard.form_fields import RULE, NoteFormField
-from opus.support.incidents.models import Incident
+from opus.support.service_status.models import Incident, PlannedWork
 
 DECLARED = ("title", "advice", "started_at")
 ENDING = ("ended_at", "summary", "said")
@@ -144,3 +144,41 @@ class IncidentAdmin(NationalAdmin):
     def said(self, incident: Incident) -> str:
         lines = [(moment(update.at), update.text) for update in incident.updates.all()]
         return bullets("{} : {}", lines, empty="Rien n’a encore été dit.")
+
+
+@admin.register(PlannedWork)
+class PlannedWorkAdmin(NationalAdmin):
+    """Its times are fixed once announced."""
+
+    formfield_overrides = OVERRIDES
+    list_display = ("title", "starts_at", "ends_at", "announced_at", "cancelled_at")
+    admin_actions = (
+        AdminAction(
+            slug="annuler",
+            label="Annuler l’opération",
+            question="Elle n’aura pas lieu : son bandeau disparaît.",
+            done="L’opération est annulée.",
+            form=confirming(lambda works, by: works.cancel()),
+            is_open=lambda works, user: works.is_ahead,
+            action=Action.WORKS_CHANGED,
+        ),
+        AdminAction(
+            slug="terminer",
+            label="Terminer maintenant",
+            question="Opus est de nouveau disponible : le bandeau disparaît, et une "
+            "panne compte de nouveau dans la disponibilité.",
+            done="L’opération est terminée.",
+            form=confirming(lambda works, by: works.finish()),
+            is_open=lambda works, user: works.is_under_way,
+            action=Action.WORKS_CHANGED,
+        ),
+    )
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fields = ("title", "advice", "starts_at", "ends_at")
+        return (*fields, "announced_at", "cancelled_at") if obj else fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return ()
+        return ("starts_at", "ends_at", "announced_at", "cancelled_at")

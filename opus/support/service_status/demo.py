@@ -4,8 +4,7 @@ from django.db import connection
 from django.utils import timezone
 
 from opus.lib.demo import brings
-from opus.support.availability.models import Probe
-from opus.support.incidents.models import Incident
+from opus.support.service_status.models import Incident, Probe
 
 MEASURED_FOR = dt.timedelta(days=92)
 DOWN_FOR = dt.timedelta(minutes=95)

@@ -19,6 +19,8 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from opus.lib.dates import FIRST_INSTANT, LAST_INSTANT
+from opus.support.service_status import availability
+from opus.support.service_status.models import Incident, PlannedWork
 
 # Open incidents with their last update; maintenance under way, or soon. Only instants
 # that every time zone can show: this is on every page.
@@ -96,3 +98,23 @@ def banners_for(request: Any) -> list[Banner]:
 
 def context(request: HttpRequest) -> dict[str, Any]:
     return {"banners": SimpleLazyObject(lambda: banners_for(request))}
+
+
+PAST = dt.timedelta(days=365)
+MOST_SHOWN = 20
+
+
+def status_context() -> dict[str, Any]:
+    """Return incidents, maintenance and months, read now."""
+    months = availability.shown()
+    ended_since = timezone.now() - PAST
+    incidents = Incident.objects.under_way().prefetch_related("updates")
+    past = Incident.objects.over().filter(ended_at__gte=ended_since)
+    return {
+        "incidents": list(incidents),
+        "works": list(PlannedWork.objects.to_come()),
+        "past": list(past[:MOST_SHOWN]),
+        "months": months,
+        "present": months[-1] if months else None,
+        "plot": availability.plot_of(months) if months else None,
+    }

@@ -14,10 +14,9 @@ from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from opus.lib.jobs import JobRun
 from opus.lib.outbound import outbox
-from opus.support.incidents.banners import banners as banners_now
-from opus.support.incidents.models import Incident
-from opus.support.incidents.tasks import check_incidents
-from opus.support.maintenance.models import PlannedWork
+from opus.support.service_status.banners import banners as banners_now
+from opus.support.service_status.models import Incident, PlannedWork
+from opus.support.service_status.tasks import check_incidents
 from tests.accounts.factories import AgencyFactory, FtAdminFactory
 from tests.admin.registers import action_url
 from tests.opus.page import Page

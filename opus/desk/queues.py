@@ -47,14 +47,14 @@ from accounts.users.models.users import User
 from accounts.users.territory import REGIONAL, TERRITORIAL, level_of
 from offers.feed.models import EventQuarantine
 from offers.files.models import Quarantine, QuarantineState
+from opus.lib.background_files import FileState
 from opus.lib.database.models import Finding
-from opus.lib.files.background_files import FileState
-from opus.lib.jobs.models import JobRun
+from opus.lib.jobs import JobRun
 from opus.lib.model_admin.staff_admin import StaffAdmin
 from opus.lib.outbound.models import OutboxEntry
 from opus.lib.text_guard.models import TextFinding
 from opus.support.data_rights.models import RightsRequest
-from opus.support.incidents.models import Incident, IncidentUpdate
+from opus.support.service_status.models import Incident, IncidentUpdate
 from opus.support.tickets.models import Ticket, Topic
 from referrals.acts.models import ActStep
 from referrals.acts.states import CvState, ScreenedState

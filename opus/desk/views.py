@@ -13,7 +13,7 @@ from django.urls import reverse
 from opus.desk.queues import Section
 from opus.desk.search import LONGEST, SHORTEST, find, the_one
 from opus.desk.work import agenda_of, gauges_of, piles_of, sections_of
-from opus.lib.outbound import copy_guard
+from opus.lib.outbound import outbox
 from opus.support.data_rights.models import RightsRequest
 
 # The registers of each day, then the others, folded. A test holds that each is here.
@@ -96,7 +96,7 @@ def desk_context(request: HttpRequest) -> dict[str, Any]:
         "late": sum(pile.late for pile in piles if pile.is_mine),
         "sections": sections_of(piles),
         "gauges": gauges,
-        "is_mute": copy_guard.is_mute(),
+        "is_mute": outbox.is_mute(),
         "new_partner_url": new_partner if may_add else "",
     }
 

@@ -30,7 +30,7 @@ from opus.desk.queues import (
     structure_url,
 )
 from opus.lib.database.rows_in_json import union_of
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 
 # Lines of one queue; the others are a link away.
 SHOWN = 4

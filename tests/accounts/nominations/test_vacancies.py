@@ -18,7 +18,7 @@ from accounts.users.enums import Role, UserState
 from accounts.users.models.users import User
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from opus.lib.outbound import outbox
 from tests.accounts.factories import (
     AdviserFactory,

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from opus.lib.dates.working_days import next_working_day
+from opus.lib.dates import next_working_day
 from referrals.appointments.forms import AppointmentForm, ChangeForm
 from referrals.appointments.models import Appointment
 from tests.accounts.factories import AgencyFactory

@@ -27,7 +27,7 @@ from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from offers.page.models import SeenOffer
 from opus.lib.database.compiled_query import CompiledValues, placeholder
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from referrals.acts.act_rights import ActKind, Permission, Situation, acts_on, usual_on
 from referrals.acts.models import KINDS, Act, ActQuerySet
 from referrals.acts.outcomes import OutcomeKind, hires_on, later_hires

@@ -19,10 +19,10 @@ from django.utils import timezone
 
 from offers.enums import OfferState
 from offers.feed.models import FeedDelivery
+from opus.lib import jobs
 from opus.lib.audit import journal
+from opus.lib.background_files import SWEEP_EVERY
 from opus.lib.database.compiled_query import CompiledValues, placeholder
-from opus.lib.files.tasks import SWEEP_EVERY
-from opus.lib.jobs import runner
 from referrals.acts import emails
 from referrals.acts.models import Act
 from referrals.acts.outcomes import DeclaredBy, OutcomeCode, OutcomeKind
@@ -128,7 +128,7 @@ def confirm_made_acts() -> int:
 
 
 @shared_task
-@runner.alone("check-silence", every=dt.timedelta(hours=1))
+@jobs.exclusive("check-silence", every=dt.timedelta(hours=1))
 def check_silence() -> None:
     """Remind of silent acts, and close the oldest (5.2)."""
     remind_advisers()
@@ -148,7 +148,7 @@ def confirm_acts() -> None:
 def notify_withdrawals_now(references: Sequence[str]) -> None:
     """Start the task if an offer has a live act."""
     if not references or live_acts_on().rows(list(references)):
-        runner.wake(notify_withdrawals)
+        jobs.enqueue(notify_withdrawals)
 
 
 @cache

@@ -9,7 +9,7 @@ from offers.catalogue.formatting import contract
 from offers.catalogue.models import Offer
 from offers.catalogue.presenter import place_of
 from offers.search.results import similar_offers
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from referrals.acts.act_context import facts_of, posts_after
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models import Act

@@ -35,9 +35,8 @@ from offers.catalogue.models import Offer
 from offers.enums import OfferState
 from opus.lib.audit import journal
 from opus.lib.database.states import MoveRefused, Stateful, Step
-from opus.lib.dates.bounds import days_within
-from opus.lib.dates.formats import date_format
-from opus.lib.outbound import outbox, webhooks
+from opus.lib.dates import date_format, days_within
+from opus.lib.outbound import outbox
 from referrals.acts.act_rights import ActKind
 from referrals.acts.next_step import NextStep, next_step
 from referrals.acts.outcomes import Outcome
@@ -560,7 +559,7 @@ class ActStep(Step):
         """Send each new step to France Travail (``referrals.acts.webhooks``)."""
         is_new = self.pk is None
         super().save(*args, **kwargs)
-        if is_new and webhooks.are_wanted():
+        if is_new and outbox.webhooks_are_wanted():
             outbox.REGISTRY[ACT_MOVED].post(key=str(self.pk), step=self.pk)
 
 

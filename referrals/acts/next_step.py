@@ -20,7 +20,7 @@ from django.db.models.lookups import Exact, LessThanOrEqual
 from django.utils import timezone
 
 from offers.enums import Mode, OfferState
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from referrals.acts.act_rights import ActKind, kinds_going_on
 from referrals.acts.outcomes import later_hires
 from referrals.acts.paper_facts import CHOSEN, changes, join, voiding_part

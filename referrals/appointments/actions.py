@@ -15,9 +15,9 @@ from accounts.structures.models import Agency
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from opus.lib.audit import journal
+from opus.lib.background_files import FileState
 from opus.lib.database.states import MoveRefused
-from opus.lib.dates.formats import date_format
-from opus.lib.files.background_files import FileState
+from opus.lib.dates import date_format
 from opus.lib.forms.base import as_number
 from referrals.acts.models import record_move
 from referrals.acts.states import CancelReason

@@ -20,8 +20,7 @@ from accounts.users.models.users import User
 from accounts.users.territory import within
 from offers.catalogue.models import Offer
 from opus.lib.audit.journal import Action, record
-from opus.lib.dates.formats import date_format
-from opus.lib.dates.working_days import holiday_name
+from opus.lib.dates import date_format, holiday_name
 from opus.lib.forms.base import DateInput
 from opus.lib.model_admin.admin_actions import (
     AdminAction,

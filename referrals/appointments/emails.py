@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.users.models.users import User
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry, OutboxQuerySet
 from opus.lib.outbound.outbox import Effect, Item

@@ -16,9 +16,7 @@ from django.utils.text import capfirst
 
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
-from opus.lib.dates.formats import date_format
-from opus.lib.dates.months import in_paris
-from opus.lib.dates.working_days import holiday_name
+from opus.lib.dates import date_format, holiday_name, in_paris
 from opus.lib.forms.base import DateInput, Form
 from opus.lib.text_guard.fields import GuardedFormField
 from opus.lib.text_guard.guard import phones

@@ -27,8 +27,7 @@ from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from opus.lib.database.states import MoveRefused
 from opus.lib.database.versions import Versioned
-from opus.lib.dates.bounds import instants_within
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format, instants_within
 from opus.lib.text_guard.fields import GuardedCharField
 from opus.lib.text_guard.rules import Category
 from referrals.acts.act_rights import ActKind

@@ -22,7 +22,7 @@ from offers.page.actions import recently_seen
 from offers.search.criteria import Criteria
 from offers.search.page import WayBack, numbers_in, way_back_of, with_ticks
 from opus.lib.audit.journal import Action
-from opus.lib.web.pagination import paginate
+from opus.lib.web import paginate
 from referrals.acts.act_context import Prospect, hires_of, last_hires
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models import Act

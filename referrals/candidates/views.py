@@ -14,7 +14,7 @@ from accounts.signin.access import MemberRequest, partner_only, requires, with_d
 from opus.lib.audit.journal import Action
 from opus.lib.forms.base import as_uuid
 from opus.lib.french import plain
-from opus.lib.web.pagination import paginate
+from opus.lib.web import paginate
 from referrals.candidates import access_log
 from referrals.candidates.actions import Found
 from referrals.candidates.forms import (

@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.users.models.users import User
 from offers.enums import OfferState
 from opus.lib.database.states import MoveRefused
-from opus.lib.dates.months import past_months
+from opus.lib.dates import past_months
 from opus.lib.privacy import retention
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models import Act, ActQuerySet, ActStep, KindManager

@@ -18,7 +18,7 @@ from offers.catalogue.models import Offer
 from offers.search.results import similar_offers
 from opus.lib.audit.journal import Action
 from opus.lib.forms.base import as_uuid
-from opus.lib.web.pagination import paginate
+from opus.lib.web import paginate
 from referrals.acts.act_context import facts_of
 from referrals.candidates import access_log
 from referrals.candidates.models import Candidate

@@ -9,8 +9,8 @@ from django.utils import timezone
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from opus.lib.audit import journal
+from opus.lib.background_files import FileState
 from opus.lib.database.states import MoveRefused
-from opus.lib.files.background_files import FileState
 from referrals.acts.models import Act, record_move
 from referrals.acts.outcomes import DeclaredBy, Outcome, OutcomeCode
 from referrals.acts.states import ReferralState

@@ -29,7 +29,7 @@ from opus.lib.database.name_order import ByName
 from opus.lib.database.states import MoveRefused
 from opus.lib.forms.base import Form, as_uuid
 from opus.lib.french import plain
-from opus.lib.web.pagination import paginate
+from opus.lib.web import paginate
 from referrals.acts.act_rights import ActKind
 from referrals.acts.message_templates import withdrawal_message_of
 from referrals.acts.models import KINDS, Act, ActQuerySet, usual_channel

@@ -21,7 +21,6 @@ from offers.catalogue.formatting import count_of
 from offers.catalogue.models import Offer
 from offers.search.page import way_back_of
 from opus.lib.audit.journal import Action
-from opus.lib.web.addresses import address_of
 from referrals.acts.act_context import (
     Facts,
     Proposal,
@@ -206,7 +205,7 @@ def result_acts(context: Context, offer: Offer, signs: RowSigns) -> SafeString:
     then = f"{quoted_address(request)}%23offre-{offer.reference}"
     title = escape(offer.title)
     whom = f"&amp;personne={person.pk}" if person else ""
-    page = address_of("favourite_keep", offer.reference)
+    page = reverse("favourite_keep", args=[offer.reference])
     keep = KEEP.format(page, f"{then}{whom}", title)
     row = f'{link}<p class="opus-pick">{keep}</p>'
     return mark_safe(row)  # noqa: S308 - every part is escaped
@@ -271,7 +270,7 @@ def act_link(
 ) -> SafeString:
     """Return the first act allowed, else the way to the reason."""
     for flow in allowed_in(answers):
-        start = f"{address_of(flow.start, offer.reference)}{escape(back)}"
+        start = f"{reverse(flow.start, args=[offer.reference])}{escape(back)}"
         button = flow.in_list or flow.button
         link = ACT.format(start, button, escape(offer.title))
         return mark_safe(link)  # noqa: S308 - the title is escaped

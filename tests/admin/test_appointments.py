@@ -11,8 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from opus.lib.audit.models import AuditEntry
-from opus.lib.dates.formats import date_format
-from opus.lib.dates.working_days import holiday_name
+from opus.lib.dates import date_format, holiday_name
 from opus.lib.outbound import outbox
 from referrals.appointments.models import Appointment, Slot
 from referrals.documents.actions import make_document

@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.utils import timezone
 
-from opus.lib.dates.working_days import holiday_name
+from opus.lib.dates import holiday_name
 
 DAY = dt.timedelta(days=1)
 MIDWEEK = (1, 2, 3)

@@ -9,7 +9,7 @@ from factory.django import DjangoModelFactory
 
 from accounts.agreements.articles.models import digest_of
 from accounts.users.models.users import User
-from opus.lib.files.background_files import FileState
+from opus.lib.background_files import FileState
 from referrals.acts.models import draw_act_number
 from referrals.acts.outcomes import DeclaredBy, Outcome
 from referrals.acts.states import AppointmentState, ReferralState

@@ -29,8 +29,8 @@ from accounts.agreements.models.conventions import Convention, ConventionState
 from accounts.structures.models import StructureKind
 from opus.lib.database.states import MoveRefused
 from opus.lib.uploads import received
-from opus.lib.uploads.fields import UNKNOWN
-from opus.lib.uploads.inspection.findings import Finding
+from opus.lib.uploads.findings import Finding
+from opus.lib.uploads.received import UNKNOWN
 from tests.accounts.factories import (
     AdviserFactory,
     AgencyFactory,

@@ -20,11 +20,11 @@ from accounts.meetings import actions
 from accounts.meetings.models import ReviewMeeting
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
-from opus.lib.dates.months import add_months
+from opus.lib.dates import add_months
 from opus.lib.outbound import outbox
 from opus.lib.uploads import received
-from opus.lib.uploads.fields import UNKNOWN
-from opus.lib.uploads.inspection.findings import Finding
+from opus.lib.uploads.findings import Finding
+from opus.lib.uploads.received import UNKNOWN
 from tests.accounts.factories import (
     AdviserFactory,
     AgencyFactory,

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.structures.models import AgencyKind
-from opus.lib.dates.months import add_months
+from opus.lib.dates import add_months
 from referrals.activity.counts import (
     DELAYS,
     Count,

@@ -20,7 +20,7 @@ from accounts.meetings.models import ReviewMeeting
 from accounts.users.enums import UserState
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from referrals.activity import pack
 from referrals.activity.counts import Period, scopes_of
 from referrals.activity.tables import activity_of

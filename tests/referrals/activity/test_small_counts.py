@@ -3,7 +3,7 @@
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from opus.lib.statistics.small_counts import FEW, Shown, masked, share, share_out
+from opus.lib.statistics import FEW, Shown, masked, share, share_out
 
 count = st.one_of(st.integers(0, 4), st.integers(0, 40))
 few = st.lists(st.integers(0, 9), min_size=1, max_size=6)

@@ -16,7 +16,7 @@ from django.utils.module_loading import import_string
 from standardwebhooks.webhooks import Webhook
 
 from opus.celery import app
-from opus.lib.outbound import outbox, webhooks
+from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
 from opus.lib.outbound.outbox import relay_webhooks
 from referrals.acts.outcomes import DeclaredBy, OutcomeCode
@@ -214,9 +214,9 @@ def one_notice(settings, adviser, receiver) -> OutboxEntry:
     ("where", "after", "heard"),
     [
         # Composed, not sent yet: France Travail hears it once, from the next relay.
-        ("opus.lib.outbound.webhooks.send", False, 1),
+        ("opus.lib.outbound.outbox.send_webhook", False, 1),
         # Taken over there, and not written down here: told again, as the same.
-        ("opus.lib.outbound.webhooks.send", True, 2),
+        ("opus.lib.outbound.outbox.send_webhook", True, 2),
         ("opus.lib.outbound.models.OutboxEntry.settle", False, 2),
         # Written, and not committed: the row waits as before.
         ("opus.lib.outbound.models.OutboxEntry.settle", True, 2),
@@ -243,7 +243,7 @@ def test_a_database_lost_once_france_travail_answered_loses_no_notice(
     one_notice, receiver, monkeypatch
 ):
     """R6: the mark never came; the notice leaves again under the same number."""
-    real, times = webhooks.send, []
+    real, times = outbox.send_webhook, []
 
     def send(notice: Any, *, key: str) -> None:
         real(notice, key=key)
@@ -251,7 +251,7 @@ def test_a_database_lost_once_france_travail_answered_loses_no_notice(
             times.append(1)
             cut_off()
 
-    monkeypatch.setattr(webhooks, "send", send)
+    monkeypatch.setattr(outbox, "send_webhook", send)
 
     with pytest.raises(OperationalError):
         relay()

@@ -18,7 +18,7 @@ from icalendar import Calendar
 
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
-from opus.lib.dates.working_days import next_working_day
+from opus.lib.dates import next_working_day
 from opus.lib.outbound import outbox
 from referrals.acts.act_rights import ActKind
 from referrals.acts.states import AppointmentState, CancelReason, ScreenedState

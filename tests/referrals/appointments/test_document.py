@@ -9,8 +9,8 @@ import segno
 from django.utils import timezone
 
 from offers.page.documents import PAPER_STYLE
+from opus.lib.background_files import page_of
 from opus.lib.documents import pdf
-from opus.lib.files.frozen_documents import page_of
 from referrals.documents import documents
 from referrals.documents.models import Document
 from tests.cases import each_case

@@ -8,7 +8,7 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from opus.lib.dates.working_days import next_working_day
+from opus.lib.dates import next_working_day
 from referrals.appointments.forms import AppointmentForm, ChangeForm
 from referrals.appointments.models import Appointment
 from tests.accounts.factories import AgencyFactory

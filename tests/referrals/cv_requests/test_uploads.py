@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageFile
 
 from opus.lib.uploads import photos, received
-from opus.lib.uploads.inspection.findings import Finding
+from opus.lib.uploads.findings import Finding
 from referrals.cv_requests import uploads
 from referrals.cv_requests.models import CvFormat
 from referrals.cv_requests.uploads import MAX_BYTES, NotACv, read

@@ -17,9 +17,9 @@ from offers.catalogue.presenter import PUBLIC_SITE
 from offers.page import documents as paper
 from offers.page.documents import reach_of
 from opus.lib.audit.models import AuditEntry
+from opus.lib.background_files import page_of
 from opus.lib.documents import pdf
 from opus.lib.documents.measure import lines_of
-from opus.lib.files.frozen_documents import page_of
 from referrals.direct.models import Referral
 from referrals.documents import actions, documents
 from referrals.documents.models import Document, VoidDocument

@@ -23,8 +23,8 @@ from accounts.agreements.articles import documents as agreement
 from accounts.agreements.models.letters import LetterKind
 from offers.catalogue.presenter import PUBLIC_SITE
 from offers.page import documents as paper
+from opus.lib.background_files import lay_out
 from opus.lib.documents import pdf
-from opus.lib.files.frozen_documents import lay_out
 from referrals.activity import pack
 from referrals.activity.counts import Period, scope_of
 from referrals.activity.tables import activity_of

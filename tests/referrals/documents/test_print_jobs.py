@@ -16,10 +16,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from offers.catalogue.presenter import PUBLIC_SITE
+from opus.lib import background_files
 from opus.lib.audit.models import AuditEntry
+from opus.lib.background_files import delete_expired_files
 from opus.lib.documents import pdf
-from opus.lib.files import background_files
-from opus.lib.files.tasks import delete_expired_files
 from referrals.acts.states import CvState
 from referrals.documents import actions as print_jobs
 from referrals.documents import documents

@@ -14,7 +14,7 @@ from offers.catalogue.models import Offer
 from offers.catalogue.writes import writing_offers
 from offers.enums import OfferState
 from opus.lib.audit.models import AuditEntry
-from opus.lib.dates.formats import date_format, moment
+from opus.lib.dates import date_format, moment
 from referrals.acts.models import usual_channel
 from referrals.acts.states import ReferralState
 from referrals.candidates.models import Candidate

@@ -31,25 +31,13 @@ from referrals.activity.counts import (
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models import Act
 from referrals.acts.outcomes import OutcomeCode, OutcomeKind
-from referrals.acts.states import (
-    PLACEMENTS,
-    AppointmentState,
-    CvState,
-    ReferralState,
-    ScreenedState,
-)
+from referrals.acts.states import PLACEMENTS, STATES
 
 KINDS = {
     ActKind.REFERRAL: "Mises en contact",
     ActKind.SCREENED_REFERRAL: "Mises en contact avec présélection",
     ActKind.CV_REQUEST: "Demandes de CV",
     ActKind.APPOINTMENT: "Convocations",
-}
-STATES = {
-    ActKind.REFERRAL: ReferralState,
-    ActKind.SCREENED_REFERRAL: ScreenedState,
-    ActKind.CV_REQUEST: CvState,
-    ActKind.APPOINTMENT: AppointmentState,
 }
 STAGES = {
     "made": "Faits",
@@ -85,7 +73,6 @@ DOMAINS = {
 }
 UNKNOWN = "Non précisé"
 OTHER_COMMUNES = "Autres communes"
-
 
 NO_FIGURE = dataclasses.replace(statistics.NOTHING_TOLD, label="—")
 # Below, a percentage would say more than the numbers do.

@@ -25,7 +25,6 @@ OF_APPLICATIONS = {
     "côté\u00a0: je vous dis ce qu’il répond, et quand il vous attend.",
 }
 
-
 # Similar offers beside a message.
 SHOWN = 3
 # What the person need not do any more: one document of four sends her to the employer.

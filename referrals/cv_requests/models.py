@@ -32,7 +32,6 @@ CLOSED_UNHANDED = (
 )
 ALREADY_HANDED_OVER = "Le document est déjà marqué remis : rechargez la page."
 
-
 # France Travail would read the CV.
 OF_USE = Q(offer__state=OfferState.ACTIVE, offer__preselection=True)
 # From its letter to its closing, at least.

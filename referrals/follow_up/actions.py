@@ -1,6 +1,7 @@
 """Hand over, follow, end, cancel an act. Raises MoveRefused."""
 
 import datetime as dt
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -22,23 +23,17 @@ FT_HAS_SPOKEN = (
 
 
 @transaction.atomic
-def hand_over(act: Act, *, by: User, channel: str, on: dt.date) -> None:
-    """Record how and when the document was given (7)."""
-    act.hand_over(by=by, channel=channel, on=on)
+def move(act: Act, *, by: User, verb: str, **fields: Any) -> None:
+    """Do what the model's verb says, and record it."""
+    getattr(act, verb)(by=by, **fields)
     record_move(act, by=by)
 
 
-@transaction.atomic
-def contact(referral: Any, *, by: User, on: dt.date) -> None:
-    """Record that the person has written to the employer (5.2)."""
-    referral.contact(by=by, on=on)
-    record_move(referral, by=by)
-
-
-@transaction.atomic
-def interview(referral: Act, *, by: User, on: dt.date | None = None) -> None:
-    referral.interview(by=by, on=on)
-    record_move(referral, by=by)
+# How and when the document was given (art. 7); the person has written to the employer
+# (5.2); an interview.
+hand_over = partial(move, verb="hand_over")
+contact = partial(move, verb="contact")
+interview = partial(move, verb="interview")
 
 
 @transaction.atomic

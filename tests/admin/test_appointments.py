@@ -161,6 +161,9 @@ def test_a_slot_moves_by_a_quarter_of_an_hour_and_not_onto_another(
         new_hour(where=old.where, hour="09:45"),
         follow=True,
     )
+    said = new_hour(where="Elle est enceinte", hour="09:15")
+    read = desk.post(action_url(old, "deplacer"), said)
+    assert read.context["form"].errors.keys() == {"where"}
     desk.post(action_url(old, "deplacer"), new_hour(where=old.where, hour="09:15"))
 
     assert "Un créneau est déjà ouvert à ce lieu" in text_of(refused)

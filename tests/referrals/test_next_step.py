@@ -275,6 +275,8 @@ def says_the_same(act: Act, client: Client) -> None:
         is_told = task is not None and task.step in {NextStep.WITHDRAWN, NextStep.FULL}
         is_held_back = is_told and not act.is_known_to_person
         assert ("Ne remettez pas le document" in text) == is_held_back, act
+    if task and task.step == NextStep.WITHDRAWN:
+        assert ("Prévenez" in task.sentence) == act.is_known_to_person, act
     if task and task.step == NextStep.FULL:
         assert "Imprimer le PDF" not in text
     assert ("ne le remettez plus" in text) == paper.is_void, act

@@ -501,30 +501,6 @@ class Act(Stateful):
     def end(self, outcome: Outcome, *, by: User | None) -> None:
         self.move_to(self.ENDED, by=by, note=outcome.note, outcome=outcome)
 
-    @transaction.atomic
-    def replace_outcome(self, outcome: Outcome, *, by: User) -> None:
-        self.lock()
-        if self.state != self.ENDED:
-            raise MoveRefused("Aucune suite n’est enregistrée : rien à corriger.")
-        self.outcome = outcome
-        self.save(update_fields=["outcome"])
-        self.steps.create(
-            origin=self.ENDED, target=self.ENDED, by=by, note=outcome.note
-        )
-
-    @transaction.atomic
-    def undo_outcome(self, *, by: User) -> None:
-        self.lock()
-        if self.state != self.ENDED:
-            raise MoveRefused("Aucune suite n’est enregistrée : rien à annuler.")
-        ending = self.steps.filter(target=self.ENDED).exclude(origin=self.ENDED)
-        self.move_to(
-            ending.latest("at", "pk").origin,
-            by=by,
-            note={"undone": self.outcome.code_id if self.outcome else ""},
-            outcome=None,
-        )
-
     # --- Parts of its verbs -----------------------------------------------------------
 
     @transaction.atomic

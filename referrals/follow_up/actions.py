@@ -58,7 +58,7 @@ def record_outcome(
         code=code, declared_by=declared_by, on=on, by=by, at=timezone.now()
     )
     if referral.state == ReferralState.ENDED:
-        referral.replace_outcome(outcome, by=by)
+        replace_outcome(referral, outcome, by=by)
     else:
         referral.end(outcome, by=by)
     journal.record(
@@ -69,6 +69,14 @@ def record_outcome(
         details={"outcome": code.pk, "declared_by": str(declared_by)},
     )
     return outcome
+
+
+def replace_outcome(referral: Act, outcome: Outcome, *, by: User) -> None:
+    """Have another outcome stand, under the lock of the act that ended."""
+    referral.outcome = outcome
+    referral.save(update_fields=["outcome"])
+    ended = ReferralState.ENDED
+    referral.steps.create(origin=ended, target=ended, by=by, note=outcome.note)
 
 
 @transaction.atomic
@@ -93,9 +101,13 @@ def undo_outcome(referral: Act, *, by: User) -> None:
         .last()
     )
     if earlier:
-        referral.replace_outcome(earlier, by=by)
+        replace_outcome(referral, earlier, by=by)
     else:
-        referral.undo_outcome(by=by)
+        ended = ReferralState.ENDED
+        ending = referral.steps.filter(target=ended).exclude(origin=ended)
+        origin = ending.latest("at", "pk").origin
+        note = {"undone": undone.code_id}
+        referral.move_to(origin, by=by, note=note, outcome=None)
     journal.record(
         journal.Action.OUTCOME_UNDONE,
         by=by,

@@ -1,8 +1,5 @@
 """What the tests of acts share."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -30,10 +27,10 @@ def as_agent(client, agent):
 
 
 @pytest.fixture
-def query_count() -> Callable[..., int]:
+def query_count():
     """How many queries a call makes on what was given, once a process is warm."""
 
-    def count(call: Callable[[], Any], *, given: Callable[[], Any]) -> int:
+    def count(call, *, given):
         given()
         call()
         with CaptureQueriesContext(connection) as queries:

@@ -16,8 +16,6 @@ from referrals.documents import documents
 from referrals.documents.actions import easy_document_of, make_document, print_again
 from referrals.documents.documents import DOMAINS
 from referrals.documents.models import Document, EasyDocument, EasyForm
-from tests.accounts.factories import AdviserFactory
-from tests.conftest import sign_in
 from tests.files import make_file
 from tests.offers.helpers.factories import withdraw
 from tests.referrals.cv_factories import CvRequestFactory
@@ -191,16 +189,6 @@ def test_a_void_document_has_no_easy_form(as_adviser, document, form):
     response = as_adviser.get(address(document, form))
 
     assert response.url == reverse("document_pdf", args=[document.pk])
-    assert not EasyDocument.objects.exists()
-
-
-@pytest.mark.parametrize("ending", ["", "_pdf", "_progress"])
-@pytest.mark.parametrize("form", FORMS)
-def test_another_advisers_document_does_not_exist(client, document, form, ending):
-    """S20."""
-    sign_in(client, AdviserFactory(structure=document.candidate.structure))
-
-    assert client.get(address(document, form, ending)).status_code == 404
     assert not EasyDocument.objects.exists()
 
 

@@ -581,30 +581,6 @@ def test_reading_the_file_is_told_for_each_person(as_adviser, adviser, papers):
     assert not any(paper.candidate.last_name in title for paper in papers)
 
 
-@pytest.mark.at_each_run(4)
-@pytest.mark.parametrize(
-    ("name", "method"),
-    [
-        ("print_job", "get"),
-        ("print_job_pdf", "get"),
-        ("print_job_progress", "get"),
-        ("print_job_cancel", "post"),
-        ("print_job_again", "post"),
-    ],
-)
-@pytest.mark.parametrize("whose", ["colleague", "stranger"])
-def test_anothers_job_does_not_exist(client, adviser, name, method, whose):
-    """S20."""
-    job = make_job(adviser)
-    others = {"structure": adviser.structure} if whose == "colleague" else {}
-    sign_in(client, AdviserFactory(**others))
-
-    response = getattr(client, method)(reverse(name, args=[job.pk]))
-
-    assert response.status_code == 404
-    assert PrintJob.objects.get().state == "attente"
-
-
 @pytest.mark.thorough
 def test_a_job_is_given_up_and_made_again(as_adviser, adviser, papers):
     job = printed(make_job(adviser, papers))

@@ -237,7 +237,7 @@ def test_an_absent_broker_costs_the_act_nothing(monkeypatch, caplog):
     assert "left to the sweep" in caplog.text
 
 
-def broker_at(address: str, monkeypatch) -> None:
+def broker_at(address, monkeypatch):
     # A connection that was open before would not be asked for again.
     monkeypatch.setattr(app.amqp, "_producer_pool", None)
     monkeypatch.setattr(app, "_pool", None)

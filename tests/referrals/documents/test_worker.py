@@ -90,10 +90,9 @@ def test_a_pickled_message_is_refused_and_the_worker_goes_on(worker):
 # --- Print jobs ----------------------------------------------------------------------
 
 
-def again(job: PrintJob) -> PrintJob:
+def again(job):
     close_old_connections()
-    found: PrintJob = PrintJob.objects.get(pk=job.pk)
-    return found
+    return PrintJob.objects.get(pk=job.pk)
 
 
 def papers(adviser, number):

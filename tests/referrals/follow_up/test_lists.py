@@ -8,8 +8,6 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from referrals.direct.models import Referral
-from tests.accounts.factories import AdviserFactory, RgcFactory
-from tests.conftest import sign_in
 from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.opus.page import Page
 from tests.referrals.cv_factories import CvRequestFactory
@@ -20,7 +18,6 @@ from tests.referrals.factories import (
     end,
 )
 from tests.referrals.screened import ScreenedReferralFactory
-from tests.walk import NOBODY, addresses
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +29,7 @@ MAKERS = {
 }
 
 
-def shown(client, url: str) -> list[str]:
+def shown(client, url):
     """The numbers of the listed acts, in order."""
     response = client.get(url)
     assert response.status_code == 200
@@ -65,7 +62,7 @@ def test_a_list_of_twenty_costs_eight_queries(as_adviser, adviser, url):
     Three of every page; counts, rows, tabs with employers; two of the journal.
     """
 
-    def count(query: str) -> int:
+    def count(query):
         with CaptureQueriesContext(connection) as queries:
             as_adviser.get(url + query)
         return sum("SAVEPOINT" not in one["sql"] for one in queries)
@@ -140,20 +137,3 @@ def test_the_agenda_of_convocations_goes_day_by_day(as_adviser, adviser):
 
     assert len(headings) == 2
     assert shown(as_adviser, url)[-1] == made[0].number
-
-
-@pytest.mark.parametrize("url", MAKERS)
-@pytest.mark.parametrize("role", [AdviserFactory, RgcFactory])
-def test_an_act_of_a_colleague_does_not_exist(client, url, role):
-    """S20, S24: its page, each of its steps and files; docs/access.md: a stranger's."""
-    theirs = MAKERS[url](candidate__last_name="Zzcanari")
-    sign_in(client, role(structure=theirs.structure))
-    assert "Zzcanari" not in client.get(url).text
-    of_one = f"{url}{NOBODY}/"
-    paths = [one.path for one in addresses() if one.path.startswith(of_one)]
-    assert len(paths) > 4
-
-    for path in paths:
-        path = path.replace(str(NOBODY), str(theirs.pk))
-        codes = {client.get(path).status_code, client.post(path).status_code}
-        assert codes in ({404}, {404, 405}), path

@@ -2,7 +2,7 @@ import dataclasses
 import datetime as dt
 import enum
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from operator import itemgetter
 from typing import Any
@@ -19,7 +19,6 @@ from django.db.models import (
     Value,
 )
 from django.db.models.functions import Cast
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.agreements.models.conventions import Convention
@@ -45,33 +44,7 @@ class Author(enum.Enum):
 
 @dataclasses.dataclass(frozen=True)
 class Proposal:
-    """One act; ``pk`` is None in another structure."""
-
-    kind: ActKind
-    by: Author
-    on: dt.date
-    is_live: bool
-    pk: UUID | None
-
-    def words(self, first_name: str) -> str:
-        """Return « Déjà proposée à Karim le 24 novembre »."""
-        whom = f"à {first_name} " if self.by is Author.SELF else self.by.value
-        what = f" ({self.nature})" if self.pk is None else ""
-        return f"Déjà proposée {whom}le {date_format(self.on, 'j F')}{what}"
-
-    @property
-    def nature(self) -> str:
-        return str(KINDS[self.kind]._meta.verbose_name)
-
-    @property
-    def url(self) -> str:
-        """Return the page of the act, or ""."""
-        return reverse(self.kind.name.lower(), args=[self.pk]) if self.pk else ""
-
-
-@dataclasses.dataclass(frozen=True)
-class PersonAct:
-    """One act with a person, of any structure."""
+    """One act with a person, of any structure; another's has no page here."""
 
     act: Act
     title: str
@@ -81,8 +54,18 @@ class PersonAct:
     def on(self) -> dt.date:
         return timezone.localdate(self.act.created_at)
 
+    @property
+    def is_live(self) -> bool:
+        return self.by is not Author.ELSEWHERE and self.act.is_live
 
-def acts_with(candidate: Candidate, *, by: User) -> list[PersonAct]:
+    def words(self, first_name: str) -> str:
+        """Return « Déjà proposée à Karim le 24 novembre »."""
+        whom = f"à {first_name} " if self.by is Author.SELF else self.by.value
+        what = f" ({self.act.nature})" if self.by is Author.ELSEWHERE else ""
+        return f"Déjà proposée {whom}le {date_format(self.on, 'j F')}{what}"
+
+
+def acts_with(candidate: Candidate, *, by: User) -> list[Proposal]:
     """Return all acts with the person, the latest first, in one query.
 
     Another structure's acts are found by the France Travail identifier.
@@ -100,7 +83,7 @@ def acts_with(candidate: Candidate, *, by: User) -> list[PersonAct]:
         author = Author.SELF if act.adviser_id == by.pk else Author.COLLEAGUE
         if act.structure_id != candidate.structure_id:
             author = Author.ELSEWHERE
-        found.append(PersonAct(act, title, author))
+        found.append(Proposal(act, title, author))
     return found
 
 
@@ -116,23 +99,6 @@ def last_hires(acts: Iterable[Act]) -> dict[UUID, Act]:
         (act.outcome.on, act) for act in acts if act.outcome and act.outcome.is_hire
     ]
     return {act.candidate_id: act for _, act in sorted(hires, key=itemgetter(0))}
-
-
-def proposals_in(acts: Iterable[PersonAct]) -> Mapping[str, Sequence[Proposal]]:
-    """Return by offer what was proposed, the latest first."""
-    found: dict[str, list[Proposal]] = defaultdict(list)
-    for one in acts:
-        is_ours = one.by is not Author.ELSEWHERE
-        found[one.act.offer_id].append(
-            Proposal(
-                one.act.KIND,
-                one.by,
-                one.on,
-                is_live=is_ours and one.act.is_live,
-                pk=one.act.pk if is_ours else None,
-            )
-        )
-    return found
 
 
 def situation_of(
@@ -213,15 +179,15 @@ class RowSigns:
     # The persons to whom the structure proposed it.
     persons: set[UUID] = dataclasses.field(default_factory=set)
     # What was proposed to the person searched for, the latest first.
-    proposals: Sequence[Proposal] = ()
+    proposals: list[Proposal] = dataclasses.field(default_factory=list)
 
     @property
     def live(self) -> set[ActKind]:
-        return {proposal.kind for proposal in self.proposals if proposal.is_live}
+        return {one.act.KIND for one in self.proposals if one.is_live}
 
 
 def row_signs(
-    offers: Sequence[Offer], *, by: User, person_acts: Sequence[PersonAct] = ()
+    offers: Sequence[Offer], *, by: User, person_acts: Sequence[Proposal] = ()
 ) -> dict[str, RowSigns]:
     """Return what a page of offers says of each, in one query.
 
@@ -235,9 +201,9 @@ def row_signs(
             row.persons.add(person)
         row.is_seen |= what == "seen"
         row.hires += what == "hired"
-    for number, proposals in proposals_in(person_acts).items():
-        if number in signs:
-            signs[number].proposals = proposals
+    for one in person_acts:
+        if one.act.offer_id in signs:
+            signs[one.act.offer_id].proposals.append(one)
     return signs
 
 

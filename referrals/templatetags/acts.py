@@ -257,7 +257,7 @@ def link_for(
     """Return the live act of a person, else her first act allowed."""
     for proposal in proposals:
         if proposal.is_live:
-            return format_html(SEE_ACT, proposal.url, offer.title)
+            return format_html(SEE_ACT, proposal.act.get_absolute_url(), offer.title)
     for flow in allowed_in(answers):
         address = reverse(flow.confirm, args=[offer.reference, person.pk])
         label = f"Proposer à {person.first_name}"

@@ -314,20 +314,6 @@ def test_letters_are_eleven_points_at_least(referral):
     assert {size for size in sizes if size < 11} == {10.5, 9}
 
 
-@pytest.mark.skipif(not which("pdftotext"), reason="needs poppler-utils")
-def test_the_pdf_reads_in_the_order_of_the_html(referral):
-    """A13: the same information in the same order."""
-    document = printed(document_of(referral))
-    text = subprocess.run(
-        ["pdftotext", "-raw", "-", "-"],
-        input=bytes(document.content),
-        capture_output=True,
-        check=True,
-    ).stdout.decode()
-
-    assert "".join(text.split()) == "".join(words(document.html))
-
-
 def test_the_files_title_and_name_hold_no_personal_data(as_adviser, referral):
     """V17."""
     document = printed(document_of(referral))

@@ -20,7 +20,7 @@ from tests.files import make_file
 from tests.offers.helpers.factories import withdraw
 from tests.referrals.cv_factories import CvRequestFactory
 from tests.referrals.documents.offer_events import write
-from tests.referrals.documents.test_documents import fonts_set, nodes, tags, words
+from tests.referrals.documents.test_documents import fonts_set, words
 from tests.referrals.factories import (
     AppointmentFactory,
     CandidateFactory,
@@ -84,22 +84,6 @@ def test_large_print_says_the_same_in_large_letters_front_and_back(document):
     # Labels and the legal notice; what is read has eighteen.
     assert min(sizes) == 16
     assert 18 in sizes
-
-
-@pytest.mark.parametrize("form", FORMS)
-def test_it_is_tagged_titled_and_in_french(document, form):
-    """A13: PDF/UA-1."""
-    sheet = printed(easy_document_of(document, form))
-    with pikepdf.open(io.BytesIO(bytes(sheet.content))) as file:
-        root = file.Root
-        assert str(root.Lang) == "fr"
-        assert bool(root.MarkInfo.Marked)
-        assert tags(root.StructTreeRoot).count("H1") == 1
-        with file.open_metadata() as metadata:
-            assert metadata["dc:title"] == sheet.title
-            assert metadata["pdfuaid:part"] == "1"
-        figures = [n for n in nodes(root.StructTreeRoot) if n.get("/S") == "/Figure"]
-        assert all(str(figure.Alt) for figure in figures)
 
 
 def test_the_plain_page_tells_what_to_do_in_order(referral):

@@ -71,16 +71,6 @@ def test_the_act_comes_with_its_step_its_document_and_its_line_in_the_journal(
     )
 
 
-def test_the_same_form_twice_makes_one_act(candidate):
-    """R10."""
-    offer, key = OfferFactory(), uuid.uuid4()
-
-    assert make(offer, candidate, key=key) == make(offer, candidate, key=key)
-
-    assert Referral.objects.count() == Document.objects.count() == 1
-    assert AuditEntry.objects.filter(action="referral_made").count() == 1
-
-
 def test_another_form_for_the_same_person_and_offer_is_refused(candidate):
     """R10."""
     offer = OfferFactory()

@@ -249,14 +249,6 @@ def test_an_offer_that_changed_before_the_click_is_shown_and_confirmed_again(
     assert done.url == Referral.objects.get().get_absolute_url()
 
 
-def test_a_form_without_the_version_takes_the_offer_as_it_stands(as_adviser, candidate):
-    offer = OfferFactory()
-
-    response = as_adviser.post(confirm(offer, candidate), {"key": str(uuid.uuid4())})
-
-    assert response.url == Referral.objects.get().get_absolute_url()
-
-
 def test_an_offer_withdrawn_between_page_and_click_is_refused_with_three_others(
     as_adviser, candidate
 ):

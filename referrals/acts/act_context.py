@@ -102,14 +102,9 @@ def last_hires(acts: Iterable[Act]) -> dict[UUID, Act]:
 
 
 def situation_of(
-    offer: Offer,
-    *,
-    by: User,
-    convention: Convention | None,
-    posts_left: int | None,
-    candidate: Candidate | None = None,
+    offer: Offer, *, by: User, convention: Convention | None, posts_left: int | None
 ) -> Situation:
-    """Return the input of ``act_rights.acts_on``.
+    """Return the input of ``act_rights.acts_on``, of nobody yet.
 
     ``convention``: of the adviser's structure today; ``posts_left``: from
     ``posts_left``, or the offer's own figure in a long list.
@@ -122,24 +117,12 @@ def situation_of(
         mode=offer.mode,
         offer_state=offer.state,
         posts_left=posts_left,
-        live_acts=live_acts(offer, candidate) if candidate else frozenset(),
-        frozen_by=frozen_by([candidate]).get(candidate.pk, "") if candidate else "",
         reading=settings.ACTS_READING,
     )
 
 
-def frozen_by(people: Collection[Candidate]) -> dict[UUID, str]:
-    """Return the request by which each frozen person's data are (GDPR 18)."""
-    return dict(frozen_among(people).values_list("candidate", "reference"))
-
-
 def frozen_among(people: Collection[Candidate]) -> QuerySet[ProcessingLimit]:
     return ProcessingLimit.objects.in_force().filter(candidate__in=people)
-
-
-def live_acts(offer: Offer, candidate: Candidate) -> frozenset[ActKind]:
-    live = Act.objects.live().filter(offer=offer, candidate=candidate)
-    return frozenset(map(ActKind, live.values_list("kind", flat=True)))
 
 
 def known_posts(offer: Offer) -> int | None:
@@ -154,20 +137,15 @@ def posts_left(offer: Offer) -> int | None:
     and not dated before it.
     """
     known_at = offer.posts_left_at or offer.updated_at
-    return posts_after(offer, hires_since(offer, known_at))
+    hires = hires_on([offer]).filter(
+        at__gt=known_at, on__gte=timezone.localdate(known_at)
+    )
+    return posts_after(offer, hires.count())
 
 
 def posts_after(offer: Offer, hires: int) -> int | None:
     posts = known_posts(offer)
     return None if posts is None else max(0, posts - hires)
-
-
-def hires_since(offer: Offer, instant: dt.datetime) -> int:
-    """Return the number of hires missing from the content."""
-    hires = hires_on([offer]).filter(
-        at__gt=instant, on__gte=timezone.localdate(instant)
-    )
-    return hires.count()
 
 
 @dataclasses.dataclass

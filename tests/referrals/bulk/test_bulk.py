@@ -12,7 +12,7 @@ from offers.catalogue.models import Offer
 from offers.catalogue.writes import writing_offers
 from offers.enums import OfferState
 from opus.lib.audit.models import AuditEntry
-from referrals.acts.act_context import facts_of, hires_since
+from referrals.acts.act_context import facts_of, posts_after, posts_left
 from referrals.appointments.models import Appointment
 from referrals.bulk.actions import MOST_AT_ONCE
 from referrals.candidates.models import Candidate
@@ -549,7 +549,7 @@ def test_hires_are_counted_for_all_offers_as_for_each():
 
     assert counts == {offers[0].pk: 2}
     for offer in offers:
-        assert counts.get(offer.pk, 0) == hires_since(offer, offer.updated_at)
+        assert posts_after(offer, counts[offer.pk]) == posts_left(offer)
 
 
 # --- Convocations ----------------------------------------------------------------

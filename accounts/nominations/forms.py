@@ -11,8 +11,7 @@ from accounts.users.refusals import validate_personal
 from opus.lib.dates import date_format
 from opus.lib.forms.base import day_field
 from opus.lib.forms.fields import NameFormField
-from opus.lib.model_admin.admin_actions import AdminActionForm
-from opus.lib.model_admin.forms import ChangeForm
+from opus.lib.model_admin.forms import AdminActionForm, ChangeForm
 from opus.lib.privacy.privacy_notices import PrivacyNotice
 
 

@@ -6,7 +6,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.exceptions import NotRegistered
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.exports.views import register_export
 from accounts.signin.access import to_gate, wanted
 from opus.desk.views import desk_context, menu_of, search
-from opus.lib.model_admin.forms import choices_of
+from opus.lib.model_admin.forms import MOST_CHOICES
 from opus.lib.model_admin.staff_admin import StaffAdmin
 from referrals.acts.views import preview
 
@@ -81,7 +81,14 @@ class OpusAdminSite(admin.AdminSite):
             raise Http404 from error
         if not (pages.suggested_by and pages.has_view_permission(request)):
             raise Http404
-        return choices_of(pages, request)
+        # The box sends its own name, whatever the field's.
+        _, sent = next(iter(request.GET.items()), ("", ""))
+        typed = str(sent).replace("\0", "").strip()[:200]
+        rows = pages.within(pages.model._default_manager.all(), request.user)
+        found = pages.suggested(rows, typed)[:MOST_CHOICES] if typed else []
+        labels = [pages.suggestion_of(row) for row in found]
+        choices = [{"label": label, "text": label} for label in labels]
+        return JsonResponse({"choices": choices})
 
     @method_decorator(login_not_required)
     @method_decorator(require_http_methods(METHODS))

@@ -16,11 +16,10 @@ from accounts.structures.models import (
     in_places,
 )
 from opus.lib.forms.base import as_number
-from opus.lib.model_admin.filters import ObjectFilter
 from opus.lib.model_admin.formatting import link_to
 
 
-class StructureFilter(ObjectFilter):
+class StructureFilter(admin.SimpleListFilter):
     """Follow ``structure_path`` of the admin; no choice unless one is chosen."""
 
     title = "structure"
@@ -28,7 +27,7 @@ class StructureFilter(ObjectFilter):
 
     def __init__(self, request: HttpRequest, params: Any, model: Any, pages: Any):
         self.reader: Any = request.user
-        self.path: str = pages.structure_lookup
+        self.path: str = pages.structure_path
         super().__init__(request, params, model, pages)
 
     @cached_property

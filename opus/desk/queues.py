@@ -237,7 +237,7 @@ class Queue:
     @property
     def structure(self) -> str:
         """Return the path to the structure: lines name it, and its page has them."""
-        return self.pages.structure_lookup
+        return self.pages.structure_path
 
     @property
     def list_url(self) -> str:

@@ -402,7 +402,7 @@ BELONGINGS: tuple[type[Model], ...] = (
 
 
 def of_structure(model: type[Model], key: int) -> QuerySet[Any]:
-    path = "pk" if model is Structure else pages_of(model).structure_lookup
+    path = "pk" if model is Structure else pages_of(model).structure_path
     return model._default_manager.filter(**{path: key})
 
 

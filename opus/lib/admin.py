@@ -21,7 +21,7 @@ from opus.lib.audit.models import AuditEntry
 from opus.lib.dates import date_format
 from opus.lib.forms.base import as_uuid
 from opus.lib.jobs import JobRun
-from opus.lib.model_admin.filters import ChoiceFilter, DayFilter, ObjectFilter
+from opus.lib.model_admin.filters import ChoiceFilter, DayFilter
 from opus.lib.model_admin.formatting import (
     Target,
     admin_url,
@@ -31,6 +31,7 @@ from opus.lib.model_admin.formatting import (
     model_named,
     object_link,
     openable,
+    pages_of,
     reader_of,
 )
 from opus.lib.model_admin.forms import AdminAction, confirming
@@ -117,25 +118,8 @@ def target_words(target_type: str, target_id: str) -> str:
 def target_link(target_type: str, target_id: str, reader: Any) -> str:
     """Return the words as a link if the reader may open it, and it still is."""
     target = (target_type, target_id)
-    request = HttpRequest()
-    request.user = reader
-    words = openable(request, [target]).get(target)
-    if words is None:
-        return target_words(target_type, target_id)
-    return link_of(target_type, target_id, words)
-
-
-def belongings_of(target_type: str, target_id: str) -> Iterator[tuple[str, list[str]]]:
-    """Yield the keys of what belongs to an object, by kind."""
-    model = model_named(target_type)
-    if model is not None and admin.site.is_registered(model):
-        pages: Any = admin.site.get_model_admin(model)
-        yield from pages.belongings(target_id)
-
-
-def role_words(role: str) -> str:
-    field: Any = get_user_model()._meta.get_field("role")
-    return str(dict(field.flatchoices).get(role, role))
+    words = openable(reader, [target]).get(target)
+    return link_of(*target, words) if words else target_words(*target)
 
 
 def details_of(
@@ -153,16 +137,13 @@ def details_of(
                 yield "Modifiés", ", ".join(names)
             case "parts":
                 for part in value:
-                    yield from part_of(part, reader)
+                    kind, _, about = str(part.get("target", "")).partition(" ")
+                    action = part.get("action", "")
+                    words = capfirst(str(ACTION_LABELS.get(action, action)))
+                    yield words, target_link(kind, about, reader) if kind else "—"
+                    yield from details_of(part.get("details", {}), kind, reader)
             case _:
                 yield capfirst(KEYS.get(key, key)), words_of(value, model, reader)
-
-
-def part_of(part: dict[str, Any], reader: Any) -> Iterator[tuple[str, str]]:
-    kind, _, key = str(part.get("target", "")).partition(" ")
-    action = ACTION_LABELS.get(part.get("action", ""), part.get("action", ""))
-    yield capfirst(str(action)), target_link(kind, key, reader) if kind else "—"
-    yield from details_of(part.get("details", {}), kind, reader)
 
 
 def field_label(model: type[models.Model] | None, name: str) -> str:
@@ -206,17 +187,16 @@ def code_words(code: str, model: type[models.Model] | None) -> str:
         label = dict(getattr(field, "flatchoices", ())).get(code)
         if label:
             return str(label)
-    if model and admin.site.is_registered(model):
-        pages: Any = admin.site.get_model_admin(model)
-        for button in getattr(pages, "admin_actions", ()):
-            if button.slug == code:
-                return str(button.label)
+    for button in getattr(pages_of(model), "admin_actions", ()):
+        if button.slug == code:
+            return str(button.label)
     named = model_named(code) if "." in code else None
     return str(named._meta.verbose_name_plural) if named else VERBS.get(code, code)
 
 
 COUNTS_SHOWN = 300
 ACCOUNT = "accounts.user"
+STRUCTURE = "accounts.structure"
 
 
 class ActionFilter(ChoiceFilter):
@@ -232,7 +212,7 @@ class ActionFilter(ChoiceFilter):
     }
 
 
-class AboutFilter(ObjectFilter):
+class AboutFilter(admin.SimpleListFilter):
     """Lines about an object, and about what belongs to it."""
 
     title = "objet"
@@ -261,8 +241,9 @@ class AboutFilter(ObjectFilter):
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         target_type, target_id = self.target
         found = queryset.about(target_type, target_id)
-        for kind, keys in belongings_of(target_type, target_id):
-            found |= queryset.filter(target_type=kind, target_id__in=keys)
+        if pages := pages_of(model_named(target_type)):
+            for kind, keys in pages.belongings(target_id):
+                found |= queryset.filter(target_type=kind, target_id__in=keys)
         # All lines about a person: those where she is one of several, too (S38).
         if target_type == "referrals.candidate" and (number := as_uuid(target_id)):
             person = personal_data.whole(Person(candidates=frozenset({number})))
@@ -289,8 +270,8 @@ class AuditEntryAdmin(NationalReadAdmin):
     search_fields = ("=actor", "=target_id", "=request_id", "=ip")
     search_help_text = "Identifiant du compte, n° de l’objet, requête ou adresse."
     fields = (
-        *("at", "actor_link", "role_label", "structure", "action_label"),
-        *("target_line", "persons", "refused", "details_lines"),
+        *("at", "actor_line", "role_label", "structure", "action_label"),
+        *("target", "persons", "refused", "details_lines"),
         *("request_id", "session", "ip", "agent"),
     )
 
@@ -319,27 +300,16 @@ class AuditEntryAdmin(NationalReadAdmin):
         actor = entry.actor or "Opus"
         return object_link(entry, ACCOUNT, str(entry.actor_id), actor)
 
-    @admin.display(description="objet")
-    def target_line(self, entry: AuditEntry) -> str:
-        return target_link(entry.target_type, entry.target_id, reader_of(entry))
-
-    @admin.display(description="compte")
-    def actor_link(self, entry: AuditEntry) -> str:
-        account = get_user_model()._default_manager.filter(pk=entry.actor_id).first()
-        if account is None:
-            return entry.actor or "Opus"
-        return link_to(account, reader_of(entry), entry.actor)
-
     @admin.display(description="structure")
     def structure(self, entry: AuditEntry) -> str:
         if entry.structure_id is None:
             return "—"
-        kind, key = "accounts.structure", str(entry.structure_id)
-        return target_link(kind, key, reader_of(entry))
+        return target_link(STRUCTURE, str(entry.structure_id), reader_of(entry))
 
     @admin.display(description="rôle", ordering="role")
     def role_label(self, entry: AuditEntry) -> str:
-        return role_words(entry.role)
+        field: Any = get_user_model()._meta.get_field("role")
+        return str(dict(field.flatchoices).get(entry.role, entry.role))
 
     @admin.display(description="précisions")
     def details_lines(self, entry: AuditEntry) -> str:
@@ -445,7 +415,7 @@ class TextFindingAdmin(NationalReadAdmin):
     @admin.display(description="fiche")
     def record_link(self, finding: TextFinding) -> str:
         model = model_named(finding.place.rpartition(".")[0])
-        if model is None or not self.admin_site.is_registered(model):
+        if model is None or pages_of(model) is None:
             return f"n° {finding.target_id}, sans fiche"
         url = admin_url(model, "change", finding.target_id)
         return format_html('<a href="{}">{}</a>', url, f"n° {finding.target_id}")

@@ -58,7 +58,7 @@ class CaseloadTransferAdmin(ReadOnlyAdmin):
     )
     list_display_links = ("asked_at",)
     list_filter = (WaitingFilter, TerritoryFilter)
-    structure_path = "account.structure"
+    structure_path = "account__structure"
     territory_paths = ("account__structure__agency",)
     list_select_related = ("account__structure", "asked_by", "acts_to", "others_to")
     search_fields = ("=account__identifier", "account__structure__name")

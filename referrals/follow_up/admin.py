@@ -36,7 +36,7 @@ from opus.lib.forms.base import day_field
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import admin_url
 from opus.lib.model_admin.forms import AdminAction, AdminActionForm, confirming
-from opus.lib.model_admin.staff_admin import ReadOnlyAdmin, RecordAdmin
+from opus.lib.model_admin.staff_admin import ReadOnlyAdmin, StaffAdmin
 from referrals.acts.models import Act, ActStep
 from referrals.acts.outcomes import DeclaredBy, OutcomeCode
 from referrals.acts.timeline import timeline_of
@@ -258,7 +258,7 @@ class WorkQueue:
     """The acts of a list, in its order; empty outside of a list."""
 
     def __init__(self, pages: Any, request: HttpRequest) -> None:
-        self.pages: RecordAdmin = pages
+        self.pages: StaffAdmin = pages
         self.request = request
         # Encoded twice, so a NUL passes the middleware; such filters are no list.
         filters = request.GET.get(FILTERS, "")

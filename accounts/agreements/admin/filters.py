@@ -72,7 +72,7 @@ class OfConvention(StaffAdmin):
     list_filter: ClassVar[tuple[Any, ...]] = (StructureFilter, TerritoryFilter)
     territory_paths: ClassVar[tuple[str, ...]] = ("convention__agency",)
     list_select_related: ClassVar[tuple[str, ...]] = ("convention__structure",)
-    structure_path = "convention.structure"
+    structure_path = "convention__structure"
     search_fields: ClassVar[tuple[str, ...]] = (
         "convention__number",
         "convention__structure__name",

@@ -22,15 +22,6 @@ class ChoiceFilter(admin.SimpleListFilter):
         return chosen[1](queryset) if chosen else queryset
 
 
-class ObjectFilter(admin.SimpleListFilter):
-    """A filter by one object, which the list names and leads back to."""
-
-    @property
-    def link(self) -> str:
-        """Return the object, linked if the reader may open it, or nothing."""
-        raise NotImplementedError
-
-
 class DayFilter(admin.DateFieldListFilter):
     """By day, with its own title."""
 

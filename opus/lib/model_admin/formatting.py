@@ -9,7 +9,7 @@ from django import forms
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.utils import quote
-from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Value
 from django.db.models.functions import Cast
@@ -39,19 +39,28 @@ def admin_url(model: type[models.Model], page: str, *keys: Any) -> str:
     return reverse(name, args=[quote(key) for key in keys])
 
 
+def is_key(model: Any, text: str) -> bool:
+    """Return whether a row could have this key."""
+    try:
+        model._meta.pk.clean(text, None)
+    except ValidationError:
+        return False
+    return "\0" not in text
+
+
+def pages_of(model: Any) -> Any:
+    """Return the admin of a model; None if there is none."""
+    return (
+        admin.site.get_model_admin(model) if admin.site.is_registered(model) else None
+    )
+
+
 def link_to(instance: models.Model, user: Any, label: str = "") -> str:
     """Return a link if the user may open it."""
-    label = label or str(instance)
-    if user is None or not admin.site.is_registered(type(instance)):
-        return label
-    # Every registered page has a territory (``OpusAdminSite.register``).
-    pages: Any = admin.site.get_model_admin(type(instance))
-    request = HttpRequest()
-    request.user = user
-    rows = pages.within(type(instance)._default_manager.filter(pk=instance.pk), user)
-    if not (pages.has_view_permission(request, instance) and rows.exists()):
-        return label
-    return format_html('<a href="{}">{}</a>', pages.record_url(instance), label)
+    words = label or str(instance)
+    target = (instance._meta.label_lower, str(instance.pk))
+    is_open = user is not None and openable(user, [target])
+    return link_of(*target, words) if is_open else words
 
 
 def object_link(row: Any, label: str, key: str, words: str) -> str:
@@ -69,19 +78,14 @@ def link_of(label: str, key: str, words: str) -> str:
 def as_typed(field: forms.Field, value: Any) -> str:
     """Return a typed value in words: a choice by its label, a day in French."""
     if isinstance(field, forms.DateField) and isinstance(value, str):
-        day = parse_day(value)
-        return date_format(day) if day else value
+        try:
+            return date_format(dt.date.fromisoformat(value))
+        except ValueError:
+            return value
     if isinstance(field, forms.ChoiceField) and not isinstance(value, list):
         choices: Any = field.choices
         return str(dict(flatten_choices(choices)).get(value, value))
     return str(value)
-
-
-def parse_day(text: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def reader_of(instance: models.Model) -> Any:
@@ -100,35 +104,40 @@ def model_named(label: str) -> type[models.Model] | None:
         return None
 
 
-def openable(request: HttpRequest, targets: Iterable[Target]) -> dict[Target, str]:
-    """Return those that the reader may open, each in words."""
+def openable(user: Any, targets: Iterable[Target]) -> dict[Target, str]:
+    """Return those that the user may open, each in words; one statement for all."""
     keys = defaultdict(set)
     for label, key in targets:
         keys[label].add(key)
-    found = (arm(request, label, keys[label]) for label in keys)
-    arms = [rows for rows in found if rows is not None]
-    if not arms:
+    found = (openable_rows(user, label, keys[label]) for label in keys)
+    first, *others = [rows for rows in found if rows is not None] or [None]
+    if first is None:
         return {}
-    first, *others = arms
     rows = first.union(*others, all=True).order_by() if others else first
-    return {
-        (label, key): name_of_row(apps.get_model(label), name)
-        for label, key, name in rows
-    }
+    words = {}
+    for label, key, name in rows:
+        model = apps.get_model(label)
+        # « Convention n° 38-2026-004 », « Structure CCAS de Lyon ».
+        sign = "" if pages_of(model).journal_name else "n°\xa0"
+        kind = capfirst(str(model._meta.verbose_name))
+        words[label, key] = f"{kind} {sign}{name}"
+    return words
 
 
-def arm(request: HttpRequest, label: str, keys: set[str]) -> Any:
+def openable_rows(user: Any, label: str, keys: set[str]) -> Any:
     """Return the rows of a model, or None: it has no page for this reader."""
     model = model_named(label)
-    if model is None or not admin.site.is_registered(model):
+    pages = pages_of(model)
+    request = HttpRequest()
+    request.user = user
+    if model is None or pages is None or not pages.has_view_permission(request):
         return None
-    pages: Any = admin.site.get_model_admin(model)
-    if not pages.has_view_permission(request):
-        return None
-    rows = model._default_manager.filter(pk__in=list(valid_keys(model, keys)))
-    number = "number" if has_number(model) else "pk"
+    possible = [key for key in keys if is_key(model, key)]
+    rows = model._default_manager.filter(pk__in=possible)
+    columns = {field.name for field in model._meta.concrete_fields}
+    number = "number" if "number" in columns else "pk"
     return (
-        pages.within(rows, request.user)
+        pages.within(rows, user)
         .annotate(
             open_label=Value(label, TEXT),
             open_key=Cast("pk", TEXT),
@@ -137,26 +146,3 @@ def arm(request: HttpRequest, label: str, keys: set[str]) -> Any:
         .order_by()
         .values_list("open_label", "open_key", "open_name")
     )
-
-
-def valid_keys(model: type[models.Model], keys: Iterable[str]) -> Iterable[Any]:
-    field: Any = model._meta.pk
-    for key in keys:
-        try:
-            yield field.to_python(key)
-        except ValidationError:
-            continue
-
-
-def has_number(model: type[models.Model]) -> bool:
-    try:
-        return bool(model._meta.get_field("number").concrete)
-    except FieldDoesNotExist:
-        return False
-
-
-def name_of_row(model: type[models.Model], name: str) -> str:
-    """Return « Convention n° 38-2026-004 », « Structure CCAS de Lyon »."""
-    pages: Any = admin.site.get_model_admin(model)
-    sign = "" if pages.journal_name else "n°\xa0"
-    return f"{capfirst(str(model._meta.verbose_name))} {sign}{name}"

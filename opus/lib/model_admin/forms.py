@@ -8,7 +8,6 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.http import HttpRequest, JsonResponse
 from django.urls import reverse
 
 from opus.lib.audit.journal import Action
@@ -139,11 +138,6 @@ class SuggestField(forms.ModelChoiceField):
         kwargs["help_text"] = kwargs.get("help_text") or self.pages.search_help_text
         super().__init__(*args, **kwargs)
 
-    @property
-    def rows(self) -> models.QuerySet[Any]:
-        rows: models.QuerySet[Any] = self.queryset.all()  # type: ignore[union-attr]
-        return rows
-
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, models.Model):
             return self.pages.suggestion_of(value)
@@ -170,7 +164,7 @@ class SuggestField(forms.ModelChoiceField):
         typed = str(value).replace("\0", "").strip()
         if row := self.by_code(typed.rpartition(SIGN)[2]):
             return row
-        found = list(self.pages.suggested(self.rows, typed)[: MOST_CHOICES + 1])
+        found = list(self.pages.suggested(self.queryset, typed)[: MOST_CHOICES + 1])
         if len(found) == 1:
             return found[0]
         raise ValidationError(self.why_not(typed, found), code="invalid_choice")
@@ -179,9 +173,10 @@ class SuggestField(forms.ModelChoiceField):
         """Return the only row of that code, or else of that key."""
         if "\0" in code:
             return None
+        possible: Any = self.queryset
         for name in (*self.pages.suggested_by, "pk"):
             try:
-                rows = list(self.rows.filter(**{name: code})[:2])
+                rows = list(possible.filter(**{name: code})[:2])
             except (ValueError, TypeError):
                 continue
             if len(rows) == 1:
@@ -197,15 +192,3 @@ class SuggestField(forms.ModelChoiceField):
             )
         several = "\xa0; ".join(labels[:MOST_CHOICES])
         return f"Plusieurs répondent\xa0: {several}. Recopiez la ligne voulue."
-
-
-def choices_of(pages: Any, request: HttpRequest) -> JsonResponse:
-    """Return rows of the reader's territory for what is being typed."""
-    # The box sends its own name, whatever the field's.
-    _, sent = next(iter(request.GET.items()), ("", ""))
-    typed = str(sent).replace("\0", "").strip()[:200]
-    rows = pages.within(pages.model._default_manager.all(), request.user)
-    found = pages.suggested(rows, typed)[:MOST_CHOICES] if typed else []
-    labels = [pages.suggestion_of(row) for row in found]
-    choices = [{"label": label, "text": label} for label in labels]
-    return JsonResponse({"choices": choices})

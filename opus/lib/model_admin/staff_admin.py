@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
-from django.contrib.admin.utils import unquote
+from django.contrib.admin.utils import label_for_field, unquote
 from django.contrib.admin.views.main import ERROR_FLAG, ChangeList
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied, ValidationError
@@ -36,14 +36,15 @@ from opus.lib.database.states import MoveRefused
 from opus.lib.documents.spreadsheets import Format
 from opus.lib.forms.base import DateInput
 from opus.lib.forms.edit_forms import editable_fields_of, label_of, last_step
-from opus.lib.model_admin.filters import ObjectFilter
 from opus.lib.model_admin.formatting import (
     Target,
     admin_url,
     as_typed,
+    is_key,
     link_to,
     object_link,
     openable,
+    pages_of,
 )
 from opus.lib.model_admin.forms import (
     SIGN,
@@ -53,21 +54,18 @@ from opus.lib.model_admin.forms import (
     SuggestField,
 )
 
+STRUCTURE = "accounts.structure"
 COUNT_NO_FURTHER_THAN = 10_000
 NO_SUCH_ROW = (
     "Une des lignes cochées n’existe pas : rien n’a été fait. Cochez de nouveau les "
     "lignes de la liste."
 )
-
-
-def are_keys(model: type[models.Model], texts: Iterable[str]) -> bool:
-    """Return whether rows could have these keys."""
-    try:
-        for text in texts:
-            model._meta.pk.clean(text, None)
-    except ValidationError:
-        return False
-    return not any("\0" in text for text in texts)
+# The name of the buttons beside a form.
+PRESSED = "_faire"
+NO_SUCH_FILTER = (
+    "Un filtre de cette adresse n’existe pas, ou sa valeur est impossible : voici la "
+    "liste entière. Choisissez un filtre de la liste."
+)
 
 
 class CappedPaginator(Paginator):
@@ -95,11 +93,64 @@ class Register(ChangeList):
         )
 
 
-STRUCTURE = "accounts.structure"
+def why_refused(error: Exception, model: type[models.Model]) -> str:
+    """Return in words why the database, or a rule, refused a change."""
+    if isinstance(error, ValidationError):
+        return " ".join(error.messages)
+    if isinstance(error, MoveRefused):
+        return str(error)
+    diagnosis = getattr(error.__cause__, "diag", None)
+    name = getattr(diagnosis, "constraint_name", None)
+    for constraint in model._meta.constraints:
+        if constraint.name == name:
+            return str(constraint.get_violation_error_message())
+    # Our triggers' messages are sentences, without a table.
+    if diagnosis and diagnosis.message_primary and diagnosis.table_name is None:
+        return str(diagnosis.message_primary)
+    return (
+        "Quelqu’un a modifié ces données entre-temps : rien n’a été enregistré. "
+        "Rechargez la page et recommencez."
+    )
 
 
-class RecordAdmin(admin.ModelAdmin):
-    """Territory, addresses, names, fields and journal of a page."""
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def relation_link(model: type[models.Model], name: str, user: Any) -> Any:
+    """Return a column that shows a relation, as a link if the user may open it."""
+
+    @admin.display(description=str(label_for_field(name, model)))
+    def link(instance: models.Model) -> str:
+        related = getattr(instance, name)
+        if related is None:
+            return admin.site.empty_value_display
+        return link_to(related, user)
+
+    # The page's styles and labels name the field.
+    link.__name__ = name
+    return link
+
+
+class StaffAdmin(admin.ModelAdmin):
+    """A register and its pages: territory, names, fields, journal, buttons."""
+
+    form = ChangeForm
+    view_on_site = False
+    show_full_result_count = False
+    # Counts beside each filter would read whole tables.
+    show_facets = admin.ShowFacets.NEVER
+    list_per_page = 50
+    paginator = CappedPaginator
+    change_list_template = "admin/list.html"
+    change_form_template = "admin/record.html"
+    # The browser's calendar: no script, the reader's language.
+    formfield_overrides: ClassVar[dict[Any, Any]] = {
+        models.DateField: {"widget": DateInput}
+    }
+
+    # The buttons of a page: each shows a form, acts and records.
+    admin_actions: ClassVar[tuple[AdminAction, ...]] = ()
 
     # Whether a page shows a person (S38); one that shows a candidate overrides
     # ``record_read``.
@@ -160,7 +211,7 @@ class RecordAdmin(admin.ModelAdmin):
     def prepare(self, request: HttpRequest, rows: Iterable[Any]) -> None:
         """Note on each row which of the objects it names the reader may open."""
         named = {row: list(self.named_by(row)) for row in rows}
-        found = openable(request, itertools.chain.from_iterable(named.values()))
+        found = openable(request.user, itertools.chain.from_iterable(named.values()))
         for row in named:
             row.openable = found
 
@@ -169,12 +220,8 @@ class RecordAdmin(admin.ModelAdmin):
         if self.structure_path and (structure := self.structure_of(row)):
             yield STRUCTURE, str(structure.pk)
 
-    @property
-    def structure_lookup(self) -> str:
-        return self.structure_path.replace(".", "__")
-
     def structure_of(self, row: Any) -> Any:
-        return operator.attrgetter(self.structure_path)(row)
+        return operator.attrgetter(self.structure_path.replace("__", "."))(row)
 
     @admin.display(description="structure", ordering=ByName("structure__name"))
     def structure_link(self, row: Any) -> str:
@@ -187,9 +234,9 @@ class RecordAdmin(admin.ModelAdmin):
     def name_the_object(self, context: Any) -> None:
         """Say of which object the list is, with the way back to its page."""
         for one in context["cl"].filter_specs:
-            if isinstance(one, ObjectFilter) and one.link:
-                context["about"] = one.link
-                context["title"] += f"\xa0: {unescape(strip_tags(one.link))}"
+            if link := getattr(one, "link", ""):
+                context["about"] = link
+                context["title"] += f"\xa0: {unescape(strip_tags(link))}"
 
     # --- Names --------------------------------------------------------------------
 
@@ -219,10 +266,9 @@ class RecordAdmin(admin.ModelAdmin):
     ) -> forms.ModelChoiceField | None:
         model: Any = db_field.related_model
         kwargs.setdefault("queryset", self.within_reach(model, request))
-        if self.admin_site.is_registered(model):
-            pages: Any = self.admin_site.get_model_admin(model)
-            if isinstance(pages, RecordAdmin) and pages.suggested_by:
-                kwargs["form_class"] = SuggestField
+        pages = pages_of(model)
+        if pages and pages.suggested_by:
+            kwargs["form_class"] = SuggestField
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def suggestion_of(self, instance: Any) -> str:
@@ -244,11 +290,8 @@ class RecordAdmin(admin.ModelAdmin):
 
     def within_reach(self, model: Any, request: HttpRequest) -> models.QuerySet[Any]:
         rows: models.QuerySet[Any] = model._default_manager.all()
-        if not self.admin_site.is_registered(model):
-            return rows
-        other: Any = self.admin_site.get_model_admin(model)
-        has_territory = isinstance(other, RecordAdmin)
-        return other.within(rows, request.user) if has_territory else rows
+        pages = pages_of(model)
+        return pages.within(rows, request.user) if pages else rows
 
     @admin.display(description="historique")
     def timeline(self, instance: Any) -> str:
@@ -304,90 +347,12 @@ class RecordAdmin(admin.ModelAdmin):
             "list_url": self.list_url(),
         }
 
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, dt.date) else value
-
-
-# The name of the buttons beside a form.
-PRESSED = "_faire"
-NO_SUCH_FILTER = (
-    "Un filtre de cette adresse n’existe pas, ou sa valeur est impossible : voici la "
-    "liste entière. Choisissez un filtre de la liste."
-)
-
-
-def explain(error: IntegrityError, model: type[models.Model]) -> str:
-    diagnosis = getattr(error.__cause__, "diag", None)
-    name = getattr(diagnosis, "constraint_name", None)
-    for constraint in model._meta.constraints:
-        if constraint.name == name:
-            return str(constraint.get_violation_error_message())
-    # Our triggers' messages are sentences, without a table.
-    if diagnosis and diagnosis.message_primary and diagnosis.table_name is None:
-        return str(diagnosis.message_primary)
-    return (
-        "Quelqu’un a modifié ces données entre-temps : rien n’a été enregistré. "
-        "Rechargez la page et recommencez."
-    )
-
-
-class ReadonlyField(helpers.AdminReadonlyField):
-    """A read-only field whose links the reader may open."""
-
-    form: Any
-
-    def get_admin_url(self, remote_field: Any, remote_obj: Any) -> str:
-        return link_to(remote_obj, self.form.by)
-
-
-class ReadonlyLine(helpers.Fieldline):
-    def __iter__(self) -> Iterator[Any]:
-        for field in super().__iter__():
-            if field.is_readonly:
-                name: Any = field.field["field"]
-                field = ReadonlyField(self.form, name, field.is_first, self.model_admin)
-            yield field
-
-
-class ReadonlyFieldset(helpers.Fieldset):
-    fields: Any
-
-    def __iter__(self) -> Iterator[ReadonlyLine]:
-        for field in self.fields:
-            yield ReadonlyLine(self.form, field, self.readonly_fields, self.model_admin)
-
-
-class ReadonlyForm(helpers.AdminForm):
-    def __iter__(self) -> Iterator[ReadonlyFieldset]:
-        for name, options in self.fieldsets:
-            given: Any = {"model_admin": self.model_admin, **options}
-            yield ReadonlyFieldset(self.form, name, self.readonly_fields, **given)
-
-
-class StaffAdmin(RecordAdmin):
-    form = ChangeForm
-    view_on_site = False
-    show_full_result_count = False
-    # Counts beside each filter would read whole tables.
-    show_facets = admin.ShowFacets.NEVER
-    list_per_page = 50
-    paginator = CappedPaginator
-    change_list_template = "admin/list.html"
-    change_form_template = "admin/record.html"
-    # The browser's calendar: no script, the reader's language.
-    formfield_overrides: ClassVar[dict[Any, Any]] = {
-        models.DateField: {"widget": DateInput}
-    }
-
-    # The buttons of a page: each shows a form, acts and records.
-    admin_actions: ClassVar[tuple[AdminAction, ...]] = ()
-
     # --- Lists --------------------------------------------------------------------
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Warn of unknown filters and rows, without Django's error page."""
-        if not are_keys(self.model, request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)):
+        ticked = request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)
+        if not all(is_key(self.model, key) for key in ticked):
             self.message_user(request, NO_SUCH_ROW, messages.WARNING)
             return redirect(request.get_full_path())
         if ERROR_FLAG in request.GET:
@@ -419,14 +384,29 @@ class StaffAdmin(RecordAdmin):
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, *args: Any, **kw: Any
     ) -> Any:
+        button = self.pressed(request)
         if request.method == "POST" and object_id:
             instance = self.get_object(request, unquote(object_id))
-            if instance is not None and self.is_closed(request, instance):
-                return self.give_back(request, instance)
-            if instance is not None and self.is_only_a_button(request, instance):
-                return redirect(self.pressed_url(request, instance))
-        response = self.saved_or_refused(request, object_id, *args, **kw)
-        button = self.pressed(request)
+            if instance is not None:
+                may_change = self.has_change_permission(request, instance)
+                # Its state closed the form while it was filled in.
+                if (
+                    not may_change
+                    and self.has_change_permission(request)
+                    and self.has_view_permission(request, instance)
+                ):
+                    return self.give_back(request, instance)
+                if may_change and button:
+                    form = self.get_form(request, instance, change=True)
+                    typed = form(request.POST, request.FILES, instance=instance)
+                    if not typed.has_changed():
+                        return redirect(self.action_url(instance, button))
+        try:
+            response = super().changeform_view(request, object_id, *args, **kw)
+        except (MoveRefused, IntegrityError) as error:
+            # Nothing was written: the form comes back with the reason (``get_form``).
+            request.refusal = why_refused(error, self.model)  # type: ignore[attr-defined]
+            response = super().changeform_view(request, object_id, *args, **kw)
         if button and isinstance(response, TemplateResponse):
             self.message_user(
                 request,
@@ -436,41 +416,14 @@ class StaffAdmin(RecordAdmin):
             )
         return response
 
-    def saved_or_refused(self, request: HttpRequest, *args: Any, **kw: Any) -> Any:
-        try:
-            return super().changeform_view(request, *args, **kw)
-        except MoveRefused as error:
-            refusal = str(error)
-        except IntegrityError as error:
-            refusal = explain(error, self.model)
-        # Show the form again, with the reason among its errors.
-        request.refusal = refusal  # type: ignore[attr-defined]
-        return super().changeform_view(request, *args, **kw)
-
     # A button beside a form saves what was typed, then opens its own page.
 
     def pressed(self, request: HttpRequest) -> AdminAction | None:
         slug = request.POST.get(PRESSED)
         return next((one for one in self.admin_actions if one.slug == slug), None)
 
-    def pressed_url(self, request: HttpRequest, instance: models.Model) -> str:
-        return admin_url(type(instance), "action", instance.pk, request.POST[PRESSED])
-
-    def is_only_a_button(self, request: HttpRequest, instance: models.Model) -> bool:
-        """Return whether a button was pressed, and nothing typed."""
-        may_change = self.has_change_permission(request, instance)
-        if not may_change or self.pressed(request) is None:
-            return False
-        form = self.get_form(request, instance, change=True)
-        return not form(request.POST, request.FILES, instance=instance).has_changed()
-
-    def is_closed(self, request: HttpRequest, instance: models.Model) -> bool:
-        """Return whether the object's state closes the form."""
-        return (
-            self.has_view_permission(request, instance)
-            and self.has_change_permission(request)
-            and not self.has_change_permission(request, instance)
-        )
+    def action_url(self, instance: models.Model, button: AdminAction) -> str:
+        return admin_url(self.model, "action", instance.pk, button.slug)
 
     def give_back(self, request: HttpRequest, instance: Any) -> HttpResponse:
         """Return 409 with the typed values and the last step."""
@@ -522,11 +475,27 @@ class StaffAdmin(RecordAdmin):
         else:
             context["title"] = self.add_title
         context.update(show_save_and_add_another=False, show_save_and_continue=False)
-        shown = context["adminform"]
-        context["adminform"] = ReadonlyForm(
-            shown.form, shown.fieldsets, {}, shown.readonly_fields, model_admin=self
-        )
+        self.link_relations(context["adminform"], request.user)
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def link_relations(self, shown: helpers.AdminForm, user: Any) -> None:
+        """Show relations that are only read, as links if the reader may open them."""
+        links = {
+            field.name: relation_link(self.model, field.name, user)
+            for field in self.opts.get_fields()
+            if (field.many_to_one or field.one_to_one)
+            and field.name in shown.readonly_fields
+        }
+
+        def linked(line: Any) -> Any:
+            is_one = isinstance(line, str) or callable(line)
+            return links.get(line, line) if is_one else [linked(one) for one in line]
+
+        shown.fieldsets = [
+            (title, {**options, "fields": linked(options["fields"])})
+            for title, options in shown.fieldsets
+        ]
+        shown.readonly_fields = [*shown.readonly_fields, *links.values()]
 
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: Any = None
@@ -536,8 +505,8 @@ class StaffAdmin(RecordAdmin):
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         self.message_user(request, f"Enregistré\xa0: {obj}.", messages.SUCCESS)
-        if self.pressed(request):
-            return redirect(self.pressed_url(request, obj))
+        if button := self.pressed(request):
+            return redirect(self.action_url(obj, button))
         return self.stay(request, obj)
 
     def stay(self, request: HttpRequest, obj: Any) -> HttpResponse:
@@ -636,12 +605,8 @@ class StaffAdmin(RecordAdmin):
                         target=instance,
                         details={"verb": button.slug, **form.audit_details()},
                     )
-        except MoveRefused as error:
-            refusal = str(error)
-        except ValidationError as error:
-            refusal = " ".join(error.messages)
-        except IntegrityError as error:
-            refusal = explain(error, self.model)
+        except (MoveRefused, ValidationError, IntegrityError) as error:
+            form.add_error(None, why_refused(error, self.model))
         else:
             self.message_user(request, button.done, messages.SUCCESS)
             return self.respond(request, instance, result)
@@ -656,17 +621,6 @@ class StaffAdmin(RecordAdmin):
             refused=f"refusé : {button.label}"[:200],
             details={"verb": button.slug},
         )
-        return self.refuse(request, instance, button, form, refusal)
-
-    def refuse(
-        self,
-        request: HttpRequest,
-        instance: Any,
-        button: AdminAction,
-        form: AdminActionForm,
-        refusal: str,
-    ) -> HttpResponse | None:
-        form.add_error(None, refusal)
         return None
 
     def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:

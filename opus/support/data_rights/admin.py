@@ -463,12 +463,13 @@ class RightsRequestAdmin(StaffAdmin):
             return self.gone(request, rights_request)
         return super().action_view(request, object_id, slug)
 
-    def refuse(
-        self, request: HttpRequest, instance: Any, verb: AdminAction, *args: Any
+    def do(
+        self, request: HttpRequest, instance: Any, button: AdminAction, form: Any
     ) -> HttpResponse | None:
-        if verb.slug == DOWNLOAD and is_spent(instance):
+        done = super().do(request, instance, button, form)
+        if done is None and button.slug == DOWNLOAD and is_spent(instance):
             return self.gone(request, instance)
-        return super().refuse(request, instance, verb, *args)
+        return done
 
     def gone(self, request: HttpRequest, rights_request: RightsRequest) -> HttpResponse:
         """Return 410 for a downloaded copy; say what to do."""

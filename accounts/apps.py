@@ -22,8 +22,8 @@ class AccountsConfig(AppConfig):
         from accounts.agreements.articles.models import AgreementDocument
         from accounts.agreements.models.letters import Letter
         from accounts.exports.models import Export
-        from opus.lib.files import exports
-        from opus.lib.files.background_files import WRITERS
+        from opus.lib import exports
+        from opus.lib.background_files import WRITERS
 
         WRITERS.update({Letter: documents.write, Export: exports.write})
         WRITERS[AgreementDocument] = agreement.write

@@ -14,7 +14,7 @@ class OffersConfig(AppConfig):
         from offers.page import retention as retention
         from offers.page.models import OfferDocument
         from offers.search import exports as exports
-        from opus.lib.files.background_files import WRITERS
+        from opus.lib.background_files import WRITERS
 
         WRITERS[OfferDocument] = documents.write
         ASKED_ALONG["feed_dates"] = health.DATES

@@ -16,8 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.exports.views import register_export
 from accounts.signin.access import to_gate, wanted
-from opus.desk.menu import menu_of
-from opus.desk.views import desk_context, search
+from opus.desk.views import desk_context, menu_of, search
 from opus.lib.model_admin.staff_admin import StaffAdmin
 from opus.lib.model_admin.suggestions import choices_of
 from referrals.acts.views import preview
@@ -99,13 +98,13 @@ class OpusAdminSite(admin.AdminSite):
         return {**super().each_context(request), **desk}
 
     def get_app_list(self, request: HttpRequest, app_label: Any = None) -> list[Any]:
-        """Return nothing: the menu has the registers, by trade."""
+        """Return nothing: the menu has the registers, by section."""
         return []
 
     def app_index(  # type: ignore[override]
         self, request: HttpRequest, app_label: str, extra_context: Any = None
     ) -> HttpResponse:
-        """Redirect to the desk: work is sorted by trade, not by app."""
+        """Redirect to the desk: work is sorted by section, not by app."""
         return redirect("admin:index")
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> NoReturn:

@@ -1,11 +1,16 @@
+import logging.config
 import os
 import resource
 from typing import Any
 
-from celery import Celery
+from celery import Celery, Task
 from celery.schedules import crontab
 from celery.signals import (
     beat_init,
+    before_task_publish,
+    setup_logging,
+    task_postrun,
+    task_prerun,
     task_received,
     worker_init,
     worker_process_init,
@@ -13,9 +18,9 @@ from celery.signals import (
 )
 from django.conf import settings
 
-import opus.lib.logs.of_tasks  # noqa: F401 - connects its signals
 from opus import startup
-from opus.lib.jobs.deaf_workers import Watch
+from opus.lib import logs
+from opus.lib.worker_watchdog import Watch
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
 # Celery ignores what Django's checks find, but they need the database: without them a
@@ -29,8 +34,8 @@ watch = Watch(app)
 worker_ready.connect(watch.start)
 task_received.connect(watch.hear)
 SCHEDULE: dict[str, tuple[str, float | crontab]] = {
-    "make-waiting-files": ("opus.lib.files.tasks.make_waiting_files", 10.0),
-    "delete-expired-files": ("opus.lib.files.tasks.delete_expired_files", 3600),
+    "make-waiting-files": ("opus.lib.background_files.make_waiting_files", 10.0),
+    "delete-expired-files": ("opus.lib.background_files.delete_expired_files", 3600),
     "check-rights": ("opus.support.data_rights.tasks.check_rights", 3600),
     "relay-outbox": ("opus.lib.outbound.outbox.relay_mails", 10.0),
     "relay-webhooks": ("opus.lib.outbound.outbox.relay_webhooks", 10.0),
@@ -76,9 +81,9 @@ SCHEDULE: dict[str, tuple[str, float | crontab]] = {
     ),
     "check-journal": ("accounts.security.tasks.check_journal", 20.0),
     "purge-alerts": ("accounts.security.tasks.purge_alerts", 3600),
-    "probe": ("opus.support.availability.tasks.probe", 20.0),
-    "close-months": ("opus.support.availability.tasks.close_months", 3600),
-    "check-incidents": ("opus.support.incidents.tasks.check_incidents", 3600),
+    "probe": ("opus.support.service_status.tasks.probe", 20.0),
+    "close-months": ("opus.support.service_status.tasks.close_months", 3600),
+    "check-incidents": ("opus.support.service_status.tasks.check_incidents", 3600),
     "check-jobs": ("opus.operations.monitoring.tasks.check_jobs", 300.0),
     # After the purges of the night, before the first adviser.
     "check-invariants": (
@@ -112,3 +117,31 @@ def limit_memory(**_: Any) -> None:
     """Limit this process, so that one document cannot use the machine (S31)."""
     limit = settings.WORKER_DATA_BYTES
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+
+
+# The request that sent a task, in the headers of its message.
+REQUEST_HEADER = "opus_request"
+
+
+@setup_logging.connect
+def configure(**kwargs: Any) -> None:
+    """Replace Celery's own lines and its level."""
+    logging.config.dictConfig(settings.LOGGING)
+
+
+@before_task_publish.connect
+def add_request_id(headers: dict[str, Any], **kwargs: Any) -> None:
+    if number := logs.current_fields().get("request"):
+        headers[REQUEST_HEADER] = number
+
+
+@task_prerun.connect
+def begin_task(task: Task, **kwargs: Any) -> None:
+    logs.set_fields(
+        task=task.name, request=getattr(task.request, REQUEST_HEADER, None) or ""
+    )
+
+
+@task_postrun.connect
+def end_task(**kwargs: Any) -> None:
+    logs.set_fields()

@@ -11,7 +11,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
 from opus.celery_settings import PATIENCE_OF_PAGES
-from opus.lib.logs.config import of_gunicorn
+from opus.lib.logs import of_gunicorn
 from opus.operations.monitoring import metrics_folder
 from opus.startup import load_settings, refuse_missing_steps
 
@@ -42,19 +42,9 @@ logging.captureWarnings(True)
 control_socket_disable = True
 
 
-def plan_once() -> None:
-    """Have PostgreSQL plan once a connection the statements that ask for it.
-
-    Those of ``planned_cursor``, and of a delivery: Django's own threshold, None, plans
-    nothing at all.
-    """
-    settings.DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 1_000_000
-
-
 def post_fork(server: Arbiter, worker: Worker) -> None:
     """Lower the priority of pages: the processor serves events first."""
     os.nice(10)
-    plan_once()
 
 
 def post_worker_init(worker: Worker) -> None:

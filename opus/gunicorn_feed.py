@@ -9,7 +9,6 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
 from opus.gunicorn import *  # noqa: F403 - gunicorn reads the names of this module
-from opus.gunicorn import plan_once
 
 bind = settings.FEED_BIND + settings.FEED_METRICS_BIND
 workers = 1
@@ -18,4 +17,3 @@ threads = 8
 
 def post_fork(server: Arbiter, worker: Worker) -> None:  # type: ignore[no-redef]
     """Keep the priority of events."""
-    plan_once()

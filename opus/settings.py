@@ -40,7 +40,7 @@ from opus.env import (
     env_str,
     env_webhook_secrets,
 )
-from opus.lib.logs.config import of_django
+from opus.lib.logs import of_django
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -110,7 +110,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "opus.operations.monitoring.middleware.RequestMiddleware",
     "opus.operations.monitoring.middleware.MetricsMiddleware",
-    "opus.lib.web.middleware.HeadersMiddleware",
+    "opus.lib.web.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # A page of results is 70 kB plain and 10 kB compressed (P8). Against BREACH, tokens
@@ -118,11 +118,11 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "opus.lib.web.middleware.BodyLimitMiddleware",
-    "opus.lib.web.middleware.NulMiddleware",
-    "opus.lib.web.middleware.BoundedWaitsMiddleware",
-    "opus.lib.web.middleware.BeforeHostCheckMiddleware",
-    "opus.lib.web.middleware.BreakdownMiddleware",
+    "opus.lib.web.BodyLimitMiddleware",
+    "opus.lib.web.NulMiddleware",
+    "opus.lib.web.BoundedWaitsMiddleware",
+    "opus.lib.web.BeforeHostCheckMiddleware",
+    "opus.lib.web.BreakdownMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -153,9 +153,9 @@ TEMPLATES = [
                 "django.template.context_processors.csp",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "opus.lib.web.context_processors.site",
+                "opus.lib.web.site",
                 "offers.feed.health.context",
-                "opus.support.incidents.banners.context",
+                "opus.support.service_status.banners.context",
             ],
             "builtins": [
                 "django.templatetags.static",
@@ -181,6 +181,9 @@ DATABASES = {
 # Limits of a stuck query are the database's own (opus/lib/database/limits.py): a pooler
 # passes no start-up option on, and keeps no cursor between two transactions.
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
+# Planned once a connection: the statements that ask for it (``planned_rows``, a
+# delivery's), and no other. Without a threshold psycopg prepares none.
+DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 1_000_000
 # A replica for the search statement alone (docs/adr/0026).
 if env_secret("OPUS_SEARCH_URL", stand_in="") and not AS_OWNER:
     DATABASES["search"] = env_database("OPUS_SEARCH_URL")
@@ -296,7 +299,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if TESTING
-        else "opus.lib.web.static_files.StaticFiles"
+        else "opus.lib.web.StaticFiles"
     },
 }
 # robots.txt and favicon.ico: their addresses are at the root.
@@ -332,7 +335,7 @@ DEFAULT_SENDER = env_sender(
 MESSAGE_ID_HOST = ALLOWED_HOSTS[0]
 # A demonstration sends nothing: /demo/courriels/ shows the e-mails.
 MAILERS = {
-    "default": {"BACKEND": "opus.lib.outbound.demo_mail_backend.DemoMailBackend"}
+    "default": {"BACKEND": "opus.lib.outbound.outbox.DemoMailBackend"}
     if DEMO or TESTING
     else env_mailer("OPUS_SMTP")
 }

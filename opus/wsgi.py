@@ -10,6 +10,6 @@ from opus.operations.monitoring import metrics_folder
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
 # Before anything imports Prometheus's client.
 metrics_folder.make()
-from opus.lib.web.bodies import BufferedBodies  # noqa: E402
+from opus.lib.bodies import BufferedBodies  # noqa: E402
 
 application = BufferedBodies(get_wsgi_application(), threads=settings.WEB_THREADS)

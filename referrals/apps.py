@@ -9,7 +9,7 @@ class ReferralsConfig(AppConfig):
         """Register files, webhooks, e-mails, personal data and hooks."""
         from accounts.users import actions
         from offers.catalogue import writes
-        from opus.lib.files.background_files import WRITERS
+        from opus.lib.background_files import WRITERS
         from referrals import tasks
         from referrals.activity import exports
         from referrals.acts import webhooks

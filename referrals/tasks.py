@@ -2,7 +2,7 @@ import datetime as dt
 
 from celery import shared_task
 
-from opus.lib.jobs import runner
+from opus.lib import jobs
 from referrals.acts.jobs import check_silence, confirm_acts, notify_withdrawals
 from referrals.appointments.jobs import check_appointments
 from referrals.caseloads import actions
@@ -13,7 +13,7 @@ from referrals.saved_searches.jobs import send_search_alerts
 
 
 @shared_task
-@runner.alone("apply-transfers", every=dt.timedelta(minutes=5))
+@jobs.exclusive("apply-transfers", every=dt.timedelta(minutes=5))
 def apply_transfers() -> None:
     actions.confide_again()
     actions.apply_due()

@@ -24,8 +24,8 @@ from django.test import Client
 from accounts.signin.models.rate_limits import Throttle, Usage
 from opus.celery import app
 from opus.lib.audit.models import AuditEntry
-from opus.lib.jobs.models import JobRun
-from opus.lib.logs.json_formatter import JsonFormatter
+from opus.lib.jobs import JobRun
+from opus.lib.logs import JsonFormatter
 from opus.lib.outbound.models import OutboxEntry
 
 # The fields whose words are a person's, a secret's, or free.

@@ -30,8 +30,8 @@ from accounts.signin import sessions
 from accounts.signin.models.sessions import ProvedNetwork
 from accounts.signin.sessions import SessionStore
 from opus.celery import app as celery_app
-from opus.lib.files.tasks import SWEEP_EVERY, make_waiting_files
-from opus.lib.jobs import runner
+from opus.lib import jobs
+from opus.lib.background_files import SWEEP_EVERY, make_waiting_files
 from tests import one_entry, tables
 from tests.accounts.factories import AdviserFactory, FtAdminFactory, RgcFactory
 from tests.soundness import find_broken
@@ -156,6 +156,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         with connection.cursor() as cursor:
             cursor.execute("SELECT opus_open_audit_months(now(), 13)")
         tables.keep()
+        tables.plan_nothing()
     with tables.quickly_emptied():
         yield
     # What the suite left (R28), by a new connection: a test may have cut the last.
@@ -318,7 +319,7 @@ def worker(
 ) -> Iterator[None]:
     """A real worker that does what this test asks."""
     # A broker that was away in the test before is asked again at once.
-    monkeypatch.setattr(runner, "_broker_is_away_until", 0.0)
+    monkeypatch.setattr(jobs, "_broker_is_away_until", 0.0)
     # What earlier tests asked of a worker that was not listening.
     celery_app.control.purge()
     listens = celery_app.control.add_consumer(QUEUE, **answered(idle_worker))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from opus.lib.logs.json_formatter import JsonFormatter
+from opus.lib.logs import JsonFormatter
 
 
 class Listener(logging.Handler):

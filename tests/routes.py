@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.users.enums import Role, UserState
 from accounts.users.models.users import User
-from opus.lib.accessibility import statement
+from opus.lib import accessibility_statement
 from tests.pages import ALONE, NO_PAGE
 from tests.test_access_matrix import TABLE
 
@@ -109,7 +109,7 @@ def reason(route: str, pattern: URLPattern) -> str:
     methods = {method for method, path in TABLE if f"/{path}" == route}
     if methods == {"POST"}:
         return POSTED
-    return statement.NOT_YET if route.startswith(NOT_YET) else ""
+    return accessibility_statement.NOT_YET if route.startswith(NOT_YET) else ""
 
 
 def reason_of_desk(name: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.core.management.commands import flush
 from django.db import connection, transaction
 from django.db.backends.postgresql.operations import DatabaseOperations
@@ -131,6 +132,27 @@ def quickly_emptied() -> Iterator[None]:
         # Content types and permissions were kept.
         patch.setattr(flush, "emit_post_migrate_signal", lambda *_: None)
         yield
+
+
+SERVED = settings.DATABASES["default"]["OPTIONS"].copy()
+
+
+def plan_nothing() -> None:
+    """Connect without plans: each rollback would drop that of ``tests.soundness``."""
+    connection.settings_dict["OPTIONS"]["prepare_threshold"] = None
+    connection.close()
+
+
+@contextmanager
+def connected_as_served() -> Iterator[None]:
+    """Connect with the options of ``opus.settings``, in a transactional test."""
+    options = connection.settings_dict["OPTIONS"]
+    options |= SERVED
+    connection.close()
+    try:
+        yield
+    finally:
+        plan_nothing()
 
 
 def planned_statements() -> list[str]:

@@ -24,7 +24,7 @@ from accounts.security.emails import staff_told
 from accounts.structures.agency_import import import_agencies
 from accounts.structures.models import DEEPEST, Agency, AgencyKind
 from opus.lib.database.states import MoveRefused
-from opus.lib.dates.bounds import OUT_OF_YEARS
+from opus.lib.dates import OUT_OF_YEARS
 from opus.lib.forms.fields import (
     PhoneField,
     format_phone,
@@ -36,7 +36,7 @@ from opus.lib.forms.fields import (
     validate_siret,
 )
 from opus.lib.text_guard.guard import phones
-from opus.support.incidents.models import Incident
+from opus.support.service_status.models import Incident
 from opus.support.surveys.models import Survey
 from referrals.candidates.forms import CandidateForm
 from referrals.candidates.models import Candidate

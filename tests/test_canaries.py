@@ -15,7 +15,7 @@ from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
 from opus.celery import app
-from opus.lib.logs.json_formatter import JsonFormatter
+from opus.lib.logs import JsonFormatter
 from tests.admin.registers import MAKERS, action_url, record_url
 from tests.canaries import PostgresLog, Witness
 from tests.forms import Form, forms_of

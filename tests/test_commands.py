@@ -22,7 +22,7 @@ from tqdm import tqdm
 
 from accounts.users.models.users import User
 from opus.command_line import plain_errors
-from opus.lib.jobs.models import JobRun
+from opus.lib.jobs import JobRun
 from tests.accounts.factories import AdviserFactory
 from tests.tables import as_owner
 

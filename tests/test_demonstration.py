@@ -18,7 +18,7 @@ from accounts.security.models import Alert, AlertState, Rule
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from offers.files.models import Quarantine
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from referrals.acts.states import ReferralState
 from referrals.appointments.models import Appointment, Slot
 from referrals.candidates.models import Candidate, StandIn

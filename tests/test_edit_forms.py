@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from opus.lib.database.versions import Versioned
-from opus.lib.dates.formats import moment
+from opus.lib.dates import moment
 from opus.lib.model_admin.permissions import ReadOnlyAdmin
 from opus.lib.model_admin.staff_admin import StaffAdmin
 from opus.support.tickets import actions

@@ -23,7 +23,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 
-from opus.lib.web.middleware import PROBES
+from opus.lib.web import PROBES
 from tests.forms import Form, forms_of
 from tests.pages import act_paths, desk_paths, is_page
 from tests.refusals import SECRET, is_aside, read_forms, refused_forms

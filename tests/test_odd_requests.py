@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from opus.lib.model_admin.register import NO_SUCH_ROW
 from opus.lib.model_admin.staff_admin import StaffAdmin
-from opus.lib.web.context_processors import site
+from opus.lib.web import site
 from opus.support.news.models import Announcement
 from tests.accounts.factories import ConventionFactory
 from tests.admin.registers import MAKERS, list_url, record_url

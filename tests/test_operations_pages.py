@@ -52,7 +52,9 @@ def test_every_job_has_what_its_lateness_means():
     apps = ("accounts", "offers", "opus", "referrals")
     sources = [each for app in apps for each in ROOT.glob(f"{app}/**/*.py")]
     text = "".join(path.read_text() for path in sources)
-    declared = re.findall(r"runner\.alone\((?:\"([\w-]+)\"|(?:retention\.)?JOB)", text)
+    declared = re.findall(
+        r"jobs\.exclusive\((?:\"([\w-]+)\"|(?:retention\.)?JOB)", text
+    )
 
     told = re.findall(r"`([a-z-]+)`", first_cells("Regular jobs"))
 

@@ -14,7 +14,7 @@ from django_migration_linter.sql_analyser.base import CheckType
 from django_migration_linter.sql_analyser.postgresql import PostgresqlAnalyser
 
 import opus
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 
 ROOT = Path(__file__).resolve().parent.parent
 READER = re.compile(r'env_[a-z_]+\(\s*"([A-Z_]+)"')

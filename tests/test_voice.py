@@ -16,7 +16,7 @@ import pytest
 from django.conf import settings
 from django.template import Context, Template
 
-from opus.lib.dates.formats import date_format, moment
+from opus.lib.dates import date_format, moment
 from tests.accounts.factories import ConventionFactory
 from tests.admin.registers import list_url, record_url
 

@@ -38,7 +38,7 @@ from accounts.users.models.users import User
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 from opus.lib.database.states import MoveRefused
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 
 
 def check_amendment(amendment: Amendment, convention: Convention) -> None:

@@ -8,8 +8,8 @@ from django.template.loader import render_to_string
 
 from accounts.agreements.models.letters import Letter, LetterKind
 from accounts.structures.models import Agency, AgencyKind, Structure
+from opus.lib.background_files import lay_out
 from opus.lib.documents import pdf
-from opus.lib.files.frozen_documents import lay_out
 
 STYLES = Path(__file__).parent / "print"
 LETTER_STYLE = STYLES / "letter.css"

@@ -26,7 +26,7 @@ from accounts.agreements.models.terminations import (
 )
 from accounts.users.models.users import User
 from opus.lib.database.states import MoveRefused
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from opus.lib.forms.base import day_field
 from opus.lib.forms.fields import NameFormField
 from opus.lib.model_admin.admin_actions import AdminActionForm

@@ -22,10 +22,9 @@ from accounts.agreements.models.terminations import LIVE_BREACHES, Breach, Breac
 from accounts.users.models.users import User
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
+from opus.lib.background_files import FileState, enqueue_file
 from opus.lib.database.states import MoveRefused
-from opus.lib.dates.formats import date_format
-from opus.lib.files.background_files import FileState
-from opus.lib.files.tasks import wake
+from opus.lib.dates import date_format
 
 # The state of a breach in which each of its letters is due.
 DUE_IN = {
@@ -68,7 +67,7 @@ def prepare(
     )
     letter.freeze(documents.body_of(letter, on=timezone.localdate(), **context))
     letter.save()
-    wake(letter)
+    enqueue_file(letter)
     journal.record(
         Action.LETTER_PREPARED, by=by, target=letter, details={"kind": str(kind)}
     )
@@ -223,7 +222,7 @@ def may_be_prepared_again(letter: Letter) -> bool:
 @transaction.atomic
 def print_again(letter: Letter, *, by: User) -> None:
     if letter.start_again():
-        wake(letter)
+        enqueue_file(letter)
     journal.record(Action.DOCUMENT_REMADE, by=by, target=letter)
 
 

@@ -33,8 +33,7 @@ from accounts.users.models.users import User
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 from opus.lib.database.states import MoveRefused
-from opus.lib.dates.formats import date_format
-from opus.lib.dates.months import add_months
+from opus.lib.dates import add_months, date_format
 from opus.lib.outbound.models import OutboxEntry
 
 

@@ -5,11 +5,11 @@ import datetime as dt
 from celery import shared_task
 
 from accounts.agreements import jobs as deadlines
-from opus.lib.jobs import runner
+from opus.lib import jobs
 
 
 @shared_task
-@runner.alone("check-conventions", every=dt.timedelta(minutes=30))
+@jobs.exclusive("check-conventions", every=dt.timedelta(minutes=30))
 def check_conventions() -> None:
     deadlines.tidy()
     deadlines.drop_past_proposals()

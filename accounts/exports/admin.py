@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from accounts.agreements.admin.letters import LetterAdmin
 from accounts.agreements.models.letters import Letter
 from accounts.exports.letters import request_prints
-from opus.lib.files.background_files import FileState
+from opus.lib.background_files import FileState
 
 admin.site.unregister(Letter)
 

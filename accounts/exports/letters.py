@@ -12,13 +12,12 @@ from accounts.agreements.models.letters import Letter
 from accounts.exports.models import Export
 from accounts.users.models.users import User
 from accounts.users.territory import within
+from opus.lib import exports
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
+from opus.lib.background_files import FileState, NotAllowed, enqueue_file
 from opus.lib.documents import pdf
-from opus.lib.files import exports
-from opus.lib.files.background_files import FileState, NotAllowed
-from opus.lib.files.exports import PDF
-from opus.lib.files.tasks import wake
+from opus.lib.exports import PDF
 
 LETTERS, SLIP = "letters", "letters-slip"
 SLIP_STYLE = STYLES / "slip.css"
@@ -47,7 +46,7 @@ def request_prints(letters: Sequence[Letter], *, by: User) -> list[Export]:
         export = Export.objects.create(
             account=by, what=kind, arguments=arguments, title=title, format=PDF
         )
-        wake(export)
+        enqueue_file(export)
         made.append(export)
     if made:
         journal.record(Action.SHEETS_PRINTED, by=by, details={"letters": count})

@@ -4,8 +4,8 @@ from django.db import models
 
 from accounts.users.models.keys import account_key
 from accounts.users.models.users import User
-from opus.lib.files.background_files import OwnedFileQuerySet
-from opus.lib.files.exports import ExportBase
+from opus.lib.background_files import OwnedFileQuerySet
+from opus.lib.exports import ExportBase
 
 
 class AccountExportQuerySet(OwnedFileQuerySet):

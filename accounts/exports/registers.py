@@ -19,12 +19,11 @@ from django.utils.text import capfirst
 from accounts.exports.models import Export
 from accounts.security import personal_data_quotas
 from accounts.users.models.users import User
-from opus.lib.dates.formats import moment
+from opus.lib import exports
+from opus.lib.background_files import NotAllowed, enqueue_file
+from opus.lib.dates import moment
 from opus.lib.documents.spreadsheets import Format
-from opus.lib.files import exports
-from opus.lib.files.background_files import NotAllowed
-from opus.lib.files.exports import MOST_ROWS, Table
-from opus.lib.files.tasks import wake
+from opus.lib.exports import MOST_ROWS, Table
 
 WHAT = "register"
 NOT_A_COLUMN = "action_checkbox"
@@ -48,7 +47,7 @@ def request_export(pages: Any, query: QueryDict, *, by: User, into: Format) -> E
         register=pages.opts.label_lower,
     )
     assert export is not None  # noqa: S101 - it was given ``make``
-    wake(export)
+    enqueue_file(export)
     return export
 
 

@@ -12,8 +12,8 @@ from accounts.exports import registers
 from accounts.exports.models import Export
 from accounts.security import personal_data_quotas
 from accounts.signin.access import MemberRequest, passive, staff_too, step_up
+from opus.lib.background_files import NotAllowed
 from opus.lib.documents.spreadsheets import Format
-from opus.lib.files.background_files import NotAllowed
 
 
 @require_safe

@@ -12,7 +12,7 @@ from accounts.users.enums import Role
 from accounts.users.models.users import User
 from opus.lib.audit.journal import Action
 from opus.lib.database.states import MoveRefused
-from opus.lib.web.responses import pdf_file
+from opus.lib.web import pdf_file
 
 
 def file_of(meeting: ReviewMeeting) -> HttpResponse:

@@ -22,12 +22,12 @@ from accounts.meetings.models import (
     Attendance,
     ReviewMeeting,
 )
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.forms import ChangeForm
 from opus.lib.text_guard.fields import RULE
-from opus.lib.uploads.fields import PdfField
+from opus.lib.uploads.received import PdfField
 
 WRITTEN = ("attended", "minutes", "decisions")
 

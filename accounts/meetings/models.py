@@ -14,9 +14,7 @@ from accounts.agreements.models.conventions import Convention, convention_key
 from accounts.users.models.keys import person_key
 from accounts.users.models.users import User
 from opus.lib.database.versions import Versioned
-from opus.lib.dates.bounds import days_within
-from opus.lib.dates.formats import date_format
-from opus.lib.dates.months import add_months
+from opus.lib.dates import add_months, date_format, days_within
 from opus.lib.text_guard.fields import About, GuardedTextField
 
 MINUTES_MOST = 4000

@@ -13,7 +13,7 @@ from accounts.meetings.forms import ReplyForm
 from accounts.meetings.models import ReviewMeeting
 from accounts.signin.access import MemberRequest, partner_only, rgc_only
 from accounts.users.enums import Role
-from opus.lib.web.pagination import paginate
+from opus.lib.web import paginate
 
 
 @require_safe

@@ -20,9 +20,9 @@ import accounts.agreements.articles.models
 import accounts.agreements.models.terminations
 import accounts.security.models
 import accounts.structures.models
+import opus.lib.background_files
 import opus.lib.database.name_order
-import opus.lib.dates.bounds
-import opus.lib.files.background_files
+import opus.lib.dates
 import opus.lib.forms.fields
 from opus.lib.database.migration_operations import CreateModels
 
@@ -2227,7 +2227,7 @@ class Migration(migrations.Migration):
                                 expressions=[
                                     ("structure", "="),
                                     (
-                                        opus.lib.dates.bounds.DateRange(
+                                        opus.lib.dates.DateRange(
                                             django.db.models.functions.comparison.Least(
                                                 "starts_on", "ends_on"
                                             ),
@@ -2861,7 +2861,7 @@ class Migration(migrations.Migration):
                         (
                             "expires_at",
                             models.DateTimeField(
-                                default=opus.lib.files.background_files.in_a_day,
+                                default=opus.lib.background_files.in_a_day,
                                 verbose_name="gardé jusqu’au",
                             ),
                         ),
@@ -3460,7 +3460,7 @@ class Migration(migrations.Migration):
                                 expressions=[
                                     ("account", "="),
                                     (
-                                        opus.lib.dates.bounds.DateRange(
+                                        opus.lib.dates.DateRange(
                                             django.db.models.functions.comparison.Least(
                                                 "starts_on", "ends_on"
                                             ),

@@ -29,7 +29,7 @@ from accounts.users.territory import REGIONAL, TERRITORIAL, level_of
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 from opus.lib.database.states import MoveRefused
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 
 NOT_STAFF = (
     "Seul le personnel de France Travail enregistre ce qui concerne un RGC "

@@ -34,7 +34,7 @@ from accounts.nominations.models import Nomination, awaiting
 from accounts.users.enums import Role
 from accounts.users.models.users import User
 from opus.lib.database.name_order import ByName
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from opus.lib.forms.base import day_field
 from opus.lib.model_admin.admin_actions import AdminAction, confirming, leads_to
 from opus.lib.model_admin.filters import ChoiceFilter

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.nominations import actions, enums
 from accounts.users.models.users import User
 from accounts.users.refusals import validate_personal
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from opus.lib.forms.base import day_field
 from opus.lib.forms.fields import NameFormField
 from opus.lib.model_admin.admin_actions import AdminActionForm

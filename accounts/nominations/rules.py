@@ -9,7 +9,7 @@ from accounts.agreements.models.letters import LetterKind
 from accounts.nominations import enums
 from accounts.nominations.enums import ENDED_STATES, UNDER_WAY_STATES, NominationState
 from opus.lib.database.states import known
-from opus.lib.dates.bounds import days_within
+from opus.lib.dates import days_within
 from opus.lib.forms.fields import NOT_WHOLE, shows_whole
 
 

@@ -5,11 +5,11 @@ import datetime as dt
 from celery import shared_task
 
 from accounts.nominations import jobs as nomination_jobs
-from opus.lib.jobs import runner
+from opus.lib import jobs
 
 
 @shared_task
-@runner.alone("check-rgc", every=dt.timedelta(hours=1))
+@jobs.exclusive("check-rgc", every=dt.timedelta(hours=1))
 def warn_of_overdue_letters() -> None:
     """End announced offices; warn once after eight days (4.3)."""
     nomination_jobs.end_announced()

@@ -29,8 +29,8 @@ from accounts.users.models.first_access import FirstAccess
 from accounts.users.models.privacy import AccountCorrection, AccountHold
 from accounts.users.models.users import User
 from accounts.users.refusals import validate_personal
-from opus.lib.dates.months import past_months
-from opus.lib.files import background_files
+from opus.lib import background_files
+from opus.lib.dates import past_months
 from opus.lib.privacy import retention
 from opus.lib.privacy.models import LEGAL_HOLD
 from opus.lib.privacy.personal_data import (

@@ -17,7 +17,7 @@ from accounts.structures.models import Structure
 from accounts.users.enums import Role
 from accounts.users.models.users import User
 from opus.lib.database.states import Stateful, Step, known, state_field, step_key
-from opus.lib.dates.formats import moment
+from opus.lib.dates import moment
 
 KEPT = dt.timedelta(days=365)
 

@@ -26,7 +26,7 @@ from accounts.users.models.users import User
 from opus.lib.audit import journal
 from opus.lib.audit.journal import READS, Action
 from opus.lib.audit.models import AuditEntry
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 
 HOUR = dt.timedelta(hours=1)
 DAY = dt.timedelta(days=1)

@@ -7,26 +7,26 @@ from django.utils import timezone
 
 from accounts.security import detection, emails
 from accounts.security.models import Alert
-from opus.lib.jobs import runner
+from opus.lib import jobs
 from opus.lib.privacy import retention
 
 WATCH_EVERY = dt.timedelta(seconds=20)
 
 
 @shared_task(expires=WATCH_EVERY.total_seconds())
-@runner.alone("check-journal", every=WATCH_EVERY)
+@jobs.exclusive("check-journal", every=WATCH_EVERY)
 def check_journal() -> None:
     detection.watch()
 
 
 @shared_task
-@runner.alone("digest-of-alerts", every=dt.timedelta(days=1))
+@jobs.exclusive("digest-of-alerts", every=dt.timedelta(days=1))
 def send_digests() -> None:
     emails.send_digests(timezone.localdate())
 
 
 @shared_task
-@runner.alone("purge-alerts", every=dt.timedelta(hours=1))
+@jobs.exclusive("purge-alerts", every=dt.timedelta(hours=1))
 def purge_alerts() -> None:
     forget_alerts()
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from accounts.security.alert_texts import ADVICE
 from accounts.security.models import Alert, Rule
 from accounts.signin.access import MemberRequest, rgc_only
-from opus.lib.web.pagination import paginate
+from opus.lib.web import paginate
 
 
 @require_safe

@@ -31,7 +31,7 @@ from accounts.users.enums import Role
 from accounts.users.models.users import User
 from opus.lib.audit import journal
 from opus.lib.forms.typed import STOPPED, Typed, given_back, is_stopped
-from opus.lib.web.responses import content_length
+from opus.lib.web import content_length
 
 View = Callable[..., HttpResponse]
 

@@ -28,7 +28,7 @@ from accounts.users.refusals import refuse_held
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 from opus.lib.database.states import MoveRefused
-from opus.lib.dates.formats import moment
+from opus.lib.dates import moment
 
 LAST_ONE = (
     "C’est votre seul second facteur : sans lui, vous ne pourriez plus vous connecter. "

@@ -34,8 +34,8 @@ from accounts.users.enums import Role
 from accounts.users.models.users import User
 from opus.lib.audit import journal
 from opus.lib.database.compiled_query import VALUE, CompiledQuery
-from opus.lib.dates.formats import date_format
-from opus.lib.web.responses import session_ended, too_many_requests
+from opus.lib.dates import date_format
+from opus.lib.web import session_ended, too_many_requests
 
 NO_NOMINATION = (
     "Votre nomination comme responsable de gestion des comptes n’est pas en vigueur : "

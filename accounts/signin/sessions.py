@@ -42,7 +42,7 @@ from accounts.users.models.users import User
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
-from opus.lib.database.planned import planned_cursor
+from opus.lib.database.compiled_query import planned_rows
 
 # Art. 5.1: an account is one person's. Two, for a desk and a meeting room (design 2.5).
 SESSIONS_AT_ONCE = 2
@@ -423,15 +423,13 @@ class SessionStore(DatabaseStore):
     """Django's store, without any key in clear."""
 
     def load(self) -> dict[str, Any]:
-        with planned_cursor() as cursor:
-            cursor.execute(
-                "SELECT session_data FROM django_session"
-                " WHERE session_key = %s AND expire_date > %s",
-                [digest(self.session_key or ""), timezone.now()],
-            )
-            row = cursor.fetchone()
-        if row:
-            data: dict[str, Any] = self.decode(row[0])
+        rows = planned_rows(
+            "SELECT session_data FROM django_session"
+            " WHERE session_key = %s AND expire_date > %s",
+            [digest(self.session_key or ""), timezone.now()],
+        )
+        if rows:
+            data: dict[str, Any] = self.decode(rows[0][0])
             return data
         self.flush()  # Never use a key that somebody else chose.
         return {}

@@ -6,13 +6,13 @@ from django.utils import timezone
 from accounts.signin.models.rate_limits import Throttle, Usage
 from accounts.signin.models.sessions import OpenSession, ProvedNetwork, SessionEnd
 from accounts.signin.sessions import SessionStore
-from opus.lib.jobs import runner
+from opus.lib import jobs
 
 HOURLY = dt.timedelta(hours=1)
 
 
 @shared_task
-@runner.alone("tidy-sessions", every=HOURLY)
+@jobs.exclusive("tidy-sessions", every=HOURLY)
 def tidy_sessions() -> None:
     """Purge the tables; no expiry waits for it (S13)."""
     OpenSession.objects.lapsed().end(SessionEnd.LAPSED)
@@ -22,7 +22,7 @@ def tidy_sessions() -> None:
 
 
 @shared_task
-@runner.alone("tidy-counters", every=HOURLY)
+@jobs.exclusive("tidy-counters", every=HOURLY)
 def tidy_counters() -> None:
     now = timezone.now()
     Throttle.objects.filter(expires_at__lt=now).delete()

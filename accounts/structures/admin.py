@@ -18,7 +18,7 @@ from accounts.structures.models import (
     agencies_under,
     in_places,
 )
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import part
 from opus.lib.model_admin.permissions import is_national

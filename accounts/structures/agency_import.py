@@ -17,7 +17,7 @@ from opus.lib.forms.fields import (
     validate_postcode,
     validate_safir,
 )
-from opus.lib.geography.french_regions import department_of_postcode, departments
+from opus.lib.french_regions import department_of_postcode, departments
 
 REQUIRED = {"code_safir", "nom"}
 # As long as the columns of ``Agency``.

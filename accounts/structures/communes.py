@@ -5,7 +5,7 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Exists, Func, OuterRef, Q, QuerySet, Value
 
-from opus.lib.geography.french_regions import department_of_postcode
+from opus.lib.french_regions import department_of_postcode
 
 
 def official(name: str = "Commune") -> QuerySet[Any]:

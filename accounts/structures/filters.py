@@ -28,7 +28,7 @@ class StructureFilter(ObjectFilter):
 
     def __init__(self, request: HttpRequest, params: Any, model: Any, pages: Any):
         self.reader: Any = request.user
-        self.path: str = pages.structure_path.replace(".", "__")
+        self.path: str = pages.structure_lookup
         super().__init__(request, params, model, pages)
 
     @cached_property

@@ -26,7 +26,7 @@ from accounts.users.refusals import QuotaReached, refuse_held, refusing_in_frenc
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 from opus.lib.database.states import MoveRefused
-from opus.lib.dates.formats import moment
+from opus.lib.dates import moment
 from opus.lib.privacy.models import CorrectionReason
 
 

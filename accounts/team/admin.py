@@ -29,7 +29,7 @@ from accounts.users.refusals import validate_personal
 from accounts.users.territory import within
 from opus.lib.database.name_order import ByName
 from opus.lib.database.states import MoveRefused
-from opus.lib.dates.formats import date_format, moment
+from opus.lib.dates import date_format, moment
 from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm, confirming
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import part

@@ -14,7 +14,7 @@ from accounts.users.enums import ClosingReason, Role, SuspensionReason
 from accounts.users.models.first_access import IdentityCheck
 from accounts.users.models.users import User
 from accounts.users.refusals import validate_personal
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from opus.lib.forms.base import Form, ModelForm, day_field
 from opus.lib.privacy.privacy_notices import PrivacyNotice
 

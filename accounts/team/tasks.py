@@ -6,11 +6,11 @@ from celery import shared_task
 from django.db import transaction
 
 from accounts.team import quarterly_reviews
-from opus.lib.jobs import runner
+from opus.lib import jobs
 
 
 @shared_task
-@runner.alone("check-reviews", every=dt.timedelta(hours=1))
+@jobs.exclusive("check-reviews", every=dt.timedelta(hours=1))
 @transaction.atomic
 def check_reviews() -> None:
     quarterly_reviews.watch()

@@ -40,10 +40,10 @@ from accounts.users.account_texts import why_only_france_travail
 from accounts.users.enums import Role, UserState
 from accounts.users.models.absences import Leave
 from accounts.users.models.users import AccountStep, User
-from opus.lib.dates.formats import date_format
-from opus.lib.files.background_files import FileState
+from opus.lib.background_files import FileState
+from opus.lib.dates import date_format
 from opus.lib.french import of
-from opus.lib.web.pagination import paginate
+from opus.lib.web import paginate
 
 NOT_AN_ADVISER = (
     "Le compte d’un RGC relève de France Travail (art. 4.1 à 4.3) : un RGC ne peut "

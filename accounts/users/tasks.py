@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.users import absences
 from accounts.users.models.addresses import AddressChange
-from opus.lib.jobs import runner
+from opus.lib import jobs
 
 HOURLY = dt.timedelta(hours=1)
 # After the last notice: the outbox's retry time, and one day more.
@@ -17,7 +17,7 @@ MARGIN = dt.timedelta(days=4)
 
 
 @shared_task
-@runner.alone("check-absences", every=HOURLY)
+@jobs.exclusive("check-absences", every=HOURLY)
 @transaction.atomic
 def check_absences() -> None:
     absences.suspend_due()
@@ -25,7 +25,7 @@ def check_absences() -> None:
 
 
 @shared_task
-@runner.alone("forget-former-addresses", every=HOURLY)
+@jobs.exclusive("forget-former-addresses", every=HOURLY)
 def forget_former_addresses() -> None:
     """Erase former addresses that get no more notices (S11, V16)."""
     limit = timezone.now() - settings.ACCOUNT_SAFETY.former_addresses - MARGIN

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 
 from offers.catalogue.models import Offer
 from offers.enums import Mode, OfferState
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import part
 from opus.lib.model_admin.permissions import ReadOnlyAdmin

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from offers.payload.contract import WEEK_OF_PAY, read_pay, yearly_pay
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from opus.lib.forms.fields import PHONE_SIGNS, format_phone
 
 NARROW = "\N{NARROW NO-BREAK SPACE}"

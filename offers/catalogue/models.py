@@ -10,13 +10,13 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.urls import reverse
 from django.utils.functional import cached_property
 
 from accounts.structures.models import Agency
 from offers.enums import Mode, OfferState, PlaceSource
 from offers.payload.contacts import without_contacts
 from opus.lib.database.states import known
-from opus.lib.web.addresses import address_of
 
 # An event's sequence is a decimal string, compared as a number.
 SEQUENCE_DIGITS = 38
@@ -164,7 +164,7 @@ class Offer(models.Model):
         return f"{self.title} ({self.reference})"
 
     def get_absolute_url(self) -> str:
-        return address_of("offer", self.reference)
+        return reverse("offer", args=[self.reference])
 
     @classmethod
     def from_db(cls, *args: Any, **options: Any) -> Self:

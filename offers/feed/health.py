@@ -18,8 +18,8 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject, cached_property
 
 from offers.feed.models import Channel, EventQuarantine, FeedDelivery, PendingOffer
-from opus.lib.dates.formats import date_format
-from opus.lib.jobs.models import JobRun
+from opus.lib.dates import date_format
+from opus.lib.jobs import JobRun
 
 # The last sign, and the end of the last import. The account's query reads them: every
 # page shows whether the feed is silent.

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from offers.catalogue.models import SEQUENCE_DIGITS
 from offers.enums import OfferState
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 
 
 class EventKind(models.TextChoices):

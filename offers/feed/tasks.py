@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from offers.feed.models import EventQuarantine, FeedDelivery, FeedEvent
-from opus.lib.jobs import runner
+from opus.lib import jobs
 
 # Each offer stores its highest sequences: an event that is sent again later than this
 # changes nothing.
@@ -14,7 +14,7 @@ QUARANTINE_KEPT = dt.timedelta(days=90)
 
 
 @shared_task
-@runner.alone("tidy-feed", every=dt.timedelta(hours=1))
+@jobs.exclusive("tidy-feed", every=dt.timedelta(hours=1))
 def tidy_feed() -> None:
     now = timezone.now()
     FeedEvent.objects.filter(received_at__lt=now - EVENTS_KEPT).delete()

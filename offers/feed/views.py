@@ -19,7 +19,7 @@ from offers.feed.apply import Outcome, deliver
 from offers.feed.events import MAX_BYTES, NotABatch, TooLarge, is_signed, read_batch
 from opus.lib.audit import journal
 from opus.lib.database.bounded.base import waits_at_most
-from opus.lib.web.responses import (
+from opus.lib.web import (
     RETRY_AFTER_BREAKDOWN,
     TooLargeResponse,
     body_stream,

@@ -42,7 +42,7 @@ from offers.enums import OfferState, PlaceSource
 from offers.files.models import ImportRun, Quarantine
 from offers.payload.offer import OfferContent, hash_content, read_mode, read_offer
 from offers.payload.text import UnsoundOffer
-from opus.lib.jobs import runner
+from opus.lib import jobs
 
 # --- Lines ---------------------------------------------------------------------------
 
@@ -458,7 +458,7 @@ def import_offers(
 
     Raises ImportUnderway.
     """
-    with runner.lock("import-offers") as is_ours, first_load() as is_first:
+    with jobs.lock("import-offers") as is_ours, first_load() as is_first:
         if not is_ours:
             raise ImportUnderway
         run = ImportRun.objects.create(files=list(files), is_snapshot=snapshot)

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from opus.lib.database.states import Stateful, Step, known
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 
 
 class ImportRun(models.Model):

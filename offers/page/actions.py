@@ -17,7 +17,7 @@ from offers.enums import OfferState
 from offers.page import documents
 from offers.page.models import OfferDocument, SeenOffer
 from offers.search.results import SHOWN, Hit
-from opus.lib.files.tasks import wake
+from opus.lib.background_files import enqueue_file
 
 
 def document_of(offer: Offer, *, by: User) -> OfferDocument:
@@ -38,14 +38,14 @@ def document_of(offer: Offer, *, by: User) -> OfferDocument:
         # Two simultaneous readers make one: the later reads the row of the earlier.
         OfferDocument.objects.bulk_create([new], ignore_conflicts=True)
         document = same.get()
-        wake(document)
+        enqueue_file(document)
     return document
 
 
 def print_again(document: OfferDocument) -> None:
     if document.start_again():
         with transaction.atomic():
-            wake(document)
+            enqueue_file(document)
 
 
 logger = logging.getLogger(__name__)

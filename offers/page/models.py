@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from offers.enums import OfferState
-from opus.lib.files.frozen_documents import FrozenDocument
+from opus.lib.background_files import FrozenDocument
 
 
 class OfferDocumentQuerySet(models.QuerySet["OfferDocument"]):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from offers.catalogue.models import Offer
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from opus.lib.french import plain
 from opus.lib.privacy.personal_data import (
     Group,

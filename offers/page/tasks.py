@@ -4,7 +4,7 @@ from celery import shared_task
 
 from offers.page import retention
 from offers.page.models import OfferDocument
-from opus.lib.jobs import runner
+from opus.lib import jobs
 
 
 @shared_task(expires=10)
@@ -13,6 +13,6 @@ def delete_useless_documents() -> None:
 
 
 @shared_task
-@runner.alone("forget-seen-offers", every=dt.timedelta(hours=1))
+@jobs.exclusive("forget-seen-offers", every=dt.timedelta(hours=1))
 def forget_seen_offers() -> None:
     retention.forget_seen()

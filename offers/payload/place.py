@@ -6,11 +6,7 @@ from typing import Any
 from offers.enums import PlaceSource
 from offers.payload.text import UnsoundOffer, clean_line, text_of
 from offers.reference.places import Place, distance_km, french_gazetteer
-from opus.lib.geography.french_regions import (
-    Department,
-    department_of_postcode,
-    departments,
-)
+from opus.lib.french_regions import Department, department_of_postcode, departments
 
 COMMUNE_CODE = re.compile(r"\d[0-9AB]\d{3}", re.ASCII)
 POSTCODE = re.compile(r"\d{5}", re.ASCII)

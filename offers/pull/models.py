@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 
 
 class PullKind(models.TextChoices):

@@ -7,7 +7,7 @@ from django.utils import timezone
 from offers.pull.api import Access, Budget, api_of
 from offers.pull.models import PullKind, PullRun
 from offers.pull.poll import poll
-from opus.lib.jobs import runner
+from opus.lib import jobs
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ COMPARISONS_KEPT = dt.timedelta(days=90)
 # The hard limit is half of the broker's visibility time-out (R7); one late answer of
 # the API may follow the turn.
 @shared_task(soft_time_limit=40, time_limit=45, expires=POLL_EVERY.total_seconds())
-@runner.alone("poll-offers", every=POLL_EVERY)
+@jobs.exclusive("poll-offers", every=POLL_EVERY)
 def poll_offers() -> None:
     access = Access.of_settings()
     if access is None:
@@ -31,7 +31,7 @@ def poll_offers() -> None:
 
 
 @shared_task
-@runner.alone("tidy-pull", every=dt.timedelta(hours=1))
+@jobs.exclusive("tidy-pull", every=dt.timedelta(hours=1))
 def tidy_pull() -> None:
     now = timezone.now()
     ended = PullRun.objects.filter(ended_at__isnull=False)

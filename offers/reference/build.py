@@ -2,7 +2,7 @@
 
 ``python -m offers.reference.build`` writes ``communes.csv.xz``,
 ``communes_anciennes.csv``, ``rome.csv`` and ``secteurs.csv`` into ``data/``,
-``departements.csv`` and ``regions.csv`` into ``opus/lib/geography/data`` (README.md
+``departements.csv`` and ``regions.csv`` into ``opus/lib/data`` (README.md
 says where each column comes from). A trade that is newer than its package takes its
 label from the offers. Used at build time only: Opus itself never reaches a registry.
 """
@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 
 from offers.reference.places import DATA
 from opus.lib.french import plain
-from opus.lib.geography.french_regions import DATA as TERRITORY
+from opus.lib.french_regions import DATA as TERRITORY
 
 # Pinned, so that two builds of one commit give the same bytes.
 ETALAB = "@etalab/decoupage-administratif@6.0.0"

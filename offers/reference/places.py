@@ -22,9 +22,9 @@ from pathlib import Path
 from django.db.models import Q
 
 from offers.reference.models import Commune
+from opus.lib import french_regions
 from opus.lib.french import plain, unaccented
-from opus.lib.geography import french_regions
-from opus.lib.geography.french_regions import departments, read_rows, regions
+from opus.lib.french_regions import departments, read_rows, regions
 
 DATA = Path(__file__).resolve().parent / "data"
 EARTH_KM = 6371.0

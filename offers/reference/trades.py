@@ -16,7 +16,7 @@ from django.db.models.functions import Concat, Length
 from offers.reference.models import Appellation, Rome, Skill, label_key
 from offers.reference.places import DATA, LONGEST_TEXT, MOST_CHOICES, SUGGESTIONS
 from opus.lib.french import plain
-from opus.lib.geography.french_regions import read_rows
+from opus.lib.french_regions import read_rows
 
 # « F1703 », « Maçon / Maçonne (F1703) ».
 CODED = re.compile(r"(?:.*\()?([A-N]\d{4})\)?", re.ASCII | re.IGNORECASE)

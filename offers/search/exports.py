@@ -22,12 +22,11 @@ from offers.catalogue.models import Offer
 from offers.catalogue.presenter import OfferPresenter
 from offers.search.criteria import Criteria, Labels
 from offers.search.results import matches_of
-from opus.lib.dates.formats import date_format
+from opus.lib import exports
+from opus.lib.background_files import NotAllowed, enqueue_file
+from opus.lib.dates import date_format
 from opus.lib.documents.spreadsheets import Format
-from opus.lib.files import exports
-from opus.lib.files.background_files import NotAllowed
-from opus.lib.files.exports import MOST_ROWS, Table
-from opus.lib.files.tasks import wake
+from opus.lib.exports import MOST_ROWS, Table
 from opus.lib.outbound import outbox
 
 WHAT = "offers-of-search"
@@ -56,7 +55,7 @@ def request_export(criteria: Criteria, *, by: User, file_format: Format) -> Expo
         format=file_format.value,
     )
     assert export is not None  # noqa: S101 - it was given ``make``
-    wake(export)
+    enqueue_file(export)
     return export
 
 

@@ -56,7 +56,7 @@ from offers.search.sql import (
 from offers.search.words import MOST_WORDS, find_names, respell
 from opus.lib.french import plain
 from opus.lib.text_guard.guard import look
-from opus.lib.web.pagination import ListPage, ListPaginator
+from opus.lib.web import ListPage, ListPaginator
 
 # Wider radii around the commune, as far as people travel for a job.
 FARTHER_KM = (20, 30, 50, 100)

@@ -6,12 +6,12 @@ from offers.catalogue.models import OfferSearch
 from offers.search.models import Word
 from offers.search.results import forget_misses
 from offers.search.words import refresh_search
-from opus.lib.jobs import runner
+from opus.lib import jobs
 
 
 # It reads the title of every offer twice: a million take a minute.
 @shared_task(soft_time_limit=80, time_limit=85)
-@runner.alone("write-words-of-offers", every=dt.timedelta(days=1))
+@jobs.exclusive("write-words-of-offers", every=dt.timedelta(days=1))
 def write_words_of_offers() -> None:
     refresh_search()
     forget_misses()

@@ -32,7 +32,7 @@ from offers.search.page import (
 from offers.search.reading import as_typed, finds, suggest_jobs, understand
 from offers.search.results import Search, find_by_number, note_miss, number_in
 from opus.lib.documents.spreadsheets import Format
-from opus.lib.files.exports import MOST_ROWS
+from opus.lib.exports import MOST_ROWS
 
 RADIUS_KM = 20
 # In the session, while the user searches everywhere.

@@ -3,7 +3,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from offers.reference.places import DATA, Place, french_gazetteer
-from opus.lib.geography.french_regions import read_rows
+from opus.lib.french_regions import read_rows
 
 # Trades that make most of the market, and how much likelier than the others they are.
 COMMON_TRADES = {

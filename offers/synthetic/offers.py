@@ -18,7 +18,7 @@ from offers.synthetic.numbers import number_of
 from offers.synthetic.profile import add_profile
 from offers.synthetic.randomness import Dice
 from offers.synthetic.words import WORDS, at_town, of_job
-from opus.lib.geography.french_regions import departments, read_rows
+from opus.lib.french_regions import departments, read_rows
 
 DAYS = 45
 SITE = "https://offres.example/"

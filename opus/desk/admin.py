@@ -8,8 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts.structures.admin import StructureAdmin
 from accounts.structures.models import Structure
-from opus.desk.past import belongings
-from opus.desk.structures import Hub
+from opus.desk.structures import Hub, belongings
 
 admin.site.unregister(Structure)
 

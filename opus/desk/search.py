@@ -1,8 +1,9 @@
 """One search for structures, persons and numbers, within a reader's territory."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
@@ -20,8 +21,18 @@ from accounts.structures.models import Agency, Structure
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from offers.reference.trades import Plain
-from opus.desk.queues import label_of, structure_shown, structure_url, words
-from opus.desk.trades.agreements import HOLDER, LETTER_NUMBER
+from opus.desk.queues import (
+    DOT,
+    HOLDER,
+    LETTER_NUMBER,
+    PERSON,
+    SPACE,
+    label_of,
+    structure_shown,
+    structure_url,
+    words,
+)
+from opus.lib.database.rows_in_json import union_of
 from opus.lib.french import plain
 from opus.support.data_rights.models import RightsRequest
 from opus.support.tickets.models import Ticket
@@ -35,7 +46,6 @@ SHORTEST = 2
 SHOWN = 6
 # Of one kind alone, by its own button.
 SHOWN_OF_ONE = 50
-SPACE = Value(" ")
 TEXT = models.TextField()
 SIGNS = ("n", "no", "numero", "siret", "safir")
 NUMBER = re.compile(r"([A-Z]{2,4})(\d{4})(\d{6})")
@@ -126,17 +136,11 @@ class Kind:
         return admin.site.get_model_admin(self.model)
 
 
-def numbered(
-    slug: str, label: str, model: type[models.Model], detail: models.Expression | F
-) -> Kind:
-    """Return a kind whose rows have a number that Opus draws."""
-    name = F("number")
-    return Kind(
-        slug=slug, label=label, model=model, name=name, detail=detail, exact=is_drawn
-    )
-
-
-PERSON = words("first_name", SPACE, "last_name")
+# A kind whose rows have a number that somebody types, whole or in part; then one
+# whose number Opus draws.
+by_number = partial(Kind, exact=is_number, likely=contains_number)
+drawn = partial(Kind, name=F("number"), exact=is_drawn)
+OFFER = F("offer__title")
 
 KINDS = (
     Kind(
@@ -159,7 +163,7 @@ KINDS = (
         label="Comptes",
         model=User,
         name=PERSON,
-        detail=words("identifier", Value(" · "), label_of(User, "role")),
+        detail=words("identifier", DOT, label_of(User, "role")),
         structure="structure",
         plain=words(PERSON, SPACE, "first_name", SPACE, "identifier"),
         compact=F("identifier"),
@@ -178,35 +182,29 @@ KINDS = (
         likely=has_words,
         among=Q(state__in=OPEN_STATES),
     ),
-    Kind(
+    by_number(
         slug="conventions",
         label="Conventions",
         model=Convention,
         name=F("number"),
         structure="structure",
         compact=F("number"),
-        exact=is_number,
-        likely=contains_number,
     ),
-    Kind(
+    by_number(
         slug="partenariats",
         label="Conventions de partenariat",
         model=Partnership,
         name=F("number"),
         detail=F("partner"),
         compact=F("number"),
-        exact=is_number,
-        likely=contains_number,
     ),
-    Kind(
+    by_number(
         slug="avenants",
         label="Avenants",
         model=Amendment,
         name=F("reference"),
         structure="convention__structure",
         compact=F("reference"),
-        exact=is_number,
-        likely=contains_number,
     ),
     Kind(
         slug="lettres",
@@ -240,22 +238,29 @@ KINDS = (
         detail=F("title"),
         exact=lambda typed: Q(reference=typed.compact.upper()),
     ),
-    numbered("demandes", "Assistance", Ticket, label_of(Ticket, "topic")),
-    numbered(
-        "droits",
-        "Droits des personnes",
-        RightsRequest,
-        label_of(RightsRequest, "right"),
+    drawn(
+        slug="demandes",
+        label="Assistance",
+        model=Ticket,
+        detail=label_of(Ticket, "topic"),
     ),
-    numbered("mises-en-contact", "Mises en contact", Referral, F("offer__title")),
-    numbered(
-        "preselections",
-        "Mises en contact avec présélection",
-        ScreenedReferral,
-        F("offer__title"),
+    drawn(
+        slug="droits",
+        label="Droits des personnes",
+        model=RightsRequest,
+        detail=label_of(RightsRequest, "right"),
     ),
-    numbered("cv", "Demandes de CV", CvRequest, F("offer__title")),
-    numbered("convocations", "Convocations", Appointment, F("offer__title")),
+    drawn(
+        slug="mises-en-contact", label="Mises en contact", model=Referral, detail=OFFER
+    ),
+    drawn(
+        slug="preselections",
+        label="Mises en contact avec présélection",
+        model=ScreenedReferral,
+        detail=OFFER,
+    ),
+    drawn(slug="cv", label="Demandes de CV", model=CvRequest, detail=OFFER),
+    drawn(slug="convocations", label="Convocations", model=Appointment, detail=OFFER),
 )
 
 
@@ -290,31 +295,26 @@ def find(request: HttpRequest, text: str, only: str = "") -> list[Found]:
         for kind in KINDS
         if only in ("", kind.slug) and kind.pages.has_view_permission(request)
     ]
+    if not kinds:
+        return []
     shown = SHOWN_OF_ONE if only else SHOWN
-    rows = [arm(kind, typed, request.user, shown) for kind in kinds]
-    by_kind: dict[str, list[Any]] = {kind.slug: [] for kind in kinds}
-    for row in together(rows):
-        by_kind[row[0]].append(row)
-    found = [found_of(kind, by_kind[kind.slug]) for kind in kinds]
-    return [one for one in found if one.total]
-
-
-def together(rows: list[QuerySet[Any, Any]]) -> Iterable[Any]:
-    """Return the rows of all, by one statement."""
-    first, *others = rows or [Structure.objects.none()]
-    return first.union(*others, all=True).order_by("find_kind") if others else first
+    rows: dict[str, list[Any]] = {kind.slug: [] for kind in kinds}
+    queries = (rows_of(kind, typed, request.user, shown) for kind in kinds)
+    for slug, *row in union_of(queries, "find_kind"):
+        rows[slug].append(row)
+    return [found_of(kind, rows[kind.slug]) for kind in kinds if rows[kind.slug]]
 
 
 def found_of(kind: Kind, rows: list[Any]) -> Found:
-    rows.sort(key=lambda row: (not row[4], Typed.of(row[2]).plain, row[1]))
+    rows.sort(key=lambda row: (not row[3], Typed.of(row[1]).plain, row[0]))
     hits = [
         Hit(
             *(name, detail, kind.pages.record_url(kind.model(pk=pk))),
             *(structure or "", structure_url(structure_pk), is_exact),
         )
-        for _, pk, name, detail, is_exact, structure, structure_pk, _ in rows
+        for pk, name, detail, is_exact, structure, structure_pk, _ in rows
     ]
-    return Found(kind, hits, rows[0][7] if rows else 0)
+    return Found(kind, hits, rows[0][-1])
 
 
 def the_one(found: list[Found]) -> Hit | None:
@@ -326,7 +326,7 @@ def the_one(found: list[Found]) -> Hit | None:
     return hits[0] if len(hits) == sum(one.total for one in found) == 1 else None
 
 
-def arm(kind: Kind, typed: Typed, user: Any, shown: int) -> QuerySet[Any, Any]:
+def rows_of(kind: Kind, typed: Typed, user: Any, shown: int) -> QuerySet[Any, Any]:
     """Return the first rows of a kind, each with the count of all."""
     rows = kind.pages.within(kind.model._default_manager.all(), user)
     exact = kind.exact(typed)

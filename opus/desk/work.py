@@ -1,22 +1,36 @@
-"""What waits for one reader: all queues in one statement."""
+"""What waits for one reader: all queues in one statement, and how offers come in."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import admin
 from django.db import models
-from django.db.models import Case, Count, Q, QuerySet, Value, When, Window
+from django.db.models import Case, Count, F, Q, QuerySet, Value, When, Window
 from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.timesince import timesince
 
 from accounts.structures.models import Structure
 from accounts.users.models.users import User
-from opus.desk.queues import VIEW, Queue, Trade, structure_shown, structure_url
-from opus.desk.trades import QUEUES
-from opus.lib.dates.formats import date_format
+from offers.feed.health import Health, last_event, since
+from offers.feed.models import FeedDelivery
+from offers.files.models import ImportRun
+from offers.pull.health import last_comparison, last_poll
+from offers.pull.models import PullRun
+from opus.desk.queues import (
+    QUEUES,
+    VIEW,
+    Queue,
+    Section,
+    structure_shown,
+    structure_url,
+)
+from opus.lib.database.rows_in_json import union_of
+from opus.lib.dates import date_format
 
 # Lines of one queue; the others are a link away.
 SHOWN = 4
@@ -24,11 +38,11 @@ SHOWN = 4
 ORDER = ("desk_is_own", "desk_due", "desk_since")
 TEXT = models.TextField()
 INSTANT = models.DateTimeField()
-HOUR = "G\xa0\\h\xa0i"
+NEAR = {-1: "hier", 0: "aujourd’hui", 1: "demain"}
 DAYS = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")
 
 
-class Bucket(models.TextChoices):
+class Due(models.TextChoices):
     LATE = "late", "En retard"
     TODAY = "today", "Aujourd’hui"
     WEEK = "week", "Cette semaine"
@@ -43,13 +57,17 @@ class Task:
     queue: Queue
     pk: str
     who: str
-    # Where its structure's page is, for who may open it.
-    who_url: str
+    # The key of its structure, for who may open its page.
+    structure: str
     what: str
-    due: dt.datetime | None
+    due_at: dt.datetime | None
     since: dt.datetime | None
     button: str
     is_mine: bool
+
+    @property
+    def who_url(self) -> str:
+        return structure_url(self.structure)
 
     @property
     def page_url(self) -> str:
@@ -64,34 +82,26 @@ class Task:
         return self.queue.task or self.queue.label
 
     @cached_property
-    def bucket(self) -> Bucket:
-        if self.due is None:
-            return Bucket.NO_DAY
+    def due(self) -> Due:
+        if self.due_at is None:
+            return Due.NO_DAY
         now = timezone.localtime()
-        day = timezone.localdate(self.due)
-        ahead = (day - now.date()).days
-        if ahead < 0 or self.queue.has_hour and self.due <= now:
-            return Bucket.LATE
+        ahead = (timezone.localdate(self.due_at) - now.date()).days
+        if ahead < 0 or self.queue.has_hour and self.due_at <= now:
+            return Due.LATE
         if ahead == 0:
-            return Bucket.TODAY
-        return Bucket.WEEK if ahead < 7 else Bucket.LATER
-
-    @property
-    def is_late(self) -> bool:
-        return self.bucket == Bucket.LATE
+            return Due.TODAY
+        return Due.WEEK if ahead < 7 else Due.LATER
 
     @property
     def when(self) -> str:
         """Return the day: « hier, 15 h », « ven. 4 déc. », « depuis le 3 nov. »."""
-        if self.due:
-            return day_in_words(self.due, has_hour=self.queue.has_hour)
+        if self.due_at:
+            return day_in_words(self.due_at, has_hour=self.queue.has_hour)
         if self.since is None:
             return "—"
         words = day_in_words(self.since, has_hour=False)
         return f"depuis {words if words in NEAR.values() else f'le\xa0{words}'}"
-
-
-NEAR = {-1: "hier", 0: "aujourd’hui", 1: "demain"}
 
 
 def day_in_words(at: dt.datetime, *, has_hour: bool) -> str:
@@ -104,8 +114,9 @@ def day_in_words(at: dt.datetime, *, has_hour: bool) -> str:
     else:
         pattern = "j N" if at.year == today.year else "j N Y"
         words = date_format(at.date(), pattern)
-    is_near = -2 < ahead < 7
-    return f"{words}, {date_format(at, HOUR)}" if has_hour and is_near else words
+    if has_hour and -2 < ahead < 7:
+        words += f", {date_format(at, 'G\xa0\\h\xa0i')}"
+    return words
 
 
 @dataclass(frozen=True)
@@ -115,7 +126,7 @@ class Pile:
     queue: Queue
     total: int
     late: int
-    tasks: tuple[Task, ...]
+    tasks: list[Task]
     is_mine: bool
 
     @property
@@ -150,67 +161,54 @@ def piles_of(request: HttpRequest, structure: Structure | None = None) -> list[P
         and queue.reader(user)
         and queue.pages.has_view_permission(request)
     ]
-    mine = {
-        queue.slug: queue.doer(user)
-        and (queue.verb == VIEW or queue.pages.may_act(request))
-        for queue in queues
-    }
     found: dict[str, list[Any]] = {queue.slug: [] for queue in queues}
-    for row in union(arm(queue, user, structure) for queue in queues):
-        found[row[0]].append(row)
-    return [
-        pile_of(queue, found[queue.slug], is_mine=mine[queue.slug]) for queue in queues
-    ]
+    queries = [rows_of(queue, user, structure) for queue in queues]
+    for slug, *row in union_of(queries, "desk_queue", *ORDER, "desk_pk"):
+        found[slug].append(row)
+    piles = []
+    for queue in queues:
+        may_act = queue.verb == VIEW or queue.pages.may_act(request)
+        is_mine = queue.doer(user) and may_act
+        rows = found[queue.slug]
+        tasks = [
+            Task(*(queue, *columns, is_mine and not is_own))
+            for *columns, is_own, _, _ in rows
+        ]
+        total, late = rows[0][-2:] if rows else (0, 0)
+        piles.append(Pile(queue, total, late, tasks, is_mine))
+    return piles
 
 
-def pile_of(queue: Queue, rows: list[Any], *, is_mine: bool) -> Pile:
-    tasks = tuple(
-        Task(
-            *(queue, pk, who, structure_url(structure), what, due, since, button),
-            is_mine and not is_own,
-        )
-        for _, pk, who, structure, what, due, since, button, is_own, _, _ in rows
-    )
-    total, late = rows[0][9:] if rows else (0, 0)
-    return Pile(queue, total, late, tasks, is_mine)
-
-
-def union(arms: Iterable[QuerySet[Any, Any]]) -> Iterable[Any]:
-    first, *others = arms
-    if not others:
-        return first
-    rows = first.union(*others, all=True)
-    return rows.order_by("desk_queue", *ORDER, "desk_pk")
-
-
-def arm(queue: Queue, user: User, structure: Structure | None) -> QuerySet[Any, Any]:
+def rows_of(
+    queue: Queue, user: User, structure: Structure | None
+) -> QuerySet[Any, Any]:
     """Return the first rows of a queue, each with the count of all."""
     rows = queue.pages.within(queue.model._default_manager.all(), user)
     rows = queue.waiting(rows)
     if structure:
         rows = rows.filter(**{queue.structure: structure})
+    who = queue.who or (F(f"{queue.structure}__name") if queue.structure else Value(""))
+    others = queue.elsewhere or Q(desk_not_by=user.pk)
     now = timezone.now()
     start_of_today = timezone.localtime(now).replace(hour=0, minute=0, second=0)
-    others = Q(**{queue.not_by: user.pk}) if queue.not_by else queue.elsewhere
-    is_own = Case(When(others, then=True), default=False) if others else Value(False)
-    due = queue.due if queue.due is not None else Value(None, INSTANT)
-    since = queue.since if queue.since is not None else Value(None, INSTANT)
-    button = Value(queue.button) if isinstance(queue.button, str) else queue.button
     is_late = Q(desk_due__lt=now if queue.has_hour else start_of_today)
     return (
         rows.annotate(
             desk_queue=Cast(Value(queue.slug), TEXT),
             desk_pk=Cast("pk", TEXT),
-            desk_who=Cast(queue.who, TEXT),
+            desk_who=Cast(who, TEXT),
             desk_structure=structure_shown(queue.structure, user),
             desk_what=Cast(queue.what, TEXT),
-            desk_due=Cast(due, INSTANT),
-            desk_since=Cast(since, INSTANT),
-            desk_button=Cast(button, TEXT),
-            desk_is_own=Cast(is_own, models.BooleanField()),
+            desk_due=Cast(queue.due, INSTANT),
+            desk_since=Cast(queue.since, INSTANT),
+            desk_button=Cast(queue.button, TEXT),
+            desk_not_by=queue.not_by,
             desk_total=Window(Count("*")),
         )
-        .annotate(desk_late=Window(Count("pk", filter=is_late)))
+        .annotate(
+            desk_is_own=Case(When(others, then=True), default=False),
+            desk_late=Window(Count("pk", filter=is_late)),
+        )
         .order_by(*ORDER, "pk")
         .values_list(
             *("desk_queue", "desk_pk", "desk_who", "desk_structure", "desk_what"),
@@ -220,51 +218,91 @@ def arm(queue: Queue, user: User, structure: Structure | None) -> QuerySet[Any, 
     )
 
 
-# --- The page -------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Section:
-    """What is due at the same time; ``more``: the piles that go on elsewhere."""
-
-    bucket: Bucket
-    tasks: list[Task]
-    more: list[Pile]
-
-
-def sections_of(piles: Iterable[Pile]) -> list[Section]:
-    """Sort the reader's own work by its day."""
+def agenda_of(piles: Iterable[Pile]) -> list[dict[str, Any]]:
+    """Sort the reader's own work by its day; ``more``: piles that go on elsewhere."""
     mine = [pile for pile in piles if pile.is_mine]
     tasks = sorted(
         (task for pile in mine for task in pile.tasks if task.is_mine),
-        key=lambda task: (task.due or task.since or timezone.now(), task.title),
+        key=lambda task: (task.due_at or task.since or timezone.now(), task.title),
     )
+    parts = [
+        {
+            "due": due,
+            "tasks": [task for task in tasks if task.due == due],
+            "more": [pile for pile in mine if pile.more and pile.tasks[-1].due == due],
+        }
+        for due in Due
+    ]
+    return [part for part in parts if part["tasks"] or part["more"]]
+
+
+def sections_of(piles: Iterable[Pile]) -> list[dict[str, Any]]:
+    """Return all that waits, by section; empty queues apart."""
     sections = []
-    for bucket in Bucket:
-        those = [task for task in tasks if task.bucket == bucket]
-        more = [pile for pile in mine if pile.more and pile.tasks[-1].bucket == bucket]
-        if those or more:
-            sections.append(Section(bucket, those, more))
+    for section in Section:
+        those = [pile for pile in piles if pile.queue.section == section]
+        if those:
+            sections.append(
+                {
+                    "section": section,
+                    "total": sum(pile.total for pile in those),
+                    "waiting": [pile for pile in those if pile.is_waiting],
+                    "empty": [pile for pile in those if not pile.is_waiting],
+                }
+            )
     return sections
 
 
+# --- How the offers come in: three figures under the queues ---------------------------
+
+
 @dataclass(frozen=True)
-class TradeOfDesk:
-    trade: Trade
-    waiting: list[Pile]
-    empty: list[Pile]
-
-    @property
-    def total(self) -> int:
-        return sum(pile.total for pile in self.waiting)
+class Gauge:
+    url: str
+    label: str
+    value: str
+    hint: str
+    is_waiting: bool
 
 
-def trades_of(piles: Iterable[Pile]) -> list[TradeOfDesk]:
-    found = []
-    for trade in Trade:
-        those = [pile for pile in piles if pile.queue.trade == trade]
-        if those:
-            waiting = [pile for pile in those if pile.is_waiting]
-            empty = [pile for pile in those if not pile.is_waiting]
-            found.append(TradeOfDesk(trade, waiting, empty))
-    return found
+def gauges_of(request: HttpRequest) -> Iterator[Gauge]:
+    for model, label, read in (
+        (FeedDelivery, "Flux des offres", feed),
+        (PullRun, "Relève de l’API", pull),
+        (ImportRun, "Dernier import", last_import),
+    ):
+        pages: Any = admin.site.get_model_admin(model)
+        if pages.has_view_permission(request):
+            yield Gauge(pages.list_url(), label, *read())
+
+
+def feed() -> tuple[str, str, bool]:
+    health = Health()
+    event = last_event()
+    if not health.is_configured:
+        value, hint = "fermé", "aucun flux n’est configuré"
+    elif health.last_sign_at is None:
+        value, hint = "aucun signe", "rien n’est encore arrivé"
+    else:
+        value = since(health.last_sign_at)
+        hint = f"dernier évènement\xa0: {event.value}"
+        hint += f" ({event.hint})" if event.hint else ""
+    return value, hint, health.is_silent
+
+
+def pull() -> tuple[str, str, bool]:
+    poll, comparison = last_poll(), last_comparison()
+    hint = f"{poll.hint}\xa0; comparaison complète\xa0: {comparison.value}"
+    hint += f" ({comparison.hint})" if comparison.hint else ""
+    return poll.value, hint, poll.is_waiting or comparison.is_waiting
+
+
+def last_import() -> tuple[str, str, bool]:
+    last = ImportRun.objects.first()
+    if last is None:
+        return "aucun", "aucun fichier d’offres n’a été importé", False
+    is_fresh = timezone.now() - last.started_at < dt.timedelta(minutes=1)
+    ago = timesince(last.started_at, depth=1)
+    value = "à l’instant" if is_fresh else f"il y a {ago}"
+    hint = f"lignes lues\xa0: {last.read}, rejetées\xa0: {last.rejected}"
+    return value, hint, last.ended_at is None

@@ -14,9 +14,9 @@ from django.utils.timezone import localtime
 
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from opus.lib.forms.base import as_uuid
-from opus.lib.jobs.models import JobRun
+from opus.lib.jobs import JobRun
 from opus.lib.model_admin.admin_actions import AdminAction, confirming
 from opus.lib.model_admin.filters import ChoiceFilter, DayFilter, ObjectFilter
 from opus.lib.model_admin.formatting import (

@@ -8,11 +8,11 @@ class SupportConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.signin.backends import ASKED_ALONG
-        from opus.lib.files import exports
-        from opus.lib.files.background_files import WRITERS
+        from opus.lib import exports
+        from opus.lib.background_files import WRITERS
         from opus.support.data_rights import documents, tasks
         from opus.support.data_rights.models import PersonFile, Reply
-        from opus.support.incidents import banners
+        from opus.support.service_status import banners
 
         WRITERS[PersonFile] = exports.write
         WRITERS[Reply] = documents.write

@@ -1,4 +1,3 @@
-from opus.support.availability.models import MeasuredMonth, Probe
 from opus.support.data_rights.models import (
     ConcernedCandidate,
     ConcernedOffer,
@@ -9,8 +8,13 @@ from opus.support.data_rights.models import (
     RightsRequestStep,
 )
 from opus.support.help.models import CertifiedBrowser, Guide, Question
-from opus.support.incidents.models import Incident, IncidentUpdate
-from opus.support.maintenance.models import PlannedWork
 from opus.support.news.models import Announcement, AnnouncementReading, AnnouncementStep
+from opus.support.service_status.models import (
+    Incident,
+    IncidentUpdate,
+    MeasuredMonth,
+    PlannedWork,
+    Probe,
+)
 from opus.support.surveys.models import Survey, SurveyAnswer, SurveyRespondent
 from opus.support.tickets.models import Message, Note, Ticket, TicketStep

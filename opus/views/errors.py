@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from opus.lib.forms.typed import Typed
-from opus.lib.web.responses import database_away, session_ended
+from opus.lib.web import database_away, session_ended
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

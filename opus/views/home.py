@@ -14,7 +14,7 @@ from accounts.users.enums import Role
 from accounts.users.models.users import User
 from opus.lib.audit.journal import Action
 from opus.lib.database.rows_in_json import columns_of, row_of
-from opus.lib.web.pagination import paginate
+from opus.lib.web import paginate
 from opus.support.news.models import Announcement
 from opus.support.surveys.models import Survey
 from referrals.acts.models import Act

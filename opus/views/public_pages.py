@@ -12,11 +12,11 @@ from django.views.decorators.http import require_safe
 
 import opus
 from offers.feed.health import Health
-from opus.lib.accessibility import statement
+from opus.lib import accessibility_statement
 from opus.lib.privacy.personal_data import Retention, delays
 from opus.operations.monitoring.readiness import readiness
 from opus.support.data_rights.documents import LAWS
-from opus.support.incidents import status_page
+from opus.support.service_status import banners
 
 # security.txt requires a date in the future, less than a year away (RFC 9116).
 SECURITY_TXT_LASTS = dt.timedelta(days=180)
@@ -29,7 +29,7 @@ def status(request: HttpRequest) -> HttpResponse:
     state = readiness()
     try:
         context = {"state": state, "offers_at": Health().offers_at}
-        context |= status_page.facts()
+        context |= banners.status_context()
     except DatabaseError:
         page = render_to_string("opus/status.html", {"state": "down"})
         return HttpResponse(page, status=503)
@@ -40,13 +40,16 @@ def status(request: HttpRequest) -> HttpResponse:
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
     """Show the declaration of accessibility (A1)."""
-    audit = statement.audit()
+    audit = accessibility_statement.audit()
     context = {
         "audit": audit,
-        "tour": statement.tour(),
-        "counts": [(one, len(audit.criteria_with(one))) for one in statement.Reading],
-        "broken": audit.criteria_with(statement.Reading.BROKEN),
-        "states": statement.STATES,
+        "tour": accessibility_statement.tour(),
+        "counts": [
+            (one, len(audit.criteria_with(one)))
+            for one in accessibility_statement.Reading
+        ],
+        "broken": audit.criteria_with(accessibility_statement.Reading.BROKEN),
+        "states": accessibility_statement.STATES,
     }
     return render(request, "opus/accessibility.html", context)
 

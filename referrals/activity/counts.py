@@ -28,8 +28,7 @@ from accounts.users.enums import Role
 from accounts.users.models.users import User
 from accounts.users.territory import agencies_of, within
 from opus.lib.database.name_order import ByName
-from opus.lib.dates.formats import date_format
-from opus.lib.dates.months import add_months
+from opus.lib.dates import add_months, date_format
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models import Act, ActQuerySet, ActStep
 from referrals.acts.outcomes import OutcomeKind

@@ -1,6 +1,6 @@
 """The follow-up as files: numbers, acts, pack (art. 11).
 
-The worker checks the rights again (``opus.lib.files.exports``, S25).
+The worker checks the rights again (``opus.lib.exports``, S25).
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,11 +13,10 @@ from django.utils.text import capfirst
 from accounts.exports.models import Export
 from accounts.security import personal_data_quotas
 from accounts.users.models.users import User
-from opus.lib.dates.formats import date_format
-from opus.lib.files import exports
-from opus.lib.files.background_files import NotAllowed
-from opus.lib.files.exports import MOST_ROWS, Table
-from opus.lib.files.tasks import wake
+from opus.lib import exports
+from opus.lib.background_files import NotAllowed, enqueue_file
+from opus.lib.dates import date_format
+from opus.lib.exports import MOST_ROWS, Table
 from referrals.activity import pack
 from referrals.activity.counts import (
     TERRITORY,
@@ -78,7 +77,7 @@ def request_export(
         format=str(file_format),
     )
     assert export is not None  # noqa: S101 - it was told to make one
-    wake(export)
+    enqueue_file(export)
     return export
 
 

@@ -11,13 +11,11 @@ from accounts.meetings.models import ReviewMeeting
 from accounts.structures.models import Structure
 from accounts.users.models.users import User
 from offers.reference.models import Commune
+from opus.lib import statistics
 from opus.lib.database.name_order import ByName
-from opus.lib.dates.formats import date_format
-from opus.lib.dates.months import past_months
+from opus.lib.dates import date_format, past_months
 from opus.lib.privacy.personal_data import delays
-from opus.lib.statistics import small_counts
-from opus.lib.statistics.plots import Plot, lines_of
-from opus.lib.statistics.small_counts import Shown
+from opus.lib.statistics import Plot, Shown, lines_of
 from referrals.activity.counts import (
     CAME,
     DELAYS,
@@ -33,25 +31,13 @@ from referrals.activity.counts import (
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models import Act
 from referrals.acts.outcomes import OutcomeCode, OutcomeKind
-from referrals.acts.states import (
-    PLACEMENTS,
-    AppointmentState,
-    CvState,
-    ReferralState,
-    ScreenedState,
-)
+from referrals.acts.states import PLACEMENTS, STATES
 
 KINDS = {
     ActKind.REFERRAL: "Mises en contact",
     ActKind.SCREENED_REFERRAL: "Mises en contact avec présélection",
     ActKind.CV_REQUEST: "Demandes de CV",
     ActKind.APPOINTMENT: "Convocations",
-}
-STATES = {
-    ActKind.REFERRAL: ReferralState,
-    ActKind.SCREENED_REFERRAL: ScreenedState,
-    ActKind.CV_REQUEST: CvState,
-    ActKind.APPOINTMENT: AppointmentState,
 }
 STAGES = {
     "made": "Faits",
@@ -88,8 +74,7 @@ DOMAINS = {
 UNKNOWN = "Non précisé"
 OTHER_COMMUNES = "Autres communes"
 
-
-NO_FIGURE = dataclasses.replace(small_counts.NOTHING_TOLD, label="—")
+NO_FIGURE = dataclasses.replace(statistics.NOTHING_TOLD, label="—")
 # Below, a percentage would say more than the numbers do.
 LEAST_FOR_PERCENT = 20
 NBSP = "\N{NO-BREAK SPACE}"
@@ -103,10 +88,10 @@ class Teller:
 
     def withholds(self, count: int) -> bool:
         """Return whether a total is too small for any breakdown."""
-        return self.is_masked and 0 < count < small_counts.SMALL
+        return self.is_masked and 0 < count < statistics.SMALL
 
     def one(self, count: int) -> Shown:
-        show = small_counts.masked if self.is_masked else small_counts.exact
+        show = statistics.masked if self.is_masked else statistics.exact
         return show(count)
 
     def parts(
@@ -117,17 +102,17 @@ class Teller:
     ) -> Sequence[Shown]:
         """Return the rows of a total; ``sums``: of some rows."""
         if self.is_masked:
-            return small_counts.share_out(whole, parts, sums)
-        return [small_counts.exact(part) for part in parts]
+            return statistics.share_out(whole, parts, sums)
+        return [statistics.exact(part) for part in parts]
 
     def narrows(self, whole: int, rows: Sequence[Shown]) -> bool:
-        return self.is_masked and small_counts.narrows(self.one(whole), rows)
+        return self.is_masked and statistics.narrows(self.one(whole), rows)
 
     def median(self, times: Times) -> Shown:
         """Hide a median of few acts: it would be one person's delay."""
         if times.median is None or self.withholds(times.measured):
             return NO_FIGURE
-        return small_counts.exact(times.median)
+        return statistics.exact(times.median)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -168,11 +153,11 @@ class Figure:
             return "stable"
         sign = "+" if change > 0 else "−"
         if self.unit:
-            return sign + worded(small_counts.exact(abs(change)), self.unit)
+            return sign + worded(statistics.exact(abs(change)), self.unit)
         if before < LEAST_FOR_PERCENT:
-            return f"{sign}{small_counts.spaced(abs(change))}"
+            return f"{sign}{statistics.spaced(abs(change))}"
         percent = round(100 * abs(change) / before)
-        return f"{sign}{small_counts.spaced(percent)}{NBSP}%"
+        return f"{sign}{statistics.spaced(percent)}{NBSP}%"
 
 
 def worded(shown: Shown, unit: str) -> str:
@@ -219,7 +204,7 @@ def figures_of(counts: Counts, before: Counts, teller: Teller) -> list[Figure]:
 
 
 def share_of(part: Shown, whole: Shown) -> str:
-    share = small_counts.share(part, whole)
+    share = statistics.share(part, whole)
     return "" if share is None else f"{share}{NBSP}% des mises en contact"
 
 
@@ -288,7 +273,7 @@ def named_table(
     that there are some.
     """
     table = parts_table(slug, title, first, rows, counts, teller).without_zeros
-    if any(row.cells[0] is small_counts.NOTHING_TOLD for row in table.rows):
+    if any(row.cells[0] is statistics.NOTHING_TOLD for row in table.rows):
         return dataclasses.replace(table, rows=table.rows[-1:])
     return table
 
@@ -589,7 +574,7 @@ def delay_row(times: Times, teller: Teller) -> list[Shown]:
 
 
 def with_share(part: Shown, whole: Shown) -> Shown:
-    share = small_counts.share(part, whole)
+    share = statistics.share(part, whole)
     if share is None:
         return part
     return dataclasses.replace(part, label=f"{part.label} ({share}\N{NO-BREAK SPACE}%)")

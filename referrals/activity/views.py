@@ -15,7 +15,7 @@ from django.views.decorators.http import (
 from accounts.security import personal_data_quotas
 from accounts.signin.access import MemberRequest, staff_too, step_up
 from opus.lib.documents.spreadsheets import Format
-from opus.lib.files.exports import ZIP
+from opus.lib.exports import ZIP
 from opus.lib.forms.base import Form
 from referrals.activity import exports
 from referrals.activity.counts import (

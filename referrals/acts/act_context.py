@@ -2,7 +2,7 @@ import dataclasses
 import datetime as dt
 import enum
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from operator import itemgetter
 from typing import Any
@@ -11,7 +11,6 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import (
     CharField,
-    Count,
     DateTimeField,
     IntegerField,
     Q,
@@ -20,7 +19,6 @@ from django.db.models import (
     Value,
 )
 from django.db.models.functions import Cast
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.agreements.models.conventions import Convention
@@ -28,7 +26,7 @@ from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from offers.page.models import SeenOffer
 from opus.lib.database.compiled_query import CompiledValues, placeholder
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from referrals.acts.act_rights import ActKind, Permission, Situation, acts_on, usual_on
 from referrals.acts.models import KINDS, Act, ActQuerySet
 from referrals.acts.outcomes import OutcomeKind, hires_on, later_hires
@@ -46,33 +44,7 @@ class Author(enum.Enum):
 
 @dataclasses.dataclass(frozen=True)
 class Proposal:
-    """One act; ``pk`` is None in another structure."""
-
-    kind: ActKind
-    by: Author
-    on: dt.date
-    is_live: bool
-    pk: UUID | None
-
-    def words(self, first_name: str) -> str:
-        """Return « Déjà proposée à Karim le 24 novembre »."""
-        whom = f"à {first_name} " if self.by is Author.SELF else self.by.value
-        what = f" ({self.nature})" if self.pk is None else ""
-        return f"Déjà proposée {whom}le {date_format(self.on, 'j F')}{what}"
-
-    @property
-    def nature(self) -> str:
-        return str(KINDS[self.kind]._meta.verbose_name)
-
-    @property
-    def url(self) -> str:
-        """Return the page of the act, or ""."""
-        return reverse(self.kind.name.lower(), args=[self.pk]) if self.pk else ""
-
-
-@dataclasses.dataclass(frozen=True)
-class PersonAct:
-    """One act with a person, of any structure."""
+    """One act with a person, of any structure; another's has no page here."""
 
     act: Act
     title: str
@@ -82,8 +54,18 @@ class PersonAct:
     def on(self) -> dt.date:
         return timezone.localdate(self.act.created_at)
 
+    @property
+    def is_live(self) -> bool:
+        return self.by is not Author.ELSEWHERE and self.act.is_live
 
-def acts_with(candidate: Candidate, *, by: User) -> list[PersonAct]:
+    def words(self, first_name: str) -> str:
+        """Return « Déjà proposée à Karim le 24 novembre »."""
+        whom = f"à {first_name} " if self.by is Author.SELF else self.by.value
+        what = f" ({self.act.nature})" if self.by is Author.ELSEWHERE else ""
+        return f"Déjà proposée {whom}le {date_format(self.on, 'j F')}{what}"
+
+
+def acts_with(candidate: Candidate, *, by: User) -> list[Proposal]:
     """Return all acts with the person, the latest first, in one query.
 
     Another structure's acts are found by the France Travail identifier.
@@ -101,7 +83,7 @@ def acts_with(candidate: Candidate, *, by: User) -> list[PersonAct]:
         author = Author.SELF if act.adviser_id == by.pk else Author.COLLEAGUE
         if act.structure_id != candidate.structure_id:
             author = Author.ELSEWHERE
-        found.append(PersonAct(act, title, author))
+        found.append(Proposal(act, title, author))
     return found
 
 
@@ -119,32 +101,10 @@ def last_hires(acts: Iterable[Act]) -> dict[UUID, Act]:
     return {act.candidate_id: act for _, act in sorted(hires, key=itemgetter(0))}
 
 
-def proposals_in(acts: Iterable[PersonAct]) -> Mapping[str, Sequence[Proposal]]:
-    """Return by offer what was proposed, the latest first."""
-    found: dict[str, list[Proposal]] = defaultdict(list)
-    for one in acts:
-        is_ours = one.by is not Author.ELSEWHERE
-        found[one.act.offer_id].append(
-            Proposal(
-                one.act.KIND,
-                one.by,
-                one.on,
-                is_live=is_ours and one.act.is_live,
-                pk=one.act.pk if is_ours else None,
-            )
-        )
-    return found
-
-
 def situation_of(
-    offer: Offer,
-    *,
-    by: User,
-    convention: Convention | None,
-    posts_left: int | None,
-    candidate: Candidate | None = None,
+    offer: Offer, *, by: User, convention: Convention | None, posts_left: int | None
 ) -> Situation:
-    """Return the input of ``act_rights.acts_on``.
+    """Return the input of ``act_rights.acts_on``, of nobody yet.
 
     ``convention``: of the adviser's structure today; ``posts_left``: from
     ``posts_left``, or the offer's own figure in a long list.
@@ -157,24 +117,12 @@ def situation_of(
         mode=offer.mode,
         offer_state=offer.state,
         posts_left=posts_left,
-        live_acts=live_acts(offer, candidate) if candidate else frozenset(),
-        frozen_by=frozen_by([candidate]).get(candidate.pk, "") if candidate else "",
         reading=settings.ACTS_READING,
     )
 
 
-def frozen_by(people: Collection[Candidate]) -> dict[UUID, str]:
-    """Return the request by which each frozen person's data are (GDPR 18)."""
-    return dict(frozen_among(people).values_list("candidate", "reference"))
-
-
 def frozen_among(people: Collection[Candidate]) -> QuerySet[ProcessingLimit]:
     return ProcessingLimit.objects.in_force().filter(candidate__in=people)
-
-
-def live_acts(offer: Offer, candidate: Candidate) -> frozenset[ActKind]:
-    live = Act.objects.live().filter(offer=offer, candidate=candidate)
-    return frozenset(map(ActKind, live.values_list("kind", flat=True)))
 
 
 def known_posts(offer: Offer) -> int | None:
@@ -189,20 +137,15 @@ def posts_left(offer: Offer) -> int | None:
     and not dated before it.
     """
     known_at = offer.posts_left_at or offer.updated_at
-    return posts_after(offer, hires_since(offer, known_at))
+    hires = hires_on([offer]).filter(
+        at__gt=known_at, on__gte=timezone.localdate(known_at)
+    )
+    return posts_after(offer, hires.count())
 
 
 def posts_after(offer: Offer, hires: int) -> int | None:
     posts = known_posts(offer)
     return None if posts is None else max(0, posts - hires)
-
-
-def hires_since(offer: Offer, instant: dt.datetime) -> int:
-    """Return the number of hires missing from the content."""
-    hires = hires_on([offer]).filter(
-        at__gt=instant, on__gte=timezone.localdate(instant)
-    )
-    return hires.count()
 
 
 @dataclasses.dataclass
@@ -214,15 +157,15 @@ class RowSigns:
     # The persons to whom the structure proposed it.
     persons: set[UUID] = dataclasses.field(default_factory=set)
     # What was proposed to the person searched for, the latest first.
-    proposals: Sequence[Proposal] = ()
+    proposals: list[Proposal] = dataclasses.field(default_factory=list)
 
     @property
     def live(self) -> set[ActKind]:
-        return {proposal.kind for proposal in self.proposals if proposal.is_live}
+        return {one.act.KIND for one in self.proposals if one.is_live}
 
 
 def row_signs(
-    offers: Sequence[Offer], *, by: User, person_acts: Sequence[PersonAct] = ()
+    offers: Sequence[Offer], *, by: User, person_acts: Sequence[Proposal] = ()
 ) -> dict[str, RowSigns]:
     """Return what a page of offers says of each, in one query.
 
@@ -236,9 +179,9 @@ def row_signs(
             row.persons.add(person)
         row.is_seen |= what == "seen"
         row.hires += what == "hired"
-    for number, proposals in proposals_in(person_acts).items():
-        if number in signs:
-            signs[number].proposals = proposals
+    for one in person_acts:
+        if one.act.offer_id in signs:
+            signs[one.act.offer_id].proposals.append(one)
     return signs
 
 
@@ -262,30 +205,6 @@ def signs_query() -> CompiledValues:
 
 
 @dataclasses.dataclass
-class PairSigns:
-    """What the matrix needs for lists of persons and offers."""
-
-    hires: Counter[str]
-    # By offer and person: the day of each live act.
-    live: dict[tuple[str, UUID], dict[ActKind, dt.datetime]]
-
-
-def pair_signs(offers: Sequence[Offer], people: Sequence[Candidate]) -> PairSigns:
-    """Return hires and live acts of a whole page, in one query."""
-    nobody, no_day = Value(None, UUIDField()), Value(None, DateTimeField())
-    acts = Act.objects.live().filter(offer__in=offers, candidate__in=people).order_by()
-    live = acts.values_list("kind", "offer", "candidate", "created_at")
-    hires = later_hires(offers).values_list(Value("hired"), "hired_on", nobody, no_day)
-    signs = PairSigns(Counter(), defaultdict(dict))
-    for what, offer, person, made_at in live.union(hires, all=True).order_by():
-        if person is not None:
-            signs.live[offer, person][ActKind(what)] = made_at
-        else:
-            signs.hires[offer] += 1
-    return signs
-
-
-@dataclasses.dataclass
 class Facts:
     """What is known of a page's offers and persons, before any act."""
 
@@ -296,6 +215,8 @@ class Facts:
     # By offer and France Travail identifier: the last day when another structure
     # proposed it; no structure or adviser (art. 9.2).
     elsewhere_on: dict[tuple[str, str], dt.date]
+    # By offer and person: the instant of each live act.
+    live: dict[tuple[str, UUID], dict[ActKind, dt.datetime]]
 
 
 def facts_of(offers: Sequence[Offer], people: Sequence[Candidate]) -> Facts:
@@ -308,6 +229,8 @@ def facts_of(offers: Sequence[Offer], people: Sequence[Candidate]) -> Facts:
     frozen = frozen_among(people).values_list(
         Value("frozen"), no_text, "reference", "candidate", no_day
     )
+    acts = Act.objects.live().filter(offer__in=offers, candidate__in=people).order_by()
+    live = acts.values_list("kind", "offer", no_text, "candidate", "created_at")
     identifiers = {person.ft_id for person in people if person.ft_id}
     structures = {person.structure_id for person in people}
     elsewhere = (
@@ -317,13 +240,15 @@ def facts_of(offers: Sequence[Offer], people: Sequence[Candidate]) -> Facts:
         .order_by()
         .values_list("kind", "offer", "candidate__ft_id", nobody, "created_at")
     )
-    rows = hired.union(frozen, *([elsewhere] if identifiers else []), all=True)
-    facts = Facts(Counter(), {}, {})
+    rows = hired.union(frozen, live, *([elsewhere] if identifiers else []), all=True)
+    facts = Facts(Counter(), {}, {}, defaultdict(dict))
     for what, offer, text, person, at in rows.order_by():
         if what == "hired":
             facts.hires[offer] += 1
         elif what == "frozen":
             facts.frozen_by[person] = text
+        elif person:
+            facts.live[offer, person][ActKind(what)] = at
         else:
             day, pair = timezone.localdate(at), (offer, text)
             facts.elsewhere_on[pair] = max(day, facts.elsewhere_on.get(pair, day))
@@ -406,11 +331,6 @@ def prospects(
             )
         )
     return found
-
-
-def hires_by_offer(offers: Sequence[Offer]) -> dict[str, int]:
-    hires = later_hires(offers).values_list("hired_on").annotate(number=Count("pk"))
-    return dict(hires)
 
 
 @dataclasses.dataclass(frozen=True)

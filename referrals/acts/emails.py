@@ -1,40 +1,65 @@
-"""E-mails about several acts, without names."""
+"""E-mails to an adviser about several acts, without names."""
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.urls import reverse
 
 from accounts.users.models.users import User
 from offers.enums import OfferState
 from opus.lib.outbound import outbox
-from opus.lib.outbound.outbox import Button, compose_email
+from opus.lib.outbound.outbox import Button, Effect, Item, compose_email
 from referrals.acts.models import Act, ActQuerySet
 from referrals.acts.next_step import NextStep
+
+
+def email_adviser(
+    reader: User,
+    count: int,
+    subject: str,
+    of_several: str = "",
+    /,
+    *,
+    template: str,
+    button: Button | None = None,
+    items: Sequence[Item] = (),
+    **context: object,
+) -> EmailMessage | None:
+    """Compose an e-mail on one thing or several; None on nothing, or if closed."""
+    if not count or not reader.is_active:
+        return None
+    return compose_email(
+        to=reader.email,
+        subject=subject if count == 1 else of_several,
+        template=f"emails/{template}.txt",
+        context={"person": reader, **context},
+        items=items,
+        button=button or outbox.button("Voir ce qui est à faire", "home"),
+    )
+
+
+def post_to_each(
+    letter: Effect, advisers: Iterable[int], now: dt.datetime, **ids: str
+) -> None:
+    for adviser in sorted(set(advisers)):
+        letter.post(key=f"{adviser}:{now.isoformat()}", adviser=adviser, **ids)
 
 
 @outbox.mail("acts-silent")
 def acts_silent(*, adviser: int) -> EmailMessage | None:
     """Compose the acts without news for two weeks (5.8)."""
     reader = User.objects.get(pk=adviser)
-    mine = Act.objects.visible_to(reader)
-    acts = mine.waiting_for(NextStep.FOLLOW).count()
-    if not acts or not reader.is_active:
-        return None
-    return compose_email(
-        to=reader.email,
-        subject="une mise en contact sans nouvelles"
-        if acts == 1
-        else f"{acts} mises en contact sans nouvelles",
-        template="emails/acts_silent.txt",
-        context={
-            "person": reader,
-            "acts": acts,
-            "days": settings.ACT_REMINDED_AFTER[0].days,
-            "closed_after": settings.ACT_CLOSED_AFTER.days,
-        },
-        button=Button("Voir ce qui est à faire", outbox.link(reverse("home"))),
+    acts = Act.objects.visible_to(reader).waiting_for(NextStep.FOLLOW).count()
+    return email_adviser(
+        reader,
+        acts,
+        "une mise en contact sans nouvelles",
+        f"{acts} mises en contact sans nouvelles",
+        template="acts_silent",
+        acts=acts,
+        days=settings.ACT_REMINDED_AFTER[0].days,
+        closed_after=settings.ACT_CLOSED_AFTER.days,
     )
 
 
@@ -44,23 +69,17 @@ def offers_withdrawn(*, adviser: int, told_at: str) -> EmailMessage | None:
     at = dt.datetime.fromisoformat(told_at)
     withdrawn = Act.objects.on_withdrawn_offers().filter(withdrawal_told_at=at)
     acts = live_of(reader, withdrawn)
-    if not acts or not reader.is_active:
-        return None
     offers = len({act.offer_id for act in acts})
-    return compose_email(
-        to=reader.email,
-        subject="une offre que vous avez proposée est retirée"
-        if offers == 1
-        else f"{offers} offres que vous avez proposées sont retirées",
-        template="emails/offers_withdrawn.txt",
-        context={
-            "person": reader,
-            "acts": acts,
-            "offers": offers,
-            "known": sum(act.is_known_to_person for act in acts),
-            "final": sum(not act.offer_may_return for act in acts),
-        },
-        button=Button("Voir ce qui est à faire", outbox.link(reverse("home"))),
+    return email_adviser(
+        reader,
+        offers,
+        "une offre que vous avez proposée est retirée",
+        f"{offers} offres que vous avez proposées sont retirées",
+        template="offers_withdrawn",
+        acts=acts,
+        offers=offers,
+        known=sum(act.is_known_to_person for act in acts),
+        final=sum(not act.offer_may_return for act in acts),
     )
 
 
@@ -73,17 +92,15 @@ def offers_back(*, adviser: int, offers: str) -> EmailMessage | None:
     reader = User.objects.get(pk=adviser)
     back = Act.objects.filter(offer__in=offers.split(), offer__state=OfferState.ACTIVE)
     acts = live_of(reader, back)
-    if not acts or not reader.is_active:
-        return None
     count = len({act.offer_id for act in acts})
-    return compose_email(
-        to=reader.email,
-        subject="une offre est de nouveau ouverte"
-        if count == 1
-        else f"{count} offres sont de nouveau ouvertes",
-        template="emails/offers_back.txt",
-        context={"person": reader, "acts": acts, "count": count},
-        button=Button("Voir ce qui est à faire", outbox.link(reverse("home"))),
+    return email_adviser(
+        reader,
+        count,
+        "une offre est de nouveau ouverte",
+        f"{count} offres sont de nouveau ouvertes",
+        template="offers_back",
+        acts=acts,
+        count=count,
     )
 
 

@@ -19,10 +19,10 @@ from django.utils import timezone
 
 from offers.enums import OfferState
 from offers.feed.models import FeedDelivery
+from opus.lib import jobs
 from opus.lib.audit import journal
+from opus.lib.background_files import SWEEP_EVERY
 from opus.lib.database.compiled_query import CompiledValues, placeholder
-from opus.lib.files.tasks import SWEEP_EVERY
-from opus.lib.jobs import runner
 from referrals.acts import emails
 from referrals.acts.models import Act
 from referrals.acts.outcomes import DeclaredBy, OutcomeCode, OutcomeKind
@@ -43,8 +43,7 @@ def remind_advisers() -> int:
     first = silent.order_by("pk").values("pk")[:AT_ONCE]
     notified = Act.objects.filter(pk__in=first).lock_with_followers(AT_ONCE)
     Act.objects.filter(pk__in=notified).update(reminded_at=now)
-    for adviser in sorted(set(notified.values())):
-        emails.acts_silent.post(key=f"{adviser}:{now.isoformat()}", adviser=adviser)
+    emails.post_to_each(emails.acts_silent, notified.values(), now)
     return len(notified)
 
 
@@ -91,10 +90,8 @@ def notify_advisers() -> int:
     notified = acts.lock_with_followers(AT_ONCE)
     if notified:
         Act.objects.filter(pk__in=notified).update(withdrawal_told_at=now)
-    for adviser in sorted(set(notified.values())):
-        emails.offers_withdrawn.post(
-            key=f"{adviser}:{now.isoformat()}", adviser=adviser, told_at=now.isoformat()
-        )
+    letter, told_at = emails.offers_withdrawn, now.isoformat()
+    emails.post_to_each(letter, notified.values(), now, told_at=told_at)
     return count + len(notified)
 
 
@@ -108,11 +105,8 @@ def notify_of_returns(now: dt.datetime) -> int:
         offers[found[act]].add(offer)
     count = back.update(withdrawal_told_at=None)
     for adviser, numbers in sorted(offers.items()):
-        emails.offers_back.post(
-            key=f"{adviser}:{now.isoformat()}",
-            adviser=adviser,
-            offers=" ".join(sorted(numbers)),
-        )
+        offers_back = " ".join(sorted(numbers))
+        emails.post_to_each(emails.offers_back, [adviser], now, offers=offers_back)
     return count
 
 
@@ -134,7 +128,7 @@ def confirm_made_acts() -> int:
 
 
 @shared_task
-@runner.alone("check-silence", every=dt.timedelta(hours=1))
+@jobs.exclusive("check-silence", every=dt.timedelta(hours=1))
 def check_silence() -> None:
     """Remind of silent acts, and close the oldest (5.2)."""
     remind_advisers()
@@ -154,7 +148,7 @@ def confirm_acts() -> None:
 def notify_withdrawals_now(references: Sequence[str]) -> None:
     """Start the task if an offer has a live act."""
     if not references or live_acts_on().rows(list(references)):
-        runner.wake(notify_withdrawals)
+        jobs.enqueue(notify_withdrawals)
 
 
 @cache

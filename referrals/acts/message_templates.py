@@ -9,8 +9,8 @@ from offers.catalogue.formatting import contract
 from offers.catalogue.models import Offer
 from offers.catalogue.presenter import place_of
 from offers.search.results import similar_offers
-from opus.lib.dates.formats import date_format
-from referrals.acts.act_context import hires_by_offer, posts_after
+from opus.lib.dates import date_format
+from referrals.acts.act_context import facts_of, posts_after
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models import Act
 from referrals.acts.states import ScreenedState
@@ -24,7 +24,6 @@ OF_APPLICATIONS = {
     "(n°\u00a0{reference}) est présentée à l’employeur. Il n’y a rien à faire de votre "
     "côté\u00a0: je vous dis ce qu’il répond, et quand il vous attend.",
 }
-
 
 # Similar offers beside a message.
 SHOWN = 3
@@ -74,8 +73,8 @@ class WithdrawalMessage:
 def withdrawal_message_of(act: Act) -> WithdrawalMessage:
     """Return it with the first similar offers that have a post left, hires counted."""
     offers = similar_offers(act.offer, 2 * SHOWN)
-    hires = hires_by_offer(offers)
-    left = [one for one in offers if posts_after(one, hires.get(one.pk, 0)) != 0]
+    hires = facts_of(offers, []).hires
+    left = [one for one in offers if posts_after(one, hires[one.pk]) != 0]
     return WithdrawalMessage(act, left[:SHOWN])
 
 

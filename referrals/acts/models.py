@@ -35,9 +35,8 @@ from offers.catalogue.models import Offer
 from offers.enums import OfferState
 from opus.lib.audit import journal
 from opus.lib.database.states import MoveRefused, Stateful, Step
-from opus.lib.dates.bounds import days_within
-from opus.lib.dates.formats import date_format
-from opus.lib.outbound import outbox, webhooks
+from opus.lib.dates import date_format, days_within
+from opus.lib.outbound import outbox
 from referrals.acts.act_rights import ActKind
 from referrals.acts.next_step import NextStep, next_step
 from referrals.acts.outcomes import Outcome
@@ -502,30 +501,6 @@ class Act(Stateful):
     def end(self, outcome: Outcome, *, by: User | None) -> None:
         self.move_to(self.ENDED, by=by, note=outcome.note, outcome=outcome)
 
-    @transaction.atomic
-    def replace_outcome(self, outcome: Outcome, *, by: User) -> None:
-        self.lock()
-        if self.state != self.ENDED:
-            raise MoveRefused("Aucune suite n’est enregistrée : rien à corriger.")
-        self.outcome = outcome
-        self.save(update_fields=["outcome"])
-        self.steps.create(
-            origin=self.ENDED, target=self.ENDED, by=by, note=outcome.note
-        )
-
-    @transaction.atomic
-    def undo_outcome(self, *, by: User) -> None:
-        self.lock()
-        if self.state != self.ENDED:
-            raise MoveRefused("Aucune suite n’est enregistrée : rien à annuler.")
-        ending = self.steps.filter(target=self.ENDED).exclude(origin=self.ENDED)
-        self.move_to(
-            ending.latest("at", "pk").origin,
-            by=by,
-            note={"undone": self.outcome.code_id if self.outcome else ""},
-            outcome=None,
-        )
-
     # --- Parts of its verbs -----------------------------------------------------------
 
     @transaction.atomic
@@ -560,7 +535,7 @@ class ActStep(Step):
         """Send each new step to France Travail (``referrals.acts.webhooks``)."""
         is_new = self.pk is None
         super().save(*args, **kwargs)
-        if is_new and webhooks.are_wanted():
+        if is_new and outbox.webhooks_are_wanted():
             outbox.REGISTRY[ACT_MOVED].post(key=str(self.pk), step=self.pk)
 
 

@@ -20,7 +20,7 @@ from django.db.models.lookups import Exact, LessThanOrEqual
 from django.utils import timezone
 
 from offers.enums import Mode, OfferState
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from referrals.acts.act_rights import ActKind, kinds_going_on
 from referrals.acts.outcomes import later_hires
 from referrals.acts.paper_facts import CHOSEN, changes, join, voiding_part
@@ -265,15 +265,12 @@ def words_of_change(step: NextStep, act: Any) -> tuple[str, str]:
 
 
 def words_of_withdrawal(act: Any) -> str:
-    if act.hour_to_come:
+    if act.is_known_to_person and act.hour_to_come:
         return "Prévenez le candidat, puis annulez la convocation."
     if act.is_known_to_person:
         return "Prévenez le candidat, puis notez la suite ou annulez."
+    paper = "la convocation" if act.KIND == ActKind.APPOINTMENT else "le document"
+    then = "annulez, ou attendez que l’offre revienne."
     if not act.offer_may_return:
-        return (
-            "Ne remettez pas le document\u00a0: l’offre est annulée, annulez la "
-            "proposition."
-        )
-    return (
-        "Ne remettez pas le document\u00a0: annulez, ou attendez que l’offre revienne."
-    )
+        then = "l’offre est annulée, annulez la proposition."
+    return f"Ne remettez pas {paper}\u00a0: {then}"

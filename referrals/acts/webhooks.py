@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from opus.lib.outbound import outbox
-from opus.lib.outbound.webhooks import WebhookEvent
+from opus.lib.outbound.outbox import WebhookEvent
 from referrals.acts.models import ACT_MOVED, Act, ActStep
 
 TYPE = "fr.opus.acte"

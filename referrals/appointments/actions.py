@@ -7,6 +7,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -15,15 +16,14 @@ from accounts.structures.models import Agency
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from opus.lib.audit import journal
+from opus.lib.background_files import FileState
 from opus.lib.database.states import MoveRefused
-from opus.lib.dates.formats import date_format
-from opus.lib.files.background_files import FileState
+from opus.lib.dates import date_format
 from opus.lib.forms.base import as_number
 from referrals.acts.models import record_move
 from referrals.acts.states import CancelReason
 from referrals.appointments import emails
 from referrals.appointments.models import (
-    TIME_AND_PLACE,
     Appointment,
     DateProposal,
     MoveReason,
@@ -167,9 +167,8 @@ def record_answer(appointment: Appointment, *, by: User, **details: object) -> N
 def attend(appointment: Appointment, *, by: User, not_handed_because: str = "") -> None:
     """Record the presence; a reason if without document (art. 7)."""
     appointment.lock()
-    if appointment.can_be_recorded and not (
-        appointment.was_handed_over or not_handed_because
-    ):
+    has_reason = appointment.handed_over_on or not_handed_because
+    if appointment.can_be_recorded and not has_reason:
         raise MoveRefused(
             "Marquez le document remis, ou dites pourquoi il ne l’a pas "
             "été (convention, art. 7)."
@@ -178,10 +177,7 @@ def attend(appointment: Appointment, *, by: User, not_handed_because: str = "") 
     record_move(appointment, by=by)
 
 
-@transaction.atomic
-def miss(appointment: Appointment, *, by: User, absence: str) -> None:
-    appointment.miss(by=by, absence=absence)
-    record_move(appointment, by=by)
+miss = partial(actions.move, verb="miss")
 
 
 @transaction.atomic
@@ -246,11 +242,7 @@ def propose_date(
         )
     appointment.refuse_date(by=by, because=because, other=to.at)
     proposal = DateProposal.objects.create(
-        appointment=appointment,
-        **{name: getattr(to, name) for name in TIME_AND_PLACE},
-        slot=to if isinstance(to, Slot) else None,
-        because=because,
-        proposed_by=by,
+        appointment=appointment, **to.as_fields, because=because, proposed_by=by
     )
     record_answer(appointment, by=by, date="proposed")
     notify_adviser(appointment, "proposed")

@@ -1,5 +1,5 @@
 import datetime as dt
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any, ClassVar, cast
 
@@ -20,8 +20,7 @@ from accounts.users.models.users import User
 from accounts.users.territory import within
 from offers.catalogue.models import Offer
 from opus.lib.audit.journal import Action, record
-from opus.lib.dates.formats import date_format
-from opus.lib.dates.working_days import holiday_name
+from opus.lib.dates import date_format, holiday_name
 from opus.lib.forms.base import DateInput
 from opus.lib.model_admin.admin_actions import (
     AdminAction,
@@ -33,6 +32,7 @@ from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import part
 from opus.lib.model_admin.forms import ChangeForm
 from opus.lib.model_admin.staff_admin import StaffAdmin
+from opus.lib.text_guard.fields import GuardedFormField
 from referrals.acts.states import (
     AbsenceKind,
     AppointmentState,
@@ -78,7 +78,7 @@ class AttendVerbForm(AdminActionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.was_handed_over:
+        if self.instance.handed_over_on:
             del self.fields["not_handed_because"]
 
 
@@ -323,8 +323,8 @@ class AppointmentAdmin(QueueAdmin):
 
 MOST_AT_ONCE = 200
 
-
 SATURDAY = 5
+OF_EACH_SLOT = ("agency", "mode", "where", "minutes", "capacity")
 
 
 class SlotForm(ChangeForm):
@@ -364,7 +364,7 @@ class SlotForm(ChangeForm):
 
     class Meta:
         model = Slot
-        fields = ("agency", "mode", "where", "minutes", "capacity")
+        fields = OF_EACH_SLOT
         widgets = {"where": forms.TextInput(attrs={"size": 70})}
 
     def clean_offer_number(self) -> Offer | None:
@@ -385,16 +385,31 @@ class SlotForm(ChangeForm):
             self.add_error("offer_number", "Cette offre n’est pas de cette agence.")
         check_where_typed(self)
         if not self.errors:
-            self._clean_instants(cleaned)
+            self._clean_series(cleaned)
         return cleaned
 
-    def _clean_instants(self, cleaned: dict[str, Any]) -> None:
-        first, last = cleaned["day"], cleaned.get("last_day") or cleaned["day"]
+    def _clean_series(self, typed: dict[str, Any]) -> None:
+        """Make the slots of the series; the first one is the instance."""
+        first, last = typed["day"], typed.get("last_day") or typed["day"]
         if last == first or not holiday_name(first):
             # A series skips holidays; a single slot, or a Sunday, needs a confirmation.
             require_tick(self, first)
+        if last > first + LATEST:
+            self.add_error("hour", "Choisissez des dates dans l’année qui vient.")
+            return
+        days = days_between(first, last)
+        self.left_out = [day for day in days if last > first and holiday_name(day)]
+        minutes, every = typed["minutes"], typed.get("every") or typed["minutes"]
+        hours = hours_between(
+            typed["hour"], typed.get("last_hour"), minutes=minutes, every=every
+        )
         try:
-            instants = list(self._instants(cleaned))
+            instants = [
+                instant_of(day, hour)
+                for day in days
+                if day not in self.left_out
+                for hour in hours
+            ]
         except ValidationError as error:
             self.add_error("hour", error)
             return
@@ -413,81 +428,38 @@ class SlotForm(ChangeForm):
                 f"Cela ferait {len(instants)} créneaux\xa0: {MOST_AT_ONCE} au plus en "
                 "une fois.",
             )
-        cleaned["instants"] = instants
         if not self.errors:
-            self._refuse_overlaps(cleaned)
-        if not self.errors:
-            self.instance.at = instants[0]
-            self.instance.offer = cleaned["offer_number"]
+            self._refuse_overlaps(typed, instants)
 
-    def _refuse_overlaps(self, cleaned: dict[str, Any]) -> None:
+    def _refuse_overlaps(
+        self, typed: dict[str, Any], instants: list[dt.datetime]
+    ) -> None:
         """Refuse a second slot at the same place and hour."""
-        wanted = [
-            Slot(
-                agency=cleaned["agency"],
-                offer=cleaned["offer_number"],
-                mode=cleaned["mode"],
-                where=cleaned["where"],
-                at=at,
-                minutes=cleaned["minutes"],
-                capacity=cleaned["capacity"],
-            )
-            for at in cleaned["instants"]
-        ]
-        # The first one is the instance.
-        self.others = wanted[1:]
-        Agency.objects.select_for_update(no_key=True).get(pk=cleaned["agency"].pk)
+        same = {name: typed[name] for name in OF_EACH_SLOT}
+        self.instance.offer = typed["offer_number"]
+        wanted = [Slot(at=at, offer=self.instance.offer, **same) for at in instants]
+        self.instance.at, self.others = instants[0], wanted[1:]
+        Agency.objects.select_for_update(no_key=True).get(pk=typed["agency"].pk)
         if any(one.ends_at > after.at for one, after in pairwise(wanted)):
             self.add_error("every", "C’est moins que la durée d’un rendez-vous.")
         elif other := Slot.objects.overlapped_by(wanted):
             self.add_error("hour", other.already_open)
 
-    def _instants(self, cleaned: dict[str, Any]) -> Iterator[dt.datetime]:
-        first, last = cleaned["day"], cleaned.get("last_day") or cleaned["day"]
-        if last > first + LATEST:
-            raise ValidationError("Choisissez des dates dans l’année qui vient.")
-        for day in days_between(first, last, without=self._left_out(first, last)):
-            for hour in hours_between(
-                cleaned["hour"],
-                cleaned.get("last_hour"),
-                minutes=cleaned["minutes"],
-                every=cleaned.get("every") or cleaned["minutes"],
-            ):
-                yield instant_of(day, hour)
 
-    @staticmethod
-    def _left_out(first: dt.date, last: dt.date) -> list[dt.date]:
-        """Return the holidays of a series, weekends excluded."""
-        days = days_between(first, last) if last > first else []
-        return [day for day in days if holiday_name(day)]
-
-    @property
-    def left_out(self) -> list[dt.date]:
-        first, last = self.cleaned_data["day"], self.cleaned_data.get("last_day")
-        return self._left_out(first, last or first)
-
-
-def days_between(
-    first: dt.date, last: dt.date, *, without: Collection[dt.date] = ()
-) -> Iterator[dt.date]:
-    """Yield the first day, then Monday to Friday, except ``without``."""
-    for number in range((last - first).days + 1):
-        day = first + dt.timedelta(days=number)
-        if (number == 0 or day.weekday() < SATURDAY) and day not in without:
-            yield day
+def days_between(first: dt.date, last: dt.date) -> list[dt.date]:
+    """Return the first day, then Monday to Friday."""
+    days = [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
+    return [day for day in days if day == first or day.weekday() < SATURDAY]
 
 
 def hours_between(
     first: dt.time, last: dt.time | None, *, minutes: int, every: int
-) -> Iterator[dt.time]:
-    """Yield the first hour, then those that end in time."""
-    yield first
-    if last is None:
-        return
-    start = first.hour * 60 + first.minute + every
-    while start + minutes <= last.hour * 60 + last.minute:
-        yield dt.time(start // 60, start % 60)
-        start += every
+) -> list[dt.time]:
+    """Return the first hour, then those that end in time."""
+    begun = first.hour * 60 + first.minute
+    latest = last.hour * 60 + last.minute - minutes if last else begun
+    later = range(begun + every, latest + 1, every)
+    return [first, *(dt.time(start // 60, start % 60) for start in later)]
 
 
 def whom_it_holds(slot: Slot) -> str:
@@ -502,7 +474,8 @@ class MoveSlotForm(AdminActionForm):
     day = forms.DateField(label="Nouveau jour", widget=DateInput)
     hour = forms.TimeField(label="Heure", widget=TimeInput)
     mode = forms.ChoiceField(label="Forme", choices=MeetingMode.choices)
-    where = forms.CharField(
+    where = GuardedFormField(
+        place="referrals.slot.where",
         label="Adresse, numéro de téléphone ou lien",
         max_length=200,
         widget=forms.TextInput(attrs={"size": 70}),

@@ -12,10 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.users.models.users import User
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry, OutboxQuerySet
-from opus.lib.outbound.outbox import Button, Effect, Item, compose_email
+from opus.lib.outbound.outbox import Effect, Item
+from referrals.acts.emails import email_adviser
 from referrals.acts.next_step import NextStep, task_of
 from referrals.acts.states import APPOINTMENT_TO_COME, AppointmentState
 from referrals.appointments import ics
@@ -39,23 +40,18 @@ def appointments_soon(*, adviser: int, told_at: str) -> EmailMessage | None:
     )
     acts = with_emails(acts.with_next_step().select_related("offer"))
     soon = list(acts.order_by("details__at", "pk"))
-    if not soon or not reader.is_active:
-        return None
-    return compose_email(
-        to=reader.email,
-        subject="un rendez-vous approche"
-        if len(soon) == 1
-        else f"{len(soon)} rendez-vous approchent",
-        template="emails/appointments_soon.txt",
-        context={
-            "person": reader,
-            "appointments": len(soon),
-            "to_hand_over": sum(act.next_step == NextStep.HAND_OVER for act in soon),
-            "void": sum(act.next_step in VOIDED for act in soon),
-            "reminded": entries_of(appointment_soon, soon).count(),
-        },
+    return email_adviser(
+        reader,
+        len(soon),
+        "un rendez-vous approche",
+        f"{len(soon)} rendez-vous approchent",
+        template="appointments_soon",
+        appointments=len(soon),
+        to_hand_over=sum(act.next_step == NextStep.HAND_OVER for act in soon),
+        void=sum(act.next_step in VOIDED for act in soon),
+        reminded=entries_of(appointment_soon, soon).count(),
         items=[item_of(act) for act in soon],
-        button=Button("Voir mes convocations", outbox.link(reverse("appointments"))),
+        button=outbox.button("Voir mes convocations", "appointments"),
     )
 
 
@@ -68,20 +64,16 @@ def appointments_untold(*, adviser: int, told_at: str) -> EmailMessage | None:
     )
     past = acts.past_without_status().select_related("offer")
     untold = list(past.order_by("details__at", "pk"))
-    if not untold or not reader.is_active:
-        return None
-    return compose_email(
-        to=reader.email,
-        subject="un rendez-vous à renseigner"
-        if len(untold) == 1
-        else f"{len(untold)} rendez-vous à renseigner",
-        template="emails/appointments_untold.txt",
-        context={"person": reader, "appointments": len(untold)},
+    page = f"{reverse('appointments')}?etat=a-renseigner"
+    return email_adviser(
+        reader,
+        len(untold),
+        "un rendez-vous à renseigner",
+        f"{len(untold)} rendez-vous à renseigner",
+        template="appointments_untold",
+        appointments=len(untold),
         items=[item_of(act) for act in untold],
-        button=Button(
-            "Dire ce qu’il en a été",
-            outbox.link(f"{reverse('appointments')}?etat=a-renseigner"),
-        ),
+        button=outbox.button("Dire ce qu’il en a été", page),
     )
 
 
@@ -109,49 +101,36 @@ def agency_spoke(*, appointment: str, word: str) -> EmailMessage | None:
     act = read_with_step(appointment)
     reader = act.candidate.follower
     is_cancelled = word == AppointmentState.CANCELLED
-    is_unwanted = word in DECISIONS and not reader.decision_emails
-    if is_unwanted or not reader.is_active:
-        return None
-    message = compose_email(
-        to=reader.email,
-        subject="l’agence a répondu sur une convocation",
-        template="emails/agency_spoke.txt",
-        context={
-            "person": reader,
-            "number": act.number,
-            "at": act.at,
-            "word": AGENCY_WORDS[word],
-            "to_hand_over": word == "confirmed" and act.next_step == NextStep.HAND_OVER,
-            "written": written_of_end(act) if is_cancelled else "",
-        },
-        button=Button("Voir la convocation", outbox.link(act.get_absolute_url())),
+    message = email_adviser(
+        reader,
+        word not in DECISIONS or reader.decision_emails,
+        "l’agence a répondu sur une convocation",
+        template="agency_spoke",
+        number=act.number,
+        at=act.at,
+        word=AGENCY_WORDS[word],
+        to_hand_over=word == "confirmed" and act.next_step == NextStep.HAND_OVER,
+        written=written_of_end(act) if is_cancelled else "",
+        button=outbox.button("Voir la convocation", act),
     )
-    if is_cancelled:
-        enclose_event(message, act)
-    return message
+    return enclose_event(message, act) if is_cancelled else message
 
 
 @outbox.mail("appointment-moved")
 def appointment_moved(*, appointment: str) -> EmailMessage | None:
     act = read_with_step(appointment)
-    reader = act.candidate.follower
-    if not reader.is_active or not act.is_live:
-        return None
-    message = compose_email(
-        to=reader.email,
-        subject="l’agence a déplacé un rendez-vous",
-        template="emails/appointment_moved.txt",
-        context={
-            "person": reader,
-            "number": act.number,
-            "at": act.at,
-            "written": written_of_date(act),
-            "to_hand_over": act.next_step == NextStep.HAND_OVER,
-        },
-        button=Button("Voir la convocation", outbox.link(act.get_absolute_url())),
+    message = email_adviser(
+        act.candidate.follower,
+        act.is_live,
+        "l’agence a déplacé un rendez-vous",
+        template="appointment_moved",
+        number=act.number,
+        at=act.at,
+        written=written_of_date(act),
+        to_hand_over=act.next_step == NextStep.HAND_OVER,
+        button=outbox.button("Voir la convocation", act),
     )
-    enclose_event(message, act)
-    return message
+    return enclose_event(message, act)
 
 
 NOTHING_WRITTEN = "Opus n’a rien écrit au candidat\xa0: prévenez-le."
@@ -188,10 +167,14 @@ def entries_of(letter: Letter, acts: Sequence[Appointment]) -> OutboxQuerySet:
     return sent.filter(dropped_at__isnull=True, given_up_at__isnull=True)
 
 
-def enclose_event(message: EmailMessage, act: Appointment) -> None:
+def enclose_event(
+    message: EmailMessage | None, act: Appointment
+) -> EmailMessage | None:
     """Attach the event; the same UID updates the calendar."""
-    name, content = ics.file_of(act)
-    message.attach(name, content, "text/calendar")
+    if message:
+        name, content = ics.file_of(act)
+        message.attach(name, content, "text/calendar")
+    return message
 
 
 def item_of(act: Appointment) -> Item:

@@ -16,9 +16,7 @@ from django.utils.text import capfirst
 
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
-from opus.lib.dates.formats import date_format
-from opus.lib.dates.months import in_paris
-from opus.lib.dates.working_days import holiday_name
+from opus.lib.dates import date_format, holiday_name, in_paris
 from opus.lib.forms.base import DateInput, Form
 from opus.lib.text_guard.fields import GuardedFormField
 from opus.lib.text_guard.guard import phones
@@ -364,9 +362,7 @@ class TimeAndPlaceForm(Form):
         wanted = self.chosen
         if isinstance(wanted, Slot):
             return wanted.pk == act.slot_id
-        return act.slot_id is None and all(
-            getattr(wanted, name) == getattr(act, name) for name in TIME_AND_PLACE
-        )
+        return act.slot_id is None and wanted.as_fields == act.details.as_fields
 
 
 class AppointmentForm(TimeAndPlaceForm, ConfirmForm):
@@ -409,12 +405,7 @@ class AppointmentForm(TimeAndPlaceForm, ConfirmForm):
 
     @property
     def details(self) -> dict[str, Any]:
-        chosen = self.chosen
-        return {
-            **{name: getattr(chosen, name) for name in TIME_AND_PLACE},
-            "slot": chosen if isinstance(chosen, Slot) else None,
-            "follows": self.follows,
-        }
+        return {**self.chosen.as_fields, "follows": self.follows}
 
     def save(self, kind: ActKind, candidate: Candidate, *, by: User) -> Act:
         """Make the act; it may replace an absence. Raises SlotTaken."""
@@ -462,7 +453,7 @@ class AttendForm(GestureForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.act.was_handed_over:
+        if self.act.handed_over_on:
             del self.fields["not_handed_because"]
 
 

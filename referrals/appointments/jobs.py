@@ -9,8 +9,9 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from opus.lib.dates.months import in_paris
-from opus.lib.jobs import runner
+from opus.lib import jobs
+from opus.lib.dates import in_paris
+from referrals.acts.emails import post_to_each
 from referrals.acts.models import record_move
 from referrals.acts.states import APPOINTMENT_TO_COME
 from referrals.appointments import emails
@@ -87,15 +88,12 @@ def notify_followers(acts: AppointmentQuerySet, letter: emails.Letter) -> list[U
     now = timezone.now()
     found = acts.lock_with_followers(AT_ONCE)
     Appointment.objects.filter(pk__in=found).update(reminded_at=now)
-    for adviser in sorted(set(found.values())):
-        letter.post(
-            key=f"{adviser}:{now.isoformat()}", adviser=adviser, told_at=now.isoformat()
-        )
+    post_to_each(letter, found.values(), now, told_at=now.isoformat())
     return list(found)
 
 
 @shared_task
-@runner.alone("check-appointments", every=dt.timedelta(minutes=15))
+@jobs.exclusive("check-appointments", every=dt.timedelta(minutes=15))
 def check_appointments() -> None:
     """Close past appointments; send reminders (5.5)."""
     close_past()

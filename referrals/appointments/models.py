@@ -27,8 +27,7 @@ from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from opus.lib.database.states import MoveRefused
 from opus.lib.database.versions import Versioned
-from opus.lib.dates.bounds import instants_within
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format, instants_within
 from opus.lib.text_guard.fields import GuardedCharField
 from opus.lib.text_guard.rules import Category
 from referrals.acts.act_rights import ActKind
@@ -71,13 +70,10 @@ class MeetingMode(models.TextChoices):
 
 FARTHEST = dt.timedelta(days=548)
 
-
 # The widest opening hours; each agency's own may be shorter.
 OPENS, CLOSES = dt.time(7), dt.time(21)
 
-
 LONGEST = 480  # minutes
-
 
 LONGEST_PLACE = 200
 
@@ -119,6 +115,12 @@ class TimeAndPlace(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def as_fields(self) -> dict[str, Any]:
+        """Return it as an appointment or a proposal has it: a slot with itself."""
+        slot = self if isinstance(self, Slot) else None
+        return {name: getattr(self, name) for name in TIME_AND_PLACE} | {"slot": slot}
 
     @property
     def ends_at(self) -> dt.datetime:
@@ -170,14 +172,12 @@ class SlotQuerySet(models.QuerySet["Slot"]):
 # The interval of a slot, in UTC: PostgreSQL can index the expression.
 BEGINNING = Func("at", template="(%(expressions)s AT TIME ZONE 'UTC')")
 
-
 END = Func(
     BEGINNING,
     "minutes",
     arg_joiner=" + INTERVAL '1 minute' * ",
     template="(%(expressions)s)",
 )
-
 
 PERIOD = Func(BEGINNING, END, function="tsrange", output_field=DateTimeRangeField())
 
@@ -349,7 +349,7 @@ class AppointmentQuerySet(ActQuerySet["Appointment"]):
     def long_without_status(self) -> Self:
         """Filter those past and due for a reminder (5.8)."""
         since = timezone.now() - settings.APPOINTMENT_TOLD_WITHIN
-        return self.filter(state__in=APPOINTMENT_LIVE, details__at__lte=since)
+        return self.past_without_status().filter(details__at__lte=since)
 
     def waiting_for_agency(self) -> Self:
         """Return future ones that the agency has not confirmed (2.9)."""
@@ -533,13 +533,9 @@ class Appointment(Act):
         return self.is_live and self.is_past
 
     @property
-    def was_handed_over(self) -> bool:
-        return self.handed_over_on is not None
-
-    @property
     def is_known_to_person(self) -> bool:
         """Return whether she has this date, from her adviser or Opus."""
-        if self.was_handed_over:
+        if self.handed_over_on:
             return True
         was_emailed: bool | None = self.__dict__.get("was_emailed")
         if was_emailed is None:
@@ -589,11 +585,9 @@ class Appointment(Act):
         note = {"at": to.at.isoformat()}
         if because:
             note["moved_because"] = str(because)
-        slot = to if isinstance(to, Slot) else None
-        is_agreed = (is_agreed or by.is_staff) and slot is None
-        for name in TIME_AND_PLACE:
-            setattr(self.details, name, getattr(to, name))
-        self.details.slot = slot
+        is_agreed = (is_agreed or by.is_staff) and not isinstance(to, Slot)
+        for name, value in to.as_fields.items():
+            setattr(self.details, name, value)
         self.details.confirmed_at = timezone.now() if is_agreed else None
         self.details.date_refused_at = None
         self.details.save()

@@ -14,7 +14,7 @@ from offers.catalogue.models import Offer
 from opus.lib.forms.base import as_uuid
 from referrals.acts.act_rights import ActKind
 from referrals.appointments.forms import SLOTS_SHOWN, label_of
-from referrals.appointments.models import TIME_AND_PLACE, Appointment, Slot
+from referrals.appointments.models import Appointment, Slot
 from referrals.bulk import actions
 from referrals.bulk.actions import Pair, Selection, pairs_in, written
 from referrals.candidates.models import Candidate
@@ -161,8 +161,7 @@ class BulkForm(DueForm):
             missed = Appointment.objects.missed(
                 self.offers[reference], Candidate(pk=person)
             )
-            details |= {name: getattr(slot, name) for name in TIME_AND_PLACE}
-            details |= {"slot": slot, "follows": missed}
+            details |= {**slot.as_fields, "follows": missed}
         return kind, details
 
 

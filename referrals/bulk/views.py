@@ -22,7 +22,7 @@ from offers.page.actions import recently_seen
 from offers.search.criteria import Criteria
 from offers.search.page import WayBack, numbers_in, way_back_of, with_ticks
 from opus.lib.audit.journal import Action
-from opus.lib.web.pagination import paginate
+from opus.lib.web import paginate
 from referrals.acts.act_context import Prospect, hires_of, last_hires
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models import Act
@@ -157,8 +157,13 @@ def check(request: MemberRequest, selection: Selection) -> HttpResponse:
         convention=request.convention,
     )
     if form.is_valid():
-        was_full = form.save(by=request.user)
-        return redirect(address_of_result(request, form, was_full=was_full))
+        was_full, made = form.save(by=request.user), form.cleaned_data
+        more: dict[str, list[str]] = {
+            "change": form.outdated,
+            "complet": ["oui"] if was_full else [],
+            "acte": [selection.kind] if selection.kind else [],
+        }
+        return redirect(address_of_result(request, made["key"], made["pairs"], **more))
     log_reading(request, selection)
     found = selection.prospects(
         selection.pairs, by=request.user, convention=request.convention
@@ -185,7 +190,8 @@ def check(request: MemberRequest, selection: Selection) -> HttpResponse:
         "piles": piles_of(selection, lines),
         "ready": sum(line.is_open for line in lines),
         "earlier": earlier,
-        "result": earlier and address_of_earlier(request, earlier),
+        "result": earlier
+        and address_of_result(request, earlier.job.key, earlier.pairs),
         "section": "offres",
     }
     return render(request, "referrals/bulk/check.html", context)
@@ -203,20 +209,11 @@ def piles_of(
     ]
 
 
-def address_of_result(request: MemberRequest, form: BulkForm, *, was_full: bool) -> str:
-    query = {
-        "paire": [written(pair) for pair in form.cleaned_data["pairs"]],
-        "change": form.outdated,
-        "complet": ["oui"] if was_full else [],
-        "acte": [form.selection.kind] if form.selection.kind else [],
-    }
-    done = reverse("bulk_done", args=[form.cleaned_data["key"]])
-    return way_back_of(request).added_to(f"{done}?{urlencode(query, doseq=True)}")
-
-
-def address_of_earlier(request: MemberRequest, earlier: actions.Earlier) -> str:
-    query = urlencode({"paire": [written(pair) for pair in earlier.pairs]}, doseq=True)
-    done = reverse("bulk_done", args=[earlier.job.key])
+def address_of_result(
+    request: MemberRequest, key: UUID, pairs: Sequence[actions.Pair], **more: list[str]
+) -> str:
+    query = urlencode({"paire": [written(pair) for pair in pairs], **more}, doseq=True)
+    done = reverse("bulk_done", args=[key])
     return way_back_of(request).added_to(f"{done}?{query}")
 
 

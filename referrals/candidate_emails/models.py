@@ -15,8 +15,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts.users.models.users import User
-from opus.lib.dates.bounds import days_within
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format, days_within
 from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
 from referrals.candidates.models import Candidate

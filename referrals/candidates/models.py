@@ -39,9 +39,7 @@ from offers.enums import OfferState
 from offers.reference.trades import Plain
 from opus.lib.database.name_order import ByName
 from opus.lib.database.versions import Versioned
-from opus.lib.dates.bounds import days_from, days_within
-from opus.lib.dates.formats import date_format
-from opus.lib.dates.months import past_months
+from opus.lib.dates import date_format, days_from, days_within, past_months
 from opus.lib.forms.fields import (
     NOT_WHOLE,
     phone_field,

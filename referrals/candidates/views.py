@@ -1,8 +1,6 @@
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,7 +14,7 @@ from accounts.signin.access import MemberRequest, partner_only, requires, with_d
 from opus.lib.audit.journal import Action
 from opus.lib.forms.base import as_uuid
 from opus.lib.french import plain
-from opus.lib.web.pagination import paginate
+from opus.lib.web import paginate
 from referrals.candidates import access_log
 from referrals.candidates.actions import Found
 from referrals.candidates.forms import (
@@ -110,6 +108,7 @@ def ticked_in(request: MemberRequest, mine: CandidateQuerySet) -> list[Candidate
 
 
 class Filter(NamedTuple):
+    # In the address; the usual one has none.
     code: str
     label: str
     people: CandidateQuerySet
@@ -117,102 +116,29 @@ class Filter(NamedTuple):
     meaning: str = ""
 
 
-SORTS = {"nom": "Nom", "recents": "Vus récemment", "en-cours": "Propositions en cours"}
+# The order in the address → its label; the usual one has none.
+SORTS = {"": "Nom", "recents": "Vus récemment", "en-cours": "Propositions en cours"}
 
 
-class CandidateFilters:
-    """The filter and the order of an address; an unknown one is the first."""
-
-    def __init__(
-        self,
-        mine: CandidateQuerySet,
-        query: Mapping[str, str],
-        *,
-        ticked: Iterable[Candidate] = (),
-    ) -> None:
-        self.mine = mine
-        # The ticks come along to each other list.
-        self.ticks = [("personne", str(one.pk)) for one in ticked]
-        self.all = [
-            Filter("tous", "Tous", mine),
-            Filter(
-                "a-faire",
-                "À faire",
-                mine.with_a_step_due(),
-                "Un document est à remettre, une suite est à noter, ou un CV est en "
-                "retard.",
-            ),
-            Filter(
-                "en-cours", "Avec une proposition en cours", mine.with_any_live_act()
-            ),
-            Filter(
-                "sans-solution",
-                "Sans solution",
-                mine.without_solution(),
-                "On leur a proposé quelque chose ces six derniers mois, pour la "
-                "première fois il y a plus d’un mois, et aucune embauche n’en est "
-                "venue.",
-            ),
-        ]
-        wanted = query.get("filtre", "")
-        self.chosen = next((one for one in self.all if one.code == wanted), self.all[0])
-        self.order = query.get("tri", "") if query.get("tri") in SORTS else "nom"
-
-    @cached_property
-    def counts(self) -> dict[str, int]:
-        """Return how many persons each filter finds, in one query."""
-        return self.mine.aggregate(
-            **{
-                one.code: Count("pk", filter=Q(pk__in=one.people.values("pk")))
-                for one in self.all
-            }
-        )
-
-    @property
-    def links(self) -> list[tuple[str, int, str, bool]]:
-        """Return (label, count, address, is open) of each filter."""
-        return [
-            (
-                one.label,
-                self.counts[one.code],
-                self.address(one.code, self.order),
-                one.code == self.chosen.code,
-            )
-            for one in self.all
-        ]
-
-    @property
-    def sorts(self) -> list[tuple[str, str, bool]]:
-        """Return (label, address, is current) of each order."""
-        return [
-            (label, self.address(self.chosen.code, code), code == self.order)
-            for code, label in SORTS.items()
-        ]
-
-    @property
-    def chosen_parts(self) -> list[tuple[str, str]]:
-        return parts_of(self.chosen.code, self.order)
-
-    @property
-    def address_without_ticks(self) -> str:
-        return f"?{urlencode(self.chosen_parts)}"
-
-    def address(self, code: str, order: str) -> str:
-        return f"?{urlencode([*parts_of(code, order), *self.ticks])}"
-
-    def sort(self, people: CandidateQuerySet) -> CandidateQuerySet:
-        """Sort persons that have ``live_acts``; they come by name."""
-        if self.order == "recents":
-            return people.latest_used_first()
-        if self.order == "en-cours":
-            return people.busiest_first()
-        return people
-
-
-def parts_of(code: str, order: str) -> list[tuple[str, str]]:
-    """Return the parameters of a filter and an order; the usual ones have none."""
-    parts = [("filtre", code)] if code != "tous" else []
-    return [*parts, ("tri", order)] if order != "nom" else parts
+def filters_of(mine: CandidateQuerySet) -> list[Filter]:
+    return [
+        Filter("", "Tous", mine),
+        Filter(
+            "a-faire",
+            "À faire",
+            mine.with_a_step_due(),
+            "Un document est à remettre, une suite est à noter, ou un CV est en "
+            "retard.",
+        ),
+        Filter("en-cours", "Avec une proposition en cours", mine.with_any_live_act()),
+        Filter(
+            "sans-solution",
+            "Sans solution",
+            mine.without_solution(),
+            "On leur a proposé quelque chose ces six derniers mois, pour la première "
+            "fois il y a plus d’un mois, et aucune embauche n’en est venue.",
+        ),
+    ]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -224,10 +150,23 @@ def candidates(request: MemberRequest) -> HttpResponse:
     found: Found | None = form.find(by=request.user) if form.is_valid() else None
     mine = Candidate.objects.visible_to(request.user)
     ticked = ticked_in(request, mine)
-    filters = CandidateFilters(mine, request.GET, ticked=ticked)
-    shown = mine.matching(typed) if typed else filters.chosen.people
+    filters = filters_of(mine)
+    wanted = request.GET.get("filtre", "")
+    chosen = next((one for one in filters if one.code == wanted), filters[0])
+    order = request.GET.get("tri", "")
+    shown = mine.matching(typed) if typed else chosen.people
     listed = shown.with_live_acts().with_job_sought().select_related("adviser")
-    page = paginate(request, filters.sort(listed))
+    if order == "recents":
+        listed = listed.latest_used_first()
+    elif order == "en-cours":
+        listed = listed.busiest_first()
+    page = paginate(request, listed)
+    counts = mine.aggregate(
+        **{
+            f"n{rank}": Count("pk", filter=Q(pk__in=one.people.values("pk")))
+            for rank, one in enumerate(filters)
+        }
+    )
     if not found:
         access_log.show(
             request.user,
@@ -240,11 +179,17 @@ def candidates(request: MemberRequest) -> HttpResponse:
         "form": form,
         "found": found,
         "typed": typed,
-        "filters": filters,
+        "filters": list(zip(filters, counts.values(), strict=True)),
+        "chosen": chosen,
+        "sorts": SORTS,
+        "order": order if order in SORTS else "",
         "ticked": ticked,
+        # The ticks come along to each other list.
+        "ticks": [str(one.pk) for one in ticked],
+        "no_query": {},
         "elsewhere": [one for one in ticked if one not in page.object_list],
         "most": MOST_TICKED,
-        "has_people": filters.counts["tous"] > 0,
+        "everybody": counts["n0"],
         "section": "candidats",
     }
     return answer_look_up(

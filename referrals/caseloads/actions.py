@@ -34,9 +34,7 @@ from accounts.users.refusals import is_held, refuse_held
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action, record
 from opus.lib.database.states import MoveRefused
-from opus.lib.dates.formats import date_format, moment
-from opus.lib.dates.months import in_paris
-from opus.lib.dates.working_days import next_working_day
+from opus.lib.dates import date_format, in_paris, moment, next_working_day
 from opus.lib.french import of
 from referrals.acts.models import Act
 from referrals.candidates.actions import lock_colleagues

@@ -16,8 +16,7 @@ from django.utils import timezone
 from accounts.signin.models.access_changes import LinkExpired
 from accounts.users.models.users import User
 from opus.lib.database.states import Stateful, Step, known, state_field
-from opus.lib.dates.bounds import days_within
-from opus.lib.dates.formats import date_format, moment
+from opus.lib.dates import date_format, days_within, moment
 from opus.lib.french import of
 
 SIGNER = TimestampSigner(salt="referrals.CaseloadTransfer")

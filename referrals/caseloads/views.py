@@ -20,7 +20,7 @@ from accounts.team.views import get_person
 from accounts.users.enums import Role
 from accounts.users.models.users import User
 from opus.lib.database.states import MoveRefused
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from opus.lib.french import of
 from referrals.candidates.models import StandIn
 from referrals.caseloads import actions

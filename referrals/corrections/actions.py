@@ -16,7 +16,7 @@ from accounts.users.models.users import User
 from accounts.users.territory import administrators_over
 from opus.lib.audit import journal
 from opus.lib.database.states import MoveRefused
-from opus.lib.outbound import webhooks
+from opus.lib.outbound import outbox
 from opus.lib.privacy.models import CorrectionReason
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models import Act
@@ -96,7 +96,7 @@ def keep_history(
 
 def notify_recipients(candidate: Candidate, gesture: uuid.UUID, *, by: User) -> None:
     acts = acts_where(Q(candidate=candidate))
-    if acts and webhooks.are_wanted():
+    if acts and outbox.webhooks_are_wanted():
         candidate_corrected.post(key=str(gesture), gesture=str(gesture))
     readers = staff_who_read(acts) | {candidate.adviser_id}
     for reader in readers - {by.pk}:

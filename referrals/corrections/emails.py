@@ -3,8 +3,7 @@ from django.urls import reverse
 
 from accounts.users.models.users import User
 from opus.lib.outbound import outbox
-from opus.lib.outbound.outbox import Button, compose_email
-from opus.lib.outbound.webhooks import WebhookEvent
+from opus.lib.outbound.outbox import Button, WebhookEvent, compose_email
 from referrals.acts.models import Act
 from referrals.corrections.models import Correction
 

@@ -1,6 +1,7 @@
 """Actions on demandes de CV (domain 5.4). They raise MoveRefused."""
 
 import hashlib
+from functools import partial
 
 from django.db import transaction
 
@@ -14,14 +15,11 @@ from referrals.acts.states import CvState
 from referrals.cv_requests import emails
 from referrals.cv_requests.models import CvFile, CvRequest
 from referrals.cv_requests.uploads import Cv
+from referrals.follow_up.actions import move
 from referrals.preselection.actions import shortlist_after
 from referrals.preselection.models import ScreenedReferral
 
-
-@transaction.atomic
-def relaunch(cv_request: CvRequest, *, by: User) -> None:
-    cv_request.remind(by=by)
-    record_move(cv_request, by=by)
+relaunch = partial(move, verb="remind")
 
 
 @transaction.atomic

@@ -7,8 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 
-from opus.lib.dates.formats import date_format
-from opus.lib.dates.working_days import ONE_DAY, next_working_day
+from opus.lib.dates import ONE_DAY, date_format, next_working_day
 from opus.lib.forms.base import DateInput, Form
 from opus.lib.privacy.privacy_notices import PrivacyNotice
 from referrals.cv_requests import actions, uploads

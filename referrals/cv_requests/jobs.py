@@ -7,7 +7,7 @@ from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
-from opus.lib.jobs import runner
+from opus.lib import jobs
 from referrals.acts.models import record_move
 from referrals.acts.states import CvState
 from referrals.candidates.models import follower_of
@@ -83,7 +83,7 @@ def purge_some() -> int:
 
 
 @shared_task
-@runner.alone("check-cvs", every=dt.timedelta(hours=1))
+@jobs.exclusive("check-cvs", every=dt.timedelta(hours=1))
 def check_cvs() -> None:
     """Remind of overdue CVs, close, purge (5.4)."""
     remind_overdue()

@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.users.models.users import User
 from offers.enums import OfferState
 from opus.lib.database.states import MoveRefused
-from opus.lib.dates.months import past_months
+from opus.lib.dates import past_months
 from opus.lib.privacy import retention
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models import Act, ActQuerySet, ActStep, KindManager
@@ -31,7 +31,6 @@ CLOSED_UNHANDED = (
     "nouvelle sur l’offre."
 )
 ALREADY_HANDED_OVER = "Le document est déjà marqué remis : rechargez la page."
-
 
 # France Travail would read the CV.
 OF_USE = Q(offer__state=OfferState.ACTIVE, offer__preselection=True)

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from accounts.users.models.users import User
 from opus.lib.audit.journal import Action
 from opus.lib.uploads import photos, received
-from opus.lib.uploads.inspection.findings import Finding
+from opus.lib.uploads.findings import Finding
 from opus.lib.uploads.received import MAX_BYTES, TOO_LARGE
 from referrals.candidates import access_log
 from referrals.cv_requests.models import CvFile, CvFormat

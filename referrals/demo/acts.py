@@ -4,7 +4,7 @@ from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from offers.catalogue.writes import writing_offers
 from offers.enums import OfferState
-from opus.lib.dates.working_days import next_working_day
+from opus.lib.dates import next_working_day
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models import Channel
 from referrals.acts.outcomes import DeclaredBy, Outcome, OutcomeCode

@@ -9,7 +9,7 @@ from accounts.structures.models import Agency
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from offers.enums import Mode
-from opus.lib.dates.months import in_paris
+from opus.lib.dates import in_paris
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models import Channel
 from referrals.appointments import actions

@@ -22,7 +22,7 @@ from accounts.signin.models.factors import TotpDevice
 from accounts.structures.models import Agency, AgencyKind, Structure, StructureKind
 from accounts.users.enums import ClosingReason, Role
 from accounts.users.models.users import User
-from opus.lib.dates.months import in_paris
+from opus.lib.dates import in_paris
 from referrals.demo.agreement import seed_model_text, sign
 
 PASSWORD = "Opus-demo-2026!"  # noqa: S105

@@ -13,10 +13,8 @@ from accounts.signin import rate_limits
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from opus.lib.audit.journal import Action, record
+from opus.lib.background_files import FileState, FrozenDocument, enqueue_file
 from opus.lib.database.states import MoveRefused
-from opus.lib.files.background_files import FileState
-from opus.lib.files.frozen_documents import FrozenDocument
-from opus.lib.files.tasks import wake
 from referrals.acts.act_rights import kinds_going_on
 from referrals.acts.models import Act
 from referrals.acts.paper_facts import facts_of
@@ -49,7 +47,7 @@ def void_document_of(document: Document) -> VoidDocument:
     # Two readers at once make one: the later reads the row of the earlier.
     VoidDocument.objects.bulk_create([new], ignore_conflicts=True)
     made = document.void_documents.get(since=since)
-    wake(made)
+    enqueue_file(made)
     return made
 
 
@@ -64,7 +62,7 @@ def easy_document_of(document: Document, form: EasyForm) -> EasyDocument:
     # Two readers at once make one: the later reads the row of the earlier.
     EasyDocument.objects.bulk_create([new], ignore_conflicts=True)
     made = document.easy_documents.get(form=form)
-    wake(made)
+    enqueue_file(made)
     return made
 
 
@@ -79,7 +77,7 @@ def print_again(document: Document, *, by: User) -> None:
     """Try again what failed, in every form."""
     for one in (current_document(document), *document.easy_documents.all()):
         if one.start_again():
-            wake(one)
+            enqueue_file(one)
     persons = [document.candidate_id]
     record(Action.DOCUMENT_REMADE, by=by, target=document, persons=persons)
 
@@ -143,7 +141,7 @@ def make_document(act: Act, *, version: int = 1) -> Document:
     document.plain_html = documents.plain_body_of(act)
     document.row_html = documents.row_body_of(act)
     document.save(force_insert=True)
-    wake(document)
+    enqueue_file(document)
     return document
 
 
@@ -249,7 +247,7 @@ def begin(papers: Sequence[Document], *, by: User, key: uuid.UUID) -> PrintJob:
         job.rows_total = len(known) + len(new)
         job.save(update_fields=["rows_total"])
         job.start_again(*OVER)
-        wake(job)
+        enqueue_file(job)
     return job
 
 
@@ -257,4 +255,4 @@ def begin(papers: Sequence[Document], *, by: User, key: uuid.UUID) -> PrintJob:
 def start_again(job: PrintJob) -> None:
     """Make the file again: failed, cancelled or outdated."""
     if job.start_again(*OVER):
-        wake(job)
+        enqueue_file(job)

@@ -30,12 +30,10 @@ from offers.page.documents import (
     qr_code_of,
     reach_of,
 )
-from opus.lib.dates.formats import date_format
-from opus.lib.dates.working_days import next_working_day
+from opus.lib.background_files import FrozenDocument, NotAllowed
+from opus.lib.dates import date_format, next_working_day
 from opus.lib.documents import pdf
 from opus.lib.documents.measure import POINT, fit, lines_of, width_of
-from opus.lib.files.background_files import NotAllowed
-from opus.lib.files.frozen_documents import FrozenDocument
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models import Act
 from referrals.candidates.models import Candidate

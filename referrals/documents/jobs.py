@@ -1,12 +1,12 @@
 """Notify advisers of papers that an offer made wrong, or right again (art. 7)."""
 
-from collections import defaultdict
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Value
 from django.utils import timezone
 
+from referrals.acts.emails import post_to_each
 from referrals.acts.paper_facts import FACTS_FIELD, voiding_part
 from referrals.candidates.models import follower_of
 from referrals.documents import emails
@@ -32,13 +32,10 @@ def notify(documents: DocumentQuerySet, letter: Any, *, told_of: Any) -> int:
     found = rows.order_by("pk").values_list(
         "pk", follower_of("candidate__adviser"), told_of or Value(None, FACTS_FIELD)
     )
-    by_adviser = defaultdict(list)
+    marked, advisers = [], set()
     for pk, adviser, facts in found[:AT_ONCE]:
-        row = Document(pk=pk, change_told_at=now, told_of=facts)
-        by_adviser[adviser].append(row)
-    for adviser, marked in sorted(by_adviser.items()):
-        Document.objects.bulk_update(marked, ["change_told_at", "told_of"])
-        letter.post(
-            key=f"{adviser}:{now.isoformat()}", adviser=adviser, told_at=now.isoformat()
-        )
-    return sum(map(len, by_adviser.values()))
+        marked.append(Document(pk=pk, change_told_at=now, told_of=facts))
+        advisers.add(adviser)
+    Document.objects.bulk_update(marked, ["change_told_at", "told_of"])
+    post_to_each(letter, advisers, now, told_at=now.isoformat())
+    return len(marked)

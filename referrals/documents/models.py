@@ -22,8 +22,12 @@ from django.utils import timezone
 
 from accounts.users.models.users import User
 from offers.enums import OfferState
-from opus.lib.files.background_files import FileState, OwnedFile, OwnedFileQuerySet
-from opus.lib.files.frozen_documents import FrozenDocument
+from opus.lib.background_files import (
+    FileState,
+    FrozenDocument,
+    OwnedFile,
+    OwnedFileQuerySet,
+)
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models import Act
 from referrals.acts.next_step import NextStep

@@ -6,17 +6,17 @@ from celery import shared_task
 from celery.signals import worker_process_init
 
 from offers.page.documents import PAPER_STYLE
+from opus.lib import jobs
 from opus.lib.documents import pdf
-from opus.lib.jobs import runner
-from referrals.documents import jobs
+from referrals.documents import jobs as document_jobs
 
 logger = logging.getLogger(__name__)
 
 
 @shared_task
-@runner.alone("notify-changes", every=dt.timedelta(minutes=15))
+@jobs.exclusive("notify-changes", every=dt.timedelta(minutes=15))
 def notify_changes() -> None:
-    jobs.notify_of_changes()
+    document_jobs.notify_of_changes()
 
 
 @worker_process_init.connect

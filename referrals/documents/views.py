@@ -17,8 +17,7 @@ from django.views.decorators.http import (
 from accounts.signin.access import MemberRequest, destination, partner_only, passive
 from accounts.users.models.users import User
 from opus.lib.audit.journal import Action
-from opus.lib.files.background_files import BackgroundFile
-from opus.lib.files.frozen_documents import FrozenDocument
+from opus.lib.background_files import BackgroundFile, FrozenDocument
 from referrals.acts.models import Act
 from referrals.acts.next_step import NextStep
 from referrals.candidates import access_log

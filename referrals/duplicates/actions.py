@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.users.models.users import User
 from opus.lib.audit.journal import Action, record
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from opus.lib.privacy import retention
 from opus.lib.privacy.models import CorrectionReason
 from referrals.acts.models import Act

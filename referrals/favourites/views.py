@@ -18,8 +18,8 @@ from offers.catalogue.models import Offer
 from offers.search.results import similar_offers
 from opus.lib.audit.journal import Action
 from opus.lib.forms.base import as_uuid
-from opus.lib.web.pagination import paginate
-from referrals.acts.act_context import pair_signs
+from opus.lib.web import paginate
+from referrals.acts.act_context import facts_of
 from referrals.candidates import access_log
 from referrals.candidates.models import Candidate
 from referrals.candidates.views import (
@@ -107,7 +107,7 @@ def favourites(request: MemberRequest) -> HttpResponse:
     context = {
         "page": page,
         "shelves": shelves,
-        "pair_signs": pair_signs(offers, people),
+        "facts": facts_of(offers, people),
         "section": "favoris",
     }
     return render(request, "referrals/favourites/favourites.html", context)
@@ -190,7 +190,7 @@ def candidate_offers(request: MemberRequest, pk: UUID) -> HttpResponse:
         "shelf": Shelf(candidate, kept),
         "searches": searches,
         "news": news,
-        "pair_signs": pair_signs(offers, [candidate]),
+        "facts": facts_of(offers, [candidate]),
         "may_add": len(searches) < MOST_FOR_A_PERSON,
         "section": "candidats",
     }

@@ -1,6 +1,7 @@
 """Hand over, follow, end, cancel an act. Raises MoveRefused."""
 
 import datetime as dt
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -9,8 +10,8 @@ from django.utils import timezone
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from opus.lib.audit import journal
+from opus.lib.background_files import FileState
 from opus.lib.database.states import MoveRefused
-from opus.lib.files.background_files import FileState
 from referrals.acts.models import Act, record_move
 from referrals.acts.outcomes import DeclaredBy, Outcome, OutcomeCode
 from referrals.acts.states import ReferralState
@@ -22,23 +23,17 @@ FT_HAS_SPOKEN = (
 
 
 @transaction.atomic
-def hand_over(act: Act, *, by: User, channel: str, on: dt.date) -> None:
-    """Record how and when the document was given (7)."""
-    act.hand_over(by=by, channel=channel, on=on)
+def move(act: Act, *, by: User, verb: str, **fields: Any) -> None:
+    """Do what the model's verb says, and record it."""
+    getattr(act, verb)(by=by, **fields)
     record_move(act, by=by)
 
 
-@transaction.atomic
-def contact(referral: Any, *, by: User, on: dt.date) -> None:
-    """Record that the person has written to the employer (5.2)."""
-    referral.contact(by=by, on=on)
-    record_move(referral, by=by)
-
-
-@transaction.atomic
-def interview(referral: Act, *, by: User, on: dt.date | None = None) -> None:
-    referral.interview(by=by, on=on)
-    record_move(referral, by=by)
+# How and when the document was given (art. 7); the person has written to the employer
+# (5.2); an interview.
+hand_over = partial(move, verb="hand_over")
+contact = partial(move, verb="contact")
+interview = partial(move, verb="interview")
 
 
 @transaction.atomic
@@ -63,7 +58,7 @@ def record_outcome(
         code=code, declared_by=declared_by, on=on, by=by, at=timezone.now()
     )
     if referral.state == ReferralState.ENDED:
-        referral.replace_outcome(outcome, by=by)
+        replace_outcome(referral, outcome, by=by)
     else:
         referral.end(outcome, by=by)
     journal.record(
@@ -74,6 +69,14 @@ def record_outcome(
         details={"outcome": code.pk, "declared_by": str(declared_by)},
     )
     return outcome
+
+
+def replace_outcome(referral: Act, outcome: Outcome, *, by: User) -> None:
+    """Have another outcome stand, under the lock of the act that ended."""
+    referral.outcome = outcome
+    referral.save(update_fields=["outcome"])
+    ended = ReferralState.ENDED
+    referral.steps.create(origin=ended, target=ended, by=by, note=outcome.note)
 
 
 @transaction.atomic
@@ -98,9 +101,13 @@ def undo_outcome(referral: Act, *, by: User) -> None:
         .last()
     )
     if earlier:
-        referral.replace_outcome(earlier, by=by)
+        replace_outcome(referral, earlier, by=by)
     else:
-        referral.undo_outcome(by=by)
+        ended = ReferralState.ENDED
+        ending = referral.steps.filter(target=ended).exclude(origin=ended)
+        origin = ending.latest("at", "pk").origin
+        note = {"undone": undone.code_id}
+        referral.move_to(origin, by=by, note=note, outcome=None)
     journal.record(
         journal.Action.OUTCOME_UNDONE,
         by=by,

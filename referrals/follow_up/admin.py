@@ -30,8 +30,8 @@ from accounts.users.enums import Role
 from accounts.users.models.users import User
 from accounts.users.territory import agencies_of, within
 from opus.lib.audit.journal import Action
-from opus.lib.dates.formats import date_format
-from opus.lib.files.background_files import FileState
+from opus.lib.background_files import FileState
+from opus.lib.dates import date_format
 from opus.lib.forms.base import day_field
 from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm, confirming
 from opus.lib.model_admin.filters import ChoiceFilter

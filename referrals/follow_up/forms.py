@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.users.models.users import User
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from opus.lib.forms.base import DateInput, Form
 from referrals.acts.models import Act, Channel
 from referrals.acts.outcomes import DeclaredBy, OutcomeCode

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import CharField, Count, Q, Value
-from django.db.models.functions import Concat
+from django.db.models.functions import Concat, JSONArray
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.functional import cached_property
 from django.views.decorators.http import (
     require_http_methods,
     require_POST,
@@ -22,20 +22,21 @@ from accounts.enums import Service
 from accounts.signin.access import MemberRequest, partner_only, requires, wanted
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
+from offers.enums import OfferState
 from offers.reference.trades import Plain
 from opus.lib.audit.journal import Action
 from opus.lib.database.name_order import ByName
 from opus.lib.database.states import MoveRefused
 from opus.lib.forms.base import Form, as_uuid
 from opus.lib.french import plain
-from opus.lib.web.pagination import paginate
+from opus.lib.web import paginate
 from referrals.acts.act_rights import ActKind
 from referrals.acts.message_templates import withdrawal_message_of
 from referrals.acts.models import KINDS, Act, ActQuerySet, usual_channel
 from referrals.acts.next_step import OF_THE_OFFER, OFFER_CHANGED, NextStep, task_of
 from referrals.acts.outcomes import OutcomeCode
 from referrals.acts.paper_facts import join
-from referrals.acts.states import PLACEMENTS
+from referrals.acts.states import LIVE_STATES, PLACEMENTS
 from referrals.acts.timeline import timeline_of
 from referrals.candidate_emails.emails import why_no_email
 from referrals.candidate_emails.models import with_emails
@@ -59,27 +60,19 @@ class ActFilter:
     """The filter in force; an unknown value means all."""
 
     def __init__(self, acts: Any, value: str, choices: Choices) -> None:
-        self._choices = choices
-        self.value = value if value in self._choices else ""
-        self.acts = acts.filter(self._choices[self.value][1])
-        self._all = acts
-
-    @property
-    def count(self) -> int:
-        return next(choice.count for choice in self.choices if choice.is_chosen)
-
-    @cached_property
-    def choices(self) -> list[Choice]:
-        counts: dict[str, int] = self._all.aggregate(
+        self.value = value if value in choices else ""
+        self.acts = acts.filter(choices[self.value][1])
+        counts: dict[str, int] = acts.aggregate(
             **{
                 f"n{rank}": Count("pk", filter=kept) if kept else Count("pk")
-                for rank, (_, kept) in enumerate(self._choices.values())
+                for rank, (_, kept) in enumerate(choices.values())
             }
         )
-        return [
+        self.choices = [
             Choice(value, label, counts[f"n{rank}"], value == self.value)
-            for rank, (value, (label, _)) in enumerate(self._choices.items())
+            for rank, (value, (label, _)) in enumerate(choices.items())
         ]
+        self.count = next(one.count for one in self.choices if one.is_chosen)
 
 
 # The value in the URL → its label and its order.
@@ -88,7 +81,13 @@ BY_PERSON = (ByName("candidate__last_name"), ByName("candidate__first_name"), "p
 NEWEST_FIRST = ("-created_at", "pk")
 # Above this, a name is too short to choose anybody.
 MOST_PEOPLE = 20
-MOST_SAMPLES = 500
+# The list of each kind, on its tab.
+LISTS = {
+    ActKind.REFERRAL: "Sans présélection",
+    ActKind.SCREENED_REFERRAL: "Avec présélection",
+    ActKind.CV_REQUEST: "Demandes de CV",
+    ActKind.APPOINTMENT: "Convocations",
+}
 
 
 class PersonForm(Form):
@@ -141,18 +140,16 @@ class ActSearch:
 
     def __init__(self, acts: Any, query: QueryDict, orders: Orders) -> None:
         self.orders = orders
-        self.has_outcomes = acts.model.KIND in PLACEMENTS
         self.people = list(filter(None, map(as_uuid, query.getlist("personne"))))
         # An employer is named by one of its offers: it may bear a person's name.
         self.employer, self.outcome = query.get("employeur", ""), ""
         self.order = order if (order := query.get("tri", "")) in orders else ""
-        self._mine = acts
         if self.people:
             acts = acts.filter(candidate__in=self.people[:MOST_PEOPLE])
         if self.employer:
             same = Offer.objects.filter(pk=self.employer).exclude(company="")
             acts = acts.filter(offer__company__in=same.values("company"))
-        if self.has_outcomes and (outcome := query.get("suite", "")):
+        if acts.model.KIND in PLACEMENTS and (outcome := query.get("suite", "")):
             self.outcome = outcome
             acts = acts.filter(outcome__code=outcome)
         self.acts = acts
@@ -164,32 +161,42 @@ class ActSearch:
     def sorted(self, acts: Any) -> Any:
         return acts.order_by(*order) if (order := self.orders[self.order][1]) else acts
 
-    @cached_property
-    def _samples(self) -> list[Any]:
-        """Return one act for each employer, state and outcome, with one query."""
-        names = ["offer__company", "offer__state"]
-        if self.has_outcomes:
-            names.append("outcome__code_id")
-        samples = self._mine.order_by(*names, "pk").distinct(*names)
-        return list(samples.whole()[:MOST_SAMPLES])
 
-    @property
-    def employers(self) -> list[tuple[str, str]]:
-        """Return an open offer and the name of each employer (R1)."""
-        open_ = [act for act in reversed(self._samples) if act.offer.is_active]
-        first = {act.offer.company: act.offer_id for act in open_}
-        return sorted(
-            ((offer, name) for name, offer in first.items() if name),
-            key=lambda one: plain(one[1]),
-        )
+def facets_of(user: User, kind: ActKind) -> dict[str, Any]:
+    """Return the tabs of the lists, and what one's acts may be narrowed to.
 
-    @property
-    def outcomes(self) -> list[OutcomeCode]:
-        """Return those of these acts."""
-        if not self.has_outcomes:
-            return []
-        codes = {act.outcome.code for act in self._samples if act.outcome}
-        return sorted(codes, key=lambda code: (code.position, code.pk))
+    One query: how many acts of each kind are under way; the employers of this kind's
+    acts, each with one of its open offers (R1); their outcomes.
+    """
+    these = Q(kind=kind)
+    named = these & Q(offer__state=OfferState.ACTIVE) & ~Q(offer__company="")
+    code = "outcome__code__position", "outcome__code", "outcome__code__label"
+    found = Act.objects.visible_to(user).aggregate(
+        employers=ArrayAgg(
+            JSONArray("offer__company", "offer"), filter=named, distinct=True
+        ),
+        outcomes=ArrayAgg(
+            JSONArray(*code), filter=these & Q(outcome__isnull=False), distinct=True
+        ),
+        **{
+            one.name: Count("pk", filter=Q(kind=one, state__in=LIVE_STATES))
+            for one in LISTS
+        },
+    )
+    employers = dict(found["employers"] or [])
+    return {
+        "kinds": [
+            {
+                "url": reverse(f"{one.name.lower()}s"),
+                "label": label,
+                "count": found[one.name],
+                "is_open": one == kind,
+            }
+            for one, label in LISTS.items()
+        ],
+        "employers": sorted(employers.items(), key=lambda one: plain(one[0])),
+        "outcomes": [one[1:] for one in sorted(found["outcomes"] or [])],
+    }
 
 
 # URL of a step → its name, form and new state.
@@ -329,6 +336,7 @@ def act_list(request: MemberRequest, pages: ActPages) -> HttpResponse:
         "search": search,
         "form": form,
         "section": "mises-en-contact",
+        **facets_of(request.user, pages.kind),
     }
     return render(request, pages.templates[0], context)
 

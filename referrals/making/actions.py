@@ -3,6 +3,7 @@
 The offer's row is locked first, then all rules are checked again (R2).
 """
 
+import dataclasses
 import uuid
 from typing import Any
 
@@ -12,7 +13,7 @@ from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from offers.feed.health import Health
 from opus.lib.audit import journal
-from referrals.acts.act_context import posts_left, situation_of
+from referrals.acts.act_context import facts_of, posts_left, situation_of
 from referrals.acts.act_rights import ActKind, Permission, acts_on
 from referrals.acts.models import KINDS, Act, draw_act_number
 from referrals.candidates.models import Candidate
@@ -106,12 +107,12 @@ def _make(
     by = User.objects.select_related("structure").get(pk=by.pk)
     candidate = Candidate.objects.visible_to(by).get(pk=candidate_pk)
     situation = situation_of(
-        offer,
-        by=by,
-        convention=by.convention_in_force(),
-        posts_left=posts_left(offer),
-        candidate=candidate,
+        offer, by=by, convention=by.convention_in_force(), posts_left=posts_left(offer)
     )
+    facts = facts_of([offer], [candidate])
+    live = frozenset(facts.live[offer.pk, candidate.pk])
+    frozen_by = facts.frozen_by.get(candidate.pk, "")
+    situation = dataclasses.replace(situation, live_acts=live, frozen_by=frozen_by)
     answer = acts_on(situation)[kind]
     if not answer.is_allowed:
         raise ActRefused(answer, offer)

@@ -95,7 +95,6 @@ FLOWS: Mapping[ActKind, Flow] = {
     )
 }
 
-
 KEY = "ways_back"
 # The acts made last in this session.
 MOST = 30

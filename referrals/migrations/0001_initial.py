@@ -16,9 +16,9 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+import opus.lib.background_files
 import opus.lib.database.name_order
-import opus.lib.dates.bounds
-import opus.lib.files.background_files
+import opus.lib.dates
 import opus.lib.forms.fields
 from opus.lib.database.migration_operations import CreateModels
 
@@ -2351,7 +2351,7 @@ class Migration(migrations.Migration):
                         (
                             "expires_at",
                             models.DateTimeField(
-                                default=opus.lib.files.background_files.in_a_day,
+                                default=opus.lib.background_files.in_a_day,
                                 verbose_name="gardé jusqu’au",
                             ),
                         ),
@@ -3087,7 +3087,7 @@ class Migration(migrations.Migration):
                                 expressions=[
                                     ("owner", "="),
                                     (
-                                        opus.lib.dates.bounds.DateRange(
+                                        opus.lib.dates.DateRange(
                                             django.db.models.functions.comparison.Least(
                                                 "starts_on", "ends_on"
                                             ),

@@ -2,7 +2,7 @@ from django.core.mail import EmailMessage
 
 from accounts.users.models.users import User
 from opus.lib.outbound import outbox
-from opus.lib.outbound.outbox import Button, compose_email
+from referrals.acts.emails import email_adviser
 from referrals.acts.states import ScreenedState
 from referrals.preselection.models import ScreenedReferral
 
@@ -22,15 +22,15 @@ def application_answered(*, adviser: int, act: str, state: str) -> EmailMessage 
     mine = ScreenedReferral.objects.visible_to(reader)
     # The state has changed, or a colleague follows the person: send nothing.
     answered = mine.filter(pk=act, state=state).first()
-    if answered is None or not reader.is_active:
+    if answered is None:
         return None
     # A question waits for him: he always gets it.
-    if state != ScreenedState.ASKED_FOR_MORE and not reader.decision_emails:
-        return None
-    return compose_email(
-        to=reader.email,
-        subject=SUBJECTS[ScreenedState(state)],
-        template="emails/application_answered.txt",
-        context={"person": reader, "act": answered},
-        button=Button("Voir la candidature", outbox.link(answered.get_absolute_url())),
+    is_wanted = state == ScreenedState.ASKED_FOR_MORE or reader.decision_emails
+    return email_adviser(
+        reader,
+        is_wanted,
+        SUBJECTS[ScreenedState(state)],
+        template="application_answered",
+        act=answered,
+        button=outbox.button("Voir la candidature", answered),
     )

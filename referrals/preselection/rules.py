@@ -71,7 +71,6 @@ ADVISERS_ALONE = (
     "convention, art. 3.2 et 7",
 )
 
-
 # What needs an examination, and what leads to the employer.
 EXAMINED = PRESELECTION | FRANCE_TRAVAILS | {Gesture.COMPLETE}
 ONWARD = EXAMINED - {Gesture.SET_ASIDE}

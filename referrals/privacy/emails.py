@@ -7,8 +7,7 @@ from django.core.mail import EmailMessage
 
 from accounts.users.models.users import User
 from opus.lib.outbound import outbox
-from opus.lib.outbound.outbox import Button, compose_email
-from opus.lib.outbound.webhooks import WebhookEvent
+from opus.lib.outbound.outbox import Button, WebhookEvent, compose_email
 from referrals.candidates.models import Candidate, ProcessingLimit
 
 

@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from accounts.privacy.personal_data import corrections_in_words, day
 from offers.page.models import SeenOffer
 from opus.lib import french
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from opus.lib.french import plain
 from opus.lib.privacy.personal_data import (
     Group,

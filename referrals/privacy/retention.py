@@ -24,11 +24,10 @@ from django.utils import timezone
 
 from accounts.users.enums import UserState
 from offers.page.models import SeenOffer
-from opus.lib import french
+from opus.lib import french, jobs
 from opus.lib.database.states import MoveRefused
-from opus.lib.geography.french_regions import department_of_postcode
-from opus.lib.jobs import runner
-from opus.lib.outbound import webhooks
+from opus.lib.french_regions import department_of_postcode
+from opus.lib.outbound import outbox
 from opus.lib.privacy import retention
 from opus.lib.privacy.models import LEGAL_HOLD
 from opus.lib.privacy.personal_data import (
@@ -200,7 +199,7 @@ retention.purged_by(
 
 
 @shared_task
-@runner.alone("forget-habits", every=dt.timedelta(hours=1))
+@jobs.exclusive("forget-habits", every=dt.timedelta(hours=1))
 def forget_habits() -> None:
     """Delete old favourites, and searches of closed accounts (U6)."""
     delete_habits()
@@ -305,7 +304,7 @@ def notify_recipients(candidate: Candidate, *, by: Any) -> None:
     """Notify who had her data, by numbers of acts (GDPR 19)."""
     rows: Any = candidate.acts
     acts = dict(rows.values_list("number", "kind"))
-    if acts and webhooks.are_wanted():
+    if acts and outbox.webhooks_are_wanted():
         at, number = timezone.now().isoformat(), str(candidate.pk)
         candidate_erased.post(key=number, candidate=number, at=at, acts=acts)
     readers = staff_who_read(acts_where(Q(candidate=candidate)))

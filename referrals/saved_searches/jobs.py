@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Min, Q
 
 from offers.catalogue.models import OfferSearch
-from opus.lib.jobs import runner
+from opus.lib import jobs
 from referrals.saved_searches import emails
 from referrals.saved_searches.matching import count_up_to, new_offers_of, put_in_words
 from referrals.saved_searches.models import (
@@ -106,7 +106,7 @@ ALERTS_EVERY = 30
 
 
 @shared_task(expires=ALERTS_EVERY)
-@runner.alone("search-alerts", every=dt.timedelta(seconds=ALERTS_EVERY))
+@jobs.exclusive("search-alerts", every=dt.timedelta(seconds=ALERTS_EVERY))
 def send_search_alerts() -> None:
     """Send the e-mails of searches, at once or mornings (U5)."""
     send_alerts()

@@ -1,7 +1,6 @@
 """Show the possible acts on an offer, in lower apps."""
 
 import dataclasses
-from collections import Counter
 from collections.abc import Iterable
 from html import escape
 from typing import Any
@@ -22,9 +21,8 @@ from offers.catalogue.formatting import count_of
 from offers.catalogue.models import Offer
 from offers.search.page import way_back_of
 from opus.lib.audit.journal import Action
-from opus.lib.web.addresses import address_of
 from referrals.acts.act_context import (
-    PairSigns,
+    Facts,
     Proposal,
     RowSigns,
     known_posts,
@@ -79,13 +77,6 @@ KEEP = (
 
 # The candidates proposed in one click on an offer's page.
 RECENT = 3
-# The list of each kind: the name of its URL, and its label.
-LISTS = {
-    ActKind.REFERRAL: ("referrals", "Sans présélection"),
-    ActKind.SCREENED_REFERRAL: ("screened_referrals", "Avec présélection"),
-    ActKind.CV_REQUEST: ("cv_requests", "Demandes de CV"),
-    ActKind.APPOINTMENT: ("appointments", "Convocations"),
-}
 
 
 @register.inclusion_tag("referrals/acts/acts_panel.html", takes_context=True)
@@ -153,26 +144,6 @@ def recent_people(user: User, mine: Iterable[Act]) -> list[Candidate]:
     return list(others.exclude(pk__in=[act.candidate_id for act in mine])[:RECENT])
 
 
-@register.inclusion_tag("referrals/acts/act_kinds.html", takes_context=True)
-def act_kinds(context: Context, open_list: str) -> dict[str, Any]:
-    """Return links to the lists; ``open_list``: a URL name."""
-    user = context["request"].user
-    acts = Act.objects.visible_to(user).live().order_by()
-    live = Counter(acts.values_list("kind", flat=True))
-    return {
-        "lists": [
-            {
-                "url": reverse(name),
-                "label": label,
-                "count": live[kind],
-                "is_open": name == open_list,
-            }
-            for kind, (name, label) in LISTS.items()
-            if kind in FLOWS
-        ]
-    }
-
-
 @register.simple_tag(takes_context=True)
 def primary_act(context: Context, offer: Offer) -> SafeString:
     """Return an offer's main act button, without a query (U2)."""
@@ -234,7 +205,7 @@ def result_acts(context: Context, offer: Offer, signs: RowSigns) -> SafeString:
     then = f"{quoted_address(request)}%23offre-{offer.reference}"
     title = escape(offer.title)
     whom = f"&amp;personne={person.pk}" if person else ""
-    page = address_of("favourite_keep", offer.reference)
+    page = reverse("favourite_keep", args=[offer.reference])
     keep = KEEP.format(page, f"{then}{whom}", title)
     row = f'{link}<p class="opus-pick">{keep}</p>'
     return mark_safe(row)  # noqa: S308 - every part is escaped
@@ -286,7 +257,7 @@ def link_for(
     """Return the live act of a person, else her first act allowed."""
     for proposal in proposals:
         if proposal.is_live:
-            return format_html(SEE_ACT, proposal.url, offer.title)
+            return format_html(SEE_ACT, proposal.act.get_absolute_url(), offer.title)
     for flow in allowed_in(answers):
         address = reverse(flow.confirm, args=[offer.reference, person.pk])
         label = f"Proposer à {person.first_name}"
@@ -299,7 +270,7 @@ def act_link(
 ) -> SafeString:
     """Return the first act allowed, else the way to the reason."""
     for flow in allowed_in(answers):
-        start = f"{address_of(flow.start, offer.reference)}{escape(back)}"
+        start = f"{reverse(flow.start, args=[offer.reference])}{escape(back)}"
         button = flow.in_list or flow.button
         link = ACT.format(start, button, escape(offer.title))
         return mark_safe(link)  # noqa: S308 - the title is escaped
@@ -311,11 +282,11 @@ def act_link(
 def act_for(context: Context, offer: Offer, candidate: Candidate) -> dict[str, Any]:
     """Return a known person's acts on an offer, or their state, without a query.
 
-    ``pair_signs`` of the page is read by its view.
+    ``facts`` of the page are read by its view.
     """
-    signs: PairSigns = context["pair_signs"]
-    live = signs.live.get((offer.pk, candidate.pk), {})
-    posts = posts_after(offer, signs.hires[offer.pk])
+    facts: Facts = context["facts"]
+    live = facts.live.get((offer.pk, candidate.pk), {})
+    posts = posts_after(offer, facts.hires[offer.pk])
     situation = dataclasses.replace(
         _situation(context["request"], offer, posts), live_acts=frozenset(live)
     )

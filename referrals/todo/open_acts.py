@@ -8,7 +8,7 @@ from django.db.models import OuterRef, Q, Subquery
 
 from accounts.users.models.users import User
 from opus.lib.database.rows_in_json import columns_of, row_of
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models import Act
 from referrals.acts.next_step import NextStep, Task, task_of

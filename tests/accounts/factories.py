@@ -50,7 +50,7 @@ from accounts.users.models.absences import Leave
 from accounts.users.models.first_access import IdentityCheck
 from accounts.users.models.privacy import AccountHold
 from accounts.users.models.users import User
-from opus.lib.files.background_files import FileState
+from opus.lib.background_files import FileState
 from tests.hashing import LIGHT
 
 PASSWORD = "une longue phrase pour les essais"

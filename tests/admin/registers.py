@@ -14,11 +14,11 @@ from offers.search.models import EverydayWord, MissedWord
 from opus.lib.audit.journal import Action, record
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.models import Finding
-from opus.lib.jobs.models import JobRun
+from opus.lib.jobs import JobRun
 from opus.lib.outbound.models import OutboxEntry
 from opus.lib.privacy.models import PurgeRun
 from opus.lib.text_guard.models import TextFinding
-from opus.support.maintenance.models import PlannedWork
+from opus.support.service_status.models import PlannedWork
 from opus.support.surveys.models import Survey
 from referrals.acts.outcomes import OutcomeCode
 from tests.accounts.factories import (

@@ -11,8 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from opus.lib.audit.models import AuditEntry
-from opus.lib.dates.formats import date_format
-from opus.lib.dates.working_days import holiday_name
+from opus.lib.dates import date_format, holiday_name
 from opus.lib.outbound import outbox
 from referrals.appointments.models import Appointment, Slot
 from referrals.documents.actions import make_document
@@ -162,6 +161,9 @@ def test_a_slot_moves_by_a_quarter_of_an_hour_and_not_onto_another(
         new_hour(where=old.where, hour="09:45"),
         follow=True,
     )
+    said = new_hour(where="Elle est enceinte", hour="09:15")
+    read = desk.post(action_url(old, "deplacer"), said)
+    assert read.context["form"].errors.keys() == {"where"}
     desk.post(action_url(old, "deplacer"), new_hour(where=old.where, hour="09:15"))
 
     assert "Un créneau est déjà ouvert à ce lieu" in text_of(refused)

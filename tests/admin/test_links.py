@@ -33,7 +33,9 @@ def links_of(response: Any) -> set[str]:
 def own_links(response: Any) -> set[str]:
     """Those beside the menu's, which the desk's own walk opens."""
     groups = response.context["desk_menu"]
-    menu = {one.url for group in groups for one in (*group.entries, *group.others)}
+    menu = {
+        one["url"] for group in groups for one in group["entries"] + group["others"]
+    }
     return links_of(response) - menu
 
 

@@ -13,7 +13,7 @@ from accounts.agreements.models.conventions import Convention, Partnership
 from accounts.agreements.models.letters import Letter
 from accounts.structures.models import Agency, Structure
 from accounts.users.models.users import User
-from opus.desk.trades import QUEUES
+from opus.desk.queues import QUEUES
 from opus.lib.audit.journal import Action, record
 from tests.accounts.factories import (
     AdviserFactory,

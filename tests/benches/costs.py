@@ -20,7 +20,7 @@ from accounts.signin.passwords import Argon2Hasher
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from offers.synthetic.sender import PATH
-from opus.lib.files.frozen_documents import page_of
+from opus.lib.background_files import page_of
 from referrals.acts.act_rights import ActKind
 from referrals.documents.models import Document
 from referrals.making.actions import make

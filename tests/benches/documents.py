@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
-from opus.lib.files.frozen_documents import page_of
+from opus.lib.background_files import page_of
 from referrals.acts.act_rights import ActKind
 from referrals.candidates.models import Candidate
 from referrals.documents import actions

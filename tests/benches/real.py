@@ -21,7 +21,7 @@ from offers.synthetic.numbers import number_of
 from offers.synthetic.offers import DAYS, add_mode, make_place, stamp
 from offers.synthetic.randomness import Dice
 from offers.synthetic.words import at_town
-from opus.lib.geography.french_regions import read_rows
+from opus.lib.french_regions import read_rows
 
 SEED = 2
 TRADES = Path(__file__).resolve().parents[2] / "offers/reference/data/rome.csv"

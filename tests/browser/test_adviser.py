@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from opus.lib.files.background_files import FileState
+from opus.lib.background_files import FileState
 from referrals.acts.states import ReferralState
 from referrals.candidates.models import Candidate
 from referrals.direct.models import Referral

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from opus.lib.dates.working_days import next_working_day
+from opus.lib.dates import next_working_day
 from referrals.acts.states import ScreenedState
 from referrals.appointments.models import Appointment
 from referrals.documents.actions import make_document

@@ -16,7 +16,7 @@ from accounts.agreements.models.letters import Letter, LetterKind
 from accounts.agreements.models.terminations import Breach, BreachState, Ending
 from accounts.nominations.enums import NominationState
 from accounts.nominations.models import Nomination
-from opus.lib.dates.months import add_months
+from opus.lib.dates import add_months
 from tests.accounts.factories import (
     FtAdminFactory,
     RgcFactory,

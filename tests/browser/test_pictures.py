@@ -21,8 +21,8 @@ from PIL import Image
 from accounts.agreements import documents as letters
 from accounts.agreements.articles import documents as agreement
 from offers.page import documents as paper
+from opus.lib.background_files import lay_out
 from opus.lib.documents import pdf
-from opus.lib.files.frozen_documents import lay_out
 from referrals.activity import pack
 from referrals.activity.counts import Period, scope_of
 from referrals.activity.tables import activity_of

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from opus.lib.files.background_files import FileFailure
+from opus.lib.background_files import FileFailure
 from referrals.appointments.models import Appointment
 from referrals.direct.models import Referral
 from referrals.documents.models import Document, PrintJob

@@ -4,7 +4,7 @@ Each run opens a few pages of two roles; ``bin/test --thorough``, each kind of p
 once. Axe reads it, and it is put in one of the other states by turns.
 ``OPUS_WHOLE_TOUR=1`` opens the pages of every role in every state, forms in error and
 breakdowns with them, and writes what it found to
-``opus/lib/accessibility/data/accessibility.json``; ``OPUS_WHOLE_TOUR=/suivi/`` opens
+``opus/lib/data/accessibility.json``; ``OPUS_WHOLE_TOUR=/suivi/`` opens
 again the pages whose route has that in it: docs/accessibility.md.
 """
 
@@ -23,7 +23,7 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser
 
-from opus.lib.accessibility import statement
+from opus.lib import accessibility_statement
 from tests.browser.conftest import AXE
 from tests.browser.people import give_session
 from tests.browser.tour import CALM, STATES, Tourist
@@ -171,7 +171,9 @@ def keep(role: str, tourist: Tourist, earlier: dict[str, Any]) -> None:
 def write_report(browser: str) -> None:
     """The file of ``/accessibilite/``, of what all roles saw; dated by the oldest."""
     # A title that was written stays: some hold words drawn at random.
-    earlier = json.loads(statement.RESULTS.read_text(encoding="utf-8"))["pages"]
+    earlier = json.loads(accessibility_statement.RESULTS.read_text(encoding="utf-8"))[
+        "pages"
+    ]
     pages: dict[str, dict[str, Any]] = {}
     dates, looks, faults = [], 0, set()
     for role in READERS:
@@ -180,7 +182,9 @@ def write_report(browser: str) -> None:
             page = pages.setdefault(route, {"title": title, "roles": [], "states": []})
             page["roles"].append(role)
             states = {*part["looks"], *page["states"]}
-            page["states"] = [one for one in statement.STATES if one in states]
+            page["states"] = [
+                one for one in accessibility_statement.STATES if one in states
+            ]
             dates.append(part["toured_on"])
             looks += len(part["looks"])
             faults |= {(route, *fault) for fault in part["faults"]}
@@ -195,4 +199,4 @@ def write_report(browser: str) -> None:
         "faults": sorted(faults),
     }
     text = json.dumps(told, ensure_ascii=False, indent=1)
-    statement.RESULTS.write_text(f"{text}\n", encoding="utf-8")
+    accessibility_statement.RESULTS.write_text(f"{text}\n", encoding="utf-8")

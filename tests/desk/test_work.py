@@ -15,8 +15,8 @@ from accounts.nominations.enums import NominationState
 from accounts.nominations.models import Nomination
 from accounts.structures.models import Structure
 from accounts.users.models.users import User
-from opus.desk.menu import REGISTERS
-from opus.desk.trades import QUEUES
+from opus.desk.queues import QUEUES
+from opus.desk.views import REGISTERS
 from referrals.preselection.actions import ask_for_more, complete
 from tests.accounts.factories import (
     AgencyFactory,
@@ -44,15 +44,15 @@ TO_FINISH = "Nouveaux partenaires à finir"
 
 def tasks_of(client: Client) -> dict[str, list[str]]:
     """What the desk shows as mine: the queues' names by their day."""
-    sections = client.get("/admin/").context["sections"]
+    agenda = client.get("/admin/").context["agenda"]
     return {
-        section.bucket.value: [
+        part["due"].value: [
             task.queue.slug
-            for task in section.tasks
+            for task in part["tasks"]
             # The factories' conventions are old, and no meeting was held.
             if task.queue.slug != "sans-reunion"
         ]
-        for section in sections
+        for part in agenda
     }
 
 
@@ -178,8 +178,8 @@ def test_a_question_answered_keeps_its_place(as_ft_admin: Client) -> None:
     ask_for_more(first, by=FtAdminFactory(), text="Quels jours ?")
     complete(first, by=first.adviser, answer="Tous les jours.")
 
-    sections = as_ft_admin.get("/admin/").context["sections"]
-    shown = [task for one in sections for task in one.tasks]
+    agenda = as_ft_admin.get("/admin/").context["agenda"]
+    shown = [task for part in agenda for task in part["tasks"]]
     examined = [task for task in shown if task.queue.slug == "a-examiner"]
 
     assert [task.pk for task in examined] == [str(first.pk), str(second.pk)]
@@ -190,13 +190,13 @@ def test_zeros_are_folded_and_a_queue_is_bounded(as_ft_admin: Client) -> None:
     conventions = [structure.conventions.get() for structure in structures(9)]
 
     response = as_ft_admin.get("/admin/")
-    (agreements, *_) = response.context["trades"]
+    (agreements, *_) = response.context["sections"]
 
     shown = [slug for slugs in tasks_of(as_ft_admin).values() for slug in slugs]
     assert shown.count("sans-rgc") == 4
     assert f"Conventions sans RGC ({len(conventions)})" in response.text
-    assert {pile.total for pile in agreements.empty} == {0}
-    assert f"{len(agreements.empty)} à zéro" in response.text
+    assert {pile.total for pile in agreements["empty"]} == {0}
+    assert f"{len(agreements['empty'])} à zéro" in response.text
 
 
 def structures(number: int) -> list[Any]:
@@ -237,7 +237,7 @@ def test_the_desk_of_four_hundred_structures_takes_few_queries(
         response = client.get("/admin/")
 
     sys.stdout.write(f"{reader}: {len(captured)} queries\n")
-    shown = sum(len(section.tasks) for section in response.context["sections"])
+    shown = sum(len(part["tasks"]) for part in response.context["agenda"])
     assert 0 < shown <= 4 * len(QUEUES)
 
 

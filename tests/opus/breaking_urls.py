@@ -7,7 +7,7 @@ from django.urls import path
 from django.views.decorators.http import require_POST
 
 from opus import urls
-from opus.lib.web.responses import too_many_requests
+from opus.lib.web import too_many_requests
 from referrals.acts.states import ReferralState
 from referrals.direct.models import Referral
 

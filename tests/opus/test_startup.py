@@ -231,7 +231,7 @@ def test_without_tables_it_does_not_start_and_says_which_step(name, tmp_path):
 @pytest.fixture
 def collected(settings, monkeypatch, tmp_path) -> Path:
     """Where production's storage looks for static files: there is none."""
-    files = {"staticfiles": {"BACKEND": "opus.lib.web.static_files.StaticFiles"}}
+    files = {"staticfiles": {"BACKEND": "opus.lib.web.StaticFiles"}}
     settings.STATIC_ROOT = tmp_path
     settings.STORAGES = settings.STORAGES | files
     monkeypatch.setattr(probe, "_prepared", False)

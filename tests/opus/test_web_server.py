@@ -11,7 +11,7 @@ from http.client import HTTPConnection, HTTPResponse
 import pytest
 from django.db import connection
 
-from opus.lib.web.responses import DRAIN_STEP
+from opus.lib.web import DRAIN_STEP
 from tests.conftest import wait_until
 from tests.offers.feed.test_gunicorn import gunicorn
 from tests.offers.helpers.feed import URL as FEED

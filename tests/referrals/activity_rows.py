@@ -3,7 +3,6 @@
 import datetime as dt
 import random
 import uuid
-from typing import Any
 
 from django.utils import timezone
 
@@ -42,16 +41,16 @@ YEAR = Period.of_year(
 
 
 def make_act(
-    kind: ActKind = ActKind.REFERRAL,
-    state: str = "",
+    kind=ActKind.REFERRAL,
+    state="",
     *,
-    candidate: Any = None,
-    offer: Any = None,
-    at: dt.datetime | None = None,
-    handed_in: int | None = 2,
-    ended_in: int = 20,
-    code: str = "embauche",
-) -> Act:
+    candidate=None,
+    offer=None,
+    at=None,
+    handed_in=2,
+    ended_in=20,
+    code="embauche",
+):
     """One act as it stands, made at that instant."""
     candidate = candidate or CandidateFactory()
     at = at or timezone.now() - dt.timedelta(days=MADE_DAYS_AGO)
@@ -60,7 +59,7 @@ def make_act(
     model = KINDS[kind]
     state = str(state or next(iter(STATES[kind])))
     is_new = state in {"proposee", "demandee", "planifiee", "modifiee"}
-    values: dict[str, Any] = {}
+    values = {}
     if not is_new and handed_in is not None:
         values["handed_over_on"] = made_on + dt.timedelta(days=handed_in)
         values["channel"] = "main"
@@ -74,7 +73,7 @@ def make_act(
     if state == "ecartee":
         values["reason"] = "competences"
     ends = kind in PLACEMENTS and state == "terminee"
-    act: Any = model.draft(
+    act = model.draft(
         number=draw_act_number(model.PREFIX),
         offer=offer or OfferFactory(),
         candidate=candidate,
@@ -108,13 +107,11 @@ def make_act(
     return act
 
 
-def make_some(
-    seed: int, people: list[Any], offers: list[Any], number: int = 60
-) -> list[Act]:
+def make_some(seed, people, offers, number=60):
     """Acts of all kinds, states, months and trades, the same for the same seed."""
     dice = random.Random(seed)
-    acts: list[Act] = []
-    taken: set[Any] = set()
+    acts = []
+    taken = set()
     while len(acts) < number:
         kind = dice.choice(list(ActKind))
         person, offer = dice.choice(people), dice.choice(offers)

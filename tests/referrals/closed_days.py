@@ -4,14 +4,14 @@ import datetime as dt
 
 from django.utils import timezone
 
-from opus.lib.dates.working_days import holiday_name
+from opus.lib.dates import holiday_name
 
 DAY = dt.timedelta(days=1)
 MIDWEEK = (1, 2, 3)
 SUNDAY = 6
 
 
-def holiday_to_come() -> dt.date:
+def holiday_to_come():
     """One from Tuesday to Thursday between two working days, a week ahead or more."""
     day = timezone.localdate() + 7 * DAY
     while not (
@@ -24,7 +24,7 @@ def holiday_to_come() -> dt.date:
     return day
 
 
-def sunday_to_come() -> dt.date:
+def sunday_to_come():
     """One that is no holiday besides."""
     day = timezone.localdate() + 7 * DAY
     while day.weekday() != SUNDAY or holiday_name(day):

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import io
-from typing import Any
 
 import factory
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -20,7 +19,7 @@ from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.factories import ActFactory, CandidateFactory
 
 
-def in_a_week() -> dt.date:
+def in_a_week():
     return timezone.localdate() + dt.timedelta(days=7)
 
 
@@ -73,7 +72,7 @@ class CvLetterFactory(DjangoModelFactory):
     html_sha256 = factory.LazyAttribute(lambda o: digest_of(o.html.encode()))
 
 
-def photo(kind: str = "JPEG", size: tuple[int, int] = (900, 1200), **how: Any) -> bytes:
+def photo(kind="JPEG", size=(900, 1200), **how):
     """A grey sheet whose upper left corner is red."""
     image = Image.new(how.pop("mode", "RGB"), size, how.pop("colour", "lightgrey"))
     image.paste("red", (0, 0, size[0] // 4, size[1] // 4))
@@ -82,6 +81,6 @@ def photo(kind: str = "JPEG", size: tuple[int, int] = (900, 1200), **how: Any) -
     return out.getvalue()
 
 
-def upload(content: bytes = PDF, name: str = "CV Karim Benali.pdf") -> object:
+def upload(content=PDF, name="CV Karim Benali.pdf"):
     """A file as a browser sends it, under a name that tells whose it is."""
     return SimpleUploadedFile(name, content)

@@ -8,8 +8,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from accounts.agreements.articles.models import digest_of
-from accounts.users.models.users import User
-from opus.lib.files.background_files import FileState
+from opus.lib.background_files import FileState
 from referrals.acts.models import draw_act_number
 from referrals.acts.outcomes import DeclaredBy, Outcome
 from referrals.acts.states import AppointmentState, ReferralState
@@ -96,7 +95,7 @@ class CaseloadTransferFactory(DjangoModelFactory):
 
 
 @transaction.atomic
-def entrust(person: Candidate, to: User) -> None:
+def entrust(person, to):
     """Give a person to a colleague, by a decision."""
     Candidate.objects.filter(pk=person.pk).update(
         adviser=to,
@@ -294,7 +293,7 @@ class CandidateHoldFactory(AccountHoldFactory):
         return kwargs
 
 
-def end(referral: Referral, code: str = "embauche") -> None:
+def end(referral, code="embauche"):
     """Bring an act that was handed over to its outcome, past the actions."""
     outcome = Outcome.objects.create(
         act=referral,

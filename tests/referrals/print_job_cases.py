@@ -1,18 +1,14 @@
 """Print jobs for tests, as an adviser's gesture leaves them."""
 
 import uuid
-from collections.abc import Sequence
-from typing import Any
 
 from django.utils import timezone
 
-from referrals.documents.models import Document, PrintedDocument, PrintJob
+from referrals.documents.models import PrintedDocument, PrintJob
 from tests.referrals.factories import DocumentFactory
 
 
-def make_job(
-    account: Any, papers: Sequence[Document] = (), *, ready: bool = False
-) -> PrintJob:
+def make_job(account, papers=(), *, ready=False):
     """A job of these documents, of one of its owner's where none is given."""
     papers = list(papers) or [DocumentFactory(act__candidate__adviser=account)]
     job = PrintJob.objects.create(

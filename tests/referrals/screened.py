@@ -2,7 +2,6 @@
 
 import datetime as dt
 import uuid
-from typing import Any
 
 import factory
 from django.utils import timezone
@@ -78,11 +77,11 @@ class ScreenedReferralFactory(ActFactory):
     state = S.PROPOSED
 
 
-def today() -> dt.date:
+def today():
     return timezone.localdate()
 
 
-def propose(offer: Any, candidate: Any, **details: Any) -> ScreenedReferral:
+def propose(offer, candidate, **details):
     """The act as the pages make it."""
     act = make(
         ActKind.SCREENED_REFERRAL,
@@ -96,16 +95,16 @@ def propose(offer: Any, candidate: Any, **details: Any) -> ScreenedReferral:
     return act
 
 
-def agent_of(act: ScreenedReferral) -> Any:
+def agent_of(act):
     """Somebody of the offer's agency."""
     return AgentFactory(agency=AgencyFactory(safir=act.offer.agency_safir))
 
 
-def hand_over(act: ScreenedReferral, by: Any = None) -> None:
+def hand_over(act, by=None):
     actions.hand_over(act, by=by or act.adviser, channel="main", on=today())
 
 
-def record(act: ScreenedReferral, code: str = "embauche", by: Any = None) -> Any:
+def record(act, code="embauche", by=None):
     return actions.record_outcome(
         act,
         by=by or act.adviser,
@@ -115,9 +114,9 @@ def record(act: ScreenedReferral, code: str = "embauche", by: Any = None) -> Any
     )
 
 
-def in_state(state: str, *, agent: Any, **kwargs: Any) -> ScreenedReferral:
+def in_state(state, *, agent, **kwargs):
     """An act that came there by the steps of its adviser and of the agency."""
-    act: ScreenedReferral = ScreenedReferralFactory(**kwargs)
+    act = ScreenedReferralFactory(**kwargs)
     if state == S.CANCELLED:
         actions.cancel(act, by=act.adviser)
     elif state == S.HANDED_OVER:
@@ -145,7 +144,7 @@ def in_state(state: str, *, agent: Any, **kwargs: Any) -> ScreenedReferral:
 HTML = "<h1>Maçon / Maçonne</h1>"
 
 
-def sheet_of(act: ScreenedReferral, **traits: Any) -> Document:
+def sheet_of(act, **traits):
     """A sheet of the act, past the worker."""
     return Document.objects.create(
         act=act,

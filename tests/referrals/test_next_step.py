@@ -8,7 +8,6 @@ and ``Document.is_void``.
 import datetime as dt
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 import time_machine
@@ -17,8 +16,6 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.users.models.users import User
-from offers.catalogue.models import Offer
 from offers.enums import OfferState
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models import Act
@@ -50,7 +47,7 @@ from tests.referrals.screened import ScreenedReferralFactory, record
 
 pytestmark = pytest.mark.django_db
 PAGE = Path(settings.BASE_DIR, "docs/next-step.md").read_text(encoding="utf-8")
-FACTORIES: dict[ActKind, Any] = {
+FACTORIES = {
     ActKind.REFERRAL: ReferralFactory,
     ActKind.SCREENED_REFERRAL: ScreenedReferralFactory,
     ActKind.CV_REQUEST: CvRequestFactory,
@@ -63,7 +60,7 @@ LISTS = {
     ActKind.APPOINTMENT: "appointments",
 }
 # Stage of the offer → what becomes of it; the next stage begins as it was made.
-STAGES: dict[str, dict[str, Any]] = {
+STAGES = {
     "ouverte": {},
     "modifiée": {"title": "Autre métier"},
     "autre salaire": {"salary_label": "Mensuel de 2000.0 Euros"},
@@ -76,9 +73,9 @@ STAGES: dict[str, dict[str, Any]] = {
 FIRST = ("proposee", "demandee", "planifiee")
 
 
-def act_in(kind: ActKind, state: str, offer: Offer, adviser: User) -> Act:
+def act_in(kind, state, offer, adviser):
     """Make an act in that state, and the paper that it would have."""
-    fields: dict[str, Any] = {"offer": offer, "state": state}
+    fields = {"offer": offer, "state": state}
     if state not in {*FIRST, Act.CANCELLED, AppointmentState.CHANGED}:
         fields |= {"channel": "main", "handed_over_on": timezone.localdate()}
     codes = REASONS.get(kind, {}).get(state)
@@ -89,9 +86,9 @@ def act_in(kind: ActKind, state: str, offer: Offer, adviser: User) -> Act:
         fields["past"] = state not in {"planifiee", "modifiee", "remise", "annulee"}
     if state == Act.ENDED:
         fields["state"] = "presentee" if kind == ActKind.SCREENED_REFERRAL else "remise"
-    act: Act = FACTORIES[kind](candidate=CandidateFactory(adviser=adviser), **fields)
+    act = FACTORIES[kind](candidate=CandidateFactory(adviser=adviser), **fields)
     if state == Act.ENDED:
-        record(act, code="embauche")  # type: ignore[arg-type]
+        record(act, code="embauche")
     elif state == AppointmentState.KEPT:
         done = {"candidate": act.candidate, "offer": offer, "state": Act.CANCELLED}
         ScreenedReferralFactory(follows=act, **done)
@@ -104,7 +101,7 @@ def act_in(kind: ActKind, state: str, offer: Offer, adviser: User) -> Act:
 
 
 @pytest.fixture
-def acts() -> dict[tuple[str, str], Act]:
+def acts():
     """One of each kind in each state, of one adviser, on three offers."""
     adviser = AdviserFactory()
     offers = {
@@ -121,7 +118,7 @@ def acts() -> dict[tuple[str, str], Act]:
     }
 
 
-def at_stage(stage: str, acts: dict[tuple[str, str], Act]) -> None:
+def at_stage(stage, acts):
     changes = STAGES[stage]
     for act in acts.values():
         if stage == "autre mode" and act.offer.preselection:
@@ -130,19 +127,19 @@ def at_stage(stage: str, acts: dict[tuple[str, str], Act]) -> None:
         changes = STAGES[stage]
 
 
-def undo(acts: dict[tuple[str, str], Act]) -> None:
+def undo(acts):
     for act in acts.values():
         fields = {name for changes in STAGES.values() for name in changes}
         write(act.offer, **{name: getattr(act.offer, name) for name in fields})
 
 
-def steps_of(acts: dict[tuple[str, str], Act]) -> dict[tuple[str, str], str]:
+def steps_of(acts):
     rows = Act.objects.filter(pk__in=[act.pk for act in acts.values()])
     found = dict(rows.with_next_step().values_list("pk", "next_step"))
     return {key: found[act.pk] for key, act in acts.items()}
 
 
-def rows_of_page() -> dict[tuple[str, str], dict[str, str]]:
+def rows_of_page():
     lines = PAGE.partition("| Kind |")[2].partition("\n\n")[0].splitlines()
     names = [cell.strip() for cell in lines[0].strip("|").split("|")][1:]
     found = {}
@@ -153,9 +150,7 @@ def rows_of_page() -> dict[tuple[str, str], dict[str, str]]:
 
 
 def test_the_page_says_what_each_act_waits_for_at_each_stage(acts):
-    found: dict[tuple[str, str], dict[str, str]] = {
-        key: {} for key, act in acts.items() if act.is_live
-    }
+    found = {key: {} for key, act in acts.items() if act.is_live}
     for stage in STAGES:
         at_stage(stage, acts)
         for key, step in steps_of(acts).items():
@@ -173,7 +168,7 @@ def test_the_page_says_what_each_act_waits_for_at_each_stage(acts):
     assert found == rows_of_page()
 
 
-def plain(text: str) -> str:
+def plain(text):
     text = text.replace("\xa0", " ").replace("&#x27;", "’")
     return re.sub(r"\s+", " ", text)
 
@@ -192,7 +187,7 @@ def plain(text: str) -> str:
 )
 def test_whoever_speaks_of_an_act_or_its_paper_says_the_same(acts, stage):
     """Home, lists, pages, print jobs, e-mails, calendar files (A13, art. 7)."""
-    adviser: User = acts["mise_en_contact", "proposee"].adviser
+    adviser = acts["mise_en_contact", "proposee"].adviser
     client = sign_in(Client(), adviser)
     at_stage(stage, acts)
     steps = steps_of(acts)
@@ -227,25 +222,42 @@ def test_whoever_speaks_of_an_act_or_its_paper_says_the_same(acts, stage):
     }
 
 
-@pytest.mark.parametrize("name", LISTS.values())
-def test_a_list_reads_acts_papers_and_steps_with_four_queries(
-    acts, name, django_assert_max_num_queries
-):
-    """Counts, rows, tabs, employers; three of every page, four of the journal."""
-    client = sign_in(Client(), acts["mise_en_contact", "proposee"].adviser)
-    client.get(reverse("home"))
+@pytest.mark.parametrize(
+    ("make", "traits", "is_due"),
+    [
+        (AppointmentFactory, {"in_slot": True}, True),
+        # The agency has not agreed to its date.
+        (AppointmentFactory, {}, False),
+        (AppointmentFactory, {"past": True, "handed_over": True}, True),
+        (AppointmentFactory, {"handed_over": True}, False),
+        (AppointmentFactory, {"absent": True}, False),
+        (AppointmentFactory, {"cancelled": True}, False),
+        (CvRequestFactory, {"due": 1}, True),
+        (CvRequestFactory, {"reminded": True, "due": -1}, True),
+        (CvRequestFactory, {"handed_over": True, "due": 0}, False),
+        (CvRequestFactory, {"sent": True, "due": -1}, False),
+        (CvRequestFactory, {"without_cv": True, "due": -1}, False),
+        (CvRequestFactory, {"cancelled": True, "due": -1}, False),
+    ],
+)
+def test_what_waits_for_its_adviser(make, traits, is_due):
+    """Also what the walk has not: dates not agreed, days to come and just past."""
+    traits = dict(traits)
+    if "due" in traits:
+        due = dt.timedelta(days=traits.pop("due"))
+        traits["due_on"] = timezone.localdate() + due
+    act = make(**traits)
 
-    with django_assert_max_num_queries(4 + 3 + 4):
-        client.get(reverse(name))
+    assert (act in type(act).objects.with_a_step_due()) == is_due
 
 
-def paper_of(act: Act) -> Document:
+def paper_of(act):
     paper = Act.objects.get(pk=act.pk).document
     assert isinstance(paper, Document)
     return paper
 
 
-def says_the_same(act: Act, client: Client) -> None:
+def says_the_same(act, client):
     """Compare what speaks of one act with its step and its paper."""
     paper, task = paper_of(act), task_of(act)
     page = client.get(act.get_absolute_url())
@@ -258,6 +270,8 @@ def says_the_same(act: Act, client: Client) -> None:
         is_told = task is not None and task.step in {NextStep.WITHDRAWN, NextStep.FULL}
         is_held_back = is_told and not act.is_known_to_person
         assert ("Ne remettez pas le document" in text) == is_held_back, act
+    if task and task.step == NextStep.WITHDRAWN:
+        assert ("Prévenez" in task.sentence) == act.is_known_to_person, act
     if task and task.step == NextStep.FULL:
         assert "Imprimer le PDF" not in text
     assert ("ne le remettez plus" in text) == paper.is_void, act

@@ -61,7 +61,7 @@ SENDERS_THAT_NEED_NOT = {
 }
 
 
-def leading_templates() -> dict[str, str]:
+def leading_templates():
     found = {}
     for path in TEMPLATES.rglob("*"):
         if path.is_file() and path.suffix in {".html", ".txt"}:
@@ -78,7 +78,7 @@ def test_each_template_that_leads_to_a_paper_asks_whether_it_is_right():
     assert sorted(silent) == sorted(TEMPLATES_THAT_NEED_NOT)
 
 
-def source_of(compose) -> str:
+def source_of(compose):
     """Return the source of a sender and of what it calls in its own module."""
     module = inspect.getmodule(compose)
     functions = {
@@ -86,7 +86,7 @@ def source_of(compose) -> str:
         for node in ast.parse(inspect.getsource(module)).body
         if isinstance(node, ast.FunctionDef)
     }
-    reached: dict[str, str] = {}
+    reached = {}
     waiting = [compose.__name__]
     while waiting:
         node = functions[waiting.pop()]

@@ -21,9 +21,8 @@ from opus.support.data_rights.models import (
     Route,
 )
 from opus.support.help.models import CertifiedBrowser, Guide, Question, Theme
-from opus.support.incidents.models import Incident
-from opus.support.maintenance.models import PlannedWork
 from opus.support.news.models import Announcement, AnnouncementKind, AnnouncementState
+from opus.support.service_status.models import Incident, PlannedWork
 from opus.support.surveys.models import QUESTIONS, Survey, SurveyAnswer
 from opus.support.tickets.actions import draw_number
 from opus.support.tickets.models import Closing, Kind, Ticket, TicketState, Topic

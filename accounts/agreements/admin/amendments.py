@@ -28,8 +28,7 @@ from accounts.agreements.models.terminations import (
     EndingOrigin,
 )
 from accounts.users.enums import Role
-from opus.lib.dates.formats import date_format
-from opus.lib.dates.months import add_months, days_until
+from opus.lib.dates import add_months, date_format, days_until
 from opus.lib.forms.base import day_field
 from opus.lib.model_admin.admin_actions import (
     AdminAction,
@@ -40,8 +39,8 @@ from opus.lib.model_admin.admin_actions import (
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import bullets, part
 from opus.lib.model_admin.permissions import ReadOnlyAdmin
-from opus.lib.uploads.fields import PdfField
-from opus.lib.web.responses import pdf_file
+from opus.lib.uploads.received import PdfField
+from opus.lib.web import pdf_file
 
 
 class ObserveForm(AdminActionForm):

@@ -22,7 +22,7 @@ from accounts.structures.models import Structure
 from accounts.users.enums import Role
 from accounts.users.territory import within
 from opus.lib.database.name_order import ByName
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import bullets
 from opus.lib.model_admin.staff_admin import StaffAdmin

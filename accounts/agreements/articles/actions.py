@@ -18,8 +18,8 @@ from accounts.agreements.models.conventions import (
     ConventionState,
 )
 from accounts.users.models.users import User
+from opus.lib.background_files import enqueue_file
 from opus.lib.database.states import MoveRefused
-from opus.lib.files.tasks import wake
 
 NO_TEXT = (
     "Aucun texte modèle n’est publié : publiez-en un, ou choisissez-en un sur la fiche."
@@ -83,7 +83,7 @@ def freeze(
     )
     document.freeze(documents.body_of(convention, model_text))
     document.save()
-    wake(document)
+    enqueue_file(document)
     return document
 
 
@@ -92,7 +92,7 @@ def print_again(convention: Convention, *, by: User) -> None:
     check_staff(by)
     document = AgreementDocument.objects.get(convention=convention)
     if document.start_again():
-        wake(document)
+        enqueue_file(document)
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from accounts.agreements.articles.forms import ModelTextForm, SignedCopyForm
 from accounts.agreements.articles.models import AgreementDocument, ModelText, SignedCopy
 from accounts.agreements.models.conventions import Convention, ConventionState
 from opus.lib.audit.journal import Action
-from opus.lib.dates.formats import date_format, moment
+from opus.lib.dates import date_format, moment
 from opus.lib.model_admin.admin_actions import AdminAction, confirming
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.permissions import NationalAdmin

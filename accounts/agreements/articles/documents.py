@@ -25,10 +25,10 @@ from accounts.agreements.models.conventions import (
     changes_of,
 )
 from accounts.structures.models import AgencyKind
-from opus.lib.dates.formats import date_format
+from opus.lib.background_files import lay_out
+from opus.lib.dates import date_format
 from opus.lib.documents import pdf
-from opus.lib.files.frozen_documents import lay_out
-from opus.lib.web.responses import pdf_file
+from opus.lib.web import pdf_file
 
 UNNAMED = "à désigner"
 

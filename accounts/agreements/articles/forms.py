@@ -7,7 +7,7 @@ from accounts.agreements.articles.models import digest_of
 from opus.lib.model_admin.admin_actions import AdminActionForm
 from opus.lib.model_admin.forms import ChangeForm
 from opus.lib.privacy.privacy_notices import PrivacyNotice
-from opus.lib.uploads.fields import PdfField
+from opus.lib.uploads.received import PdfField
 
 
 class ModelTextForm(ChangeForm):

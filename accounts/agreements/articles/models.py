@@ -17,9 +17,9 @@ from django.utils import timezone
 from accounts.agreements.models.conventions import Convention
 from accounts.users.models.keys import person_key
 from accounts.users.models.users import User
+from opus.lib.background_files import FrozenDocument
 from opus.lib.database.states import MoveRefused
 from opus.lib.database.versions import Versioned
-from opus.lib.files.frozen_documents import FrozenDocument
 
 ARTICLE = re.compile(r"Article (\d{1,2})\s*[.:–-]\s*(\S.*)")
 SECTION = re.compile(r"(\d{1,2})\.(\d{1,2})\s+(\S.*)")

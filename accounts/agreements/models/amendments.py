@@ -23,8 +23,7 @@ from opus.lib.database.states import (
     state_field,
     step_key,
 )
-from opus.lib.dates.bounds import days_within
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format, days_within
 from opus.lib.forms.fields import NameField, phone_field, phones_written
 
 

@@ -30,10 +30,9 @@ from opus.lib.database.states import (
     step_key,
 )
 from opus.lib.database.versions import Versioned
-from opus.lib.dates.bounds import days_from, days_within
-from opus.lib.dates.months import add_months, days_until
+from opus.lib.dates import add_months, days_from, days_until, days_within
 from opus.lib.forms.fields import NameField, phone_field, phones_written
-from opus.lib.geography.french_regions import department_of_postcode
+from opus.lib.french_regions import department_of_postcode
 
 
 class ConventionState(models.TextChoices):

@@ -14,10 +14,9 @@ from accounts.agreements.models.amendments import Amendment
 from accounts.agreements.models.conventions import convention_key
 from accounts.agreements.models.terminations import Breach
 from accounts.users.models.keys import person_key
+from opus.lib.background_files import FileState, FrozenDocument
 from opus.lib.database.states import known
-from opus.lib.dates.bounds import days_within
-from opus.lib.files.background_files import FileState
-from opus.lib.files.frozen_documents import FrozenDocument
+from opus.lib.dates import days_within
 
 NUMBER_IS_TAKEN = (
     "Ce numéro de recommandé est déjà celui d’une autre lettre : vérifiez le bordereau."

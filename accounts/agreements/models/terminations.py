@@ -22,9 +22,7 @@ from accounts.users.enums import Role
 from accounts.users.models.keys import person_key
 from accounts.users.models.users import User
 from opus.lib.database.states import MoveRefused, Stateful, Step, state_field, step_key
-from opus.lib.dates.bounds import days_within
-from opus.lib.dates.formats import date_format
-from opus.lib.dates.months import add_months
+from opus.lib.dates import add_months, date_format, days_within
 from opus.lib.forms.fields import NameField
 from opus.lib.text_guard.fields import About, NoteField
 

@@ -4,7 +4,7 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from opus.lib.database.planned import planned_cursor
+from opus.lib.database.compiled_query import planned_rows
 
 
 class Throttle(models.Model):
@@ -57,10 +57,8 @@ class UsageManager(models.Manager["Usage"]):
 
         ``values``: the parameters of ``ADD_USES``; ``lasts``: wait for the disk.
         """
-        with planned_cursor() as cursor:
-            cursor.execute(ADD_USES, values)
-            row = cursor.fetchone()
-        return sum(json.loads(row[0]).values()) if row else None
+        rows = planned_rows(ADD_USES, values)
+        return sum(json.loads(rows[0][0]).values()) if rows else None
 
 
 class Usage(models.Model):

@@ -16,7 +16,7 @@ from accounts.signin import user_agents
 from accounts.users.models.keys import account_key
 from accounts.users.models.users import User
 from opus.lib import french
-from opus.lib.dates.months import in_paris
+from opus.lib.dates import in_paris
 
 
 class SessionEnd(models.TextChoices):

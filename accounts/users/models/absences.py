@@ -15,8 +15,7 @@ from django.db.models.functions import Now
 
 from accounts.users.account_texts import HistoryEntry
 from accounts.users.models.keys import account_key, person_key
-from opus.lib.dates.bounds import days_from, days_within
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format, days_from, days_within
 
 # An absence that lasts more than three months ends the access (art. 4.2).
 LONG = relativedelta(months=3)

@@ -34,7 +34,7 @@ from accounts.users.permissions import staff_may
 from opus.lib.database.name_order import ByName
 from opus.lib.database.states import MoveRefused, Stateful, Step, state_field
 from opus.lib.database.versions import Versioned
-from opus.lib.dates.months import past_months
+from opus.lib.dates import past_months
 from opus.lib.forms.fields import phone_field
 from opus.lib.text_guard.fields import GuardedCharField, GuardedNameField
 

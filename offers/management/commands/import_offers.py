@@ -18,7 +18,7 @@ from offers.files.importer import (
     import_offers,
 )
 from offers.search.tasks import write_words_of_offers
-from opus.lib.jobs import runner
+from opus.lib import jobs
 
 CUT_OFF = (
     "La base de données a coupé. Chaque offre est entière, telle qu’elle était ou telle"
@@ -103,7 +103,7 @@ class Command(BaseCommand):
             bar.update((total or bar.n) - bar.n)
         run = report.run
         if run.created + run.updated + run.withdrawn >= BATCH_LINES:
-            runner.wake(write_words_of_offers)
+            jobs.enqueue(write_words_of_offers)
         if verbosity:
             for key, label in FIGURES:
                 self.stdout.write(f"{key:<10}{getattr(report.run, key):>10}  {label}")

@@ -11,7 +11,7 @@ from tqdm import tqdm
 from offers.pull.api import Access, Api, Budget
 from offers.pull.models import PullRun
 from offers.pull.poll import MAX_WITHDRAWN, poll
-from opus.lib.jobs import runner
+from opus.lib import jobs
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ class Command(BaseCommand):
             logger.info("Pull: no credentials, nothing to do.")
             return
         with (
-            runner.lock("poll-offers") as is_ours,
+            jobs.lock("poll-offers") as is_ours,
             tqdm(unit=" offres", file=sys.stderr, disable=not verbosity) as bar,
         ):
             bar.set_description("Relève de l’API")

@@ -22,8 +22,8 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from opus.lib import logs
 from opus.lib.audit.models import AuditEntry
-from opus.lib.logs import context
 
 logger = logging.getLogger(__name__)
 
@@ -313,7 +313,7 @@ class TraceMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         trace = Trace(
-            request_id=context.current().get("request") or uuid.uuid4().hex,
+            request_id=logs.current_fields().get("request") or uuid.uuid4().hex,
             ip=client_address(request),
             agent=request.META.get("HTTP_USER_AGENT", "")[:200],
             # Read at each entry: a sign-in replaces the session.

@@ -3,13 +3,13 @@ import datetime as dt
 from celery import shared_task
 from django.db import connection
 
-from opus.lib.jobs import runner
+from opus.lib import jobs
 
 PURGED_AT_ONCE = 10_000
 
 
 @shared_task
-@runner.alone("open-audit-months", every=dt.timedelta(hours=1))
+@jobs.exclusive("open-audit-months", every=dt.timedelta(hours=1))
 def open_audit_months() -> None:
     """Create the partitions of this month and the next thirteen."""
     with connection.cursor() as cursor:
@@ -17,7 +17,7 @@ def open_audit_months() -> None:
 
 
 @shared_task
-@runner.alone("purge-journal", every=dt.timedelta(hours=1))
+@jobs.exclusive("purge-journal", every=dt.timedelta(hours=1))
 def purge_journal() -> None:
     """Purge the journal after twelve months, in batches (S40)."""
     with connection.cursor() as cursor:

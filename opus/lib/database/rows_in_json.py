@@ -1,7 +1,7 @@
-"""Rows of several tables in one query: each as a JSON object of its columns."""
+"""Rows of several tables in one query, maybe as JSON objects of their columns."""
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import connection
@@ -24,13 +24,19 @@ def row_of[M: Model](model: type[M], values: Mapping[str, Any]) -> M:
     return model.from_db(connection.alias, [field.attname for field in fields], row)
 
 
+def union_of(queries: Iterable[QuerySet[Any, Any]], *order: str) -> Iterable[Any]:
+    """Return the rows of all, in one query; a single one has its order already."""
+    first, *others = queries
+    return first.union(*others, all=True).order_by(*order) if others else first
+
+
 def read_together(*sources: tuple[QuerySet[Any], Sequence[str]]) -> list[list[Any]]:
     """Return the rows of several tables in one query, without their order.
 
     Each comes with the foreign keys named beside it: « by », « review__by » after
     « review ».
     """
-    first, *others = (
+    queries = (
         rows.order_by().values_list(
             Value(number),
             columns_of(rows.model),
@@ -44,7 +50,7 @@ def read_together(*sources: tuple[QuerySet[Any], Sequence[str]]) -> list[list[An
         for number, (rows, paths) in enumerate(sources)
     )
     found: list[list[Any]] = [[] for _ in sources]
-    for number, values, related in first.union(*others, all=True).order_by():
+    for number, values, related in union_of(queries):
         rows, paths = sources[number]
         made = row_of(rows.model, values)
         for path in paths:

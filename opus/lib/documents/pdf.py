@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from opus.lib.room_for_frames import with_room_for_frames
-
 HERE = Path(__file__).parent
 # What all that is printed shares: fonts, icons, page.
 STYLE = HERE / "paper.css"
@@ -85,7 +83,6 @@ def warm_up(*stylesheets: Path) -> None:
     _icons()
 
 
-@with_room_for_frames
 def lay_out(html: str, *stylesheets: Path) -> Any:
     """Lay out an HTML page as ``pages``; raise PrinterMissing."""
     page = _printer().HTML(string=html, url_fetcher=_fetcher(), base_url=None)
@@ -98,7 +95,6 @@ def lay_out(html: str, *stylesheets: Path) -> Any:
     )
 
 
-@with_room_for_frames
 def write(document: Any) -> bytes:
     content: bytes = document.write_pdf(pdf_variant="pdf/ua-1")
     return content
@@ -110,7 +106,6 @@ def print_pdf(html: str, *stylesheets: Path) -> tuple[bytes, int]:
     return write(document), len(document.pages)
 
 
-@with_room_for_frames
 def bind(title: str, sheets: Sequence[tuple[str, Any]]) -> bytes:
     """Merge laid out documents (bookmark, ``lay_out``; consumed) into one PDF/UA-1.
 

@@ -6,7 +6,7 @@ from django import forms
 from django.forms.widgets import ChoiceWidget
 from django.utils import timezone
 
-from opus.lib.dates.bounds import validate_year
+from opus.lib.dates import validate_year
 from opus.lib.forms.edit_forms import EditForm
 from opus.lib.privacy.privacy_notices import PrivacyNotice
 

@@ -22,7 +22,7 @@ from django.utils.safestring import SafeString
 from opus.lib.audit.journal import ASIDE
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.versions import Versioned
-from opus.lib.dates.formats import date_format, moment
+from opus.lib.dates import date_format, moment
 
 SHOWN = "shown"
 # Anybody may write the field by hand: « 1e999 » is an infinity, which no int() takes.

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.choices import flatten_choices
 from django.utils.html import format_html, format_html_join
 
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 
 
 def part(title: str | None, *fields: Any) -> tuple[str | None, Any]:

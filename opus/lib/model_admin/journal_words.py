@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils.text import capfirst
 
 from opus.lib.audit.journal import Action
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from opus.lib.model_admin.formatting import link_of
 from opus.lib.model_admin.openable import model_named, openable
 

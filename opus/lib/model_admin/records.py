@@ -99,6 +99,10 @@ class RecordAdmin(admin.ModelAdmin):
         if self.structure_path and (structure := self.structure_of(row)):
             yield STRUCTURE, str(structure.pk)
 
+    @property
+    def structure_lookup(self) -> str:
+        return self.structure_path.replace(".", "__")
+
     def structure_of(self, row: Any) -> Any:
         return operator.attrgetter(self.structure_path)(row)
 

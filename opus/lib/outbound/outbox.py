@@ -8,25 +8,32 @@ import dataclasses
 import datetime as dt
 import enum
 import functools
+import json
 import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import httpx2
 from celery import shared_task
+from cloudevents.core.v1.event import CloudEvent
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
-from django.db import transaction
-from django.db.models import Q
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Greatest
 from django.shortcuts import resolve_url
 from django.template import Context, Engine
 from django.template.loader import render_to_string
 from django.utils import timezone
+from standardwebhooks.webhooks import Webhook
 
+from opus.lib import jobs
 from opus.lib.database.states import MoveRefused
-from opus.lib.jobs import runner
-from opus.lib.outbound import copy_guard, webhooks
-from opus.lib.outbound.models import OutboxEntry
-from opus.lib.outbound.webhooks import WebhookEvent, WebhookRefused
+from opus.lib.dates import past_months
+from opus.lib.outbound.models import Instance, KeptMail, OutboxEntry
+from opus.lib.privacy.personal_data import Retention
+from opus.lib.privacy.retention import Counts, Purge, register_purge
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +46,105 @@ RETRY_AFTER = [dt.timedelta(minutes=minutes) for minutes in (1, 5, 15, 60)]
 # A later e-mail would only surprise its recipient.
 GIVEN_UP_AFTER = dt.timedelta(days=3)
 SENT_AT_ONCE = 200
+
+# A restored copy sends nothing (R21): rows store the site's name, the cluster's number
+# (``initdb``) and its own; a difference blocks all until ``adopt_instance``. A promoted
+# replica has none.
+INSTANCE_PLACE = """
+SELECT system_identifier::text || '/' || (
+    SELECT oid FROM pg_database WHERE datname = current_database()
+) FROM pg_control_system()
+"""
+
+
+def mark_here() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(INSTANCE_PLACE)
+        (place,) = cursor.fetchone()
+    return f"{settings.ALLOWED_HOSTS[0]} {place}"
+
+
+def is_mute() -> bool:
+    owner = Instance.objects.first()
+    return owner is not None and owner.mark != mark_here()
+
+
+def may_speak() -> bool:
+    """Return whether Opus may send; adopt rows without an owner."""
+    if not Instance.objects.exists():
+        claim = Instance(mark=mark_here())
+        Instance.objects.bulk_create([claim], ignore_conflicts=True)
+    return not is_mute()
+
+
+def adopt() -> None:
+    Instance.objects.update_or_create(
+        pk=1, defaults={"mark": mark_here(), "since": timezone.now()}
+    )
+
+
+WEBHOOK_TYPE = "application/cloudevents+json"
+WEBHOOK_SOURCE = "/opus"
+# Short, since others wait behind it.
+WEBHOOK_TIMEOUT = httpx2.Timeout(5, connect=3)
+
+
+class WebhookRefused(Exception):
+    """``str(error)`` is the status of the refusal."""
+
+
+@dataclasses.dataclass(frozen=True)
+class WebhookEvent:
+    """An event; a subject's highest ``sequence`` is the latest."""
+
+    type: str
+    subject: str
+    sequence: int
+    at: dt.datetime
+    data: dict[str, Any]
+
+
+def webhooks_are_wanted() -> bool:
+    return bool(settings.WEBHOOKS_URL)
+
+
+def send_webhook(event: WebhookEvent, *, key: str) -> None:
+    """Post it, signed with the newest secret.
+
+    Raises WebhookRefused for any answer but 2xx, httpx2.HTTPError without answer.
+    """
+    body = webhook_body(event, key=key)
+    now = timezone.now()
+    headers = {
+        "Content-Type": WEBHOOK_TYPE,
+        "webhook-id": key,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": Webhook(settings.WEBHOOKS_SECRET).sign(key, now, body),
+    }
+    with httpx2.Client(timeout=WEBHOOK_TIMEOUT, follow_redirects=False) as client:
+        response = client.post(
+            settings.WEBHOOKS_URL, content=body.encode(), headers=headers
+        )
+    if not response.is_success:
+        raise WebhookRefused(str(response.status_code))
+
+
+def webhook_body(event: WebhookEvent, *, key: str) -> str:
+    """Return the event as JSON, checked by the specification."""
+    attributes = {
+        "specversion": "1.0",
+        "id": key,
+        "source": WEBHOOK_SOURCE,
+        "type": event.type,
+        "subject": event.subject,
+        "time": event.at,
+        "datacontenttype": "application/json",
+        "sequence": str(event.sequence),
+    }
+    CloudEvent(attributes, event.data)
+    payload = {**attributes, "time": event.at.isoformat(), "data": event.data}
+    return json.dumps(payload, ensure_ascii=False)
+
 
 Outgoing = EmailMessage | WebhookEvent
 Compose = Callable[..., Outgoing | None]
@@ -167,7 +273,7 @@ def relay(channel: Channel = Channel.MAIL) -> int:
     A copy sends none. Relays skip locked rows. Webhooks have one receiver: the first
     failure ends them.
     """
-    if not copy_guard.may_speak():
+    if not may_speak():
         logger.warning("A copy of another Opus: nothing leaves (adopt_instance).")
         return 0
     for done in range(SENT_AT_ONCE):
@@ -192,7 +298,7 @@ def _send_next(channel: Channel) -> OutboxEntry | None:
         with transaction.atomic():  # A failed query must not block the row's update.
             message = REGISTRY[entry.effect].compose(**entry.arguments)
             if isinstance(message, WebhookEvent):
-                webhooks.send(message, key=str(entry.pk))
+                send_webhook(message, key=str(entry.pk))
             elif message is not None:
                 # Constant, so that a mailbox shows a repeated e-mail once.
                 message.extra_headers["Message-ID"] = entry.message_id
@@ -236,7 +342,7 @@ def relay_webhooks() -> None:
 
 def wake_relay(channel: Channel) -> None:
     relay_now = relay_mails if channel is Channel.MAIL else relay_webhooks
-    transaction.on_commit(functools.partial(runner.wake, relay_now), robust=True)
+    transaction.on_commit(functools.partial(jobs.enqueue, relay_now), robust=True)
 
 
 def are_webhooks() -> Q:
@@ -251,3 +357,35 @@ def try_again(entry: OutboxEntry) -> None:
         raise MoveRefused("Cet envoi n’est pas abandonné\u00a0: rien à relancer.")
     effect = REGISTRY.get(entry.effect)
     wake_relay(effect.channel if effect else Channel.MAIL)
+
+
+KEPT_MAILS = 200
+
+
+class DemoMailBackend(BaseEmailBackend):
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        for message in email_messages:
+            KeptMail.objects.create(
+                to=", ".join(message.recipients()),
+                subject=str(message.subject),
+                text=str(message.body),
+            )
+        newest = KeptMail.objects.order_by("-pk").values("pk")[:KEPT_MAILS]
+        KeptMail.objects.exclude(pk__in=newest).delete()
+        return len(email_messages)
+
+
+def emails_at_term() -> QuerySet[OutboxEntry]:
+    limit = past_months(settings.KEPT.outbox)
+    ended = Greatest("sent_at", "dropped_at", "given_up_at")
+    rows = OutboxEntry.objects.annotate(over_at=ended)
+    return rows.filter(~Q(arguments={}), over_at__lt=limit)
+
+
+def empty_emails(pks: Sequence[Any]) -> Counts:
+    """Empty the rows; their keys remain: no e-mail leaves twice."""
+    rows = OutboxEntry.objects.filter(pk__in=pks)
+    return {"courriels vidés": rows.update(arguments={})}
+
+
+register_purge(Purge(Retention.OUTBOX, "courriels vidés", emails_at_term, empty_emails))

@@ -15,8 +15,7 @@ from django.utils.text import capfirst
 from opus.lib.audit import journal
 from opus.lib.database.states import MoveRefused
 from opus.lib.database.versions import Versioned
-from opus.lib.dates.bounds import days_within
-from opus.lib.dates.formats import moment
+from opus.lib.dates import days_within, moment
 from opus.lib.privacy.personal_data import Person
 
 

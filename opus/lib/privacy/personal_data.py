@@ -15,7 +15,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db.models import Model
 
-from opus.lib.files.background_files import KEPT as FILES_KEPT
+from opus.lib.background_files import KEPT as FILES_KEPT
 from opus.lib.registers.discovery import discover
 
 

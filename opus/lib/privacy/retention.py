@@ -22,9 +22,9 @@ from django.db.models.sql import DeleteQuery
 from django.db.models.sql.constants import ROW_COUNT
 from django.utils import timezone
 
+from opus.lib import jobs
 from opus.lib.audit import journal
 from opus.lib.audit.models import AuditEntry
-from opus.lib.jobs import runner
 from opus.lib.privacy.models import FAILED, PurgeRun
 from opus.lib.privacy.personal_data import Register, Retention
 from opus.lib.registers.discovery import discover
@@ -305,7 +305,7 @@ purged_by(Job(Retention.JOURNAL, "purge-journal", journal_at_term))
 
 
 @shared_task
-@runner.alone(JOB, every=dt.timedelta(days=1))
+@jobs.exclusive(JOB, every=dt.timedelta(days=1))
 def purge_personal_data() -> None:
     """Purge the personal data at term (V9, V10).
 

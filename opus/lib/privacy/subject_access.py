@@ -24,7 +24,7 @@ from django.utils.text import capfirst
 from opus.lib.audit.journal import READS, Action
 from opus.lib.audit.models import AuditEntry, with_part
 from opus.lib.database.states import Stateful, Step
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from opus.lib.documents import pdf
 from opus.lib.privacy import personal_data
 from opus.lib.privacy.models import CorrectionBase

@@ -8,7 +8,7 @@ from django.forms import BaseForm
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from opus.lib.accessibility import statement
+from opus.lib import accessibility_statement
 
 register = template.Library()
 
@@ -16,7 +16,7 @@ register = template.Library()
 @register.simple_tag
 def conformity_label() -> str:
     """The accessibility status in the footer (A1), without a query."""
-    return str(statement.audit().conformity.label)
+    return str(accessibility_statement.audit().conformity.label)
 
 
 @register.simple_tag

@@ -8,7 +8,7 @@ from django.template import defaultfilters
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
-from opus.lib.dates.formats import pattern_for, with_ordinals
+from opus.lib.dates import pattern_for, with_ordinals
 
 register = template.Library()
 

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.apps import apps
 from django.db import connection, models, transaction
 
-from opus.lib.jobs import runner
+from opus.lib import jobs
 from opus.lib.privacy import retention
 from opus.lib.text_guard.fields import Guarded
 from opus.lib.text_guard.models import TextFinding, TextGuardCount, TextScan
@@ -78,7 +78,7 @@ def _note(field: Guarded, texts: list[tuple[object, str]]) -> None:
 
 
 @shared_task
-@runner.alone("rescan-texts", every=dt.timedelta(hours=1))
+@jobs.exclusive("rescan-texts", every=dt.timedelta(hours=1))
 def rescan_texts() -> None:
     recheck()
     if is_due():
@@ -86,7 +86,7 @@ def rescan_texts() -> None:
 
 
 @shared_task
-@runner.alone("purge-refusals", every=dt.timedelta(hours=1))
+@jobs.exclusive("purge-refusals", every=dt.timedelta(hours=1))
 def purge_refusals() -> None:
     """Delete counts of refused texts after twelve months (V4)."""
     TextGuardCount.objects.past().delete()

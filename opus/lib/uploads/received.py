@@ -5,11 +5,14 @@ import subprocess
 import sys
 import threading
 import time
+from typing import Any
 
+from django import forms
 from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 
 from opus.lib.uploads import antivirus
-from opus.lib.uploads.inspection.findings import Finding
+from opus.lib.uploads.findings import Finding
 
 logger = logging.getLogger(__name__)
 MAX_BYTES = 2 * 1024 * 1024
@@ -20,7 +23,7 @@ INSPECT = """
 import sys, types
 opus = sys.modules["opus"] = types.ModuleType("opus")
 opus.__path__ = [sys.argv[1]]
-from opus.lib.uploads.inspection.main import main
+from opus.lib.uploads.inspection import main
 main()
 """
 # For its turn and its answer: it limits its own time of the processor, so this is for a
@@ -89,3 +92,25 @@ def inspected(content: bytes) -> str:
         logger.warning("The inspection of an upload ended with %s.", done.returncode)
         raise Refused(Finding.TOO_COMPLEX)
     raise Refused(Finding[answer])
+
+
+NOT_A_PDF = "Ce fichier n’est pas un PDF : enregistrez le document dans ce format."
+
+
+class PdfField(forms.FileField):
+    """Its value is the bytes."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.FileInput(attrs={"accept": "application/pdf,.pdf"})
+        super().__init__(widget=widget, **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        file: UploadedFile = super().clean(data, initial)
+        content = file.read(MAX_BYTES + 1)
+        if not content.startswith(b"%PDF-"):
+            raise forms.ValidationError(NOT_A_PDF)
+        try:
+            check(content)
+        except Refused as error:
+            raise forms.ValidationError(str(error)) from error
+        return content

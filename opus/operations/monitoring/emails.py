@@ -4,7 +4,7 @@ from django.core.mail import EmailMessage
 from django.urls import reverse
 
 from accounts.users.models.users import User
-from opus.lib.jobs.models import JobRun
+from opus.lib.jobs import JobRun
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import Button
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.users.enums import COUNTED_STATES, Role
 from accounts.users.models.users import User
-from opus.lib.jobs.models import JobRun
+from opus.lib.jobs import JobRun
 from opus.operations.monitoring import emails
 
 

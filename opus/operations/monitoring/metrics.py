@@ -18,14 +18,13 @@ from offers.feed.models import EventQuarantine, FeedDelivery
 from opus.celery import app
 from opus.lib.audit.journal import SIGNS, Action
 from opus.lib.audit.models import AuditEntry
+from opus.lib.background_files import WRITERS, FileState
 from opus.lib.database.models import Finding
-from opus.lib.files.background_files import WRITERS, FileState
-from opus.lib.jobs.deaf_workers import count_waiting
-from opus.lib.jobs.models import JobRun
-from opus.lib.outbound import copy_guard
+from opus.lib.jobs import JobRun
 from opus.lib.outbound.models import OutboxEntry
-from opus.lib.outbound.outbox import REGISTRY, Channel
+from opus.lib.outbound.outbox import REGISTRY, Channel, is_mute
 from opus.lib.uploads import antivirus
+from opus.lib.worker_watchdog import count_waiting
 from referrals.acts.models import Act
 
 type Rows = Iterable[tuple[tuple[object, ...], float]]
@@ -47,9 +46,7 @@ class Figures(Collector):
         yield broker()
         text = "1: files that people send are refused."
         yield one("opus_antivirus_away", text, float(antivirus.is_away()))
-        yield one(
-            "opus_mute", "1: a copy of another Opus.", float(copy_guard.is_mute())
-        )
+        yield one("opus_mute", "1: a copy of another Opus.", float(is_mute()))
 
 
 def one(name: str, help_text: str, value: float) -> Metric:

@@ -12,8 +12,8 @@ from django.core.signals import request_finished
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 
-from opus.lib.logs import context
-from opus.lib.web.middleware import Middleware
+from opus.lib import logs
+from opus.lib.web import Middleware
 from opus.operations.monitoring import http_figures
 
 logger = logging.getLogger("opus.access")
@@ -33,7 +33,7 @@ class RequestMiddleware(Middleware):
     def __call__(self, request: HttpRequest) -> HttpResponse:
         began = time.perf_counter()
         number = request_id(request)
-        context.begin(request=number)
+        logs.set_fields(request=number)
         response = self.get_response(request)
         response["X-Request-ID"] = number
         seconds = time.perf_counter() - began
@@ -54,12 +54,12 @@ class RequestMiddleware(Middleware):
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], *args: Any
     ) -> None:
-        context.add(route=route_of(request))
+        logs.add_fields(route=route_of(request))
 
 
 def forget_request(**kwargs: Any) -> None:
     """Clear the fields: the thread serves others."""
-    context.begin()
+    logs.set_fields()
 
 
 # Sent once the response is closed, which may send tasks of this request.

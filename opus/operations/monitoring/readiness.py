@@ -7,8 +7,8 @@ from django.db.models import Value
 from django.utils import timezone
 
 from offers.feed.health import Health
-from opus.lib.files.background_files import WRITERS, FileState
-from opus.lib.outbound import copy_guard
+from opus.lib.background_files import WRITERS, FileState
+from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
 from opus.operations.monitoring import late_jobs
 from opus.startup import files_problem, postgres_problem, tables_problem
@@ -40,7 +40,7 @@ def readiness() -> str:
         is_degraded = (
             first.union(*others, all=True).exists()
             or Health().is_silent
-            or copy_guard.is_mute()
+            or outbox.is_mute()
         )
         # Report even if degraded already: only the probe reports a stopped clock (R25).
         is_degraded = late_jobs.report() or is_degraded

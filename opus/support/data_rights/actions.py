@@ -15,10 +15,10 @@ from offers.catalogue.models import Offer, OfferSearch
 from offers.search.conditions import Words
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
+from opus.lib.background_files import LIVE, FileState
 from opus.lib.database.states import MoveRefused
-from opus.lib.dates.months import add_months
-from opus.lib.files.background_files import LIVE, FileState
-from opus.lib.files.exports import ZIP
+from opus.lib.dates import add_months
+from opus.lib.exports import ZIP
 from opus.lib.privacy import personal_data
 from opus.lib.privacy.models import CorrectionReason
 from opus.lib.privacy.personal_data import Editable, Known, Person

@@ -23,8 +23,8 @@ from accounts.structures.filters import TerritoryFilter
 from accounts.users.enums import Role
 from accounts.users.territory import agencies_of, sees, within
 from opus.lib.audit.journal import Action, record
-from opus.lib.dates.formats import date_format, moment
-from opus.lib.files.background_files import LIVE, FileState
+from opus.lib.background_files import LIVE, FileState
+from opus.lib.dates import date_format, moment
 from opus.lib.model_admin.admin_actions import AdminAction, confirming
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import bullets, link_to, part, reader_of
@@ -32,7 +32,7 @@ from opus.lib.model_admin.staff_admin import StaffAdmin
 from opus.lib.privacy.models import corrections_of
 from opus.lib.privacy.personal_data import Known
 from opus.lib.templatetags.components import pdf_link
-from opus.lib.web.responses import pdf_file
+from opus.lib.web import pdf_file
 from opus.support.data_rights import actions
 from opus.support.data_rights.documents import LAWS, message_for
 from opus.support.data_rights.forms import (

@@ -9,10 +9,9 @@ from django.utils import timezone
 
 from accounts.agreements.documents import LETTER_STYLE, TIGHT_STYLE
 from accounts.users.models.users import User
-from opus.lib.dates.formats import date_format
+from opus.lib.background_files import enqueue_file, lay_out
+from opus.lib.dates import date_format
 from opus.lib.documents import pdf
-from opus.lib.files.frozen_documents import lay_out
-from opus.lib.files.tasks import wake
 from opus.lib.privacy.personal_data import Retention
 from opus.support.data_rights.models import (
     Delay,
@@ -126,7 +125,7 @@ def prepare(rights_request: RightsRequest, kind: ReplyKind, *, by: User) -> Repl
     reply = Reply(request=rights_request, kind=kind, made_by=by)
     reply.freeze(body_of(rights_request, kind))
     reply.save()
-    wake(reply)
+    enqueue_file(reply)
     return reply
 
 

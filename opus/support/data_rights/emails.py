@@ -9,9 +9,8 @@ from accounts.users.models.addresses import address_since, recent_addresses
 from accounts.users.models.users import User
 from accounts.users.territory import administrators_over
 from offers.catalogue.models import Offer
-from opus.lib.outbound import outbox, webhooks
-from opus.lib.outbound.outbox import Button, compose_email
-from opus.lib.outbound.webhooks import WebhookEvent
+from opus.lib.outbound import outbox
+from opus.lib.outbound.outbox import Button, WebhookEvent, compose_email
 from opus.support.data_rights.models import PersonFile, RightsGesture, RightsRequest
 
 PASSED_ON = "fr.opus.employeur.droits"
@@ -97,7 +96,7 @@ def person_file_prepared(*, file: str, account: int, since: int) -> EmailMessage
 
 def pass_on(gesture: RightsGesture) -> int:
     """Pass the request to the offers' owner; return how many are notified."""
-    if webhooks.are_wanted():
+    if outbox.webhooks_are_wanted():
         employer_asked.post(key=str(gesture.pk), gesture=gesture.pk)
         return 1
     offers = gesture.request.offers.values("offer")

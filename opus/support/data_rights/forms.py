@@ -11,8 +11,7 @@ from django.utils import timezone
 
 from accounts.users.models.users import User
 from opus.lib import french
-from opus.lib.files.background_files import FileState
-from opus.lib.files.tasks import wake
+from opus.lib.background_files import FileState, enqueue_file
 from opus.lib.forms.base import Form
 from opus.lib.forms.edit_forms import EditForm
 from opus.lib.model_admin.admin_actions import AdminActionForm
@@ -210,7 +209,7 @@ def offer_parts(rights_request: RightsRequest) -> dict[str, forms.Field]:
 
 
 def prepare(rights_request: RightsRequest, *, by: User, about: str) -> None:
-    wake(actions.prepare_file(rights_request, by=by, about=about.split(",")))
+    enqueue_file(actions.prepare_file(rights_request, by=by, about=about.split(",")))
 
 
 def download(

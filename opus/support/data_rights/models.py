@@ -17,6 +17,7 @@ from django.utils import timezone
 from accounts.structures.models import Agency
 from accounts.users.models.keys import person_key
 from accounts.users.models.users import User
+from opus.lib.background_files import LIVE, FileState, FrozenDocument, OwnedFileQuerySet
 from opus.lib.database.states import (
     MoveRefused,
     Stateful,
@@ -26,11 +27,8 @@ from opus.lib.database.states import (
     step_key,
 )
 from opus.lib.database.versions import Versioned
-from opus.lib.dates.bounds import days_within
-from opus.lib.dates.months import add_months, days_until, past_months
-from opus.lib.files.background_files import LIVE, FileState, OwnedFileQuerySet
-from opus.lib.files.exports import ExportBase
-from opus.lib.files.frozen_documents import FrozenDocument
+from opus.lib.dates import add_months, days_until, days_within, past_months
+from opus.lib.exports import ExportBase
 from opus.lib.forms.fields import (
     NOT_WHOLE,
     phone_field,

@@ -5,9 +5,8 @@ import datetime as dt
 from celery import shared_task
 
 from accounts.signin.models.factors import TotpDevice
-from opus.lib.files import exports
-from opus.lib.files.background_files import NotAllowed
-from opus.lib.jobs import runner
+from opus.lib import exports, jobs
+from opus.lib.background_files import NotAllowed
 from opus.lib.privacy import subject_access
 from opus.support.data_rights import emails
 from opus.support.data_rights.models import PersonFile, RightsRequest
@@ -24,7 +23,7 @@ def make(file: PersonFile) -> bytes:
 
 
 @shared_task
-@runner.alone("check-rights", every=dt.timedelta(hours=1))
+@jobs.exclusive("check-rights", every=dt.timedelta(hours=1))
 def check_rights() -> None:
     """Remind of answers due within a week, then late (V12)."""
     for rights_request in RightsRequest.objects.near().select_related("agency"):

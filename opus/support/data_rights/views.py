@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.signin.access import MemberRequest, any_account
 from opus.lib.database.states import MoveRefused
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from opus.lib.privacy.models import corrections_of
 from opus.lib.privacy.personal_data import Person
 from opus.support.data_rights import actions

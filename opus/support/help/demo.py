@@ -1,4 +1,4 @@
-from opus.lib.demo.seeds import brings
+from opus.lib.demo import brings
 from opus.support.help.first_help import load_help
 
 

@@ -16,7 +16,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import opus.lib.dates.bounds
+import opus.lib.dates
 import opus.lib.forms.fields
 import opus.support.data_rights.models
 import opus.support.news.models
@@ -2469,7 +2469,7 @@ class Migration(migrations.Migration):
                             django.contrib.postgres.constraints.ExclusionConstraint(
                                 expressions=[
                                     (
-                                        opus.lib.dates.bounds.DateRange(
+                                        opus.lib.dates.DateRange(
                                             django.db.models.functions.comparison.Least(
                                                 "opens_on", "closes_on"
                                             ),

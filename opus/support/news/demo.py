@@ -3,7 +3,7 @@ import datetime as dt
 from django.utils import timezone
 
 from accounts.users.enums import Role
-from opus.lib.demo.seeds import account_of, brings
+from opus.lib.demo import account_of, brings
 from opus.support.news.models import Announcement, AnnouncementKind
 
 

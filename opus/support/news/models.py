@@ -20,9 +20,8 @@ from accounts.users.models.keys import account_key
 from accounts.users.models.users import User
 from opus.lib.database.states import MoveRefused, Stateful, Step, state_field, step_key
 from opus.lib.database.versions import Versioned
-from opus.lib.dates.bounds import days_within
-from opus.lib.dates.formats import date_format
-from opus.lib.geography.french_regions import department_of_postcode, regions
+from opus.lib.dates import date_format, days_within
+from opus.lib.french_regions import department_of_postcode, regions
 from opus.lib.text_guard.fields import About, GuardedCharField, GuardedTextField
 from opus.lib.text_guard.rules import OF_THE_SERVICE
 

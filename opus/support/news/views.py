@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts.signin.access import MemberRequest, partner_only
-from opus.lib.web.pagination import paginate
+from opus.lib.web import paginate
 from opus.support.news.models import Announcement, AnnouncementState
 
 

@@ -8,10 +8,10 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from opus.lib.model_admin.forms import ChangeForm
 from opus.lib.model_admin.permissions import NationalAdmin
-from opus.lib.statistics.small_counts import masked
+from opus.lib.statistics import masked
 from opus.support.surveys.models import A_YEAR, Survey
 from opus.support.surveys.results import results_of
 

@@ -20,8 +20,7 @@ from accounts.users.models.keys import account_key
 from accounts.users.models.users import User
 from opus.lib.database.states import MoveRefused
 from opus.lib.database.versions import Versioned
-from opus.lib.dates.bounds import days_from, days_within
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format, days_from, days_within
 from opus.lib.text_guard.fields import About, GuardedTextField
 
 COMMENT_LENGTH = 300

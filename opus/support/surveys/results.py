@@ -10,8 +10,7 @@ import dataclasses
 from collections import Counter
 from collections.abc import Sequence
 
-from opus.lib.statistics.plots import Plot, lines_of
-from opus.lib.statistics.small_counts import SMALL, Shown, masked, share_out
+from opus.lib.statistics import SMALL, Plot, Shown, lines_of, masked, share_out
 from opus.support.surveys.models import QUESTIONS, Agreement, Survey, question_of
 
 

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from opus.support.availability.monthly_counts import hours
 from opus.support.help.contextual_help import DESK_GUIDE, GUIDE_OF, GUIDE_OF_REGISTER
+from opus.support.service_status.availability import hours
 
 register = template.Library()
 register.filter(hours)

@@ -17,7 +17,7 @@ from accounts.structures.filters import StructureFilter, TerritoryFilter
 from accounts.users.enums import COUNTED_STATES, Role
 from accounts.users.models.users import User
 from accounts.users.territory import sees, within
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from opus.lib.model_admin.admin_actions import (
     AdminAction,
     AdminActionForm,

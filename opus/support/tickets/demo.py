@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from accounts.users.enums import Role
 from accounts.users.models.users import User
-from opus.lib.demo.seeds import account_of, brings
+from opus.lib.demo import account_of, brings
 from opus.support.tickets import actions
 from opus.support.tickets.models import Ticket, TicketState, Topic
 

@@ -28,8 +28,7 @@ from opus.lib.database.states import (
     state_field,
     step_key,
 )
-from opus.lib.dates.months import past_months
-from opus.lib.dates.working_days import add_working_days, registered_at
+from opus.lib.dates import add_working_days, past_months, registered_at
 from opus.lib.outbound.models import OutboxEntry
 from opus.lib.text_guard.fields import About, GuardedCharField, GuardedTextField
 from opus.support.tickets.choices import (

@@ -3,14 +3,14 @@ import datetime as dt
 from celery import shared_task
 from django.db import transaction
 
+from opus.lib import jobs
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
-from opus.lib.jobs import runner
 from opus.support.tickets.models import Closing, Ticket
 
 
 @shared_task
-@runner.alone("close-tickets", every=dt.timedelta(hours=1))
+@jobs.exclusive("close-tickets", every=dt.timedelta(hours=1))
 def close_tickets() -> None:
     """Close what was answered more than fifteen days ago."""
     details = {"what": "cloture", "closing": Closing.SETTLED.value}

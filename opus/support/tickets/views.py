@@ -21,7 +21,7 @@ from accounts.signin.access import (
 from accounts.users.models.users import User
 from opus.lib.audit.journal import client_address
 from opus.lib.database.states import MoveRefused
-from opus.lib.web.pagination import paginate
+from opus.lib.web import paginate
 from opus.support.tickets import throttles
 from opus.support.tickets.forms import ContactForm, MessageForm, OpenContactForm
 from opus.support.tickets.models import Ticket

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from opus.lib.demo.seeds import bring_all
+from opus.lib.demo import bring_all
 from referrals.demo import acts, agreements, candidates, people, searches, team
 from referrals.demo.alerts import seed_alerts
 from referrals.demo.appointments import seed_appointments

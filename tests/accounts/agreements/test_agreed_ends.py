@@ -13,7 +13,7 @@ from accounts.agreements.models.conventions import ConventionState
 from accounts.agreements.models.letters import LetterKind
 from accounts.agreements.models.terminations import Ending, EndingOrigin
 from opus.lib.database.states import MoveRefused
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from tests.accounts.factories import (
     AdviserFactory,
     ConventionFactory,

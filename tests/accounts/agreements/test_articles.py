@@ -29,8 +29,7 @@ from accounts.agreements.models.conventions import Convention, ConventionState
 from accounts.structures.models import StructureKind
 from opus.lib.database.states import MoveRefused
 from opus.lib.uploads import received
-from opus.lib.uploads.fields import UNKNOWN
-from opus.lib.uploads.inspection.findings import Finding
+from opus.lib.uploads.findings import Finding
 from tests.accounts.factories import (
     AdviserFactory,
     AgencyFactory,
@@ -375,7 +374,7 @@ def test_staff_load_a_text_print_the_draft_sign_it_and_keep_the_scan(
 @each_case(
     ("content", "why"),
     [
-        (b"GIF89a", UNKNOWN),
+        (b"GIF89a", Finding.UNKNOWN),
         (b"%PDF-1.7 cut", Finding.BROKEN),
         (PDF.replace(b"/Root", b"/Encrypt 8 0 R /Root"), Finding.LOCKED),
         (PDF + b"0" * received.MAX_BYTES, received.TOO_LARGE),

@@ -7,7 +7,7 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opus.lib.dates.months import add_months, days_until
+from opus.lib.dates import add_months, days_until
 
 DAYS = st.dates(dt.date(2000, 1, 1), dt.date(2099, 12, 31))
 

@@ -35,8 +35,7 @@ from accounts.agreements.tasks import check_conventions
 from opus.celery import app
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
-from opus.lib.dates.formats import date_format
-from opus.lib.dates.months import add_months
+from opus.lib.dates import add_months, date_format
 from opus.lib.outbound import outbox
 from tests.accounts.clocks import postgresqls_clock_aside
 from tests.accounts.factories import (
@@ -432,7 +431,7 @@ def test_a_second_clock_leaves_the_work_to_the_first():
         cursor.execute("BEGIN")
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
-            ["opus.lib.jobs.runner:check-conventions"],
+            ["opus.lib.jobs:check-conventions"],
         )
         check_conventions()
         while_held = convention.steps.count()

@@ -21,8 +21,7 @@ from accounts.users.enums import UserState
 from accounts.users.models.users import User
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
-from opus.lib.dates.formats import date_format
-from opus.lib.dates.months import add_months
+from opus.lib.dates import add_months, date_format
 from opus.lib.outbound import outbox
 from tests.accounts.clocks import postgresqls_clock_aside
 from tests.accounts.factories import (

@@ -20,11 +20,10 @@ from accounts.meetings import actions
 from accounts.meetings.models import ReviewMeeting
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
-from opus.lib.dates.months import add_months
+from opus.lib.dates import add_months
 from opus.lib.outbound import outbox
 from opus.lib.uploads import received
-from opus.lib.uploads.fields import UNKNOWN
-from opus.lib.uploads.inspection.findings import Finding
+from opus.lib.uploads.findings import Finding
 from tests.accounts.factories import (
     AdviserFactory,
     AgencyFactory,
@@ -168,7 +167,7 @@ def test_the_minutes_may_be_a_pdf(as_ft_admin: Client):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"<html>", UNKNOWN),
+        (b"<html>", Finding.UNKNOWN),
         (b"%PDF-1.7 cut", Finding.BROKEN),
         (PDF.replace(b"/Root", b"/Encrypt 8 0 R /Root"), Finding.LOCKED),
         (PDF + b"\0" * received.MAX_BYTES, received.TOO_LARGE),

@@ -18,7 +18,7 @@ from accounts.users.enums import Role, UserState
 from accounts.users.models.users import User
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from opus.lib.outbound import outbox
 from tests.accounts.factories import (
     AdviserFactory,
@@ -462,7 +462,7 @@ def test_the_desk_shows_the_days_and_marks_what_is_late(as_ft_admin):
     page = as_ft_admin.get(queue.url)
 
     assert (queue.value, unreported.value) == ("2", "1")
-    assert [task.is_late for task in unreported.tasks] == [True]
+    assert [task.due.label for task in unreported.tasks] == ["En retard"]
     assert set(page.context["cl"].result_list) == {late, fresh}
     assert page.text.count('<strong class="late">') == 1
     assert "12 jours" in page.text

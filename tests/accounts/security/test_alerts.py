@@ -25,7 +25,7 @@ from accounts.users.models.users import User
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
-from opus.lib.jobs.models import JobRun
+from opus.lib.jobs import JobRun
 from opus.lib.outbound import outbox
 from tests.accounts.factories import (
     AccountHoldFactory,

@@ -26,6 +26,7 @@ from referrals.caseloads.actions import (
 )
 from referrals.caseloads.models import CaseloadTransfer
 from referrals.direct.models import Referral
+from referrals.follow_up.actions import undo_outcome
 from tests.accounts.factories import (
     AdviserFactory,
     FtAdminFactory,
@@ -133,7 +134,7 @@ def test_an_outcome_undone_after_the_hand_over_goes_back_where_it_stood(client, 
     actions.close(claire, by=rgc, reason="depart", acts_to=samir)
     end(act)
 
-    act.undo_outcome(by=samir)
+    undo_outcome(act, by=claire)
 
     act.refresh_from_db()
     assert act.state == "entretien"

@@ -18,9 +18,9 @@ from accounts.users import tasks
 from accounts.users.enums import UserState
 from accounts.users.models.absences import LONG, Leave, ThreeMonthsAfter
 from accounts.users.models.users import User
+from opus.lib import jobs
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
-from opus.lib.jobs import runner
 from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
 from tests.accounts.authenticator import give_passkey
@@ -593,7 +593,7 @@ def test_two_workers_at_once_warn_once():
     done = threading.Event()
 
     def keep_lock() -> None:
-        with runner.lock("check-absences") as is_ours:
+        with jobs.lock("check-absences") as is_ours:
             assert is_ours
             taken.set()
             done.wait(10)

@@ -1,6 +1,5 @@
 """A query compiled once gives the objects that its queryset gives."""
 
-import os
 import threading
 
 import pytest
@@ -9,16 +8,14 @@ from django.db.models import Value
 
 from accounts.agreements.models.conventions import Convention
 from accounts.users.models.users import User
-from opus import gunicorn
-from opus.lib.database.compiled_query import VALUE, CompiledQuery
-from opus.lib.database.planned import planned_cursor
+from opus.lib.database.compiled_query import VALUE, CompiledQuery, planned_rows
 from tests.accounts.factories import (
     AdviserFactory,
     ConventionFactory,
     FtAdminFactory,
     amend,
 )
-from tests.tables import planned_statements
+from tests.tables import connected_as_served, planned_statements
 
 pytestmark = pytest.mark.django_db
 
@@ -85,24 +82,26 @@ def test_each_thread_queries_by_its_own_connection():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_web_process_plans_it_once(settings, monkeypatch):
+def test_it_is_planned_once_a_connection():
     """P1: planning takes longer than finding one row."""
-    monkeypatch.setattr(os, "nice", lambda _: 0)  # The priority of pages, not of tests.
     query = CompiledQuery(User.objects.filter(pk=VALUE))
     people = [AdviserFactory(), AdviserFactory()]
-    connection.close()
-    try:
-        gunicorn.post_fork(None, None)
+    with connected_as_served():
         found = [query.row(person.pk) for person in people]
         planned = planned_statements()
-    finally:
-        del settings.DATABASES["default"]["OPTIONS"]["prepare_threshold"]
-        connection.close()
 
     assert found == people
     assert [one.count("accounts_user") > 0 for one in planned] == [True]
 
 
+def test_its_query_counts_as_one_of_a_page(django_assert_num_queries):
+    query = CompiledQuery(User.objects.filter(pk=VALUE))
+    person = AdviserFactory()
+
+    with django_assert_num_queries(1):
+        query.row(person.pk)
+
+
 def test_what_postgresql_refuses_of_a_planned_statement_is_an_error_of_django():
-    with pytest.raises(DatabaseError), planned_cursor() as cursor:
-        cursor.execute("SELECT 1 / (%s - 1)", [1])
+    with pytest.raises(DatabaseError):
+        planned_rows("SELECT 1 / (%s - 1)", [1])

@@ -11,9 +11,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from opus.lib.outbound import outbox
-from opus.lib.outbound.demo_mail_backend import DemoMailBackend
 from opus.lib.outbound.models import KeptMail, OutboxEntry
-from opus.lib.outbound.outbox import Button
+from opus.lib.outbound.outbox import Button, DemoMailBackend
 from tests.conftest import wait_until
 
 
@@ -223,7 +222,7 @@ def test_a_post_wakes_a_real_worker(worker):
 @pytest.mark.django_db
 def test_a_demonstration_keeps_its_letters_and_shows_them(client, settings):
     settings.MAILERS = {
-        "default": {"BACKEND": "opus.lib.outbound.demo_mail_backend.DemoMailBackend"}
+        "default": {"BACKEND": "opus.lib.outbound.outbox.DemoMailBackend"}
     }
     settings.DEMO = True
     trial.post(key="a", number=7)
@@ -245,7 +244,7 @@ def test_a_demonstration_without_letters_says_so(client, settings):
 
 @pytest.mark.django_db
 def test_only_the_last_letters_are_kept(monkeypatch):
-    monkeypatch.setattr("opus.lib.outbound.demo_mail_backend.KEPT", 2)
+    monkeypatch.setattr("opus.lib.outbound.outbox.KEPT_MAILS", 2)
     backend = DemoMailBackend()
     for number in range(4):
         backend.send_messages(

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import time_machine
 from django.utils import timezone
 
-from opus.lib.dates.months import add_months
+from opus.lib.dates import add_months
 from opus.lib.privacy import retention
 from opus.lib.privacy.models import PurgeRun
 from opus.lib.privacy.personal_data import Retention

@@ -9,12 +9,12 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from opus.celery import app as celery_app
+from opus.lib import jobs
 from opus.lib.audit import tasks
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
 from opus.lib.audit.tasks import open_audit_months, purge_journal
-from opus.lib.jobs import runner
-from opus.lib.jobs.models import JobRun
+from opus.lib.jobs import JobRun
 from tests.tables import as_owner
 
 pytestmark = pytest.mark.django_db
@@ -183,12 +183,12 @@ def test_a_run_is_told_with_its_interval():
 def test_a_run_that_fails_leaves_the_end_of_the_last_good_one(monkeypatch):
     """R25: the job becomes overdue, and says which error it met."""
     # The timetable is compared with this register: the job made here is not of it.
-    monkeypatch.setattr(runner, "INTERVALS", {})
+    monkeypatch.setattr(jobs, "INTERVALS", {})
     good = timezone.now() - dt.timedelta(hours=3)
     hour = dt.timedelta(hours=1)
     JobRun.objects.create(name="essai", every=hour, ended_at=good)
 
-    @runner.alone("essai", every=hour)
+    @jobs.exclusive("essai", every=hour)
     def fail() -> None:
         raise LookupError
 
@@ -204,7 +204,7 @@ def ran_beside(inner: Callable[[], None], outer: str) -> bool:
     held, done = threading.Event(), threading.Event()
 
     def keep_lock() -> None:
-        with runner.lock(outer) as is_ours:
+        with jobs.lock(outer) as is_ours:
             assert is_ours
             held.set()
             done.wait(timeout=60)

@@ -27,9 +27,9 @@ from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from opus.celery import app as celery_app
 from opus.delays_and_limits import Kept
+from opus.lib import jobs
 from opus.lib.audit.models import AuditEntry
-from opus.lib.jobs import runner
-from opus.lib.jobs.models import JobRun
+from opus.lib.jobs import JobRun
 from opus.lib.outbound.models import OutboxEntry
 from opus.lib.privacy import personal_data, retention
 from opus.lib.privacy.models import PurgeRun
@@ -206,7 +206,7 @@ def test_two_purges_do_not_run_at_once():
     held, done = threading.Event(), threading.Event()
 
     def keep_lock() -> None:
-        with runner.lock(retention.JOB):
+        with jobs.lock(retention.JOB):
             held.set()
             done.wait(timeout=60)
         connection.close()

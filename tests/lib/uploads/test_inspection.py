@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pikepdf import Array, Dictionary, Encryption, Name, Pdf, String
 
-from opus.lib.uploads.inspection import archives, swelling, word
-from opus.lib.uploads.inspection.findings import Finding as F
-from opus.lib.uploads.inspection.findings import Found
-from opus.lib.uploads.inspection.main import kind_of
+from opus.lib.uploads import findings, office_documents
+from opus.lib.uploads import pdf as uploads_pdf
+from opus.lib.uploads.findings import Finding as F
+from opus.lib.uploads.findings import Found
+from opus.lib.uploads.inspection import kind_of
 from tests.lib.uploads.files import (
     PDF,
     archive,
@@ -579,7 +580,9 @@ PARTS = ["header1", "footer2", "footnotes", "endnotes", "comments", "glossary/do
 
 
 @pytest.mark.parametrize("part", PARTS)
-@pytest.mark.parametrize("name", [*word.FIELDS, "ASK", "PRINT", "GOTOBUTTON"])
+@pytest.mark.parametrize(
+    "name", [*office_documents.FIELDS, "ASK", "PRINT", "GOTOBUTTON"]
+)
 def test_a_field_that_is_not_known_to_be_harmless_is_refused_in_each_part(part, name):
     body = f"<a><fldSimple instr='{name} a'/></a>"
 
@@ -587,7 +590,7 @@ def test_a_field_that_is_not_known_to_be_harmless_is_refused_in_each_part(part, 
         kind_of(docx(**{f"word/{part}.xml": body.encode()}))
 
 
-@pytest.mark.parametrize("name", sorted(word.HARMLESS))
+@pytest.mark.parametrize("name", sorted(office_documents.HARMLESS))
 def test_a_field_of_the_document_itself_passes(name):
     assert kind_of(field(f" {name.lower()} \\* MERGEFORMAT ")) == "docx"
 
@@ -607,7 +610,7 @@ def test_each_finding_is_a_reason_and_a_remedy():
 
 def test_one_that_swells_is_not_passed_on():
     """A few kilobytes that would weigh a hundred megabytes in a reader's memory."""
-    parts = {"word/document.xml": b"\0" * (archives.MAX_UNPACKED + 1)}
+    parts = {"word/document.xml": b"\0" * (findings.MAX_UNPACKED + 1)}
 
     with pytest.raises(Found, match=F.SWOLLEN.name):
         kind_of(archive(parts, packed=True))
@@ -643,8 +646,8 @@ def lzw_of_nothing(codes: int, early: int = 1) -> bytes:
 
 @pytest.fixture
 def small_bound(monkeypatch):
-    monkeypatch.setattr(swelling, "MAX_UNPACKED", 100_000)
-    monkeypatch.setattr(swelling, "MAX_OF_ALL", 300_000)
+    monkeypatch.setattr(uploads_pdf, "MAX_UNPACKED", 100_000)
+    monkeypatch.setattr(uploads_pdf, "MAX_OF_ALL", 300_000)
 
 
 def in_runs(content: bytes) -> bytes:
@@ -730,7 +733,7 @@ def test_lzw_is_weighed_as_a_reader_unpacks_it(early, codes, is_refused):
 
 
 def test_one_of_countless_parts_is_not_passed_on():
-    parts = {f"word/{n}": b"" for n in range(archives.MAX_PARTS + 1)}
+    parts = {f"word/{n}": b"" for n in range(findings.MAX_PARTS + 1)}
 
     with pytest.raises(Found, match=F.SWOLLEN.name):
         kind_of(archive(parts))

@@ -1,14 +1,19 @@
 """S31: a file from outside is inspected elsewhere, within bounds, then scanned."""
 
+import importlib
 import os
 import subprocess
 import zlib
+from collections.abc import Iterator
 
 import pytest
+from django import forms
 
 from opus.lib.uploads import received
-from opus.lib.uploads.inspection.findings import Finding
-from opus.lib.uploads.received import MAX_BYTES, Refused, check
+from opus.lib.uploads.csv_import import ListField
+from opus.lib.uploads.findings import Finding
+from opus.lib.uploads.received import MAX_BYTES, PdfField, Refused, check
+from referrals.cv_requests.forms import CvField
 from tests.lib.uploads.files import PDF, docx, odt
 
 
@@ -103,7 +108,7 @@ def test_an_inspector_knows_no_secret_and_opens_nothing(monkeypatch, tmp_path):
     secret.write_text("hunter2")
     tried = f"""
 import os, socket
-from opus.lib.uploads.inspection.main import bound
+from opus.lib.uploads.inspection import bound
 bound()
 assert "OPUS_SECRET_KEY" not in os.environ and "django" not in sys.modules
 tries = (lambda: open({str(secret)!r}), lambda: os.open("/tmp", 0), socket.socket)
@@ -144,3 +149,28 @@ def test_an_inspector_that_does_not_end_or_start_refuses_nothing_for_good(monkey
     monkeypatch.setattr(subprocess, "run", fail)
     with pytest.raises(Refused, match="Réessayez"):
         check(PDF)
+
+
+def forms_of_the_product() -> Iterator[type[forms.BaseForm]]:
+    importlib.import_module("opus.urls")
+    waiting = [forms.BaseForm]
+    while waiting:
+        form = waiting.pop()
+        waiting += form.__subclasses__()
+        if form.__module__.split(".")[0] in {"accounts", "offers", "opus", "referrals"}:
+            yield form
+
+
+def test_each_file_goes_through_a_field_that_inspects_or_reads_it():
+    found = {
+        (form.__name__, type(field))
+        for form in forms_of_the_product()
+        for field in getattr(form, "base_fields", {}).values()
+        if isinstance(field, forms.FileField)
+    }
+
+    assert {kind for _, kind in found} == {PdfField, CvField, ListField}
+    assert {name for name, kind in found if kind is not ListField} == {
+        *("ReceiveCvForm", "ReceiveForm"),  # The same, by an adviser or by staff.
+        *("ObserveForm", "SignedCopyForm", "MinutesFileForm"),
+    }

@@ -12,7 +12,7 @@ from offers.catalogue.models import Offer
 from offers.feed.models import EventQuarantine, FeedDelivery, PendingOffer
 from offers.pull.models import PullKind
 from opus.lib.audit.models import AuditEntry
-from opus.lib.jobs.models import JobRun
+from opus.lib.jobs import JobRun
 from tests.admin.registers import action_url, entries_since, record_url, text_of
 from tests.offers.helpers.factories import (
     FeedDeliveryFactory,

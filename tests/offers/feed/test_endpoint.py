@@ -14,7 +14,6 @@ from offers.catalogue.writes import upsert_offers
 from offers.feed.events import MAX_BYTES
 from offers.feed.models import EventQuarantine, FeedDelivery, FeedEvent, PendingOffer
 from offers.payload.offer import read_offer
-from opus import gunicorn_feed
 from tests.offers.helpers.factories import OfferFactory
 from tests.offers.helpers.feed import (
     BATCH,
@@ -29,7 +28,7 @@ from tests.offers.helpers.feed import (
     post,
     signed,
 )
-from tests.tables import as_owner, planned_statements
+from tests.tables import as_owner, connected_as_served, planned_statements
 
 pytestmark = pytest.mark.django_db
 
@@ -475,18 +474,11 @@ def test_the_lag_is_that_of_the_newest_event(client):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_process_of_the_feed_plans_its_statements_once(client, settings):
+def test_the_statements_of_a_delivery_are_planned_once(client):
     """P3: Django's own threshold would leave each to be planned at each delivery."""
     OfferFactory(reference="188VMCV")
-    options = settings.DATABASES["default"]["OPTIONS"]
-    connection.close()
-    try:
-        gunicorn_feed.post_fork(None, None)
+    with connected_as_served():
         post(client, [event("suspendue", sequence=2)])
-
         planned = planned_statements()
-    finally:
-        del options["prepare_threshold"]
-        connection.close()
 
     assert any("INSERT INTO offers_feeddelivery" in statement for statement in planned)

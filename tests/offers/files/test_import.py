@@ -25,7 +25,7 @@ from offers.files.importer import (
 from offers.files.models import ImportRun, Quarantine
 from offers.reference.models import Rome
 from offers.synthetic import make_offers
-from opus.lib.jobs import runner
+from opus.lib import jobs
 from tests.cases import each_case
 from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.offers.helpers.files import as_bytes, figures, offer, opus, run_import
@@ -619,11 +619,11 @@ def test_a_second_import_at_the_same_time_is_refused(write_file):
     def start_another(name: str, position: int) -> None:
         with pytest.raises(ImportUnderway):
             import_offers([file])
-        with runner.lock("import-offers") as is_ours:
+        with jobs.lock("import-offers") as is_ours:
             refused.append(not is_ours)
 
     import_offers([file], on_progress=start_another)
-    with runner.lock("import-offers") as is_ours:
+    with jobs.lock("import-offers") as is_ours:
         refused.append(not is_ours)
 
     assert refused == [True, False]

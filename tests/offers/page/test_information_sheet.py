@@ -14,9 +14,8 @@ from offers.catalogue.writes import writing_offers
 from offers.page import documents as paper
 from offers.page import tasks
 from offers.page.models import OfferDocument
+from opus.lib.background_files import FileFailure, FileState, page_of
 from opus.lib.documents import pdf
-from opus.lib.files.background_files import FileFailure, FileState
-from opus.lib.files.frozen_documents import page_of
 from tests.accounts.factories import AdviserFactory, amend
 from tests.conftest import sign_in, wait_until
 from tests.files import make_file

@@ -22,8 +22,8 @@ from offers.pull.models import PullFinding, PullKind, PullRun
 from offers.pull.poll import bring
 from offers.synthetic import make_offers
 from offers.synthetic.stand_in_api import Answer, Fault, StandIn, serving
-from opus.lib.jobs import runner
-from opus.lib.jobs.models import JobRun
+from opus.lib import jobs
+from opus.lib.jobs import JobRun
 from referrals.acts.jobs import confirm_acts
 from tests.offers.helpers.factories import (
     OfferFactory,
@@ -568,7 +568,7 @@ def test_one_poll_at_a_time(source, credentials):
     held, done = threading.Event(), threading.Event()
 
     def keep_lock() -> None:
-        with runner.lock("poll-offers"):
+        with jobs.lock("poll-offers"):
             held.set()
             done.wait(20)
         connections.close_all()

@@ -69,7 +69,9 @@ def test_a_file_whose_worker_was_killed_half_way_is_made_by_the_next(worker_to_k
     bring_many()
     export = ExportFactory(format="ods", arguments={"query": "q=macon"})
     processes = processes_of(worker_to_kill)
-    app.send_task("opus.lib.files.tasks.make_file", ["accounts.export", str(export.pk)])
+    app.send_task(
+        "opus.lib.background_files.make_file", ["accounts.export", str(export.pk)]
+    )
     wait_until(lambda: again(export).rows_done > 0)
 
     # As the system does that runs out of memory: without a word.
@@ -80,6 +82,6 @@ def test_a_file_whose_worker_was_killed_half_way_is_made_by_the_next(worker_to_k
     assert (half.state, half.content) == ("en_cours", None)
     # A minute later.
     Export.objects.update(next_attempt_at=timezone.now())
-    app.send_task("opus.lib.files.tasks.make_waiting_files")
+    app.send_task("opus.lib.background_files.make_waiting_files")
     wait_until(lambda: again(export).is_ready)
     assert (again(export).rows_done, again(export).attempts) == (MANY, 2)

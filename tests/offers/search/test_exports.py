@@ -14,10 +14,10 @@ from accounts.exports.models import Export
 from accounts.security import detection
 from accounts.security.models import Alert, Rule
 from accounts.users.models.users import User
+from opus.lib import background_files, exports
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
-from opus.lib.files import background_files, exports
-from opus.lib.files.tasks import delete_expired_files
+from opus.lib.background_files import delete_expired_files
 from tests.accounts.factories import AdviserFactory, ExportFactory, amend
 from tests.conftest import sign_in
 from tests.files import make_file

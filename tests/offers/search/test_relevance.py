@@ -9,7 +9,7 @@ from offers.reference.models import Rome
 from offers.reference.places import french_gazetteer
 from offers.synthetic import make_offers
 from opus.lib.french import unaccented
-from opus.lib.geography.french_regions import departments
+from opus.lib.french_regions import departments
 from tests.benches import relevance
 from tests.benches.relevance import Found, Judges, mark, read_jobs, read_queries
 from tests.conftest import sign_in

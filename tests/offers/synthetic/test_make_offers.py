@@ -16,7 +16,7 @@ from offers.synthetic import NUMBERS, make_offers, number_of
 from offers.synthetic.domains import domain_of, domains
 from offers.synthetic.market import job_of, read_trades
 from offers.synthetic.words import at_town, of_job
-from opus.lib.geography.french_regions import departments
+from opus.lib.french_regions import departments
 
 TODAY = dt.date(2026, 11, 24)
 FICTION = re.compile(

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from opus.lib.outbound import copy_guard
+from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
 from opus.operations.backups import restore_drill
 from opus.operations.backups.backup import Backup, back_up
@@ -40,7 +40,7 @@ def something() -> None:
     act = DocumentFactory(ready=True).act
     act.steps.create(origin="", target=act.state, by=act.adviser)
     OutboxEntry.objects.create(effect="essai", key="a")
-    copy_guard.adopt()
+    outbox.adopt()
 
 
 @pytest.mark.thorough

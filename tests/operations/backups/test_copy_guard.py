@@ -7,7 +7,7 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from opus.lib.outbound import copy_guard, outbox
+from opus.lib.outbound import outbox
 from opus.lib.outbound.models import Instance, OutboxEntry
 from opus.lib.outbound.outbox import Channel, compose_email, webhook
 from opus.lib.outbound.outbox import mail as declared
@@ -46,7 +46,7 @@ def test_the_first_relay_makes_the_rows_its_own(effect: Any) -> None:
 
     outbox.relay()
 
-    assert Instance.objects.get().mark == copy_guard.mark_here()
+    assert Instance.objects.get().mark == outbox.mark_here()
     assert len(mail.outbox) == 1
 
 
@@ -79,12 +79,12 @@ def test_another_name_of_the_site_makes_a_copy_of_the_whole_cluster_mute(
     settings: Any,
 ) -> None:
     """R21: a copy of the files keeps the cluster's number and the database's."""
-    copy_guard.adopt()
-    assert not copy_guard.is_mute()
+    outbox.adopt()
+    assert not outbox.is_mute()
 
     settings.ALLOWED_HOSTS = ["recette.example.fr"]
 
-    assert copy_guard.is_mute()
+    assert outbox.is_mute()
 
 
 @pytest.mark.parametrize(("waiting", "letters"), [("send", 1), ("drop", 0)])
@@ -97,7 +97,7 @@ def test_taking_over_says_what_becomes_of_what_waited(
     call_command("adopt_instance", waiting=waiting, verbosity=0)
     outbox.relay()
 
-    assert not copy_guard.is_mute()
+    assert not outbox.is_mute()
     assert len(mail.outbox) == letters
     assert not OutboxEntry.objects.waiting().exists()
 
@@ -119,7 +119,7 @@ def test_a_copy_says_so_to_supervisors_and_on_the_desk(
 
 def test_the_desk_of_the_service_itself_says_nothing_of_copies(client: Client) -> None:
     """The control."""
-    copy_guard.adopt()
+    outbox.adopt()
 
     assert client.get("/readyz").content == b"ok"
     desk = sign_in(client, FtAdminFactory()).get("/admin/")

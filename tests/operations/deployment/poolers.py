@@ -13,6 +13,7 @@ from stack import free_port
 from tests.benches import topology
 from tests.conftest import wait_until
 from tests.offers.feed.test_gunicorn import is_open
+from tests.tables import SERVED
 
 SOCKET = unquote(urlsplit(os.environ.get("DATABASE_URL", "")).hostname or "")
 
@@ -32,11 +33,10 @@ def pgbouncer(folder: Path) -> Iterator[int]:
 
 @contextmanager
 def connected_to(port: int) -> Iterator[None]:
-    """Have Django connect through this port, its statements planned as a page's."""
+    """Have Django connect through this port."""
     ours = connection.settings_dict
     connection.close()
-    options = ours["OPTIONS"] | {"prepare_threshold": 1_000_000}
-    there = {"HOST": "127.0.0.1", "PORT": str(port), "OPTIONS": options}
+    there = {"HOST": "127.0.0.1", "PORT": str(port), "OPTIONS": SERVED}
     connection.settings_dict = ours | there
     try:
         yield

@@ -38,10 +38,10 @@ from django.conf import settings
 from opus.celery_settings import PATIENCE_OF_PAGES
 settings.CELERY_BROKER_TRANSPORT_OPTIONS |= PATIENCE_OF_PAGES
 import opus.celery
-from opus.lib.files.tasks import make_waiting_files
-from opus.lib.jobs import runner
+from opus.lib.background_files import make_waiting_files
+from opus.lib import jobs
 began = monotonic()
-runner.wake(make_waiting_files)
+jobs.enqueue(make_waiting_files)
 print(monotonic() - began)
 """
 

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import close_old_connections
 
 from opus.celery import app
-from opus.lib.files.background_files import FileFailure, FileState
+from opus.lib.background_files import FileFailure, FileState
 from referrals.acts.act_rights import ActKind
 from referrals.documents.models import Document
 from referrals.making.actions import make
@@ -67,7 +67,7 @@ def test_a_hostile_document_fails_alone(small_worker):
     cells = "<td>mot</td>" * 200_000
     hostile = DocumentFactory(html=f"<table><tr>{cells}</tr></table>")
 
-    app.send_task("opus.lib.files.tasks.make_waiting_files")
+    app.send_task("opus.lib.background_files.make_waiting_files")
     wait_until(lambda: state_of(hostile)[1] != "", seconds=60)
 
     assert state_of(hostile) == (FileState.WAITING, FileFailure.BREAKDOWN)

@@ -18,9 +18,9 @@ from django.urls import reverse
 from offers.catalogue.models import Offer
 from offers.files.importer import import_offers
 from opus.celery import SCHEDULE, app
+from opus.lib import jobs
 from opus.lib.database.limits import LIMITS, check_limits
-from opus.lib.jobs import runner
-from opus.lib.jobs.models import JobRun
+from opus.lib.jobs import JobRun
 from referrals.direct.models import Referral
 from referrals.documents.models import Document
 from tests.accounts.factories import AdviserFactory
@@ -107,7 +107,7 @@ def test_a_journey_the_clock_and_an_import(pooled, tmp_path):
     for task, _ in SCHEDULE.values():
         app.tasks[task]()
     assert JobRun.objects.exclude(error="").count() == 0
-    assert JobRun.objects.count() >= len(runner.INTERVALS) - 1
+    assert JobRun.objects.count() >= len(jobs.INTERVALS) - 1
 
     file = tmp_path / "offers.jsonl"
     file.write_bytes(as_bytes(offer()))
@@ -168,11 +168,11 @@ def test_many_readers_the_feed_and_a_worker_share_two_connections(
 def test_a_job_has_its_lock_however_often_it_commits(pooled):
     """R25, with a control: a lock of the session would be anybody's."""
     other = connection.copy()
-    with runner.lock("a-job") as is_ours, connection.cursor() as cursor:
+    with jobs.lock("a-job") as is_ours, connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-        with runner.lock("a-job") as is_also_ours:
+        with jobs.lock("a-job") as is_also_ours:
             assert (is_ours, is_also_ours) == (True, False)
-    with runner.lock("a-job") as is_ours:
+    with jobs.lock("a-job") as is_ours:
         assert is_ours
 
     with connection.cursor() as cursor, other.cursor() as stranger:
@@ -185,8 +185,8 @@ def test_a_job_has_its_lock_however_often_it_commits(pooled):
 
 KEEPS = """
 import time
-from opus.lib.jobs import runner
-with runner.lock("a-job") as is_ours:
+from opus.lib import jobs
+with jobs.lock("a-job") as is_ours:
     print(is_ours, flush=True)
     time.sleep(600)
 """
@@ -208,14 +208,14 @@ def test_the_lock_of_a_killed_process_is_free_at_once(pooled):
     try:
         assert process.stdout is not None
         assert process.stdout.readline() == "True\n"
-        with runner.lock("a-job") as is_ours:
+        with jobs.lock("a-job") as is_ours:
             assert not is_ours
     finally:
         process.send_signal(signal.SIGKILL)
         process.communicate()
 
     def is_free() -> bool:
-        with runner.lock("a-job") as is_ours:
+        with jobs.lock("a-job") as is_ours:
             return is_ours
 
     wait_until(is_free, seconds=10)

@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from accounts.users.models.users import User
 from offers.page.models import OfferDocument
+from opus.lib.background_files import FrozenDocument
 from opus.lib.database.models import Finding
-from opus.lib.files.frozen_documents import FrozenDocument
-from opus.lib.jobs.models import JobRun
+from opus.lib.jobs import JobRun
 from opus.lib.outbound.models import OutboxEntry
 from opus.operations.invariants import copies, rules
 from opus.operations.invariants.counting import count

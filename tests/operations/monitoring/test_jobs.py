@@ -10,8 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from opus.celery import app
-from opus.lib.jobs import runner
-from opus.lib.jobs.models import JobRun
+from opus.lib import jobs
+from opus.lib.jobs import JobRun
 from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
 from opus.operations.monitoring.tasks import check_jobs
@@ -46,12 +46,12 @@ def test_the_timetable_is_the_one_that_the_jobs_declare() -> None:
             schedule = 86_400
         told[name] = (entry["task"], dt.timedelta(seconds=schedule))
 
-    without = {n for n, (task, _) in told.items() if task not in runner.INTERVALS}
+    without = {n for n, (task, _) in told.items() if task not in jobs.INTERVALS}
     assert without == SWEEPS
     for name in without:
         assert told[name][1] <= dt.timedelta(minutes=1)
-    kept = {task: every for task, every in told.values() if task in runner.INTERVALS}
-    assert kept == runner.INTERVALS
+    kept = {task: every for task, every in told.values() if task in jobs.INTERVALS}
+    assert kept == jobs.INTERVALS
 
 
 @pytest.fixture

@@ -19,9 +19,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from opus.celery import app
 from opus.lib.audit.journal import Action, record
 from opus.lib.audit.models import AuditEntry
+from opus.lib.background_files import FileState
 from opus.lib.database.models import Finding
-from opus.lib.files.background_files import FileState
-from opus.lib.jobs.models import JobRun
+from opus.lib.jobs import JobRun
 from opus.lib.outbound.models import OutboxEntry
 from opus.operations.monitoring import metrics_folder
 from tests.accounts.factories import AdviserFactory, AlertFactory

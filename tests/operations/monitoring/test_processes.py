@@ -21,7 +21,7 @@ from django.db import connection
 from prometheus_client.parser import text_string_to_metric_families
 
 from opus.celery import app
-from opus.lib.logs import context
+from opus.lib import logs
 from opus.operations.monitoring.tasks import check_jobs
 from tests.conftest import wait_until
 from tests.offers.feed.test_gunicorn import is_open
@@ -237,10 +237,10 @@ def test_worker_and_beat_write_json_with_the_request_of_each_task(tmp_path, brok
     worker, beat = tmp_path / "worker.log", tmp_path / "beat.log"
     options = ("--concurrency", "1", "--hostname", f"{tmp_path.name}@localhost")
     schedule = ("--schedule", str(tmp_path / "schedule"))
-    context.begin(request=NUMBER)
+    logs.set_fields(request=NUMBER)
     check_jobs.delay()
     app.send_task(check_jobs.name, args=[CANARY])  # One argument too many.
-    context.begin()
+    logs.set_fields()
     with process(worker, *CELERY, "worker", *options, REDIS_URL=broker):
         wait_until(lambda: worker.read_text().count("check_jobs[") == 2, seconds=100)
     with process(beat, *CELERY, "beat", *schedule, REDIS_URL=broker):

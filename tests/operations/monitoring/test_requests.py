@@ -7,8 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from opus.celery import app
+from opus.lib import logs
 from opus.lib.audit.models import AuditEntry
-from opus.lib.logs import context
 from opus.operations.monitoring.tasks import check_jobs
 from tests.log_lines import log_lines
 
@@ -92,9 +92,9 @@ def test_the_journal_has_the_id_of_the_request(as_adviser, settings):
 
 def test_a_task_carries_the_id_of_the_request_that_sent_it():
     app.control.purge()
-    context.begin(request=OF_PROXY)
+    logs.set_fields(request=OF_PROXY)
     check_jobs.delay()
-    context.begin()
+    logs.set_fields()
 
     with app.connection_for_read() as broker:
         message = broker.default_channel.basic_get("celery")
@@ -105,4 +105,4 @@ def test_a_task_carries_the_id_of_the_request_that_sent_it():
 def test_no_line_of_the_next_request_has_the_id_of_the_last_one(client):
     client.get("/livez")
 
-    assert context.current() == {}
+    assert logs.current_fields() == {}

@@ -3,7 +3,6 @@
 import datetime as dt
 import statistics
 from collections import Counter
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -11,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.structures.models import AgencyKind
-from opus.lib.dates.months import add_months
+from opus.lib.dates import add_months
 from referrals.activity.counts import (
     DELAYS,
     Count,
@@ -22,9 +21,8 @@ from referrals.activity.counts import (
     scope_of,
     scopes_of,
 )
-from referrals.activity.tables import Activity, Table, activity_of, bars_of
+from referrals.activity.tables import activity_of, bars_of
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models import Act
 from referrals.acts.states import AppointmentState, CvState, ReferralState
 from tests.accounts.factories import (
     AdviserFactory,
@@ -48,7 +46,7 @@ pytestmark = pytest.mark.django_db
 ADDRESS = f"/suivi/?{YEAR.query_string}"
 
 
-def own(user: Any) -> Any:
+def own(user):
     return scopes_of(user)[-1]
 
 
@@ -68,21 +66,21 @@ ENDED = {
 }
 
 
-def kind_of(act: Act) -> ActKind:
+def kind_of(act):
     return KIND_OF[act._meta.model_name or ""]
 
 
-def is_in(act: Act, period: Period) -> bool:
+def is_in(act, period):
     day = timezone.localdate(act.created_at)
     return period.first <= day.replace(day=1) <= period.last
 
 
-def is_good(act: Any) -> bool:
+def is_good(act):
     outcome = getattr(act, "outcome", None)
     return act.state == "retenu" or bool(outcome and outcome.is_hire)
 
 
-def ended_on(act: Any) -> dt.date | None:
+def ended_on(act):
     if act.state not in ENDED[kind_of(act)]:
         return None
     if outcome := getattr(act, "outcome", None):
@@ -91,7 +89,7 @@ def ended_on(act: Any) -> dt.date | None:
     return timezone.localdate(steps.latest("at").at)
 
 
-def count_by_hand(acts: list[Any]) -> Count:
+def count_by_hand(acts):
     return Count(
         made=len(acts),
         handed=sum(act.handed_over_on is not None for act in acts),
@@ -108,7 +106,7 @@ def count_by_hand(acts: list[Any]) -> Count:
 
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.plants_defects
-def test_every_number_is_that_of_a_count_by_hand(seed: int):
+def test_every_number_is_that_of_a_count_by_hand(seed):
     """U16."""
     adviser = AdviserFactory()
     people = [CandidateFactory(adviser=adviser) for _ in range(4)]
@@ -117,7 +115,7 @@ def test_every_number_is_that_of_a_count_by_hand(seed: int):
         for rome in ("F1703", "F1610", "K1304", "")
         for commune in ("38193", "69123", "")
     ]
-    acts: list[Any] = make_some(seed, people, offers)
+    acts = make_some(seed, people, offers)
     make_act()  # Of somebody else.
     inside = [act for act in acts if is_in(act, YEAR)]
     assert 0 < len(inside) < len(acts)
@@ -169,7 +167,7 @@ def test_every_number_is_that_of_a_count_by_hand(seed: int):
             )
 
 
-def days(act: Act, until: dt.date) -> int:
+def days(act, until):
     return (until - timezone.localdate(act.created_at)).days
 
 
@@ -248,11 +246,11 @@ def test_the_period_is_of_whole_months(query, first, last, time_machine):
 # --- Who sees what --------------------------------------------------------------------
 
 
-def cells(table: Table, column: int = 0) -> dict[str, str]:
+def cells(table, column=0):
     return {row.label: str(row.cells[column]) for row in table.rows}
 
 
-def named(activity: Activity, slug: str) -> Table | None:
+def named(activity, slug):
     return next((table for table in activity.tables if table.slug == slug), None)
 
 
@@ -321,7 +319,7 @@ def test_staff_count_their_territory(client):
     for _ in range(20):
         make_act(candidate=stranger, offer=OfferFactory(agency_safir="99999"))
 
-    def made(user: Any, slug: str = "") -> str:
+    def made(user, slug=""):
         scope = scope_of(user, slug)
         assert scope
         return cells(activity_of(scope, YEAR).kinds)["Toutes les propositions"]
@@ -341,14 +339,14 @@ def test_staff_count_their_territory(client):
     assert set(cells(table)) == {str(ours), str(theirs), "Toutes les propositions"}
 
 
-def staff_read(structure: Any, period: Period = YEAR) -> Activity:
+def staff_read(structure, period=YEAR):
     """What an agent reads of one structure."""
     scope = scope_of(AgentFactory(agency=structure.agency), str(structure.pk))
     assert scope
     return activity_of(scope, scope.period_of(period.query))
 
 
-def shown_of(activity: Activity) -> list[Any]:
+def shown_of(activity):
     return [
         [(figure.label, figure.text, figure.detail) for figure in activity.figures],
         [
@@ -453,7 +451,7 @@ def test_masked_kinds_do_not_come_back_from_the_total():
 # --- How it is told -------------------------------------------------------------------
 
 
-def scene(adviser: Any) -> None:
+def scene(adviser):
     person = CandidateFactory(adviser=adviser)
     for kind, state in (
         (ActKind.REFERRAL, ReferralState.ENDED),

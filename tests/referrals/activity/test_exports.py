@@ -6,12 +6,10 @@ import io
 import subprocess
 import zipfile
 from shutil import which
-from typing import Any
 
 import openpyxl
 import pikepdf
 import pytest
-from django.test import Client
 from django.utils import timezone
 from odfdo import Document
 
@@ -20,7 +18,7 @@ from accounts.meetings.models import ReviewMeeting
 from accounts.users.enums import UserState
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from referrals.activity import pack
 from referrals.activity.counts import Period, scopes_of
 from referrals.activity.tables import activity_of
@@ -50,27 +48,25 @@ ASK = f"/suivi/exporter/?{PERIOD}"
 PACK = f"/suivi/dossier/?{PERIOD}"
 
 
-def made(
-    client: Client, what: str = "activity-figures", file_format: str = "csv"
-) -> Export:
+def made(client, what="activity-figures", file_format="csv"):
     """Asked for, then made as the worker does."""
     response = client.post(ASK, {"what": what, "file_format": file_format})
     assert response["Location"] == "/exports/"
     return finished()
 
 
-def finished() -> Export:
-    export: Export = Export.objects.order_by("-created_at").first()
+def finished():
+    export = Export.objects.order_by("-created_at").first()
     make_file(export)
     export.refresh_from_db()
     return export
 
 
-def download(client: Client, export: Export) -> Any:
+def download(client, export):
     return client.get(f"/exports/{export.pk}/fichier/")
 
 
-def rows_of(response: Any) -> list[dict[str, str]]:
+def rows_of(response):
     text = response.content.decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=";"))
 
@@ -223,7 +219,7 @@ def test_the_pack_is_made_in_one_click(client, rgc):
             assert metadata["pdfuaid:part"] == "1"
 
 
-def tags_of(node: Any) -> set[str]:
+def tags_of(node):
     """The kinds of element in the structure of a PDF."""
     found = {str(node.S)} if "/S" in node else set()
     children = node.get("/K", [])

@@ -3,19 +3,19 @@
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from opus.lib.statistics.small_counts import FEW, Shown, masked, share, share_out
+from opus.lib.statistics import FEW, masked, share, share_out
 
 count = st.one_of(st.integers(0, 4), st.integers(0, 40))
 few = st.lists(st.integers(0, 9), min_size=1, max_size=6)
 
 
-def possible(shown: Shown) -> range:
+def possible(shown):
     """What the number may be, for whoever reads it; none of these tables goes on."""
     return range(shown.low, int(min(shown.high, 45)) + 1)
 
 
 @given(count)
-def test_a_number_is_told_as_it_may_be(number: int):
+def test_a_number_is_told_as_it_may_be(number):
     shown = masked(number)
 
     assert number in possible(shown)
@@ -31,9 +31,7 @@ def test_a_number_is_told_as_it_may_be(number: int):
 
 
 @given(count, count)
-def test_no_subtraction_of_two_shown_numbers_brings_a_masked_one_back(
-    part: int, rest: int
-):
+def test_no_subtraction_of_two_shown_numbers_brings_a_masked_one_back(part, rest):
     """A total less its other row, a period less another, an agency less a structure."""
     assume(0 < part < 5 and rest)
     whole, other = masked(part + rest), masked(rest)
@@ -51,7 +49,7 @@ def test_no_subtraction_of_two_shown_numbers_brings_a_masked_one_back(
 
 @settings(max_examples=1000, deadline=None)
 @given(few, st.data())
-def test_no_table_taken_whole_brings_a_masked_number_back(parts: list[int], data):
+def test_no_table_taken_whole_brings_a_masked_number_back(parts, data):
     """All that agrees with rows, total and partial sums: each masked row keeps two
     values at least."""
     picked = data.draw(st.lists(st.booleans(), min_size=len(parts), max_size=6))
@@ -78,14 +76,7 @@ def test_no_table_taken_whole_brings_a_masked_number_back(parts: list[int], data
             assert len(kept) > 1 or parts[at] == 0
 
 
-def agrees(
-    value: int,
-    is_in_partial: bool,
-    in_partial: list[Shown],
-    rest: list[Shown],
-    whole: Shown,
-    some: Shown,
-) -> bool:
+def agrees(value, is_in_partial, in_partial, rest, whole, some):
     """Whether a row may have that value: whole numbers between two ends, all of them,
     add up to all the whole numbers between the sums of the ends.
     """

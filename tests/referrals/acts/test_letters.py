@@ -2,7 +2,6 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from opus.lib.outbound import outbox
 from referrals.acts import jobs
 from referrals.acts.act_rights import ActKind
 from referrals.acts.jobs import remind_advisers as remind_of_silence
-from referrals.acts.models import KINDS, Act
+from referrals.acts.models import KINDS
 from referrals.appointments import actions
 from referrals.appointments import jobs as appointment_jobs
 from referrals.appointments.models import Appointment, AppointmentDetails
@@ -43,7 +42,7 @@ from tests.referrals.screened import ScreenedReferralFactory
 pytestmark = pytest.mark.django_db
 
 K = ActKind
-FACTORIES: dict[ActKind, Callable[..., Any]] = {
+FACTORIES = {
     K.REFERRAL: ReferralFactory,
     K.SCREENED_REFERRAL: ScreenedReferralFactory,
     K.CV_REQUEST: CvRequestFactory,
@@ -63,73 +62,73 @@ class Case:
     act: Any
     agent: Any
 
-    def again(self) -> None:
+    def again(self):
         """Read it again, once its letters have left."""
         outbox.relay()
         mail.outbox.clear()
         self.act = type(self.act).objects.get(pk=self.act.pk)
 
-    def move(self, days: int = 9) -> None:
+    def move(self, days=9):
         at = timezone.now() + days * DAY
         slot = SlotFactory(at=at, agency=self.agent.agency)
         actions.move(self.act, by=self.agent, to=slot, because="agence")
 
-    def move_twice(self) -> None:
+    def move_twice(self):
         self.move()
         self.again()
         self.move(12)
 
-    def call_off(self) -> None:
+    def call_off(self):
         actions.call_off(self.act, by=self.agent, reason="offre")
 
-    def move_and_call_off(self) -> None:
+    def move_and_call_off(self):
         self.move()
         self.again()
         self.call_off()
 
-    def remind(self) -> None:
+    def remind(self):
         morning = timezone.localtime(self.act.at) - 2 * DAY
         with time_machine.travel(morning.replace(hour=9), tick=False):
             appointment_jobs.remind_advisers()
             outbox.relay()
 
-    def move_and_remind(self) -> None:
+    def move_and_remind(self):
         self.move()
         self.again()
         self.remind()
 
-    def withdraw(self, state: str = OfferState.SUSPENDED) -> None:
+    def withdraw(self, state=OfferState.SUSPENDED):
         write(self.act.offer, state=state, state_at=timezone.now())
         jobs.notify_withdrawals()
 
-    def come_back(self) -> None:
+    def come_back(self):
         self.withdraw()
         self.again()
         self.withdraw(OfferState.ACTIVE)
 
-    def change_place(self) -> None:
+    def change_place(self):
         write(self.act.offer, place_label="73 - Chambéry")
         notify_changes()
 
-    def change_its_date(self, days: int, job: Callable[[], object]) -> None:
+    def change_its_date(self, days, job):
         """Let a clock's letter about it leave so many days later, by day."""
         at = (timezone.localtime() + days * DAY).replace(hour=10)
         with time_machine.travel(at, tick=False):
             job()
             outbox.relay()
 
-    def keep_cv(self) -> None:
+    def keep_cv(self):
         cvs.receive(self.act, by=self.act.adviser, cv=cvs.Cv(upload().read(), "pdf"))
         cvs.keep(self.act, by=self.agent)
 
-    def refuse_cv(self) -> None:
+    def refuse_cv(self):
         cvs.receive(self.act, by=self.act.adviser, cv=cvs.Cv(upload().read(), "pdf"))
         cvs.refuse(self.act, by=self.agent, reason="experience")
 
 
-def case_of(kind: ActKind, *, has_agreed: bool = True, is_known: bool = True) -> Case:
+def case_of(kind, *, has_agreed=True, is_known=True):
     agent = AgentFactory(agency=AgencyFactory(safir="38086"))
-    own: dict[str, Any] = {}
+    own = {}
     if kind == K.APPOINTMENT:
         slot = SlotFactory(at=timezone.now() + 5 * DAY, agency=agent.agency)
         own = {"slot": slot, "at": slot.at, "where": slot.where}
@@ -146,7 +145,7 @@ def case_of(kind: ActKind, *, has_agreed: bool = True, is_known: bool = True) ->
     return case
 
 
-def letters_of(act: Act) -> tuple[list[str], list[Any]]:
+def letters_of(act):
     """What left to the adviser, as text, and to the person."""
     outbox.relay()
     mine = [one for one in mail.outbox if one.to == [act.adviser.email]]
@@ -154,7 +153,7 @@ def letters_of(act: Act) -> tuple[list[str], list[Any]]:
     return [f"{one.subject}\n{one.body}".replace("\xa0", " ") for one in mine], theirs
 
 
-def check(case: Case) -> str:
+def check(case):
     """Compare the words with what was sent; return the adviser's letter."""
     (text,), theirs = letters_of(case.act)
     assert case.act.candidate.last_name not in text
@@ -248,12 +247,12 @@ def test_home_says_whom_opus_wrote_to_before_the_offer_went(has_agreed):
 def test_the_other_letters_go_to_the_adviser_alone():
     """Answers of the agency, and reminders of the clock."""
 
-    def confirm(case: Case) -> None:
+    def confirm(case):
         AppointmentDetails.objects.update(slot=None)
         case.again()
         actions.confirm(case.act, by=case.agent)
 
-    events: list[tuple[ActKind, Callable[[Case], object]]] = [
+    events = [
         (K.APPOINTMENT, confirm),
         (K.APPOINTMENT, lambda case: case.change_its_date(13, untold)),
         (K.CV_REQUEST, Case.keep_cv),
@@ -270,11 +269,11 @@ def test_the_other_letters_go_to_the_adviser_alone():
         ),
     ]
 
-    def untold() -> None:
+    def untold():
         appointment_jobs.close_past()
         appointment_jobs.chase_advisers()
 
-    def by(case: Case) -> dict[str, Any]:
+    def by(case):
         return {"act": case.act, "by": case.agent}
 
     for kind, event in events:

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 def make(adviser):
     """An act handed over so many days ago, and nothing said since."""
 
-    def make(days: int, **traits: object) -> Referral:
+    def make(days, **traits):
         traits = traits or {"handed_over": True}
         candidate = CandidateFactory(adviser=adviser)
         referral = ReferralFactory(candidate=candidate, **traits)
@@ -35,7 +35,7 @@ def make(adviser):
     return make
 
 
-def look() -> list[mail.EmailMessage]:
+def look():
     """What the clock does; the letters that left."""
     before = len(mail.outbox)
     check_silence()
@@ -43,7 +43,7 @@ def look() -> list[mail.EmailMessage]:
     return mail.outbox[before:]
 
 
-def grow_older(days: int) -> None:
+def grow_older(days):
     """So many days pass, and nobody says anything."""
     for referral in Referral.objects.all():
         referral.created_at -= dt.timedelta(days=days)

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from referrals.acts.act_context import pair_signs, row_signs
+from referrals.acts.act_context import facts_of, row_signs
 from tests.accounts.factories import AdviserFactory
 from tests.offers.helpers.factories import OfferFactory
 from tests.opus.page import Page
@@ -98,7 +98,7 @@ def test_the_signs_of_a_page_cost_one_query(adviser):
 
     with CaptureQueriesContext(connection) as queries:
         rows = row_signs(offers, by=adviser)
-        pairs = pair_signs(offers, people)
+        pairs = facts_of(offers, people)
 
     assert len(queries) == 2
     assert [len(rows[offer.pk].persons) for offer in offers] == [1, 0, 0, 0, 0]

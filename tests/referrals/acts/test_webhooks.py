@@ -2,7 +2,6 @@
 
 import json
 import threading
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib import import_module
 from typing import Any
@@ -16,7 +15,7 @@ from django.utils.module_loading import import_string
 from standardwebhooks.webhooks import Webhook
 
 from opus.celery import app
-from opus.lib.outbound import outbox, webhooks
+from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
 from opus.lib.outbound.outbox import relay_webhooks
 from referrals.acts.outcomes import DeclaredBy, OutcomeCode
@@ -31,14 +30,14 @@ SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3"  # gitleaks:allow
 class Receiver:
     """France Travail's side: a real server that checks signatures."""
 
-    def __init__(self) -> None:
+    def __init__(self):
         self.status = 200
         self.taken: list[dict[str, Any]] = []
         self.keys: list[str] = []
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
+            def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 event = Webhook(SECRET).verify(body.decode(), dict(self.headers))
                 receiver.keys.append(self.headers["webhook-id"])
@@ -49,7 +48,7 @@ class Receiver:
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
-            def log_message(self, *_: Any) -> None:
+            def log_message(self, *_):
                 """Nothing on the terminal."""
 
         self.server = HTTPServer(("127.0.0.1", 0), Handler)
@@ -57,14 +56,14 @@ class Receiver:
         self.thread = threading.Thread(target=self.server.serve_forever)
         self.thread.start()
 
-    def stop(self) -> None:
+    def stop(self):
         self.server.shutdown()
         self.server.server_close()
         self.thread.join()
 
 
 @pytest.fixture
-def receiver(settings) -> Iterator[Receiver]:
+def receiver(settings):
     receiver = Receiver()
     settings.WEBHOOKS_URL, settings.WEBHOOKS_SECRET = receiver.url, SECRET
     yield receiver
@@ -81,11 +80,11 @@ def referral(adviser, receiver):
     return referral
 
 
-def relay() -> int:
+def relay():
     return outbox.relay(outbox.Channel.WEBHOOK)
 
 
-def waiting() -> int:
+def waiting():
     return OutboxEntry.objects.waiting().filter(effect="act-moved").count()
 
 
@@ -172,7 +171,7 @@ def test_a_cancelled_transaction_tells_nothing(referral, receiver, adviser):
     assert waiting() == before
 
 
-def cancel_and_fail(referral, adviser) -> None:
+def cancel_and_fail(referral, adviser):
     with transaction.atomic():
         follow_up.cancel(referral, by=adviser, reason="candidat")
         raise RuntimeError
@@ -182,13 +181,13 @@ class Killed(BaseException):
     """The worker's process ends at this very instant: nothing catches it."""
 
 
-def kill(monkeypatch, where: str, *, after: bool) -> None:
+def kill(monkeypatch, where, *, after):
     """End the process before that call, or right after it; only the first time."""
     module, _, name = where.rpartition(".")
     owner = import_string(module) if module.endswith("Entry") else import_module(module)
     real, times = getattr(owner, name), []
 
-    def call(*args: Any, **kwargs: Any) -> Any:
+    def call(*args, **kwargs):
         times.append(1)
         if len(times) > 1:
             return real(*args, **kwargs)
@@ -200,7 +199,7 @@ def kill(monkeypatch, where: str, *, after: bool) -> None:
 
 
 @pytest.fixture
-def one_notice(settings, adviser, receiver) -> OutboxEntry:
+def one_notice(settings, adviser, receiver):
     """A single notice that waits, committed."""
     candidate = CandidateFactory(adviser=adviser)
     referral = ReferralFactory(candidate=candidate)
@@ -214,9 +213,9 @@ def one_notice(settings, adviser, receiver) -> OutboxEntry:
     ("where", "after", "heard"),
     [
         # Composed, not sent yet: France Travail hears it once, from the next relay.
-        ("opus.lib.outbound.webhooks.send", False, 1),
+        ("opus.lib.outbound.outbox.send_webhook", False, 1),
         # Taken over there, and not written down here: told again, as the same.
-        ("opus.lib.outbound.webhooks.send", True, 2),
+        ("opus.lib.outbound.outbox.send_webhook", True, 2),
         ("opus.lib.outbound.models.OutboxEntry.settle", False, 2),
         # Written, and not committed: the row waits as before.
         ("opus.lib.outbound.models.OutboxEntry.settle", True, 2),
@@ -243,15 +242,15 @@ def test_a_database_lost_once_france_travail_answered_loses_no_notice(
     one_notice, receiver, monkeypatch
 ):
     """R6: the mark never came; the notice leaves again under the same number."""
-    real, times = webhooks.send, []
+    real, times = outbox.send_webhook, []
 
-    def send(notice: Any, *, key: str) -> None:
+    def send(notice, *, key):
         real(notice, key=key)
         if not times:
             times.append(1)
             cut_off()
 
-    monkeypatch.setattr(webhooks, "send", send)
+    monkeypatch.setattr(outbox, "send_webhook", send)
 
     with pytest.raises(OperationalError):
         relay()
@@ -279,9 +278,9 @@ def test_a_database_lost_before_its_commit_tells_nothing(adviser, receiver):
 @pytest.mark.django_db(transaction=True)
 def test_a_broker_away_leaves_the_notice_to_the_sweep(adviser, receiver, monkeypatch):
     """R6: the wake is lost, the row is not."""
-    heard: list[str] = []
+    heard = []
 
-    def lose(task: Any, *_: Any, **__: Any) -> None:
+    def lose(task, *_, **__):
         heard.append(task.name)
         raise task.OperationalError
 
@@ -295,7 +294,7 @@ def test_a_broker_away_leaves_the_notice_to_the_sweep(adviser, receiver, monkeyp
     assert len(receiver.taken) == 1
 
 
-def cut_off() -> None:
+def cut_off():
     """PostgreSQL ends our connection, as a restart does."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
@@ -304,7 +303,7 @@ def cut_off() -> None:
         other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
 
 
-def settings_of(database: Any) -> dict[str, Any]:
+def settings_of(database):
     known = database.get_connection_params()
     return {
         name: known[name]
@@ -313,7 +312,7 @@ def settings_of(database: Any) -> dict[str, Any]:
     }
 
 
-def hand_over_and_lose_the_database(referral: Any, adviser: Any) -> None:
+def hand_over_and_lose_the_database(referral, adviser):
     with transaction.atomic():
         follow_up.hand_over(
             referral, by=adviser, channel="main", on=timezone.localdate()

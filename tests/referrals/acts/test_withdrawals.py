@@ -57,7 +57,7 @@ def make(adviser, offer):
     return make
 
 
-def relayed() -> list[str]:
+def relayed():
     """What is told now, as the texts of letters."""
     mail.outbox.clear()
     jobs.notify_withdrawals()
@@ -163,7 +163,7 @@ def test_who_took_the_person_over_is_told(offer, make):
 def test_a_withdrawal_by_the_feed_wakes_who_tells(client, settings, monkeypatch):
     """After the commit, and only where something was withdrawn."""
     settings.FEED_SECRETS = [SECRET]
-    woken: list[str] = []
+    woken = []
     monkeypatch.setattr(writes, "listeners", [woken.extend])
     OfferFactory(reference="188VMCV")
 
@@ -179,7 +179,7 @@ def test_france_travail_has_its_answer_before_who_tells_is_woken(
 ):
     """P3: the web server closes an answer once its last byte has left."""
     settings.FEED_SECRETS = [SECRET]
-    woken: list[str] = []
+    woken = []
     monkeypatch.setattr(writes, "listeners", [woken.extend])
     OfferFactory(reference="188VMCV")
     body = body_of([event("annulee")])
@@ -197,7 +197,7 @@ def test_the_tasks_listen_to_the_mirror():
 
 
 def test_no_worker_is_woken_for_an_offer_that_concerns_nobody(offer, make, monkeypatch):
-    woken: list[str] = []
+    woken = []
     monkeypatch.setattr(
         jobs.notify_withdrawals, "apply_async", lambda **_: woken.append("told")
     )
@@ -282,14 +282,14 @@ def feed(settings):
     """A feed whose last sign of life is so many minutes old."""
     settings.FEED_SECRETS = [SECRET]
 
-    def silent_for(minutes: float) -> None:
+    def silent_for(minutes):
         FeedDeliveryFactory(received_at=NOW - dt.timedelta(minutes=minutes))
 
     with time_machine.travel(NOW, tick=False):
         yield silent_for
 
 
-def refer_somebody(client, adviser, offer) -> Referral:
+def refer_somebody(client, adviser, offer):
     """The act, made on its page."""
     sign_in(client, adviser)
     candidate = CandidateFactory(adviser=adviser)

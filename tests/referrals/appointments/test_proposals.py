@@ -1,16 +1,13 @@
 """An agency refuses a date and proposes another: the adviser accepts or declines."""
 
 import datetime as dt
-from typing import Any
 
 import pytest
 from django.core import mail
 from django.db import IntegrityError, transaction
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.users.models.users import User
 from opus.lib.outbound import outbox
 from referrals.appointments import actions
 from referrals.appointments.models import (
@@ -29,25 +26,20 @@ QUEUE = reverse("admin:referrals_appointment_changelist") + "?file=a-confirmer"
 
 
 @pytest.fixture
-def agent() -> User:
-    return AgentFactory(agency=AgencyFactory(safir="38086", name="Villefontaine"))
-
-
-@pytest.fixture
-def act(adviser: User) -> Appointment:
+def act(adviser):
     candidate = CandidateFactory(adviser=adviser, last_name="Zzcanari")
     act = AppointmentFactory(candidate=candidate)
     make_document(act)
     return act
 
 
-def in_days(days: int) -> dt.date:
+def in_days(days):
     """A day when agencies are open."""
     day = timezone.localdate() + dt.timedelta(days=days)
     return day + dt.timedelta(days=(7 - day.weekday()) % 7)
 
 
-def propose(client: Client, act: Appointment, agent: User, **fields: Any) -> Any:
+def propose(client, act, agent, **fields):
     sign_in(client, agent)
     name = "admin:referrals_appointment_action"
     url = reverse(name, args=[act.pk, "proposer-une-autre-date"])
@@ -64,24 +56,22 @@ def propose(client: Client, act: Appointment, agent: User, **fields: Any) -> Any
     return client.post(url, data | fields, follow=True)
 
 
-def answer(client: Client, act: Appointment, word: str, **fields: Any) -> Any:
+def answer(client, act, word, **fields):
     sign_in(client, act.adviser)
     url = reverse(f"appointment_date_{word}", args=[act.pk])
     return client.post(url, fields, follow=True)
 
 
-def offered(act: Appointment) -> DateProposal:
+def offered(act):
     return DateProposal.objects.get(appointment=act, answered_at=None)
 
 
-def letters() -> list[Any]:
+def letters():
     outbox.relay()
     return mail.outbox
 
 
-def test_the_adviser_accepts_the_agencys_date_with_one_click(
-    client: Client, act: Appointment, agent: User
-) -> None:
+def test_the_adviser_accepts_the_agencys_date_with_one_click(client, act, agent):
     propose(client, act, agent)
 
     [letter] = letters()
@@ -111,8 +101,8 @@ def test_the_adviser_accepts_the_agencys_date_with_one_click(
 
 
 def test_he_declines_it_and_chooses_a_third_which_the_agency_confirms(
-    client: Client, act: Appointment, agent: User
-) -> None:
+    client, act, agent
+):
     propose(client, act, agent)
     proposal = offered(act)
 
@@ -140,9 +130,7 @@ def test_he_declines_it_and_chooses_a_third_which_the_agency_confirms(
     assert act.number in client.get(QUEUE).text
 
 
-def test_a_slot_is_taken_only_when_it_is_accepted(
-    client: Client, act: Appointment, agent: User
-) -> None:
+def test_a_slot_is_taken_only_when_it_is_accepted(client, act, agent):
     slot = SlotFactory(agency=agent.agency)
     propose(client, act, agent, choice=str(slot.pk))
     proposal = offered(act)
@@ -158,9 +146,7 @@ def test_a_slot_is_taken_only_when_it_is_accepted(
     assert act.slot == slot
 
 
-def test_a_date_that_the_agency_moved_meanwhile_is_not_accepted(
-    client: Client, act: Appointment, agent: User
-) -> None:
+def test_a_date_that_the_agency_moved_meanwhile_is_not_accepted(client, act, agent):
     propose(client, act, agent)
     proposal = offered(act)
     at = timezone.now() + dt.timedelta(days=20)
@@ -176,9 +162,7 @@ def test_a_date_that_the_agency_moved_meanwhile_is_not_accepted(
     assert act.at == at
 
 
-def test_a_date_of_a_cancelled_convocation_is_not_declined(
-    client: Client, act: Appointment, agent: User
-) -> None:
+def test_a_date_of_a_cancelled_convocation_is_not_declined(client, act, agent):
     propose(client, act, agent)
     proposal = offered(act)
     actions.cancel(Appointment.objects.get(pk=act.pk), by=act.adviser)
@@ -190,9 +174,7 @@ def test_a_date_of_a_cancelled_convocation_is_not_declined(
     assert not act.steps.filter(note__has_key="declined").exists()
 
 
-def test_an_agency_proposes_once_for_its_own_offers_and_what_may_be(
-    client: Client, act: Appointment, agent: User
-) -> None:
+def test_an_agency_proposes_once_for_its_own_offers_and_what_may_be(client, act, agent):
     refused = propose(client, act, agent, where="")
     assert refused.context["form"]["day"].value() == in_days(9).isoformat()
     propose(client, act, agent)
@@ -205,9 +187,7 @@ def test_an_agency_proposes_once_for_its_own_offers_and_what_may_be(
     assert DateProposal.objects.count() == 1
 
 
-def test_anothers_proposal_does_not_exist(
-    client: Client, act: Appointment, agent: User
-) -> None:
+def test_anothers_proposal_does_not_exist(client, act, agent):
     propose(client, act, agent)
     mine = AppointmentFactory(candidate=CandidateFactory(adviser=act.adviser))
 
@@ -217,9 +197,7 @@ def test_anothers_proposal_does_not_exist(
     assert offered(act).answered_at is None
 
 
-def test_an_agency_calls_off_since_it_is_not_available(
-    client: Client, act: Appointment, agent: User
-) -> None:
+def test_an_agency_calls_off_since_it_is_not_available(client, act, agent):
     sign_in(client, agent)
     url = reverse("admin:referrals_appointment_action", args=[act.pk, "annuler"])
 
@@ -230,9 +208,7 @@ def test_an_agency_calls_off_since_it_is_not_available(
     assert "l’agence n’est pas disponible" in page.text
 
 
-def test_the_database_has_one_open_proposal_and_whole_answers(
-    act: Appointment, agent: User
-) -> None:
+def test_the_database_has_one_open_proposal_and_whole_answers(act, agent):
     facts = {"at": act.at, "where": act.where, "because": MoveReason.AGENCY}
     act.proposals.create(proposed_by=agent, **facts)
     for change in (

@@ -2,47 +2,40 @@
 
 import datetime as dt
 import uuid
-from typing import Any
 
 import pytest
 import time_machine
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from opus.lib.dates.working_days import next_working_day
+from opus.lib.dates import next_working_day
 from referrals.appointments.forms import AppointmentForm, ChangeForm
 from referrals.appointments.models import Appointment
 from tests.accounts.factories import AgencyFactory
 from tests.conftest import sign_in
 from tests.offers.helpers.factories import OfferFactory, withdraw
-from tests.referrals.factories import AppointmentFactory, CandidateFactory, SlotFactory
+from tests.referrals.factories import AppointmentFactory, SlotFactory
 
 pytestmark = pytest.mark.django_db
 
 ONE_DAY = dt.timedelta(days=1)
 
 
-def at(day: dt.date, hour: int = 9) -> dt.datetime:
+def at(day, hour=9):
     return timezone.make_aware(dt.datetime.combine(day, dt.time(hour)))
 
 
 @pytest.fixture
-def offer(db: None) -> Any:
+def offer(db):
     AgencyFactory(safir="38086")
     return OfferFactory(preselected=True)
 
 
-@pytest.fixture
-def candidate(adviser: Any) -> Any:
-    return CandidateFactory(adviser=adviser)
-
-
-def path_of(offer: Any, candidate: Any) -> str:
+def path_of(offer, candidate):
     return reverse("appointment_confirm", args=[offer.pk, candidate.pk])
 
 
-def own_date(day: dt.date) -> dict[str, Any]:
+def own_date(day):
     return {
         "key": str(uuid.uuid4()),
         "choice": "libre",
@@ -54,7 +47,7 @@ def own_date(day: dt.date) -> dict[str, Any]:
     }
 
 
-def test_columns_are_days_and_the_first_week_is_open(offer: Any) -> None:
+def test_columns_are_days_and_the_first_week_is_open(offer):
     today = timezone.localdate()
     monday = today + ONE_DAY * (7 - today.weekday())
     SlotFactory(at=at(monday, 14))
@@ -76,9 +69,7 @@ def test_columns_are_days_and_the_first_week_is_open(offer: Any) -> None:
     assert form.usual_minutes == 30
 
 
-def test_nothing_after_the_last_day_of_the_convention(
-    as_adviser: Client, offer: Any, candidate: Any
-) -> None:
+def test_nothing_after_the_last_day_of_the_convention(as_adviser, offer, candidate):
     """Neither a slot nor another date, for a new appointment as for a change."""
     day = timezone.localdate() + 10 * ONE_DAY
     good, late = SlotFactory(at=at(day)), SlotFactory(at=at(day + ONE_DAY))
@@ -108,9 +99,7 @@ def test_nothing_after_the_last_day_of_the_convention(
     assert set(change.errors) == {"day"}
 
 
-def test_a_refusal_shows_what_was_typed(
-    as_adviser: Client, offer: Any, candidate: Any
-) -> None:
+def test_a_refusal_shows_what_was_typed(as_adviser, offer, candidate):
     """The offer is withdrawn between the page and the click."""
     slot, path = SlotFactory(), path_of(offer, candidate)
     in_a_slot = {"key": str(uuid.uuid4()), "choice": str(slot.pk)}
@@ -129,8 +118,8 @@ def test_a_refusal_shows_what_was_typed(
 
 
 def test_the_guards_refusal_and_the_sessions_end_keep_what_was_typed(
-    as_adviser: Client, offer: Any, candidate: Any
-) -> None:
+    as_adviser, offer, candidate
+):
     path = path_of(offer, candidate)
     typed = own_date(next_working_day(timezone.localdate()))
     guarded = typed | {"where": "Chez elle, atteinte d’un cancer"}

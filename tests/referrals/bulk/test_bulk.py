@@ -12,7 +12,7 @@ from offers.catalogue.models import Offer
 from offers.catalogue.writes import writing_offers
 from offers.enums import OfferState
 from opus.lib.audit.models import AuditEntry
-from referrals.acts.act_context import hires_by_offer, hires_since
+from referrals.acts.act_context import facts_of, posts_after, posts_left
 from referrals.appointments.models import Appointment
 from referrals.bulk.actions import MOST_AT_ONCE
 from referrals.candidates.models import Candidate
@@ -545,11 +545,11 @@ def test_hires_are_counted_for_all_offers_as_for_each():
     end(ReferralFactory(handed_over=True, offer=offers[0]))
     end(ReferralFactory(handed_over=True, offer=offers[1]), "injoignable")
 
-    counts = hires_by_offer(offers)
+    counts = facts_of(offers, []).hires
 
     assert counts == {offers[0].pk: 2}
     for offer in offers:
-        assert counts.get(offer.pk, 0) == hires_since(offer, offer.updated_at)
+        assert posts_after(offer, counts[offer.pk]) == posts_left(offer)
 
 
 # --- Convocations ----------------------------------------------------------------

@@ -2,10 +2,9 @@
 
 import threading
 import uuid
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, transaction
 
 from referrals.acts.act_rights import ActKind
 from referrals.bulk import actions
@@ -14,29 +13,13 @@ from referrals.documents.models import Document
 from referrals.making.actions import make
 from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.factories import CandidateFactory
+from tests.referrals.harness import in_parallel
 
 
 def refer_all(references, person, *, by, key):
     """Make a mise en contact of each, as the action does."""
     pairs = [(reference, person) for reference in references]
     actions.make_acts(pairs, by=by, key=key, plan=lambda *pair: (ActKind.REFERRAL, {}))
-
-
-def in_parallel(*calls):
-    """Run them at the same instant, each with its own connection."""
-    barrier = threading.Barrier(len(calls))
-
-    def run(call):
-        try:
-            barrier.wait(timeout=60)
-            return call()
-        except OperationalError as error:
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
 
 
 @pytest.mark.django_db(transaction=True)

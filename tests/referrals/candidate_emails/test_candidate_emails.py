@@ -63,7 +63,7 @@ def candidate(adviser):
     return candidate
 
 
-def consent(candidate) -> MailConsent:
+def consent(candidate):
     return mails.give_consent(
         candidate, by=candidate.adviser, given_on=timezone.localdate(), way="personne"
     )
@@ -89,18 +89,18 @@ def appointment(candidate):
     return appointment
 
 
-def send(document) -> DocumentMail:
+def send(document):
     row = mails.mail_document(document, by=document.candidate.adviser)
     outbox.relay()
     row.refresh_from_db()
     return row
 
 
-def link(row: DocumentMail) -> str:
+def link(row):
     return reverse("mailed_document", args=[row.token])
 
 
-def whole(message) -> str:
+def whole(message):
     html = "".join(part.content for part in message.alternatives)
     files = "".join(str(file.content) for file in message.attachments)
     return "\n".join([message.subject, message.body, html, files])

@@ -3,12 +3,9 @@
 import csv
 import datetime as dt
 import io
-from typing import Any
-from uuid import UUID
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -19,7 +16,6 @@ from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
 from opus.lib.documents.spreadsheets import make_csv, safe_cell
 from referrals.candidates.access_log import persons_seen
-from referrals.candidates.models import Candidate
 from tests.accounts.factories import (
     AdviserFactory,
     AgencyFactory,
@@ -38,17 +34,17 @@ UNTIL = paris(2026, 11, 23, 12, 0)
 SECOND = dt.timedelta(seconds=1)
 
 
-def reads(by: Any, at: dt.datetime, *persons: Candidate | UUID) -> AuditEntry:
+def reads(by, at, *persons):
     numbers = [getattr(person, "pk", person) for person in persons]
     return line(Action.PERSON_READ, by, at=at, persons=numbers)
 
 
-def rows_of(text: str) -> list[dict[str, str]]:
+def rows_of(text):
     assert text.startswith("\ufeff")
     return list(csv.DictReader(io.StringIO(text[1:]), delimiter=";"))
 
 
-def planted(adviser: Any) -> list[Candidate]:
+def planted(adviser):
     """Three persons seen between the two instants, and others who were not."""
     seen = CandidateFactory.create_batch(3, adviser=adviser)
     colleague = AdviserFactory(structure=adviser.structure)
@@ -99,7 +95,7 @@ def test_what_the_pages_show_is_what_the_list_tells(as_adviser, adviser):
 # --- The command ----------------------------------------------------------------------
 
 
-def run_command(identifier: str, *, until: str = "2026-11-23T12:00") -> str:
+def run_command(identifier, *, until="2026-11-23T12:00"):
     said, aside = io.StringIO(), io.StringIO()
     instants = ["--from", "2026-11-23T08:00", "--to", until]
     call_command("persons_seen", identifier, *instants, stdout=said, stderr=aside)
@@ -151,7 +147,7 @@ def test_the_command_refuses_what_it_does_not_know(
 # --- The admin's page -----------------------------------------------------------------
 
 
-def answers(account: Any, **changes: str) -> dict[str, str]:
+def answers(account, **changes):
     return {
         "compte": account.identifier,
         "du": "2026-11-23T08:00",
@@ -161,9 +157,7 @@ def answers(account: Any, **changes: str) -> dict[str, str]:
     }
 
 
-def request_report(
-    client: Client, form: dict[str, str], button: str = "download"
-) -> Any:
+def request_report(client, form, button="download"):
     return client.post(reverse("admin:persons_seen"), form | {button: "1"})
 
 

@@ -1,14 +1,11 @@
 """The persons accompanied: one's own; a colleague's by identifier (S24, S38)."""
 
-import uuid
-
 import pytest
 from django.urls import reverse
 
 from opus.lib.audit.models import AuditEntry
 from referrals.candidates.models import Candidate
 from tests.accounts.factories import AdviserFactory, amend
-from tests.conftest import sign_in
 from tests.referrals.factories import CandidateFactory, ReferralFactory
 
 pytestmark = pytest.mark.django_db
@@ -290,33 +287,6 @@ def test_opening_a_sheet_is_written_in_the_journal(as_adviser, adviser):
         str(candidate.pk),
         1,
     )
-
-
-@pytest.mark.parametrize("name", ["candidate", "candidate_edit"])
-@pytest.mark.parametrize("whose", ["colleague", "stranger", "nobody"])
-def test_whoever_is_not_mine_does_not_exist(as_adviser, adviser, name, whose):
-    """S20, S24."""
-    pk = {
-        "colleague": lambda: (
-            CandidateFactory(adviser=AdviserFactory(structure=adviser.structure)).pk
-        ),
-        "stranger": lambda: CandidateFactory().pk,
-        "nobody": uuid.uuid4,
-    }[whose]()
-
-    url = reverse(name, args=[pk])
-    assert as_adviser.get(url).status_code == 404
-    if name == "candidate_edit":
-        assert as_adviser.post(url, TYPED).status_code == 404
-
-
-def test_an_rgc_sees_his_own_candidates_and_not_his_advisers(client):
-    """Design 2.2."""
-    theirs = CandidateFactory()
-    rgc = AdviserFactory(structure=theirs.structure)
-    sign_in(client, rgc)
-
-    assert client.get(theirs.get_absolute_url()).status_code == 404
 
 
 def test_the_list_asks_as_many_questions_for_three_as_for_one(

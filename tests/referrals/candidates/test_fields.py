@@ -24,11 +24,11 @@ pytestmark = pytest.mark.django_db
 NOT_TYPED = {"id", "commune_code", "created_at", "changed_at", "version"}
 
 
-def typed_of(candidate: Candidate) -> dict[str, str]:
+def typed_of(candidate):
     return {name: getattr(candidate, name) for name in Candidate.TYPED}
 
 
-def lacking(found) -> list[str]:
+def lacking(found):
     """Return the fields that are not found, so that a failure names them."""
     return [name for name in Candidate.TYPED if name not in found]
 

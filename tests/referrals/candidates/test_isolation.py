@@ -14,8 +14,19 @@ from tests.accounts.factories import AdviserFactory, RgcFactory
 from tests.conftest import sign_in
 from tests.files import make_file
 from tests.offers.helpers.factories import OfferFactory
-from tests.referrals.factories import CandidateFactory, ReferralFactory, end
+from tests.referrals.cv_factories import CvRequestFactory
+from tests.referrals.factories import (
+    AppointmentFactory,
+    CandidateFactory,
+    DocumentFactory,
+    ReferralFactory,
+    SavedSearchFactory,
+    end,
+)
+from tests.referrals.print_job_cases import make_job
+from tests.referrals.screened import ScreenedReferralFactory
 from tests.test_access_matrix import TABLE, Cast
+from tests.walk import NOBODY, addresses
 
 pytestmark = pytest.mark.django_db
 
@@ -82,7 +93,7 @@ def test_the_canary_would_be_heard(theirs, client):
         assert CANARY in content_of(client.get(url)), url
 
 
-def addresses(cast, document, mine):
+def addresses_of(cast, document, mine):
     """Each address with the ids that it is made for: theirs of each kind, and mine.
 
     An id of another kind opens nothing: tests/test_nominative.py holds the 404.
@@ -136,7 +147,7 @@ def test_no_page_lets_another_adviser_hear_the_canary(client, who):
         "etat": "",
     }
     heard, answered = [], 0
-    for paths in addresses(cast, theirs, CandidateFactory(adviser=me)):
+    for paths in addresses_of(cast, theirs, CandidateFactory(adviser=me)):
         for ask, data in [(client.get, None), (client.post, typed)]:
             for path in paths:
                 response = ask(path, data)
@@ -180,3 +191,39 @@ def test_look_alikes_and_lists_of_offers_tell_nothing_of_acts(client, theirs):
     sign_in(client, AdviserFactory())
 
     assert CANARY not in client.get(reverse("offers"), {"lieu": ""}).text
+
+
+FACTORIES = {
+    "/mises-en-contact/": ReferralFactory,
+    "/mises-en-contact/preselection/": ScreenedReferralFactory,
+    "/demandes-de-cv/": CvRequestFactory,
+    "/convocations/": AppointmentFactory,
+    "/candidats/": CandidateFactory,
+    "/documents/": DocumentFactory,
+    "/recherches/": SavedSearchFactory,
+    "/impressions/": make_job,
+}
+
+
+@pytest.mark.parametrize("role", [AdviserFactory, RgcFactory])
+@pytest.mark.parametrize("page", FACTORIES)
+def test_what_is_a_colleagues_does_not_exist(client, page, role):
+    """S20, S24: its page, each of its steps and files; a stranger's: docs/access.md."""
+    owner = AdviserFactory()
+    person = CandidateFactory(adviser=owner, last_name=CANARY)
+    theirs = {
+        "/candidats/": lambda make: person,
+        "/documents/": lambda make: make(act__candidate=person, ready=True),
+        "/recherches/": lambda make: make(account=owner, name=CANARY),
+        "/impressions/": lambda make: make(owner),
+    }.get(page, lambda make: make(candidate=person))(FACTORIES[page])
+    sign_in(client, role(structure=owner.structure))
+    of_one = f"{page}{NOBODY}/"
+    paths = [one.path for one in addresses() if one.path.startswith(of_one)]
+    assert len(paths) > 2
+
+    for path in paths:
+        path = path.replace(str(NOBODY), str(theirs.pk))
+        codes = {client.get(path).status_code, client.post(path).status_code}
+        assert codes in ({404}, {404, 405}), path
+    assert CANARY not in client.get(page).text

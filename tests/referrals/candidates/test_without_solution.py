@@ -26,7 +26,7 @@ def made(factory, candidate, days, **traits):
     return act
 
 
-def without() -> set[Candidate]:
+def without():
     return set(Candidate.objects.without_solution())
 
 

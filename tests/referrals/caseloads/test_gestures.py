@@ -23,8 +23,7 @@ from accounts.users.models.users import User
 from opus.desk.work import Pile
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
-from opus.lib.dates.months import in_paris
-from opus.lib.dates.working_days import next_working_day
+from opus.lib.dates import in_paris, next_working_day
 from opus.lib.outbound import outbox
 from referrals.caseloads import actions
 from referrals.caseloads.models import CaseloadTransfer

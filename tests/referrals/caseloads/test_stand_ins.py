@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from accounts.users.enums import UserState
 from accounts.users.models.addresses import AddressChange
 from opus.lib.audit.models import AuditEntry
-from opus.lib.dates.formats import date_format
+from opus.lib.dates import date_format
 from opus.lib.outbound import outbox
 from referrals.activity.counts import MINE, TEAM, scope_of
 from referrals.acts import jobs as acts_jobs
@@ -51,7 +51,7 @@ from tests.referrals.factories import (
     StandInFactory,
     entrust,
 )
-from tests.referrals.making.test_making import in_parallel
+from tests.referrals.harness import in_parallel
 from tests.tables import as_owner
 
 pytestmark = pytest.mark.django_db

@@ -25,7 +25,7 @@ from accounts.team import actions as account_actions
 from accounts.users.enums import UserState
 from accounts.users.models.users import User
 from opus.lib.database.states import MoveRefused
-from opus.lib.dates.months import in_paris
+from opus.lib.dates import in_paris
 from opus.lib.outbound import outbox
 from referrals.candidates.models import Candidate, StandIn
 from referrals.caseloads import actions
@@ -47,7 +47,7 @@ from tests.referrals.factories import (
     CandidateFactory,
     CaseloadTransferFactory,
 )
-from tests.referrals.making.test_making import in_parallel
+from tests.referrals.harness import in_parallel
 
 pytestmark = pytest.mark.django_db
 

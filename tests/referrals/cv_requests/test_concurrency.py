@@ -1,7 +1,7 @@
 """Demandes de CV that two people, or the feed, change at the same instant (R2, R10)."""
 
-import functools
 from concurrent.futures import ThreadPoolExecutor, wait
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -18,21 +18,9 @@ from referrals.follow_up import actions as follow_up
 from referrals.preselection.models import ScreenedReferral
 from tests.accounts.factories import AgentFactory
 from tests.referrals.cv_factories import PDF, CvFileFactory, CvRequestFactory
-from tests.referrals.making.test_making import in_parallel
+from tests.referrals.harness import in_parallel
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def answer_of(act, *args, **kwargs):
-    """What was done, or the refusal."""
-    try:
-        return act(*args, **kwargs)
-    except MoveRefused as refusal:
-        return refusal
-
-
-def trying(act, *args, **kwargs):
-    return functools.partial(answer_of, act, *args, **kwargs)
 
 
 def fresh(cv_request):
@@ -45,7 +33,7 @@ def keep_while_it_is_withdrawn(cv_request, agent):
     Returns:
         Whether the keeping waited, and what it answered.
     """
-    keep = trying(actions.keep, fresh(cv_request), by=agent)
+    keep = partial(actions.keep, fresh(cv_request), by=agent)
     with ThreadPoolExecutor(1) as pool:
         with writing_offers():
             Offer.objects.filter(pk=cv_request.offer_id).update(
@@ -86,7 +74,7 @@ def test_two_agents_who_keep_it_at_once_open_one_mise_en_contact():
     agents = [AgentFactory(), AgentFactory()]
 
     results = in_parallel(
-        *[trying(actions.keep, fresh(cv_request), by=agent) for agent in agents]
+        *[partial(actions.keep, fresh(cv_request), by=agent) for agent in agents]
     )
 
     assert [isinstance(one, MoveRefused) for one in results].count(True) == 1
@@ -100,7 +88,7 @@ def test_two_clicks_at_the_same_instant_keep_one_file():
 
     first, second = in_parallel(
         *[
-            trying(actions.receive, fresh(cv_request), by=cv_request.adviser, cv=cv)
+            partial(actions.receive, fresh(cv_request), by=cv_request.adviser, cv=cv)
             for _ in range(2)
         ]
     )
@@ -113,10 +101,10 @@ def test_a_cv_and_a_cancelling_that_meet_leave_one_story():
     """Whoever comes first: no file without its step, none after the end."""
     for _ in range(10):
         cv_request = CvRequestFactory(handed_over=True)
-        by = cv_request.adviser
+        by, cv = cv_request.adviser, Cv(PDF, CvFormat.PDF)
         in_parallel(
-            trying(actions.receive, fresh(cv_request), by=by, cv=Cv(PDF, CvFormat.PDF)),
-            trying(follow_up.cancel, fresh(cv_request), by=by),
+            partial(actions.receive, fresh(cv_request), by=by, cv=cv),
+            partial(follow_up.cancel, fresh(cv_request), by=by),
         )
 
         now = fresh(cv_request)

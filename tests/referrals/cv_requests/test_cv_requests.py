@@ -19,11 +19,11 @@ from referrals.cv_requests.models import CvFormat, CvRequest
 from referrals.cv_requests.uploads import Cv
 from referrals.follow_up import actions as follow_up
 from referrals.preselection.models import ScreenedReferral
-from tests.accounts.factories import AdviserFactory, AgentFactory
+from tests.accounts.factories import AgentFactory
 from tests.cases import each_case
 from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.referrals.cv_factories import PDF, CvFileFactory, CvRequestFactory
-from tests.referrals.factories import CandidateFactory, ReferralFactory, end
+from tests.referrals.factories import ReferralFactory, end
 
 pytestmark = pytest.mark.django_db
 
@@ -334,26 +334,6 @@ def test_no_refusal_without_a_reason():
 # --- What waits -----------------------------------------------------------------------
 
 
-def test_what_wants_a_step_of_the_adviser_the_earliest_due_first():
-    """The letter not handed over, the CV overdue, the offer withdrawn: no other."""
-    adviser = AdviserFactory()
-    candidate = CandidateFactory(adviser=adviser)
-    day = dt.timedelta(days=1)
-    overdue = CvRequestFactory(candidate=candidate, reminded=True, due_on=today() - day)
-    unhanded = CvRequestFactory(candidate=candidate, due_on=today() + day)
-    gone = CvRequestFactory(candidate=candidate, sent=True, due_on=today() + 3 * day)
-    withdraw(gone.offer)
-    CvRequestFactory(candidate=candidate, handed_over=True, due_on=today())
-    CvRequestFactory(candidate=candidate, sent=True, due_on=today() - day)
-    CvRequestFactory(candidate=candidate, without_cv=True, due_on=today() - day)
-    closed = CvRequestFactory(candidate=candidate, cancelled=True)
-    withdraw(closed.offer)
-
-    wanting = CvRequest.objects.visible_to(adviser).with_a_step_due()
-
-    assert set(wanting) == {overdue, unhanded, gone}
-
-
 def test_a_cv_is_overdue_the_day_after_and_not_on_the_day():
     cv_request = CvRequestFactory(handed_over=True, due_on=today())
 
@@ -371,13 +351,3 @@ def test_the_agency_opens_no_cv_of_a_request_that_was_called_off():
     follow_up.cancel(cv_request, by=cv_request.adviser)
 
     assert not cv_request.is_readable_by_agency
-
-
-def test_two_live_requests_for_one_person_on_one_offer_are_refused():
-    first = CvRequestFactory()
-
-    with pytest.raises(IntegrityError), transaction.atomic():
-        CvRequestFactory(offer=first.offer, candidate=first.candidate)
-
-    follow_up.cancel(first, by=first.adviser)
-    CvRequestFactory(offer=first.offer, candidate=first.candidate)

@@ -6,15 +6,8 @@ import datetime as dt
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from opus.lib.database.states import MoveRefused
 from referrals.acts.models import ActStep
@@ -28,6 +21,7 @@ from tests.accounts.factories import AgentFactory
 from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.cv_factories import PDF, CvRequestFactory
 from tests.referrals.factories import CandidateFactory
+from tests.referrals.harness import walk_at_random
 
 pytestmark = pytest.mark.django_db
 
@@ -168,23 +162,4 @@ class CvRequests(RuleBasedStateMachine):
 @pytest.mark.thorough
 def test_in_whatever_order_people_and_the_clock_act_the_rules_hold():
     """R11: moves allowed are the table's; one live; nothing comes before article 7."""
-
-    class InItsOwnTransaction(CvRequests):
-        def __init__(self):
-            self.sandbox = transaction.atomic()
-            self.sandbox.__enter__()
-            super().__init__()
-
-        def teardown(self):
-            transaction.set_rollback(True)
-            self.sandbox.__exit__(None, None, None)
-
-    run_state_machine_as_test(
-        InItsOwnTransaction,
-        settings=settings(
-            max_examples=12,
-            stateful_step_count=25,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    walk_at_random(CvRequests, walks=12, steps=25)

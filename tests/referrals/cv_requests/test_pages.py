@@ -16,9 +16,8 @@ from referrals.acts.states import CvRefusal, CvState
 from referrals.cv_requests import actions, uploads
 from referrals.cv_requests.forms import usual_due_day
 from referrals.cv_requests.models import CvFile, CvRequest
-from tests.accounts.factories import AdviserFactory, AgentFactory, RgcFactory
+from tests.accounts.factories import AgentFactory
 from tests.accounts.journal import somebody
-from tests.cases import each_case
 from tests.conftest import sign_in
 from tests.lib.uploads.files import docx, odt, opening, pdf, script
 from tests.offers.helpers.factories import OfferFactory, withdraw
@@ -40,11 +39,6 @@ DAY = dt.timedelta(days=1)
 
 def today():
     return timezone.localdate()
-
-
-@pytest.fixture
-def candidate(adviser):
-    return CandidateFactory(adviser=adviser, first_name="Karim", last_name="Benali")
 
 
 @pytest.fixture
@@ -439,19 +433,6 @@ def test_the_list_is_filtered_and_counted(as_adviser, candidate):
     assert [choice.count for choice in choices] == [5, 1, 0, 0, 2, 1, 1, 1]
 
 
-@pytest.mark.parametrize("rows", [1, 3])
-def test_a_list_of_any_length_asks_the_same(
-    as_adviser, candidate, rows, django_assert_max_num_queries
-):
-    for _ in range(rows):
-        make(candidate)
-
-    with django_assert_max_num_queries(18):
-        page = as_adviser.get(reverse("cv_requests"))
-
-    assert page.text.count('<li class="opus-list__item') == rows
-
-
 def test_an_empty_list_says_what_to_do(as_adviser):
     page = as_adviser.get(reverse("cv_requests"))
 
@@ -459,34 +440,6 @@ def test_an_empty_list_says_what_to_do(as_adviser):
 
 
 # --- Whose it is (S20, S24) and who is told (S25, S38) --------------------------------
-
-ADDRESSES = [
-    ("get", "cv_request"),
-    ("get", "cv_request_file"),
-    ("post", "cv_request_hand_over"),
-    ("post", "cv_request_relaunch"),
-    ("post", "cv_request_receive"),
-    ("post", "cv_request_cancel"),
-]
-
-
-@each_case("who", ["stranger", "colleague", "rgc"])
-@each_case(("method", "name"), ADDRESSES, at_each_run=3)
-def test_what_is_not_mine_does_not_exist(client, who, method, name):
-    cv_request = CvFileFactory(cv_request__candidate__last_name="Zzcanari").cv_request
-    structure = cv_request.structure
-    me = {
-        "stranger": AdviserFactory,
-        "colleague": lambda: AdviserFactory(structure=structure),
-        "rgc": lambda: RgcFactory(structure=structure),
-    }[who]()
-    sign_in(client, me)
-
-    response = getattr(client, method)(reverse(name, args=[cv_request.pk]))
-
-    assert response.status_code == 404
-    assert "Zzcanari" not in response.text
-    assert "Zzcanari" not in client.get(reverse("cv_requests")).text
 
 
 def test_another_advisers_person_is_asked_for_nothing(as_adviser, offer):

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageFile
 
 from opus.lib.uploads import photos, received
-from opus.lib.uploads.inspection.findings import Finding
+from opus.lib.uploads.findings import Finding
 from referrals.cv_requests import uploads
 from referrals.cv_requests.models import CvFormat
 from referrals.cv_requests.uploads import MAX_BYTES, NotACv, read
@@ -36,7 +36,7 @@ def test_the_three_formats_are_told_by_their_bytes(content, kind):
     assert (cv.format, cv.content) == (kind, content)
 
 
-def swollen(side: int) -> bytes:
+def swollen(side):
     """A PNG of a few bytes that says it is that large."""
     header = b"IHDR" + struct.pack(">LLBBBBB", side, side, 8, 2, 0, 0, 0)
     whole = photo("PNG")
@@ -91,7 +91,7 @@ def test_the_largest_that_is_accepted_weighs_two_megabytes():
     read(PDF + b"\0" * (MAX_BYTES - len(PDF)))
 
 
-def picture_of(pdf: bytes) -> Image.Image:
+def picture_of(pdf):
     """The one picture of a page of A4 at most."""
     with pikepdf.open(io.BytesIO(pdf)) as file:
         assert not file.docinfo

@@ -4,6 +4,6 @@ from offers.catalogue.models import Offer
 from offers.catalogue.writes import writing_offers
 
 
-def write(offer: Offer, **changes: object) -> None:
+def write(offer, **changes):
     with writing_offers():
         Offer.objects.filter(pk=offer.pk).update(**changes)

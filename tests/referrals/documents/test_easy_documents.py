@@ -16,13 +16,11 @@ from referrals.documents import documents
 from referrals.documents.actions import easy_document_of, make_document, print_again
 from referrals.documents.documents import DOMAINS
 from referrals.documents.models import Document, EasyDocument, EasyForm
-from tests.accounts.factories import AdviserFactory
-from tests.conftest import sign_in
 from tests.files import make_file
 from tests.offers.helpers.factories import withdraw
 from tests.referrals.cv_factories import CvRequestFactory
 from tests.referrals.documents.offer_events import write
-from tests.referrals.documents.test_documents import fonts_set, nodes, tags, words
+from tests.referrals.documents.test_documents import fonts_set, words
 from tests.referrals.factories import (
     AppointmentFactory,
     CandidateFactory,
@@ -86,22 +84,6 @@ def test_large_print_says_the_same_in_large_letters_front_and_back(document):
     # Labels and the legal notice; what is read has eighteen.
     assert min(sizes) == 16
     assert 18 in sizes
-
-
-@pytest.mark.parametrize("form", FORMS)
-def test_it_is_tagged_titled_and_in_french(document, form):
-    """A13: PDF/UA-1."""
-    sheet = printed(easy_document_of(document, form))
-    with pikepdf.open(io.BytesIO(bytes(sheet.content))) as file:
-        root = file.Root
-        assert str(root.Lang) == "fr"
-        assert bool(root.MarkInfo.Marked)
-        assert tags(root.StructTreeRoot).count("H1") == 1
-        with file.open_metadata() as metadata:
-            assert metadata["dc:title"] == sheet.title
-            assert metadata["pdfuaid:part"] == "1"
-        figures = [n for n in nodes(root.StructTreeRoot) if n.get("/S") == "/Figure"]
-        assert all(str(figure.Alt) for figure in figures)
 
 
 def test_the_plain_page_tells_what_to_do_in_order(referral):
@@ -191,16 +173,6 @@ def test_a_void_document_has_no_easy_form(as_adviser, document, form):
     response = as_adviser.get(address(document, form))
 
     assert response.url == reverse("document_pdf", args=[document.pk])
-    assert not EasyDocument.objects.exists()
-
-
-@pytest.mark.parametrize("ending", ["", "_pdf", "_progress"])
-@pytest.mark.parametrize("form", FORMS)
-def test_another_advisers_document_does_not_exist(client, document, form, ending):
-    """S20."""
-    sign_in(client, AdviserFactory(structure=document.candidate.structure))
-
-    assert client.get(address(document, form, ending)).status_code == 404
     assert not EasyDocument.objects.exists()
 
 

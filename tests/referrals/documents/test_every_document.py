@@ -23,8 +23,8 @@ from accounts.agreements.articles import documents as agreement
 from accounts.agreements.models.letters import LetterKind
 from offers.catalogue.presenter import PUBLIC_SITE
 from offers.page import documents as paper
+from opus.lib.background_files import lay_out
 from opus.lib.documents import pdf
-from opus.lib.files.frozen_documents import lay_out
 from referrals.activity import pack
 from referrals.activity.counts import Period, scope_of
 from referrals.activity.tables import activity_of
@@ -65,12 +65,12 @@ class Paper:
     points: float = 11
     pages: int | None = 1
 
-    def printed(self) -> bytes:
+    def printed(self):
         laid_out = lay_out(SimpleNamespace(html=self.html), "Essai", *self.styles)
         return pdf.write(laid_out)
 
 
-def act_of(kind: str, **changes: object) -> object:
+def act_of(kind, **changes):
     """An act of that kind; where no kind is asked for, its offer is of its own."""
     act = ACTS[kind]()
     wanted = {"details": act.offer.details | {"origineOffre": {"urlOrigine": ADDRESS}}}
@@ -85,7 +85,7 @@ def act_of(kind: str, **changes: object) -> object:
     return act
 
 
-def paper_of(name: str) -> Paper:
+def paper_of(name):
     """What is printed under that name."""
     sheet = [paper.PAPER_STYLE]
     if name in ACTS:
@@ -114,7 +114,7 @@ def paper_of(name: str) -> Paper:
     return Paper(letter.html, [letters.LETTER_STYLE])
 
 
-def breach_letter() -> dict[str, object]:
+def breach_letter():
     breach = BreachFactory()
     return {
         "kind": LetterKind.BREACH,
@@ -204,7 +204,7 @@ def test_it_reads_in_the_order_of_its_html(one):
     assert without_marks(told) == without_marks(text)
 
 
-def without_marks(text: str) -> str:
+def without_marks(text):
     """Letters alone: numbers and dots of lists, and of pages, are drawn."""
     drawn = r"(?m)^\s*(?:\d\.|[•◦▪])\s|^\d+ / \d+$"
     return "".join(re.sub(drawn, "", text).split())

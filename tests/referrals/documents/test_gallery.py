@@ -20,9 +20,9 @@ from django.utils import timezone
 from accounts.agreements import documents as letters
 from offers.catalogue.presenter import PUBLIC_SITE
 from offers.page import documents as paper
+from opus.lib.background_files import lay_out
 from opus.lib.documents import pdf
 from opus.lib.documents.measure import POINT
-from opus.lib.files.frozen_documents import lay_out
 from referrals.documents import documents
 from referrals.documents.actions import make_document
 from tests.accounts.agreements.test_letters import prepare

@@ -12,11 +12,6 @@ from tests.referrals.factories import CandidateFactory
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def candidate(adviser):
-    return CandidateFactory(adviser=adviser)
-
-
 def test_all_the_documents_to_hand_over_are_printed_from_one_page(
     as_adviser, candidate
 ):

@@ -11,7 +11,6 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from offers.catalogue.models import Offer
 from offers.enums import OfferState
 from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox
@@ -55,11 +54,11 @@ FACTORIES = (
 )
 
 
-def contact_of(offer: Offer, phone: str) -> dict[str, object]:
+def contact_of(offer, phone):
     return {"details": offer.details | {"contact": {"telephone": phone}}}
 
 
-def happen(what: str, offer: Offer) -> None:
+def happen(what, offer):
     """Let one line of the table happen to the offer."""
     states = {"suspendue": "SUSPENDED", "annulee": "CANCELLED", "pourvue": "FILLED"}
     states |= {"absente": "ABSENT", "revenue": "SUSPENDED"}
@@ -88,7 +87,7 @@ def happen(what: str, offer: Offer) -> None:
         write(offer, salary_label="Mensuel de 2000.0 Euros")
 
 
-def reader(act: object) -> Client:
+def reader(act):
     return sign_in(Client(), act.adviser)
 
 
@@ -197,7 +196,7 @@ def test_a_refused_version_says_why():
         renew_document(act, by=act.adviser)
 
 
-def letters() -> list[str]:
+def letters():
     mail.outbox.clear()
     jobs.notify_withdrawals()
     notify_changes()
@@ -223,7 +222,7 @@ def test_the_adviser_is_notified_once_of_each_change_and_of_a_return():
     assert letters() == []
 
 
-def happened(act) -> str:
+def happened(act):
     """*Ce qui s’est passé*, as the page of the act says it."""
     return " ".join(entry.label for entry in timeline_of(act))
 

@@ -16,10 +16,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from offers.catalogue.presenter import PUBLIC_SITE
+from opus.lib import background_files
 from opus.lib.audit.models import AuditEntry
+from opus.lib.background_files import delete_expired_files
 from opus.lib.documents import pdf
-from opus.lib.files import background_files
-from opus.lib.files.tasks import delete_expired_files
 from referrals.acts.states import CvState
 from referrals.documents import actions as print_jobs
 from referrals.documents import documents
@@ -579,30 +579,6 @@ def test_reading_the_file_is_told_for_each_person(as_adviser, adviser, papers):
         r"<title>(.*?)</title>", as_adviser.get(job.get_absolute_url()).text, re.DOTALL
     )[1]
     assert not any(paper.candidate.last_name in title for paper in papers)
-
-
-@pytest.mark.at_each_run(4)
-@pytest.mark.parametrize(
-    ("name", "method"),
-    [
-        ("print_job", "get"),
-        ("print_job_pdf", "get"),
-        ("print_job_progress", "get"),
-        ("print_job_cancel", "post"),
-        ("print_job_again", "post"),
-    ],
-)
-@pytest.mark.parametrize("whose", ["colleague", "stranger"])
-def test_anothers_job_does_not_exist(client, adviser, name, method, whose):
-    """S20."""
-    job = make_job(adviser)
-    others = {"structure": adviser.structure} if whose == "colleague" else {}
-    sign_in(client, AdviserFactory(**others))
-
-    response = getattr(client, method)(reverse(name, args=[job.pk]))
-
-    assert response.status_code == 404
-    assert PrintJob.objects.get().state == "attente"
 
 
 @pytest.mark.thorough

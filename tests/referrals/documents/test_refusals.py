@@ -1,13 +1,9 @@
 """A refusal voids the paper and whatever leads to it, until it is taken back."""
 
-from typing import Any
-
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.users.models.users import User
 from opus.lib.outbound import outbox
 from referrals.acts.states import AppointmentState
 from referrals.candidate_emails import actions as mails
@@ -30,9 +26,7 @@ pytestmark = pytest.mark.django_db
 REFUSED = "La candidature ne sera pas présentée à l’employeur."
 
 
-def test_a_refused_applications_paper_is_void_wherever_it_is_offered(
-    client: Client, adviser: User
-) -> None:
+def test_a_refused_applications_paper_is_void_wherever_it_is_offered(client, adviser):
     candidate = CandidateFactory(adviser=adviser, email="karim@exemple.fr")
     mails.give_consent(
         candidate, by=adviser, given_on=timezone.localdate(), way="personne"
@@ -90,9 +84,7 @@ def test_a_refused_applications_paper_is_void_wherever_it_is_offered(
     ],
     ids=["cv", "convocation"],
 )
-def test_so_is_that_of_a_refused_cv_or_convocation(
-    factory: Any, traits: dict[str, Any], refuse: Any
-) -> None:
+def test_so_is_that_of_a_refused_cv_or_convocation(factory, traits, refuse):
     act = factory(**traits)
     paper = make_document(act)
 

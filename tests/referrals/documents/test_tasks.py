@@ -13,10 +13,14 @@ from django.utils import timezone
 
 from opus import gunicorn
 from opus.celery import app
+from opus.lib import jobs
+from opus.lib.background_files import (
+    MAX_ATTEMPTS,
+    SWEEP_EVERY,
+    WRITERS,
+    make_waiting_files,
+)
 from opus.lib.documents import pdf
-from opus.lib.files.background_files import MAX_ATTEMPTS, WRITERS
-from opus.lib.files.tasks import SWEEP_EVERY, make_waiting_files
-from opus.lib.jobs import runner
 from referrals.acts.act_rights import ActKind
 from referrals.documents import tasks
 from referrals.documents.models import Document
@@ -205,7 +209,10 @@ def test_the_worker_is_told_after_commit_of_an_id_and_nothing_else(
 
     document = referral.documents.get()
     assert [message[:2] for message in sent] == [
-        ("opus.lib.files.tasks.make_file", ("referrals.document", str(document.pk)))
+        (
+            "opus.lib.background_files.make_file",
+            ("referrals.document", str(document.pk)),
+        )
     ]
     assert "Canari" not in json.dumps(sent)
 
@@ -230,18 +237,18 @@ def test_an_absent_broker_costs_the_act_nothing(monkeypatch, caplog):
     assert "left to the sweep" in caplog.text
 
 
-def broker_at(address: str, monkeypatch) -> None:
+def broker_at(address, monkeypatch):
     # A connection that was open before would not be asked for again.
     monkeypatch.setattr(app.amqp, "_producer_pool", None)
     monkeypatch.setattr(app, "_pool", None)
     monkeypatch.setitem(app.conf, "broker_write_url", f"redis://{address}")
     # Put back at the end: the next test's broker is there.
-    monkeypatch.setattr(runner, "_broker_is_away_until", 0.0)
+    monkeypatch.setattr(jobs, "_broker_is_away_until", 0.0)
 
 
 def test_one_page_waits_for_a_frozen_broker_and_the_next_ones_do_not(monkeypatch):
     """R14: it takes connections, as a frozen Valkey does, and never answers."""
-    monkeypatch.setattr(runner, "TRIED_AGAIN_AFTER", 600)
+    monkeypatch.setattr(jobs, "TRIED_AGAIN_AFTER", 600)
     options = dict(app.conf.broker_transport_options)
     monkeypatch.setattr(settings, "CELERY_BROKER_TRANSPORT_OPTIONS", options)
     gunicorn.on_starting(SimpleNamespace(cfg=SimpleNamespace(address=[])))
@@ -249,7 +256,7 @@ def test_one_page_waits_for_a_frozen_broker_and_the_next_ones_do_not(monkeypatch
     with socket.create_server(("127.0.0.1", 0)) as silent:
         broker_at(f"127.0.0.1:{silent.getsockname()[1]}", monkeypatch)
         for _ in range(20):
-            runner.wake(make_waiting_files)
+            jobs.enqueue(make_waiting_files)
         silent.settimeout(0)
         silent.accept()[0].close()
         with pytest.raises(BlockingIOError):

@@ -69,7 +69,7 @@ def test_the_sweep_prints_what_no_worker_was_told_of(worker):
     """R6: the broker was away when the act was made."""
     document = DocumentFactory()
 
-    app.send_task("opus.lib.files.tasks.make_waiting_files")
+    app.send_task("opus.lib.background_files.make_waiting_files")
 
     wait_until(lambda: is_ready(document))
 
@@ -90,10 +90,9 @@ def test_a_pickled_message_is_refused_and_the_worker_goes_on(worker):
 # --- Print jobs ----------------------------------------------------------------------
 
 
-def again(job: PrintJob) -> PrintJob:
+def again(job):
     close_old_connections()
-    found: PrintJob = PrintJob.objects.get(pk=job.pk)
-    return found
+    return PrintJob.objects.get(pk=job.pk)
 
 
 def papers(adviser, number):
@@ -120,7 +119,9 @@ def test_a_job_whose_worker_was_killed_half_way_is_made_by_the_next(worker_to_ki
     adviser = AdviserFactory()
     job = make_job(adviser, papers(adviser, 40))
     processes = processes_of(worker_to_kill)
-    app.send_task("opus.lib.files.tasks.make_file", ["referrals.printjob", str(job.pk)])
+    app.send_task(
+        "opus.lib.background_files.make_file", ["referrals.printjob", str(job.pk)]
+    )
     wait_until(lambda: again(job).rows_done > 0)
 
     # As the system does that runs out of memory: without a word.
@@ -132,6 +133,6 @@ def test_a_job_whose_worker_was_killed_half_way_is_made_by_the_next(worker_to_ki
     assert 0 < half.rows_done < 40
     # A minute later.
     PrintJob.objects.update(next_attempt_at=timezone.now())
-    app.send_task("opus.lib.files.tasks.make_waiting_files")
+    app.send_task("opus.lib.background_files.make_waiting_files")
     wait_until(lambda: again(job).is_ready)
     assert (again(job).rows_done, again(job).attempts) == (40, 2)

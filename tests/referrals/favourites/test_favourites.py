@@ -27,11 +27,6 @@ pytestmark = pytest.mark.django_db
 LIST = "/favoris/"
 
 
-@pytest.fixture
-def candidate(adviser):
-    return CandidateFactory(adviser=adviser, first_name="Karim", last_name="Benali")
-
-
 def keep_url(offer):
     return reverse("favourite_keep", args=[offer.pk])
 

@@ -2,10 +2,8 @@
 
 import pytest
 from django.core import mail
-from django.test import Client
 from django.urls import reverse
 
-from accounts.users.models.users import User
 from opus.lib.outbound import outbox
 from referrals.acts.states import ScreenedState
 from referrals.preselection import actions
@@ -27,9 +25,7 @@ DECISIONS = {
 
 @each_case("state", DECISIONS)
 @each_case("is_wanted", [True, False])
-def test_each_decision_is_written_if_wanted(
-    client: Client, adviser: User, state: S, is_wanted: bool
-) -> None:
+def test_each_decision_is_written_if_wanted(client, adviser, state, is_wanted):
     agent = AgentFactory(agency=AgencyFactory(safir="38086"))
     candidate = CandidateFactory(adviser=adviser, last_name="Zzcanari")
     before = S.SHORTLISTED if state == S.PRESENTED else S.TO_REVIEW
@@ -48,7 +44,7 @@ def test_each_decision_is_written_if_wanted(
     assert f"{button} ces courriels" in client.get(reverse("profile")).text
 
 
-def test_a_question_is_always_written(client: Client, adviser: User) -> None:
+def test_a_question_is_always_written(client, adviser):
     agent = AgentFactory(agency=AgencyFactory(safir="38086"))
     candidate = CandidateFactory(adviser=adviser)
     sign_in(client, adviser)

@@ -12,8 +12,8 @@ from offers.catalogue.writes import writing_offers
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from opus.lib.privacy.retention import deletions_allowed
-from referrals.acts.act_context import hires_by_offer, posts_left
-from referrals.acts.outcomes import Outcome, OutcomeCode
+from referrals.acts.act_context import facts_of, posts_left
+from referrals.acts.outcomes import OutcomeCode
 from referrals.acts.states import ReferralState
 from referrals.acts.timeline import timeline_of
 from referrals.direct.models import Referral
@@ -260,14 +260,11 @@ def test_an_undone_second_word_brings_the_first_back():
     assert (referral.state, referral.outcome.code_id) == (S.ENDED, "embauche")
 
 
-def test_where_nothing_was_said_there_is_nothing_to_replace_nor_to_undo():
+def test_where_nothing_was_said_there_is_nothing_to_undo():
     referral = ReferralFactory(handed_over=True)
-    by = referral.adviser
 
-    with pytest.raises(MoveRefused, match="rien à corriger"):
-        referral.replace_outcome(Outcome(act=referral), by=by)
     with pytest.raises(MoveRefused, match="rien à annuler"):
-        referral.undo_outcome(by=by)
+        follow_up.undo_outcome(referral, by=referral.adviser)
 
 
 def test_france_travails_word_wins():
@@ -318,7 +315,7 @@ def test_a_filled_offer_stays_so_when_a_later_content_says_nothing_of_its_posts(
     offer.refresh_from_db()
 
     assert posts_left(offer) == 0
-    assert hires_by_offer([offer]) == {offer.pk: 1}
+    assert facts_of([offer], []).hires == {offer.pk: 1}
 
 
 def test_an_undone_hire_gives_its_post_back():

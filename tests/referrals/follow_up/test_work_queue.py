@@ -1,17 +1,13 @@
 """An agency's queue: decide, and the next is there."""
 
 import datetime as dt
-from collections.abc import Callable
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from django.contrib import admin
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.users.models.users import User
 from referrals.acts.states import CvState, ScreenedState
 from referrals.candidates.models import Processing, ProcessingLimit
 from referrals.cv_requests.models import CvRequest
@@ -19,8 +15,7 @@ from referrals.follow_up.actions import cancel
 from referrals.preselection.actions import shortlist
 from referrals.preselection.models import ScreenedReferral
 from referrals.preselection.offer_criteria import requirements_of
-from tests.accounts.factories import AgencyFactory, AgentFactory
-from tests.conftest import sign_in
+from tests.accounts.factories import AgentFactory
 from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.cv_factories import CvFileFactory, CvLetterFactory
 from tests.referrals.screened import ASKS, in_state
@@ -31,18 +26,7 @@ QUEUE = reverse("admin:referrals_screenedreferral_changelist")
 TO_REVIEW = f"{QUEUE}?state__exact={S.TO_REVIEW}"
 
 
-@pytest.fixture
-def agent() -> User:
-    return AgentFactory(agency=AgencyFactory(safir="38086", name="Villefontaine"))
-
-
-@pytest.fixture
-def as_agent(client: Client, agent: User) -> Client:
-    sign_in(client, agent)
-    return client
-
-
-def waiting(number: int, agent: User) -> list[ScreenedReferral]:
+def waiting(number, agent):
     """Applications to review, the oldest first."""
     acts = [in_state(S.TO_REVIEW, agent=agent) for _ in range(number)]
     for age, act in enumerate(reversed(acts), 1):
@@ -50,11 +34,11 @@ def waiting(number: int, agent: User) -> list[ScreenedReferral]:
     return acts
 
 
-def rows_of(client: Client, url: str) -> list[str]:
+def rows_of(client, url):
     return [row.number for row in client.get(url).context["cl"].result_list]
 
 
-def form_of(page: Any, slug: str) -> str:
+def form_of(page, slug):
     """The address of one of the page's own forms."""
     [button] = [one for one, _ in page.context["decisions"] if one.slug == slug]
     address = reverse(
@@ -64,17 +48,17 @@ def form_of(page: Any, slug: str) -> str:
     return f"{address}?{page.context['queue'].query}"
 
 
-def page_in(client: Client, act: Any, queue: str) -> Any:
+def page_in(client, act, queue):
     name = f"admin:referrals_{act._meta.model_name}_change"
     filters = urlsplit(queue).query
     return client.get(reverse(name, args=[act.pk]), {"_changelist_filters": filters})
 
 
-def decide(client: Client, page: Any, slug: str, **fields: str) -> Any:
+def decide(client, page, slug, **fields):
     return client.post(form_of(page, slug), fields, follow=True)
 
 
-def test_a_queue_is_decided_one_after_the_other(as_agent: Client, agent: User) -> None:
+def test_a_queue_is_decided_one_after_the_other(as_agent, agent):
     first, second, third = waiting(3, agent)
     assert rows_of(as_agent, TO_REVIEW) == [
         act.number for act in (first, second, third)
@@ -94,9 +78,7 @@ def test_a_queue_is_decided_one_after_the_other(as_agent: Client, agent: User) -
     assert "tout est décidé" in page.text
 
 
-def test_what_does_not_decide_leaves_one_on_the_act(
-    as_agent: Client, agent: User
-) -> None:
+def test_what_does_not_decide_leaves_one_on_the_act(as_agent, agent):
     act, _ = waiting(2, agent)
 
     page = page_in(as_agent, act, TO_REVIEW)
@@ -107,9 +89,7 @@ def test_what_does_not_decide_leaves_one_on_the_act(
     assert page.context["form"].errors
 
 
-def test_a_place_in_the_list_is_found_again(
-    as_agent: Client, agent: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_place_in_the_list_is_found_again(as_agent, agent, monkeypatch):
 
     monkeypatch.setattr(
         admin.site.get_model_admin(ScreenedReferral), "list_per_page", 2
@@ -124,9 +104,7 @@ def test_a_place_in_the_list_is_found_again(
     assert page.context["list_url"] == TO_REVIEW
 
 
-def test_a_colleague_who_decided_first_is_named_and_the_queue_goes_on(
-    as_agent: Client, agent: User
-) -> None:
+def test_a_colleague_who_decided_first_is_named_and_the_queue_goes_on(as_agent, agent):
     first, second, third = waiting(3, agent)
     page = page_in(as_agent, first, TO_REVIEW)
     stale = form_of(page, "ecarter")
@@ -144,9 +122,7 @@ def test_a_colleague_who_decided_first_is_named_and_the_queue_goes_on(
     assert first.state == S.SHORTLISTED
 
 
-def test_nothing_is_decided_about_somebody_whose_data_are_frozen(
-    as_agent: Client, agent: User
-) -> None:
+def test_nothing_is_decided_about_somebody_whose_data_are_frozen(as_agent, agent):
     """GDPR 18."""
     [act] = waiting(1, agent)
     page = page_in(as_agent, act, TO_REVIEW)
@@ -168,7 +144,7 @@ def test_nothing_is_decided_about_somebody_whose_data_are_frozen(
     assert act.state == S.TO_REVIEW
 
 
-def test_the_row_says_what_is_needed_to_decide(as_agent: Client, agent: User) -> None:
+def test_the_row_says_what_is_needed_to_decide(as_agent, agent):
     offer = OfferFactory(delegated_preselection=True, details=ASKS)
     act = in_state(S.TO_REVIEW, agent=agent, offer=offer)
     act.steps.update(at=timezone.now() - dt.timedelta(days=1))
@@ -182,13 +158,11 @@ def test_the_row_says_what_is_needed_to_decide(as_agent: Client, agent: User) ->
     assert pages.waiting(row) == "1\xa0jour"
 
 
-def test_a_longer_queue_costs_as_many_queries(
-    as_agent: Client, agent: User, query_count: Callable[..., int]
-) -> None:
-    def read() -> None:
+def test_a_longer_queue_costs_as_many_queries(as_agent, agent, query_count):
+    def read():
         as_agent.get(TO_REVIEW)
 
-    def more() -> None:
+    def more():
         waiting(2, agent)
 
     one = query_count(read, given=more)
@@ -196,7 +170,7 @@ def test_a_longer_queue_costs_as_many_queries(
     assert query_count(read, given=more) == one <= 12
 
 
-def test_cvs_are_read_oldest_first_from_the_row(as_agent: Client) -> None:
+def test_cvs_are_read_oldest_first_from_the_row(as_agent):
     late, early = (CvFileFactory().cv_request for _ in range(2))
     for cv_request, age in ((late, 1), (early, 3)):
         CvLetterFactory(act=cv_request)
@@ -217,9 +191,7 @@ def test_cvs_are_read_oldest_first_from_the_row(as_agent: Client) -> None:
     assert CvRequest.objects.get(pk=early.pk).state == CvState.NOT_KEPT
 
 
-def test_a_filter_that_does_not_exist_is_no_queue(
-    as_agent: Client, agent: User
-) -> None:
+def test_a_filter_that_does_not_exist_is_no_queue(as_agent, agent):
     [act] = waiting(1, agent)
 
     page = page_in(as_agent, act, f"{QUEUE}?created_at__gte=jamais")

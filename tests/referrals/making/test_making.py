@@ -17,7 +17,6 @@ from offers.catalogue.models import Offer
 from offers.catalogue.writes import writing_offers
 from offers.enums import OfferState
 from opus.lib.audit.models import AuditEntry
-from opus.lib.database.states import MoveRefused
 from referrals.acts.act_context import posts_left, situation_of
 from referrals.acts.act_rights import ActKind
 from referrals.acts.outcomes import DeclaredBy, OutcomeCode
@@ -31,13 +30,9 @@ from referrals.making.actions import ActRefused
 from tests.accounts.factories import AdviserFactory, AgentFactory, amend, give_notice
 from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.referrals.factories import CandidateFactory, ReferralFactory, end
+from tests.referrals.harness import in_parallel
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def candidate(adviser):
-    return CandidateFactory(adviser=adviser)
 
 
 def make(offer, candidate, *, key=None, by=None):
@@ -74,16 +69,6 @@ def test_the_act_comes_with_its_step_its_document_and_its_line_in_the_journal(
         1,
         candidate.adviser.identifier,
     )
-
-
-def test_the_same_form_twice_makes_one_act(candidate):
-    """R10."""
-    offer, key = OfferFactory(), uuid.uuid4()
-
-    assert make(offer, candidate, key=key) == make(offer, candidate, key=key)
-
-    assert Referral.objects.count() == Document.objects.count() == 1
-    assert AuditEntry.objects.filter(action="referral_made").count() == 1
 
 
 def test_another_form_for_the_same_person_and_offer_is_refused(candidate):
@@ -221,31 +206,6 @@ def test_an_act_and_its_candidate_are_of_one_structure(candidate):
 
 
 # --- Races -----------------------------------------------------------------------
-
-
-def in_parallel(*calls):
-    """Run them at the same instant, each with its own connection."""
-    barrier = threading.Barrier(len(calls))
-
-    def run(call):
-        try:
-            barrier.wait(timeout=60)
-            return call()
-        except ActRefused as refusal:
-            return refusal
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
-
-
-def answer_of(act, *args):
-    """What was done, or the refusal."""
-    try:
-        return act(*args)
-    except MoveRefused as refusal:
-        return refusal
 
 
 def withdraw_and_tell_when(offer):
@@ -403,9 +363,7 @@ def test_a_hire_told_by_both_sides_at_once_takes_one_post():
         )
 
     agent = AgentFactory()
-    in_parallel(
-        lambda: answer_of(notify, referral.adviser), lambda: answer_of(notify, agent)
-    )
+    in_parallel(lambda: notify(referral.adviser), lambda: notify(agent))
 
     referral.refresh_from_db()
     assert referral.outcome.by == agent

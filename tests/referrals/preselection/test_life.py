@@ -2,33 +2,21 @@
 
 import datetime as dt
 import functools
-import threading
-import uuid
 from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
-from django.core import mail
-from django.db import IntegrityError, connection, transaction
+from django.db import transaction
 from django.utils import timezone
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from offers.catalogue.models import Offer
 from offers.catalogue.writes import writing_offers
 from offers.enums import OfferState
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
-from opus.lib.outbound import outbox
 from referrals.acts import jobs
-from referrals.acts.act_context import live_acts, posts_left
-from referrals.acts.act_rights import ActKind
+from referrals.acts.act_context import posts_left
 from referrals.acts.jobs import close_silent
 from referrals.acts.models import ActStep
 from referrals.acts.outcomes import DeclaredBy, Outcome
@@ -43,6 +31,7 @@ from tests.accounts.factories import AdviserFactory, AgencyFactory, AgentFactory
 from tests.cases import each_case
 from tests.offers.helpers.factories import FeedDeliveryFactory, OfferFactory, withdraw
 from tests.referrals.factories import CandidateFactory, ReferralFactory, end
+from tests.referrals.harness import in_parallel, letters, walk_at_random
 from tests.referrals.screened import (
     ScreenedReferralFactory,
     agent_of,
@@ -55,16 +44,6 @@ from tests.referrals.screened import (
 
 pytestmark = pytest.mark.django_db
 S = ScreenedState
-
-
-@pytest.fixture
-def agent():
-    return AgentFactory(agency=AgencyFactory(safir="38086"))
-
-
-@pytest.fixture
-def candidate(adviser):
-    return CandidateFactory(adviser=adviser)
 
 
 def delegated(**kwargs):
@@ -86,23 +65,6 @@ def test_the_act_comes_with_its_step_its_document_and_its_line(candidate):
     )
     entry = AuditEntry.objects.get(action="screened_referral_made")
     assert (entry.target_id, entry.persons) == (str(act.pk), 1)
-
-
-def test_the_same_form_twice_makes_one_act(candidate):
-    """R10."""
-    offer, key = delegated(), uuid.uuid4()
-
-    assert propose(offer, candidate, key=key) == propose(offer, candidate, key=key)
-    with pytest.raises(ActRefused, match="déjà proposée à ce candidat"):
-        propose(offer, candidate)
-    assert live_acts(offer, candidate) == {ActKind.SCREENED_REFERRAL}
-
-
-def test_the_database_alone_holds_one_live_act(candidate):
-    act = ScreenedReferralFactory(candidate=candidate)
-
-    with pytest.raises(IntegrityError, match="one_live_act"), transaction.atomic():
-        ScreenedReferralFactory(candidate=candidate, offer=act.offer)
 
 
 @pytest.mark.parametrize("state", [S.SET_ASIDE, S.CANCELLED, S.ENDED])
@@ -138,23 +100,6 @@ def test_a_hire_of_this_kind_takes_a_post(candidate, agent):
         propose(offer, candidate)
     actions.undo_outcome(act, by=act.adviser)
     assert posts_left(offer) == 1
-
-
-def in_parallel(*calls):
-    """Run them at the same instant, each with its own connection."""
-    barrier = threading.Barrier(len(calls))
-
-    def run(call):
-        try:
-            barrier.wait(timeout=60)
-            return call()
-        except ActRefused as refusal:
-            return refusal
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -206,17 +151,9 @@ def test_two_sides_at_the_same_instant_make_one_decision():
     agent = agent_of(act)
     copies = [ScreenedReferral.objects.get(pk=act.pk) for _ in range(2)]
 
-    def attempt(call):
-        try:
-            return call()
-        except MoveRefused as refusal:
-            return refusal
-
     results = in_parallel(
-        lambda: attempt(lambda: screened.shortlist(copies[0], by=act.adviser)),
-        lambda: attempt(
-            lambda: screened.set_aside(copies[1], by=agent, reason="assez")
-        ),
+        lambda: screened.shortlist(copies[0], by=act.adviser),
+        lambda: screened.set_aside(copies[1], by=agent, reason="assez"),
     )
 
     assert sum(isinstance(result, MoveRefused) for result in results) == 1
@@ -224,12 +161,6 @@ def test_two_sides_at_the_same_instant_make_one_decision():
 
 
 # --- Withdrawn offers ----------------------------------------------------------------
-
-
-def letters():
-    mail.outbox.clear()
-    outbox.relay()
-    return mail.outbox
 
 
 @pytest.mark.parametrize("state", SCREENED_LIVE)
@@ -341,14 +272,6 @@ def test_a_presented_one_of_which_nothing_is_said_is_to_do(agent, state):
     grow_older(act, 14)
     assert act not in ScreenedReferral.objects.with_a_step_due()
     grow_older(act, 15)
-    assert act in ScreenedReferral.objects.with_a_step_due()
-
-
-@pytest.mark.parametrize("state", SCREENED_LIVE)
-def test_a_withdrawn_offer_is_to_do_whoever_preselects(agent, state):
-    act = in_state(state, agent=agent, offer__delegated=False)
-    withdraw(act.offer, OfferState.FILLED)
-
     assert act in ScreenedReferral.objects.with_a_step_due()
 
 
@@ -490,23 +413,4 @@ class Application(RuleBasedStateMachine):
 @pytest.mark.thorough
 def test_in_whatever_order_both_sides_act_the_invariants_hold():
     """R11, domain 5.3."""
-
-    class InItsOwnTransaction(Application):
-        def __init__(self):
-            self.sandbox = transaction.atomic()
-            self.sandbox.__enter__()
-            super().__init__()
-
-        def teardown(self):
-            transaction.set_rollback(True)
-            self.sandbox.__exit__(None, None, None)
-
-    run_state_machine_as_test(
-        InItsOwnTransaction,
-        settings=settings(
-            max_examples=15,
-            stateful_step_count=25,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    walk_at_random(Application, walks=15, steps=25)

@@ -5,14 +5,11 @@ import re
 import uuid
 
 import pytest
-from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
 from offers.catalogue.models import Offer
 from offers.catalogue.writes import writing_offers
-from opus.lib.audit.models import AuditEntry
-from opus.lib.outbound import outbox
 from referrals.acts.states import ScreenedState
 from referrals.documents.models import Document
 from referrals.preselection import actions
@@ -23,13 +20,8 @@ from tests.cases import each_case
 from tests.conftest import sign_in
 from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.referrals.cv_factories import CvRequestFactory
-from tests.referrals.factories import (
-    AppointmentFactory,
-    CandidateFactory,
-    ReferralFactory,
-    end,
-    entrust,
-)
+from tests.referrals.factories import AppointmentFactory, ReferralFactory, end, entrust
+from tests.referrals.harness import letters
 from tests.referrals.screened import (
     ASKS,
     QUESTION,
@@ -45,18 +37,8 @@ EMPLOYER = "recrutement@employeur.example"
 
 
 @pytest.fixture
-def candidate(adviser):
-    return CandidateFactory(adviser=adviser, first_name="Karim", last_name="Benali")
-
-
-@pytest.fixture
 def offer():
     return OfferFactory(delegated_preselection=True, details=ASKS)
-
-
-@pytest.fixture
-def agent():
-    return AgentFactory(agency=AgencyFactory(safir="38086", name="Villefontaine"))
 
 
 def start(offer):
@@ -306,16 +288,6 @@ def test_one_that_follows_from_a_cv_or_an_appointment_says_so(
     assert act.state == S.CANCELLED
 
 
-def test_after_a_hire_without_preselection_an_application_is_pointed_out_too(
-    as_adviser, candidate
-):
-    hired = ReferralFactory(candidate=candidate, handed_over=True)
-    other = ScreenedReferralFactory(candidate=candidate, to_review=True)
-    end(hired)
-
-    assert other.get_absolute_url() in as_adviser.get(hired.get_absolute_url()).text
-
-
 def test_the_adviser_is_told_how_to_present_and_nobodys_address(
     as_adviser, candidate, agent, offer
 ):
@@ -400,15 +372,18 @@ def test_cancelling_voids_the_document(as_adviser, candidate):
     assert act.state == S.CANCELLED
 
 
-@pytest.mark.parametrize("kind", ["referral", "screened"])
+@pytest.mark.parametrize("hired_by", [ReferralFactory, ScreenedReferralFactory])
+@pytest.mark.parametrize("kind", [ReferralFactory, ScreenedReferralFactory])
 def test_after_a_hire_the_persons_other_acts_of_all_kinds_are_pointed_out(
-    as_adviser, candidate, agent, kind
+    as_adviser, candidate, agent, hired_by, kind
 ):
     """Domain 5.2."""
-    hired = in_state(S.ENDED, agent=agent, candidate=candidate)
-    other = ReferralFactory(candidate=candidate)
-    if kind == "screened":
-        other = ScreenedReferralFactory(candidate=candidate)
+    if hired_by is ReferralFactory:
+        hired = ReferralFactory(candidate=candidate, handed_over=True)
+        end(hired)
+    else:
+        hired = in_state(S.ENDED, agent=agent, candidate=candidate)
+    other = kind(candidate=candidate)
     elsewhere = ReferralFactory()
 
     page = as_adviser.get(hired.get_absolute_url()).text
@@ -463,77 +438,7 @@ def test_an_empty_list_says_what_to_do(as_adviser):
     assert "Aucune candidature dans cet état" in page.text
 
 
-def test_the_list_is_paginated_in_as_many_queries(as_adviser, adviser, query_count):
-    def open_page():
-        return as_adviser.get(reverse("screened_referrals"))
-
-    def given(number):
-        return lambda: ScreenedReferralFactory.create_batch(
-            number, candidate__adviser=adviser
-        )
-
-    assert query_count(open_page, given=given(1)) == query_count(
-        open_page, given=given(3)
-    )
-    given(30)()
-    assert open_page().context["page"].paginator.num_pages > 1
-
-
-# --- Whose they are ------------------------------------------------------------------
-
-POSTED = [
-    "hand_over",
-    "complete",
-    "shortlist",
-    "set_aside",
-    "present",
-    "interview",
-    "outcome",
-    "outcome_undo",
-    "cancel",
-]
-
-
-@pytest.mark.parametrize("whose", ["colleague", "stranger"])
-def test_another_advisers_act_does_not_exist(as_adviser, adviser, whose):
-    """S20, S24."""
-    structure = {"structure": adviser.structure} if whose == "colleague" else {}
-    theirs = ScreenedReferralFactory(
-        candidate__adviser=AdviserFactory(**structure),
-        candidate__last_name="Zzcanari",
-        to_review=True,
-    )
-
-    assert as_adviser.get(theirs.get_absolute_url()).status_code == 404
-    for name in POSTED:
-        assert as_adviser.post(url(name, theirs), {}).status_code == 404, name
-    assert "Zzcanari" not in as_adviser.get(reverse("screened_referrals")).text
-    page = as_adviser.get(confirm(theirs.offer, theirs.candidate))
-    assert page.status_code == 404
-    theirs.refresh_from_db()
-    assert theirs.state == S.TO_REVIEW
-
-
-def test_each_sight_is_told_to_the_journal(as_adviser, candidate):
-    act = ScreenedReferralFactory(candidate=candidate)
-
-    as_adviser.get(act.get_absolute_url())
-    as_adviser.get(reverse("screened_referrals"), {"etat": "a-remettre"})
-
-    told = AuditEntry.objects.filter(action__in=["person_read", "persons_listed"])
-    assert sorted(told.values_list("action", flat=True)) == [
-        "person_read",
-        "persons_listed",
-    ]
-
-
 # --- The letter ----------------------------------------------------------------------
-
-
-def letters():
-    mail.outbox.clear()
-    outbox.relay()
-    return mail.outbox
 
 
 @pytest.mark.parametrize("state", [S.SET_ASIDE, S.ASKED_FOR_MORE])

@@ -1,22 +1,18 @@
 """What an agency asks before it decides, and what the adviser answers."""
 
 import datetime as dt
-from typing import Any
 
 import pytest
 from django.core import mail
 from django.db import IntegrityError, transaction
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.users.models.users import User
 from opus.lib.audit.models import AuditEntry
 from opus.lib.outbound import outbox
 from referrals.acts.states import ScreenedState
 from referrals.candidates.models import Processing, ProcessingLimit
-from referrals.preselection.models import ApplicationQuestion, ScreenedReferral
-from tests.accounts.factories import AgencyFactory, AgentFactory
+from referrals.preselection.models import ApplicationQuestion
 from tests.cases import each_case
 from tests.conftest import sign_in
 from tests.referrals.factories import CandidateFactory
@@ -29,30 +25,25 @@ ANSWERED = "Oui, et le samedi aussi."
 
 
 @pytest.fixture
-def agent() -> User:
-    return AgentFactory(agency=AgencyFactory(safir="38086", name="Villefontaine"))
-
-
-@pytest.fixture
-def act(adviser: User, agent: User) -> ScreenedReferral:
+def act(adviser, agent):
     candidate = CandidateFactory(adviser=adviser)
     return in_state(S.TO_REVIEW, agent=agent, candidate=candidate)
 
 
-def send_question(client: Client, act: ScreenedReferral, text: str = ASKED) -> Any:
+def send_question(client, act, text=ASKED):
     label = "admin:referrals_screenedreferral_action"
     url = reverse(label, args=[act.pk, "demander-un-complement"])
     return client.post(url, {"text": text}, follow=True)
 
 
-def send_answer(client: Client, act: ScreenedReferral, **fields: str) -> Any:
+def send_answer(client, act, **fields):
     url = reverse("screened_complete", args=[act.pk])
     return client.post(url, {"answer": ANSWERED} | fields, follow=True)
 
 
 def test_a_question_is_asked_answered_in_place_and_read_by_both(
-    client: Client, act: ScreenedReferral, adviser: User, agent: User
-) -> None:
+    client, act, adviser, agent
+):
     sign_in(client, agent)
     assert ASKED in send_question(client, act).text
     outbox.relay()
@@ -76,9 +67,7 @@ def test_a_question_is_asked_answered_in_place_and_read_by_both(
     assert not [line for line in AuditEntry.objects.all() if ASKED in str(line.details)]
 
 
-def test_a_question_keeps_the_place_in_the_queue(
-    client: Client, act: ScreenedReferral, adviser: User, agent: User
-) -> None:
+def test_a_question_keeps_the_place_in_the_queue(client, act, adviser, agent):
     act.steps.update(at=timezone.now() - dt.timedelta(days=9))
     in_state(S.TO_REVIEW, agent=agent)
     sign_in(client, agent)
@@ -96,9 +85,7 @@ def test_a_question_keeps_the_place_in_the_queue(
 
 
 @each_case("text", ["", "Elle est enceinte ?", "Appelez le 06 12 34 56 78"])
-def test_what_is_refused_is_given_back(
-    client: Client, act: ScreenedReferral, adviser: User, agent: User, text: str
-) -> None:
+def test_what_is_refused_is_given_back(client, act, adviser, agent, text):
     """S9.1: a text about a person is read before it is stored, on both sides."""
     sign_in(client, agent)
     page = send_question(client, act, text)
@@ -114,9 +101,7 @@ def test_what_is_refused_is_given_back(
     assert act.state == S.ASKED_FOR_MORE
 
 
-def test_answered_twice_or_once_withdrawn_changes_nothing(
-    client: Client, act: ScreenedReferral, adviser: User, agent: User
-) -> None:
+def test_answered_twice_or_once_withdrawn_changes_nothing(client, act, adviser, agent):
     sign_in(client, agent)
     send_question(client, act)
     send_question(client, act, "Une autre ?")
@@ -137,8 +122,8 @@ def test_answered_twice_or_once_withdrawn_changes_nothing(
 
 
 def test_nothing_is_written_about_somebody_whose_data_are_frozen(
-    client: Client, act: ScreenedReferral, adviser: User, agent: User
-) -> None:
+    client, act, adviser, agent
+):
     """GDPR 18."""
     sign_in(client, agent)
     send_question(client, act)
@@ -157,9 +142,7 @@ def test_nothing_is_written_about_somebody_whose_data_are_frozen(
     assert ApplicationQuestion.objects.get().answer == ""
 
 
-def test_the_database_has_one_open_question_and_whole_answers(
-    act: ScreenedReferral, agent: User
-) -> None:
+def test_the_database_has_one_open_question_and_whole_answers(act, agent):
     act.ask_for_more(by=agent, text=ASKED)
     for change in (
         lambda: act.questions.create(text=ASKED, asked_by=agent),

@@ -20,7 +20,7 @@ from referrals.follow_up import actions
 from referrals.preselection import actions as screened
 from referrals.preselection.models import ScreenedReferral
 from referrals.preselection.rules import FROM, Gesture, Side, judge
-from tests.accounts.factories import AdviserFactory, AgencyFactory, AgentFactory
+from tests.accounts.factories import AdviserFactory
 from tests.cases import each_case
 from tests.offers.helpers.factories import withdraw
 from tests.referrals.screened import (
@@ -150,11 +150,6 @@ pytestmark = pytest.mark.django_db
 # Held by the page's and the desk's own doors, and not by these actions: handing over
 # and calling off are the same for all kinds; interviews and outcomes too.
 SHARED = {G.HAND_OVER, G.CANCEL, G.INTERVIEW, G.OUTCOME}
-
-
-@pytest.fixture
-def agent():
-    return AgentFactory(agency=AgencyFactory(safir="38086"))
 
 
 @each_case("state", S, at_each_run=4)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.structures.models import Structure
 from opus.lib.audit import journal
 from opus.lib.audit.models import AuditEntry
-from opus.lib.dates.months import add_months
+from opus.lib.dates import add_months
 from opus.lib.privacy import personal_data, retention
 from opus.lib.privacy.models import PurgeRun
 from opus.lib.privacy.personal_data import Retention

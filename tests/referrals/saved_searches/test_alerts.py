@@ -3,7 +3,6 @@
 import datetime as dt
 import re
 import threading
-from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -44,12 +43,12 @@ PARIS = ZoneInfo("Europe/Paris")
 
 
 @pytest.fixture
-def search(adviser) -> SavedSearch:
+def search(adviser):
     """One that tells at once; nothing was told for an hour."""
     return SavedSearchFactory(account=adviser, alert=AlertPace.AT_ONCE, name="Maçon")
 
 
-def look() -> list[mail.EmailMessage]:
+def look():
     """What the clock does: look, then send. The letters that left."""
     before = len(mail.outbox)
     send_search_alerts()
@@ -57,7 +56,7 @@ def look() -> list[mail.EmailMessage]:
     return mail.outbox[before:]
 
 
-def rest(search: SavedSearch) -> None:
+def rest(search):
     """Let the pause between two letters pass."""
     SavedSearch.objects.filter(pk=search.pk).update(
         emailed_at=timezone.now() - jobs.PAUSE - dt.timedelta(minutes=1)
@@ -243,23 +242,23 @@ def test_an_alert_stopped_between_match_and_sending_is_silent(search):
     assert mail.outbox == []
 
 
-def suspend(adviser: User) -> None:
+def suspend(adviser):
     adviser.suspend(by=None, reason="absence")
 
 
-def close(adviser: User) -> None:
+def close(adviser):
     adviser.close(by=FtAdminFactory(), reason="depart")
 
 
-def end_convention(adviser: User) -> None:
+def end_convention(adviser):
     end_at_once(adviser.structure.conventions.get())
 
 
-def take_consultation(adviser: User) -> None:
+def take_consultation(adviser):
     amend(adviser.structure.conventions.get(), consultation=False)
 
 
-def go_away(adviser: User) -> None:
+def go_away(adviser):
     long_ago = timezone.now() - dt.timedelta(days=120)
     User.objects.filter(pk=adviser.pk).update(last_login=long_ago, created_at=long_ago)
 
@@ -392,14 +391,14 @@ def test_links_lead_to_opus_alone(search):
     assert hosts == {"localhost"}
 
 
-def told_now(adviser) -> SavedSearch:
+def told_now(adviser):
     """One for the morning, not due before the next: whatever the hour of the test."""
     return SavedSearchFactory(
         account=adviser, alert=AlertPace.DAILY, notified_until=timezone.now()
     )
 
 
-def stop_path(letter: mail.EmailMessage) -> str:
+def stop_path(letter):
     return urlsplit(letter.extra_headers["List-Unsubscribe"].strip("<>")).path
 
 
@@ -494,7 +493,7 @@ def test_a_closed_account_that_a_lawsuit_needs_keeps_its_searches(search, advise
 
 
 def test_fifty_searches_cost_as_many_queries_as_two():
-    def count(searches: int) -> int:
+    def count(searches):
         for n in range(searches):
             SavedSearchFactory(alert=AlertPace.AT_ONCE, query=f"q=mot{n}&lieu=38193")
         with CaptureQueriesContext(connection) as queries:
@@ -510,11 +509,11 @@ def test_fifty_searches_cost_as_many_queries_as_two():
 class SlowFile:
     """Offers written in a transaction that ends later, as a file that takes long."""
 
-    def __init__(self) -> None:
+    def __init__(self):
         self.written, self.go_on = threading.Event(), threading.Event()
         self.thread = threading.Thread(target=self.bring)
 
-    def bring(self) -> None:
+    def bring(self):
         try:
             with transaction.atomic():
                 OfferFactory()
@@ -523,16 +522,16 @@ class SlowFile:
         finally:
             connection.close()
 
-    def __enter__(self) -> None:
+    def __enter__(self):
         self.thread.start()
         assert self.written.wait(20)
 
-    def __exit__(self, *_: Any) -> None:
+    def __exit__(self, *_):
         self.go_on.set()
         self.thread.join(20)
 
 
-def tell_around_a_slow_file(monkeypatch) -> list[mail.EmailMessage]:
+def tell_around_a_slow_file(monkeypatch):
     """The clock runs while a file is being read, and once more after it."""
     monkeypatch.setattr("referrals.saved_searches.models.MARGIN", dt.timedelta(0))
     monkeypatch.setattr(jobs, "LOOK_BACK", dt.timedelta(0))

@@ -42,11 +42,6 @@ MASONS = "q=macon&mots=exacts&lieu=38193&rayon=30"
 
 
 @pytest.fixture
-def candidate(adviser):
-    return CandidateFactory(adviser=adviser, first_name="Karim", last_name="Benali")
-
-
-@pytest.fixture
 def search(candidate):
     return begin(candidate)
 

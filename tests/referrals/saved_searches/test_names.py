@@ -1,17 +1,14 @@
 """Every label of the reference data, wherever a gesture makes a name of it."""
 
 import re
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 from django.utils.html import escape
 
 from accounts.exports.models import Export
-from accounts.users.models.users import User
 from offers.reference.models import Appellation, Commune, Rome, label_key
 from offers.search.criteria import ALL_FILTERS, Criteria
 from offers.search.exports import request_export
@@ -30,7 +27,7 @@ pytestmark = pytest.mark.django_db
 LONG_TRADE = "lieu=38193&rayon=20&rome=H2102"
 
 
-def learn_appellations() -> list[str]:
+def learn_appellations():
     """Learn each trade's label and its halves, as offers teach Opus appellations."""
     names = {
         plain(part): part.strip()
@@ -45,7 +42,7 @@ def learn_appellations() -> list[str]:
     return [one.code for one in Appellation.objects.all()]
 
 
-def searches() -> Iterator[Criteria]:
+def searches():
     """One search for each trade, appellation, commune and choice of a filter."""
     for code in Rome.objects.values_list("code", flat=True):
         yield Criteria(trades=(code,))
@@ -57,7 +54,7 @@ def searches() -> Iterator[Criteria]:
             yield Criteria(chosen={each.name: (option.value,)})
 
 
-def unsound(names: Iterable[str], longest: int) -> list[str]:
+def unsound(names, longest):
     return [
         name
         for name in names
@@ -94,9 +91,7 @@ def test_a_label_that_is_too_long_is_cut_between_two_words():
     assert label.startswith(f"{name[:-1]} ")
 
 
-def test_a_search_of_a_long_trade_is_saved_by_the_pages_own_link(
-    as_adviser: Client, adviser: User
-):
+def test_a_search_of_a_long_trade_is_saved_by_the_pages_own_link(as_adviser, adviser):
     """It was a 500 for 439 of 1 584 trades."""
     candidate = CandidateFactory(adviser=adviser)
 
@@ -110,7 +105,7 @@ def test_a_search_of_a_long_trade_is_saved_by_the_pages_own_link(
 
 @pytest.mark.thorough
 @pytest.mark.timeout(300)
-def test_each_trade_is_saved_for_a_person(adviser: User):
+def test_each_trade_is_saved_for_a_person(adviser):
     candidate = CandidateFactory(adviser=adviser)
     for code in Rome.objects.values_list("code", flat=True):
         saved = save_search_for(candidate, Criteria(trades=(code,)), by=adviser)
@@ -119,7 +114,7 @@ def test_each_trade_is_saved_for_a_person(adviser: User):
         saved.delete()
 
 
-def test_each_trade_is_exported_under_a_title(adviser: User, settings):
+def test_each_trade_is_exported_under_a_title(adviser, settings):
     """The longest titles, in each format; ``--thorough`` walks every trade."""
     settings.DETECTION = replace(settings.DETECTION, exports_a_day=60)
     longest = sorted(Rome.objects.all(), key=lambda trade: len(trade.label))[-20:]
@@ -131,7 +126,7 @@ def test_each_trade_is_exported_under_a_title(adviser: User, settings):
 
 @pytest.mark.thorough
 @pytest.mark.timeout(300)
-def test_every_trade_is_exported_under_a_title(adviser: User, settings):
+def test_every_trade_is_exported_under_a_title(adviser, settings):
     trades = Rome.objects.all()
     settings.DETECTION = replace(settings.DETECTION, exports_a_day=len(trades))
 
@@ -139,7 +134,7 @@ def test_every_trade_is_exported_under_a_title(adviser: User, settings):
         assert_exported(trade, Format.CSV, by=adviser)
 
 
-def assert_exported(trade: Rome, file_format: Format, *, by: User) -> None:
+def assert_exported(trade, file_format, *, by):
     """Ask for a trade's offers; the list and the notes of the file name it whole."""
     asked = request_export(
         Criteria(trades=(trade.code,)), by=by, file_format=file_format
@@ -153,7 +148,7 @@ def assert_exported(trade: Rome, file_format: Format, *, by: User) -> None:
         assert export.title in bytes(export.content).decode("utf-8-sig")
 
 
-def test_each_trade_stands_in_the_letter_of_new_offers(adviser: User):
+def test_each_trade_stands_in_the_letter_of_new_offers(adviser):
     codes = list(Rome.objects.values_list("code", flat=True))
     rows = [
         SavedSearch(account=adviser, name="-", query=urlencode({"rome": code}))
@@ -166,18 +161,18 @@ def test_each_trade_stands_in_the_letter_of_new_offers(adviser: User):
     assert len(told) == len(codes)
 
 
-def test_each_trade_is_printed_on_a_paper_and_on_the_list_of_several(adviser: User):
+def test_each_trade_is_printed_on_a_paper_and_on_the_list_of_several(adviser):
     """The longest labels; ``--thorough`` walks every one."""
     labels = Rome.objects.values_list("label", flat=True)
     print_titles(adviser, sorted(labels, key=len)[-20:])
 
 
 @pytest.mark.thorough
-def test_every_trade_is_printed_on_a_paper_and_on_the_list_of_several(adviser: User):
+def test_every_trade_is_printed_on_a_paper_and_on_the_list_of_several(adviser):
     print_titles(adviser, Rome.objects.values_list("label", flat=True))
 
 
-def print_titles(adviser: User, titles: Iterable[str]) -> None:
+def print_titles(adviser, titles):
     """Make the paper and the line of an act whose offer has each title."""
     offer = OfferFactory()
     act = Referral(

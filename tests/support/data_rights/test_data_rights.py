@@ -16,8 +16,8 @@ from django.utils import timezone
 from accounts.team.actions import change_account
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
+from opus.lib.background_files import FileState
 from opus.lib.database.states import MoveRefused
-from opus.lib.files.background_files import FileState
 from opus.lib.outbound import outbox
 from opus.lib.privacy import subject_access
 from opus.lib.privacy.personal_data import Person, Retention

@@ -18,8 +18,8 @@ from accounts.team.actions import change_account
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
+from opus.lib.background_files import delete_expired_files
 from opus.lib.database.states import MoveRefused
-from opus.lib.files.tasks import delete_expired_files
 from opus.lib.privacy import personal_data, subject_access
 from opus.lib.privacy.personal_data import Person, Retention
 from opus.support.data_rights import actions

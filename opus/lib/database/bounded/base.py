@@ -1,19 +1,18 @@
 """Django's PostgreSQL backend, whose waits may have a bound (R13).
 
 PostgreSQL's own limits say nothing of a server that is frozen or cut off: the bound is
-the client's. A statement of every page may be planned once a connection.
+the client's.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from time import monotonic
-from typing import Any, Self
+from typing import Any
 
 import psycopg
 from django.db.backends.postgresql.base import DatabaseWrapper as PostgresWrapper
 from django.db.backends.postgresql.psycopg_any import IsolationLevel
-from django.db.backends.utils import CursorWrapper
 from psycopg.abc import RV, PQGen
 
 # How often psycopg looks for Ctrl-C while it waits, in seconds: its own default.
@@ -72,32 +71,7 @@ class BoundedConnection(psycopg.Connection[Any]):
                 self.close()
 
 
-class PlannedCursor(psycopg.Cursor[Any]):
-    """Its statements, whose text is always the same, are planned once a connection."""
-
-    def execute(self, query: Any, params: Any = None, **options: Any) -> Self:
-        return super().execute(query, params, prepare=True)
-
-
 class DatabaseWrapper(PostgresWrapper):
-    is_planned = False
-
-    def planned_cursor(self) -> CursorWrapper:
-        """Return a cursor that plans its statements once: a page's time is planning.
-
-        For what finds few rows by an index, whatever the values.
-        """
-        self.is_planned = True
-        try:
-            return self.cursor()
-        finally:
-            self.is_planned = False
-
-    def create_cursor(self, name: str | None = None) -> Any:
-        if self.is_planned and self.connection:
-            return PlannedCursor(self.connection)
-        return super().create_cursor(name)
-
     def get_new_connection(self, conn_params: dict[str, Any]) -> BoundedConnection:
         self.isolation_level = IsolationLevel.READ_COMMITTED
         budget = current.get()

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from opus.lib.jobs import runner
+from opus.lib import jobs
 from opus.lib.privacy import retention
 from opus.lib.privacy.models import PurgeRun
 from opus.lib.privacy.personal_data import Retention
@@ -43,7 +43,7 @@ class Command(BaseCommand):
                 self.show_other_jobs()
             self.stdout.write("Rien n’a changé. Pour supprimer : --really.")
             return
-        with runner.lock(retention.JOB) as is_ours:
+        with jobs.lock(retention.JOB) as is_ours:
             if not is_ours:
                 raise CommandError("Une purge est déjà en cours : attendez sa fin.")
             report = retention.run(retained)

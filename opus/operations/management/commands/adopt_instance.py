@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from opus.lib.outbound import copy_guard
+from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
 
 
@@ -31,6 +31,6 @@ class Command(BaseCommand):
         number = rows.count()
         if waiting == "drop":
             rows.update(dropped_at=timezone.now())
-        copy_guard.adopt()
+        outbox.adopt()
         fate = "abandonnés" if waiting == "drop" else "vont partir"
         self.stdout.write(f"Instance adoptée. {number} envois en attente : {fate}.")

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from opus.lib.outbound import copy_guard
+from opus.lib.outbound import outbox
 from opus.operations.backups.backup import Backup, back_up
 from opus.operations.backups.restore_drill import drill
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, *, dump: Path | None, **options: Any) -> None:
         """Raises CommandError: the copy differs."""
         # Adopt rows without an owner first: they would look like a copy's.
-        copy_guard.may_speak()
+        outbox.may_speak()
         with tempfile.TemporaryDirectory() as folder:
             backup = Backup.read(dump) if dump else back_up(Path(folder))
             report = drill(backup)

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.test import Client
 from django.test.utils import override_settings
 
-from opus.lib.outbound import copy_guard
+from opus.lib.outbound import outbox
 from opus.operations.backups.backup import Contents
 from opus.operations.invariants import rules
 from opus.startup import is_migrated
@@ -34,7 +34,7 @@ class Command(BaseCommand):
         with transaction.atomic():
             report: dict[str, Any] = {"contents": asdict(Contents.here())}
         report["migrated"] = is_migrated()
-        report["mute"] = copy_guard.is_mute()
+        report["mute"] = outbox.is_mute()
         report["broken"] = sorted(rules.check())
         with override_settings(**AS_A_STRANGER):
             client = Client(headers={"host": "localhost"})

@@ -1407,6 +1407,8 @@ CREATE TRIGGER accounts_accountcorrection_is_kept BEFORE UPDATE ON public.accoun
 
 CREATE TRIGGER accounts_accounthold_version BEFORE UPDATE ON public.accounts_accounthold FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
 
+CREATE TRIGGER accounts_accountstep_confided_closes AFTER INSERT ON public.accounts_accountstep FOR EACH ROW WHEN ((((new.origin)::text = 'suspendu'::text) AND ((new.target)::text <> 'ferme'::text))) EXECUTE FUNCTION opus_confided_closes();
+
 CREATE TRIGGER accounts_agency_has_no_loop AFTER INSERT OR UPDATE OF parent_id ON public.accounts_agency FOR EACH ROW WHEN ((new.parent_id IS NOT NULL)) EXECUTE FUNCTION opus_refuse_loop();
 
 CREATE TRIGGER accounts_agency_version BEFORE UPDATE ON public.accounts_agency FOR EACH ROW EXECUTE FUNCTION opus_raise_version();

@@ -1,5 +1,6 @@
--- Who gets a slip, an address or factors anew may be somebody else: what was confided to
--- that account for a time closes at once, whoever writes, and is asked anew (ADR 28).
+-- Who gets a slip, an address or factors anew may be somebody else, and a reopening would
+-- open persons again by one word: what was confided to that account for a time closes at
+-- once, whoever writes, and is asked anew (ADR 28).
 CREATE FUNCTION opus_confided_closes() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE referrals_standin
@@ -12,6 +13,10 @@ END $$;
 CREATE TRIGGER accounts_securityevent_confided_closes
     AFTER INSERT ON accounts_securityevent
     FOR EACH ROW WHEN (NEW.kind IN ('premier_acces', 'adresse', 'remise_a_zero'))
+    EXECUTE FUNCTION opus_confided_closes();
+CREATE TRIGGER accounts_accountstep_confided_closes
+    AFTER INSERT ON accounts_accountstep
+    FOR EACH ROW WHEN (NEW.origin = 'suspendu' AND NEW.target <> 'ferme')
     EXECUTE FUNCTION opus_confided_closes();
 
 -- What ended so is asked anew, once.

@@ -53,6 +53,7 @@ def rows_of(*starts: str) -> list[tuple[str, ...]]:
     ]
 
 
+A_WEEK = dt.timedelta(days=7)
 GESTURES = rows_of("hand-over", "closing", "stand-in")
 OUTCOMES = rows_of("done", "waits", "runs")
 
@@ -77,6 +78,19 @@ def decided(gesture: str, actor: str, receiver: str) -> str:
             actions.confide(giver, to=to, starts_on=days[0], ends_on=days[1], by=by)
     made = CaseloadTransfer.objects.get()
     return f"at once: {made.at_once}" if made.at_once else "waits"
+
+
+def test_an_empty_caseload_waits_for_a_new_colleague_too():
+    """Who is added meanwhile would open to it."""
+    giver = AdviserFactory()
+    to = AdviserFactory(structure=giver.structure, created_at=timezone.now())
+    today = timezone.localdate()
+
+    made = actions.confide(
+        giver, to=to, starts_on=today, ends_on=today + A_WEEK, by=giver
+    )
+
+    assert (made.people, made.at_once) == (0, "")
 
 
 @each_case("row", GESTURES)
@@ -141,7 +155,7 @@ class Scene:
         with time_machine.travel(made.ready_at + dt.timedelta(minutes=1)):
             apply_transfers()
 
-    def change_stand_in(self) -> None:
+    def change_stand_in(self, change: Callable[[], object]) -> None:
         CandidateFactory.create_batch(3, adviser=self.giver)
         today = timezone.localdate()
         last = today + dt.timedelta(days=30)
@@ -150,8 +164,14 @@ class Scene:
         )
         outbox.relay()
         mail.outbox.clear()
-        self.renew_receiver()
+        change()
         apply_transfers()
+
+    def reopen_receiver(self) -> None:
+        self.receiver.last_login = timezone.now()
+        self.receiver.save()
+        self.receiver.suspend(by=self.author, reason="place")
+        self.receiver.reactivate(by=self.author)
 
     def renew_receiver(self) -> None:
         SecurityEvent.objects.create(
@@ -247,7 +267,12 @@ PLAYS = {
     "waits, to an account that its author opened today": Scene.give_to_own,
     "waits, and the giver's address is new": Scene.change_giver,
     "waits, and the receiver's access changes": Scene.change_receiver,
-    "runs for a time, and the receiver's access changes": Scene.change_stand_in,
+    "runs for a time, and the receiver's access changes": lambda scene: (
+        scene.change_stand_in(scene.renew_receiver)
+    ),
+    "runs for a time, and the receiver is reopened": lambda scene: (
+        scene.change_stand_in(scene.reopen_receiver)
+    ),
     "done, then denied": lambda scene: scene.deny(20),
     "waits, then denied": lambda scene: scene.deny(21),
 }

@@ -592,7 +592,7 @@ def test_what_its_giver_stopped_is_not_asked_again(team, thief, is_first):
 
 def test_no_renewal_leaves_a_stand_in_open_whoever_writes(team):
     """A trigger closes it, with the row that says so; others change nothing."""
-    _, claire, samir = team
+    rgc, claire, samir = team
     today = timezone.localdate()
     actions.confide(claire, to=samir, starts_on=today, ends_on=today, by=claire)
     for kind in SecurityEventKind:
@@ -601,6 +601,23 @@ def test_no_renewal_leaves_a_stand_in_open_whoever_writes(team):
             SecurityEvent.objects.create(account=samir, kind=kind)
             assert StandIn.objects.in_force().exists() is not is_renewal
             transaction.set_rollback(True)
+    # Nor does a reopening.
+    samir.suspend(by=rgc, reason="place")
+    samir.reactivate(by=rgc)
+    assert not StandIn.objects.in_force().exists()
+    assert StandIn.objects.get().is_cut
+
+
+def test_a_taking_of_office_closes_nothing(team):
+    """Two persons of France Travail decided it; only what is asked later waits."""
+    rgc, claire, _ = team
+    today = timezone.localdate()
+    actions.confide(claire, to=rgc, starts_on=today, ends_on=today, by=claire)
+
+    rgc.nominations.get().steps.create(origin="accepte", target="en_fonction", by=None)
+
+    assert renewed_at(rgc) > timezone.now() - DAY
+    assert StandIn.objects.in_force().exists()
 
 
 def test_the_database_refuses_a_follower_or_a_stand_in_without_a_decision(team):

@@ -3,14 +3,19 @@
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.core import mail
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.team import actions
 from accounts.users.enums import Role, UserState
+from accounts.users.models.users import User
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
+from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox
 from tests.accounts.factories import AdviserFactory, UserFactory, amend
 from tests.admin.registers import action_url, entries_since, record_url, text_of
@@ -40,6 +45,47 @@ def test_two_people_with_one_address_meet_a_message(as_ft_admin: Client) -> None
     response = as_ft_admin.post(reverse(ADD_USER), account_form(role=Role.FT_ADMIN))
 
     assert "Un compte utilise déjà cette adresse de courriel." in text_of(response)
+
+
+def test_what_an_action_refuses_is_said_on_the_form_as_it_was_typed(
+    as_ft_admin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = AdviserFactory()
+
+    def refuse(*args: Any, **kwargs: Any) -> None:
+        raise MoveRefused("Trop tard.")
+
+    monkeypatch.setattr(actions, "change_account_by_staff", refuse)
+    page = as_ft_admin.post(record_url(account), account_form())
+
+    assert page.context["adminform"].form.non_field_errors() == ["Trop tard."]
+    assert 'value="nadia.ferrand@partenaire.example"' in text_of(page)
+    account.refresh_from_db()
+    assert account.email != "nadia.ferrand@partenaire.example"
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (MoveRefused("Trop tard."), "Trop tard."),
+        (ValidationError(["Trop tard.", "Trop peu."]), "Trop tard. Trop peu."),
+    ],
+)
+def test_what_a_button_refuses_is_said_in_its_words(
+    as_ft_admin: Client, monkeypatch: pytest.MonkeyPatch, error: Exception, words: str
+) -> None:
+    account = AdviserFactory()
+    buttons = admin.site.get_model_admin(User).admin_actions
+    [closing] = [one for one in buttons if one.slug == "fermer-sessions"]
+
+    def refuse(*args: Any, **kwargs: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(closing.form, "act", staticmethod(refuse))
+    page = as_ft_admin.post(action_url(account, closing.slug), {})
+
+    assert page.status_code == 409
+    assert page.context["form"].non_field_errors() == [words]
 
 
 def test_nobody_types_a_password_or_an_identifier(as_ft_admin: Client) -> None:

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.nominations.models import Nomination
-from accounts.security.alert_texts import ADVICE
 from accounts.security.models import RGC_RULES, Alert, AlertQuerySet, Level, Rule
+from accounts.security.rules import WATCHES
 from accounts.users import territory
 from accounts.users.enums import COUNTED_STATES, Role
 from accounts.users.models.users import User
@@ -114,7 +114,7 @@ def letter_about(
     alert: Alert, *, to: str, page: str, reader: User | None = None
 ) -> EmailMessage:
     """Compose the e-mail; without a page, its reader calls others."""
-    advice = ADVICE[Rule(alert.rule)]
+    advice = WATCHES[Rule(alert.rule)]
     kind = "signal" if alert.level == Level.SOFT else "alerte"
     rgc_phone = alert.structure.phone if alert.structure and is_for_rgc(alert) else ""
     return outbox.compose_email(

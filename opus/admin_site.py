@@ -17,8 +17,8 @@ from django.views.decorators.http import require_http_methods
 from accounts.exports.views import register_export
 from accounts.signin.access import to_gate, wanted
 from opus.desk.views import desk_context, menu_of, search
+from opus.lib.model_admin.forms import choices_of
 from opus.lib.model_admin.staff_admin import StaffAdmin
-from opus.lib.model_admin.suggestions import choices_of
 from referrals.acts.views import preview
 
 # Passwords change on their own page, outside the admin.

@@ -3,7 +3,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from opus.lib.model_admin.permissions import NationalAdmin
+from opus.lib.model_admin.staff_admin import NationalAdmin
 from referrals.acts.outcomes import OutcomeCode
 from referrals.appointments.admin import AppointmentAdmin, SlotAdmin
 from referrals.caseloads.admin import AccountAdmin, CaseloadTransferAdmin

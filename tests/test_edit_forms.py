@@ -14,8 +14,7 @@ from django.urls import reverse
 
 from opus.lib.database.versions import Versioned
 from opus.lib.dates import moment
-from opus.lib.model_admin.permissions import ReadOnlyAdmin
-from opus.lib.model_admin.staff_admin import StaffAdmin
+from opus.lib.model_admin.staff_admin import ReadOnlyAdmin, StaffAdmin
 from opus.support.tickets import actions
 from referrals.candidates.models import Candidate
 from tests.accounts.factories import (

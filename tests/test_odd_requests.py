@@ -7,8 +7,7 @@ from django.contrib import admin
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from opus.lib.model_admin.register import NO_SUCH_ROW
-from opus.lib.model_admin.staff_admin import StaffAdmin
+from opus.lib.model_admin.staff_admin import NO_SUCH_ROW, StaffAdmin
 from opus.lib.web import site
 from opus.support.news.models import Announcement
 from tests.accounts.factories import ConventionFactory

@@ -29,8 +29,7 @@ from opus.lib.database.states import MoveRefused
 from opus.lib.dates import date_format
 from opus.lib.forms.base import day_field
 from opus.lib.forms.fields import NameFormField
-from opus.lib.model_admin.admin_actions import AdminActionForm
-from opus.lib.model_admin.forms import ChangeForm
+from opus.lib.model_admin.forms import AdminActionForm, ChangeForm
 from opus.lib.privacy.privacy_notices import PrivacyNotice
 from opus.lib.text_guard.fields import RULE, NoteFormField
 

@@ -23,9 +23,8 @@ from accounts.meetings.models import (
     ReviewMeeting,
 )
 from opus.lib.dates import date_format
-from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm
 from opus.lib.model_admin.filters import ChoiceFilter
-from opus.lib.model_admin.forms import ChangeForm
+from opus.lib.model_admin.forms import AdminAction, AdminActionForm, ChangeForm
 from opus.lib.text_guard.fields import RULE
 from opus.lib.uploads.received import PdfField
 

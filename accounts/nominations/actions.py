@@ -14,7 +14,12 @@ from accounts.agreements import letters
 from accounts.agreements.models.conventions import OVER_STATES
 from accounts.agreements.models.letters import LetterKind
 from accounts.nominations import emails, jobs
-from accounts.nominations.enums import IN_FORCE_STATES, REPORTED_STATES, NominationState
+from accounts.nominations.enums import (
+    IN_FORCE_STATES,
+    OPEN_STATES,
+    REPORTED_STATES,
+    NominationState,
+)
 from accounts.nominations.models import Nomination
 from accounts.nominations.rules import (
     CHANGE_NOT_NOTIFIED,
@@ -171,12 +176,7 @@ def may_close_account(nomination: Nomination) -> bool:
     person = nomination.person
     if person is None or not person.can_move_to(UserState.CLOSED):
         return False
-    alive = [
-        NominationState.PROPOSED,
-        NominationState.ACCEPTED,
-        NominationState.IN_OFFICE,
-    ]
-    return not person.nominations.filter(state__in=alive).exists()
+    return not person.nominations.filter(state__in=OPEN_STATES).exists()
 
 
 def facts_of(decision: dict[str, Any]) -> dict[str, Any]:

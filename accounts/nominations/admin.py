@@ -36,8 +36,8 @@ from accounts.users.models.users import User
 from opus.lib.database.name_order import ByName
 from opus.lib.dates import date_format
 from opus.lib.forms.base import day_field
-from opus.lib.model_admin.admin_actions import AdminAction, confirming, leads_to
 from opus.lib.model_admin.filters import ChoiceFilter
+from opus.lib.model_admin.forms import AdminAction, confirming, leads_to
 
 
 def is_in(states: Collection[str]) -> Callable[[Nomination, User], bool]:

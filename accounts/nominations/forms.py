@@ -11,8 +11,7 @@ from accounts.users.refusals import validate_personal
 from opus.lib.dates import date_format
 from opus.lib.forms.base import day_field
 from opus.lib.forms.fields import NameFormField
-from opus.lib.model_admin.admin_actions import AdminActionForm
-from opus.lib.model_admin.forms import ChangeForm
+from opus.lib.model_admin.forms import AdminActionForm, ChangeForm
 from opus.lib.privacy.privacy_notices import PrivacyNotice
 
 
@@ -52,16 +51,20 @@ class DayForm(AdminActionForm):
 
     # Name of the action's parameter for that day.
     day: ClassVar[str]
+    # The days of the nomination that it does not precede, each with its sentence.
+    not_before: ClassVar[dict[str, str]] = {
+        "proposed_on": "Cette date ne peut pas précéder la lettre de la structure, du "
+        "{}."
+    }
 
     on = day_field("Date")
 
     def clean_on(self) -> dt.date:
         on = not_to_come(self.cleaned_data["on"])
-        if on < self.instance.proposed_on:
-            raise forms.ValidationError(
-                "Cette date ne peut pas précéder la lettre de la structure, du "
-                f"{date_format(self.instance.proposed_on)}."
-            )
+        for name, sentence in self.not_before.items():
+            floor = getattr(self.instance, name)
+            if floor and on < floor:
+                raise forms.ValidationError(sentence.format(date_format(floor)))
         return on
 
     def save(self, *, by: User) -> Any:
@@ -107,37 +110,26 @@ class ValidateChangeForm(DecisionForm):
     """Record the regional director's validation, not before the agreement (4.3)."""
 
     act = actions.validate_change
+    not_before = {
+        **DayForm.not_before,
+        "decided_on": "La validation ne peut pas précéder l’accord du directeur "
+        "territorial, du {}.",
+    }
 
     on = day_field("Date de la validation écrite")
     decision_by = director_field("Validation donnée par")
     reference = forms.CharField(label="Référence de la validation", max_length=60)
-
-    def clean_on(self) -> dt.date:
-        on = super().clean_on()
-        agreed_on = self.instance.decided_on
-        if agreed_on and on < agreed_on:
-            day = date_format(agreed_on)
-            raise forms.ValidationError(
-                f"La validation ne peut pas précéder l’accord du directeur "
-                f"territorial, du {day}."
-            )
-        return on
 
 
 class EndForm(DayForm):
     """Record the day from which the structure has eight days to report (4.3)."""
 
     day = "ended_on"
-
-    def clean_on(self) -> dt.date:
-        on = super().clean_on()
-        since = self.instance.office_on
-        if since and on < since:
-            day = date_format(since)
-            raise forms.ValidationError(
-                f"Le RGC est en fonction depuis le {day} : la fin ne peut pas précéder."
-            )
-        return on
+    not_before = {
+        **DayForm.not_before,
+        "office_on": "Le RGC est en fonction depuis le {} : la fin ne peut pas "
+        "précéder.",
+    }
 
 
 class AnnounceEndForm(AdminActionForm):

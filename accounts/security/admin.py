@@ -22,15 +22,15 @@ from accounts.users.models.users import User
 from accounts.users.territory import REGIONAL, level_of, within
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
-from opus.lib.model_admin.admin_actions import (
+from opus.lib.model_admin.filters import ChoiceFilter
+from opus.lib.model_admin.formatting import admin_url, link_to, part, reader_of
+from opus.lib.model_admin.forms import (
     AdminAction,
     AdminActionForm,
     confirming,
     leads_to,
 )
-from opus.lib.model_admin.filters import ChoiceFilter
-from opus.lib.model_admin.formatting import admin_url, link_to, part, reader_of
-from opus.lib.model_admin.permissions import ReadOnlyAdmin
+from opus.lib.model_admin.staff_admin import ReadOnlyAdmin
 
 AROUND = dt.timedelta(minutes=10)
 LINES_SHOWN = 60

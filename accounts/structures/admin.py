@@ -21,8 +21,7 @@ from accounts.structures.models import (
 from opus.lib.dates import date_format
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import part
-from opus.lib.model_admin.permissions import is_national
-from opus.lib.model_admin.staff_admin import StaffAdmin
+from opus.lib.model_admin.staff_admin import StaffAdmin, is_national
 
 
 class CommuneFilter(ChoiceFilter):

@@ -30,12 +30,15 @@ from accounts.users.territory import within
 from opus.lib.database.name_order import ByName
 from opus.lib.database.states import MoveRefused
 from opus.lib.dates import date_format, moment
-from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm, confirming
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import part
-from opus.lib.model_admin.forms import ChangeForm
-from opus.lib.model_admin.permissions import ReadOnlyAdmin
-from opus.lib.model_admin.staff_admin import StaffAdmin
+from opus.lib.model_admin.forms import (
+    AdminAction,
+    AdminActionForm,
+    ChangeForm,
+    confirming,
+)
+from opus.lib.model_admin.staff_admin import ReadOnlyAdmin, StaffAdmin
 from opus.lib.privacy.models import CorrectionReason
 from opus.lib.privacy.privacy_notices import PrivacyNotice
 

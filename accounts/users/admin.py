@@ -12,10 +12,14 @@ from accounts.users.models.privacy import AccountHold
 from accounts.users.models.users import User
 from opus.lib.audit.journal import Action, record
 from opus.lib.forms.base import day_field
-from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm, confirming
 from opus.lib.model_admin.filters import ChoiceFilter
-from opus.lib.model_admin.forms import ChangeForm
-from opus.lib.model_admin.permissions import NationalViewAdmin
+from opus.lib.model_admin.forms import (
+    AdminAction,
+    AdminActionForm,
+    ChangeForm,
+    confirming,
+)
+from opus.lib.model_admin.staff_admin import NationalViewAdmin
 from opus.lib.privacy.models import LegalHold
 
 

@@ -15,7 +15,7 @@ from offers.enums import Mode, OfferState
 from opus.lib.dates import date_format
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import part
-from opus.lib.model_admin.permissions import ReadOnlyAdmin
+from opus.lib.model_admin.staff_admin import ReadOnlyAdmin
 
 FLAGS = {
     Mode.DIRECT: {"preselection": False},

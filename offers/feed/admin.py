@@ -9,9 +9,9 @@ from offers.feed.actions import dismiss, replay
 from offers.feed.health import ago
 from offers.feed.models import EventQuarantine, FeedDelivery, FeedEvent
 from opus.lib.audit.journal import Action
-from opus.lib.model_admin.admin_actions import AdminAction, confirming
 from opus.lib.model_admin.filters import ChoiceFilter, DayFilter
-from opus.lib.model_admin.permissions import ReadOnlyAdmin
+from opus.lib.model_admin.forms import AdminAction, confirming
+from opus.lib.model_admin.staff_admin import ReadOnlyAdmin
 
 
 @admin.register(FeedDelivery)

@@ -15,9 +15,9 @@ from offers.files.models import ClosingReason, ImportRun, Quarantine, Quarantine
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 from opus.lib.database.states import MoveRefused
-from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm, leads_to
 from opus.lib.model_admin.filters import DayFilter
-from opus.lib.model_admin.permissions import ReadOnlyAdmin
+from opus.lib.model_admin.forms import AdminAction, AdminActionForm, leads_to
+from opus.lib.model_admin.staff_admin import ReadOnlyAdmin
 
 
 @admin.register(ImportRun)

@@ -8,7 +8,7 @@ from django.utils.html import format_html
 
 from offers.pull.models import PullFinding, PullRun
 from opus.lib.model_admin.filters import DayFilter
-from opus.lib.model_admin.permissions import ReadOnlyAdmin
+from opus.lib.model_admin.staff_admin import ReadOnlyAdmin
 
 
 @admin.register(PullRun)

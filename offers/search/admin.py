@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from offers.search.models import EverydayWord, MissedWord
-from opus.lib.model_admin.permissions import NationalAdmin, NationalReadAdmin
+from opus.lib.model_admin.staff_admin import NationalAdmin, NationalReadAdmin
 
 
 @admin.register(EverydayWord)

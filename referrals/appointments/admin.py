@@ -22,15 +22,15 @@ from offers.catalogue.models import Offer
 from opus.lib.audit.journal import Action, record
 from opus.lib.dates import date_format, holiday_name
 from opus.lib.forms.base import DateInput
-from opus.lib.model_admin.admin_actions import (
+from opus.lib.model_admin.filters import ChoiceFilter
+from opus.lib.model_admin.formatting import part
+from opus.lib.model_admin.forms import (
     AdminAction,
     AdminActionForm,
+    ChangeForm,
     confirming,
     leads_to,
 )
-from opus.lib.model_admin.filters import ChoiceFilter
-from opus.lib.model_admin.formatting import part
-from opus.lib.model_admin.forms import ChangeForm
 from opus.lib.model_admin.staff_admin import StaffAdmin
 from opus.lib.text_guard.fields import GuardedFormField
 from referrals.acts.states import (

@@ -45,7 +45,7 @@ def appointments_soon(*, adviser: int, told_at: str) -> EmailMessage | None:
         len(soon),
         "un rendez-vous approche",
         f"{len(soon)} rendez-vous approchent",
-        template="appointments_soon",
+        template="referrals/appointments/emails/appointments_soon.txt",
         appointments=len(soon),
         to_hand_over=sum(act.next_step == NextStep.HAND_OVER for act in soon),
         void=sum(act.next_step in VOIDED for act in soon),
@@ -70,7 +70,7 @@ def appointments_untold(*, adviser: int, told_at: str) -> EmailMessage | None:
         len(untold),
         "un rendez-vous à renseigner",
         f"{len(untold)} rendez-vous à renseigner",
-        template="appointments_untold",
+        template="referrals/appointments/emails/appointments_untold.txt",
         appointments=len(untold),
         items=[item_of(act) for act in untold],
         button=outbox.button("Dire ce qu’il en a été", page),
@@ -105,7 +105,7 @@ def agency_spoke(*, appointment: str, word: str) -> EmailMessage | None:
         reader,
         word not in DECISIONS or reader.decision_emails,
         "l’agence a répondu sur une convocation",
-        template="agency_spoke",
+        template="referrals/appointments/emails/agency_spoke.txt",
         number=act.number,
         at=act.at,
         word=AGENCY_WORDS[word],
@@ -123,7 +123,7 @@ def appointment_moved(*, appointment: str) -> EmailMessage | None:
         act.candidate.follower,
         act.is_live,
         "l’agence a déplacé un rendez-vous",
-        template="appointment_moved",
+        template="referrals/appointments/emails/appointment_moved.txt",
         number=act.number,
         at=act.at,
         written=written_of_date(act),
@@ -211,7 +211,7 @@ def appointment_soon(*, appointment: str, at: str) -> EmailMessage | None:
         act.candidate.mail_consent,
         act,
         subject="rappel de votre rendez-vous",
-        template="emails/person_appointment_soon.txt",
+        template="referrals/appointments/emails/person_appointment_soon.txt",
         context={"appointment": act},
     )
     if message:
@@ -235,7 +235,7 @@ def appointment_off(*, appointment: str, at: str) -> EmailMessage | None:
         act.candidate.mail_consent,
         act,
         subject="votre rendez-vous est annulé",
-        template="emails/person_appointment_off.txt",
+        template="referrals/appointments/emails/person_appointment_off.txt",
         context={"was_at": was_at, "is_cancelled": is_cancelled},
     )
 

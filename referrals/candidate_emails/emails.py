@@ -41,7 +41,7 @@ def document_for_person(*, mail: str) -> EmailMessage | None:
         row.consent,
         act,
         subject=subject_of(appointment, document.version),
-        template="emails/person_document.txt",
+        template="referrals/candidate_emails/emails/person_document.txt",
         context={
             "appointment": appointment,
             "is_new_version": document.version > 1,

@@ -16,10 +16,10 @@ from accounts.users.enums import UserState
 from accounts.users.models.users import User
 from accounts.users.territory import within
 from opus.lib.database.name_order import ByName
-from opus.lib.model_admin.admin_actions import AdminAction, confirming
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import part
-from opus.lib.model_admin.permissions import ReadOnlyAdmin
+from opus.lib.model_admin.forms import AdminAction, confirming
+from opus.lib.model_admin.staff_admin import ReadOnlyAdmin
 from referrals.candidates.models import history_of
 from referrals.caseloads import actions
 from referrals.caseloads.actions import waiting_for

@@ -8,7 +8,7 @@ from accounts.team.forms import CloseForm
 from accounts.users.enums import ClosingReason, Role
 from accounts.users.models.users import User
 from opus.lib.forms.base import DateInput, Form
-from opus.lib.model_admin.admin_actions import AdminActionForm
+from opus.lib.model_admin.forms import AdminActionForm
 from referrals.caseloads import actions
 from referrals.caseloads.actions import (
     Caseload,

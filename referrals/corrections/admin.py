@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from accounts.users.models.users import User
 from opus.lib.forms.edit_forms import EditForm
 from opus.lib.forms.fields import validate_ft_id
-from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm
+from opus.lib.model_admin.forms import AdminAction, AdminActionForm
 from opus.lib.privacy.models import CorrectionReason
 from opus.lib.privacy.privacy_notices import PrivacyNotice
 from referrals.candidates.actions import clean_ft_id

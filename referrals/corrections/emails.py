@@ -23,7 +23,7 @@ def data_corrected(*, gesture: str, to: int) -> EmailMessage | None:
     return compose_email(
         to=reader.email,
         subject="des données d’un candidat ont été rectifiées",
-        template="emails/data_corrected.txt",
+        template="referrals/corrections/emails/data_corrected.txt",
         context={"numbers": numbers},
         button=Button("Voir dans Opus", outbox.link(page)),
     )

@@ -12,13 +12,13 @@ from django.utils.html import format_html
 
 from accounts.signin.access import about_persons
 from accounts.users.models.users import User
-from opus.lib.model_admin.admin_actions import (
+from opus.lib.model_admin.formatting import part
+from opus.lib.model_admin.forms import (
     AdminAction,
     AdminActionForm,
     confirming,
     leads_to,
 )
-from opus.lib.model_admin.formatting import part
 from opus.lib.privacy.privacy_notices import PrivacyNotice
 from referrals.acts.models import Act
 from referrals.acts.states import CvRefusal, CvState

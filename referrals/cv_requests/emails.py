@@ -18,7 +18,7 @@ def cv_answered(*, cv_request: str) -> EmailMessage | None:
         reader,
         reader.decision_emails,
         "France Travail a répondu à une demande de CV",
-        template="cv_answered",
+        template="referrals/cv_requests/emails/cv_answered.txt",
         number=act.number,
         button=outbox.button("Lire la réponse", act),
     )
@@ -35,7 +35,7 @@ def cvs_overdue(*, adviser: int) -> EmailMessage | None:
         overdue,
         "un CV attendu est en retard",
         f"{overdue} CV attendus sont en retard",
-        template="cvs_overdue",
+        template="referrals/cv_requests/emails/cvs_overdue.txt",
         overdue=overdue,
         closed_after=settings.CV_CLOSED_AFTER.days,
         button=outbox.button("Voir les CV en retard", page),

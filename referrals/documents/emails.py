@@ -19,7 +19,7 @@ def offers_changed(*, adviser: int, told_at: str) -> EmailMessage | None:
         len(acts),
         "une offre a changé\u00a0: son document n’est plus valable",
         f"des offres ont changé\u00a0: {len(acts)} documents à refaire",
-        template="offers_changed",
+        template="referrals/documents/emails/offers_changed.txt",
         acts=acts,
     )
 
@@ -34,7 +34,7 @@ def papers_right_again(*, adviser: int, told_at: str) -> EmailMessage | None:
         len(acts),
         "un document est de nouveau valable",
         f"{len(acts)} documents sont de nouveau valables",
-        template="papers_right_again",
+        template="referrals/documents/emails/papers_right_again.txt",
         acts=acts,
     )
 

@@ -33,11 +33,10 @@ from opus.lib.audit.journal import Action
 from opus.lib.background_files import FileState
 from opus.lib.dates import date_format
 from opus.lib.forms.base import day_field
-from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm, confirming
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import admin_url
-from opus.lib.model_admin.permissions import ReadOnlyAdmin
-from opus.lib.model_admin.records import RecordAdmin
+from opus.lib.model_admin.forms import AdminAction, AdminActionForm, confirming
+from opus.lib.model_admin.staff_admin import ReadOnlyAdmin, RecordAdmin
 from referrals.acts.models import Act, ActStep
 from referrals.acts.outcomes import DeclaredBy, OutcomeCode
 from referrals.acts.timeline import timeline_of

@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from opus.lib.forms.base import DateInput, day_field
-from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm, confirming
 from opus.lib.model_admin.formatting import bullets, part
+from opus.lib.model_admin.forms import AdminAction, AdminActionForm, confirming
 from opus.lib.privacy.privacy_notices import PrivacyNotice
 from opus.lib.text_guard.fields import NoteFormField
 from referrals.acts.states import ScreenedState, SetAsideReason

@@ -30,7 +30,7 @@ def application_answered(*, adviser: int, act: str, state: str) -> EmailMessage 
         reader,
         is_wanted,
         SUBJECTS[ScreenedState(state)],
-        template="application_answered",
+        template="referrals/preselection/emails/application_answered.txt",
         act=answered,
         button=outbox.button("Voir la candidature", answered),
     )

@@ -24,7 +24,7 @@ def use_limited(*, limit: str, to: int) -> EmailMessage | None:
         subject="l’usage des données d’un candidat est de nouveau possible"
         if is_over
         else "un candidat a limité l’usage de ses données",
-        template="emails/use_limited.txt",
+        template="referrals/privacy/emails/use_limited.txt",
         context={"limit": row, "is_over": is_over},
         button=Button("Voir sa fiche", outbox.link(row.candidate.get_absolute_url())),
     )
@@ -39,7 +39,7 @@ def candidate_gone(*, acts: dict[str, str], to: int) -> EmailMessage | None:
     return compose_email(
         to=reader.email,
         subject="les données d’un candidat ont été effacées",
-        template="emails/candidate_erased.txt",
+        template="referrals/privacy/emails/candidate_erased.txt",
         context={"numbers": sorted(acts)},
     )
 

@@ -113,7 +113,7 @@ def of_one(
         subject="une nouvelle offre pour une de vos recherches"
         if count == 1
         else f"{number(count)} nouvelles offres pour une de vos recherches",
-        template="emails/new_offers.txt",
+        template="referrals/saved_searches/emails/new_offers.txt",
         context={
             "count": count,
             "name": without_links(search.name),
@@ -160,7 +160,7 @@ def of_several(
     return outbox.compose_email(
         to=account.email,
         subject=f"de nouvelles offres pour {' et pour '.join(whom)}",
-        template="emails/new_offers_of_several.txt",
+        template="referrals/saved_searches/emails/new_offers_of_several.txt",
         context={},
         items=items,
         button=Button(page[1], outbox.link(reverse(page[0]))),

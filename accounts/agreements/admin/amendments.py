@@ -30,15 +30,15 @@ from accounts.agreements.models.terminations import (
 from accounts.users.enums import Role
 from opus.lib.dates import add_months, date_format, days_until
 from opus.lib.forms.base import day_field
-from opus.lib.model_admin.admin_actions import (
+from opus.lib.model_admin.filters import ChoiceFilter
+from opus.lib.model_admin.formatting import bullets, part
+from opus.lib.model_admin.forms import (
     AdminAction,
     AdminActionForm,
     confirming,
     leads_to,
 )
-from opus.lib.model_admin.filters import ChoiceFilter
-from opus.lib.model_admin.formatting import bullets, part
-from opus.lib.model_admin.permissions import ReadOnlyAdmin
+from opus.lib.model_admin.staff_admin import ReadOnlyAdmin
 from opus.lib.uploads.received import PdfField
 from opus.lib.web import pdf_file
 

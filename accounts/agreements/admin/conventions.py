@@ -51,9 +51,8 @@ from accounts.users.models.users import User
 from accounts.users.territory import agencies_of, within
 from opus.lib.audit.journal import Action
 from opus.lib.dates import date_format
-from opus.lib.model_admin.admin_actions import AdminAction, confirming, leads_to
 from opus.lib.model_admin.formatting import bullets, part
-from opus.lib.model_admin.forms import ChangeForm
+from opus.lib.model_admin.forms import AdminAction, ChangeForm, confirming, leads_to
 from opus.lib.model_admin.staff_admin import StaffAdmin
 
 

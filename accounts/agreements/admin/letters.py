@@ -28,10 +28,10 @@ from accounts.agreements.models.letters import (
 from accounts.users.models.users import User
 from opus.lib.background_files import FileState
 from opus.lib.forms.base import Form, as_uuid, day_field
-from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm, confirming
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import part
-from opus.lib.model_admin.permissions import ReadOnlyAdmin
+from opus.lib.model_admin.forms import AdminAction, AdminActionForm, confirming
+from opus.lib.model_admin.staff_admin import ReadOnlyAdmin
 from opus.lib.templatetags.components import pdf_link
 from opus.lib.web import pdf_file
 

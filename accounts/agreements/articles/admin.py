@@ -16,10 +16,9 @@ from accounts.agreements.articles.models import AgreementDocument, ModelText, Si
 from accounts.agreements.models.conventions import Convention, ConventionState
 from opus.lib.audit.journal import Action
 from opus.lib.dates import date_format, moment
-from opus.lib.model_admin.admin_actions import AdminAction, confirming
 from opus.lib.model_admin.filters import ChoiceFilter
-from opus.lib.model_admin.permissions import NationalAdmin
-from opus.lib.model_admin.staff_admin import StaffAdmin
+from opus.lib.model_admin.forms import AdminAction, confirming
+from opus.lib.model_admin.staff_admin import NationalAdmin, StaffAdmin
 from opus.lib.templatetags.components import pdf_link
 
 TYPED = ("name", "legal_basis", "text")

@@ -4,8 +4,7 @@ from django.contrib.admin.widgets import AdminTextareaWidget
 
 from accounts.agreements.articles import actions
 from accounts.agreements.articles.models import digest_of
-from opus.lib.model_admin.admin_actions import AdminActionForm
-from opus.lib.model_admin.forms import ChangeForm
+from opus.lib.model_admin.forms import AdminActionForm, ChangeForm
 from opus.lib.privacy.privacy_notices import PrivacyNotice
 from opus.lib.uploads.received import PdfField
 

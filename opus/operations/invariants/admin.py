@@ -2,7 +2,7 @@ from django.contrib import admin
 
 from opus.lib.database.models import Finding
 from opus.lib.model_admin.filters import ChoiceFilter
-from opus.lib.model_admin.permissions import NationalReadAdmin
+from opus.lib.model_admin.staff_admin import NationalReadAdmin
 from opus.operations.invariants.rules import rules
 
 

@@ -25,9 +25,9 @@ from accounts.users.territory import agencies_of, sees, within
 from opus.lib.audit.journal import Action, record
 from opus.lib.background_files import LIVE, FileState
 from opus.lib.dates import date_format, moment
-from opus.lib.model_admin.admin_actions import AdminAction, confirming
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import bullets, link_to, part, reader_of
+from opus.lib.model_admin.forms import AdminAction, confirming
 from opus.lib.model_admin.staff_admin import StaffAdmin
 from opus.lib.privacy.models import corrections_of
 from opus.lib.privacy.personal_data import Known

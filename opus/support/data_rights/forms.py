@@ -14,8 +14,7 @@ from opus.lib import french
 from opus.lib.background_files import FileState, enqueue_file
 from opus.lib.forms.base import Form
 from opus.lib.forms.edit_forms import EditForm
-from opus.lib.model_admin.admin_actions import AdminActionForm
-from opus.lib.model_admin.forms import ChangeForm
+from opus.lib.model_admin.forms import AdminActionForm, ChangeForm
 from opus.lib.privacy.privacy_notices import PrivacyNotice
 from opus.support.data_rights import actions, person_search
 from opus.support.data_rights.models import (

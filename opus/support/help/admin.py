@@ -9,7 +9,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
 
 from opus.lib.model_admin.formatting import admin_url
-from opus.lib.model_admin.permissions import NationalAdmin
+from opus.lib.model_admin.staff_admin import NationalAdmin
 from opus.support.help.models import CertifiedBrowser, Guide, Question
 
 

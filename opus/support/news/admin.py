@@ -8,9 +8,8 @@ from django.http import HttpRequest
 
 from accounts.users.models.users import User
 from opus.lib.audit.journal import Action
-from opus.lib.model_admin.admin_actions import AdminAction, confirming
-from opus.lib.model_admin.permissions import is_national
-from opus.lib.model_admin.staff_admin import StaffAdmin
+from opus.lib.model_admin.forms import AdminAction, confirming
+from opus.lib.model_admin.staff_admin import StaffAdmin, is_national
 from opus.support.news import actions
 from opus.support.news.models import (
     Announcement,

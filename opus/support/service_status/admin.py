@@ -12,11 +12,17 @@ from django.utils import timezone
 from accounts.users.models.users import User
 from opus.lib.audit.journal import Action
 from opus.lib.dates import moment
-from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm, confirming
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import bullets
-from opus.lib.model_admin.forms import OVERRIDES, ChangeForm, InstantInput
-from opus.lib.model_admin.permissions import NationalAdmin
+from opus.lib.model_admin.forms import (
+    OVERRIDES,
+    AdminAction,
+    AdminActionForm,
+    ChangeForm,
+    InstantInput,
+    confirming,
+)
+from opus.lib.model_admin.staff_admin import NationalAdmin
 from opus.lib.text_guard.fields import RULE, NoteFormField
 from opus.support.service_status.models import Incident, PlannedWork
 

@@ -28,7 +28,7 @@ def incident_unspoken(*, incident: int, to: int) -> EmailMessage | None:
     return outbox.compose_email(
         to=reader.email,
         subject="un incident attend des nouvelles",
-        template="support/incidents/emails/incident_unspoken.txt",
+        template="support/service_status/emails/incident_unspoken.txt",
         context={"incident": row},
         button=button("Donner des nouvelles", "admin:support_incident_change", row.pk),
     )

@@ -18,15 +18,15 @@ from accounts.users.enums import COUNTED_STATES, Role
 from accounts.users.models.users import User
 from accounts.users.territory import sees, within
 from opus.lib.dates import date_format
-from opus.lib.model_admin.admin_actions import (
+from opus.lib.model_admin.filters import ChoiceFilter
+from opus.lib.model_admin.formatting import part
+from opus.lib.model_admin.forms import (
     AdminAction,
     AdminActionForm,
     confirming,
     leads_to,
 )
-from opus.lib.model_admin.filters import ChoiceFilter
-from opus.lib.model_admin.formatting import part
-from opus.lib.model_admin.permissions import ReadOnlyAdmin
+from opus.lib.model_admin.staff_admin import ReadOnlyAdmin
 from opus.lib.text_guard.fields import RULE, NoteFormField
 from opus.support.tickets import actions
 from opus.support.tickets.models import (

@@ -234,11 +234,17 @@ def test_a_vacancy_is_derived_from_who_is_in_office():
 
 
 @pytest.mark.parametrize(
-    ("days", "said"), [(1, "Cette date est à venir"), (-4000, "ne peut pas précéder")]
+    ("floor", "said"),
+    [
+        (None, "Cette date est à venir"),
+        ("office_on", "la fin ne peut pas précéder"),
+        ("proposed_on", "ne peut pas précéder la lettre de la structure"),
+    ],
 )
-def test_an_office_does_not_end_on_any_day(as_ft_admin, days, said):
+def test_an_office_does_not_end_on_any_day(as_ft_admin, floor, said):
     nomination = NominationFactory()
-    day = today() + dt.timedelta(days=days)
+    one_day = dt.timedelta(days=1)
+    day = getattr(nomination, floor) - one_day if floor else today() + one_day
 
     response = as_ft_admin.post(action_url(nomination, "partir"), {"on": day})
 

@@ -56,21 +56,8 @@ def has_the_desk(address: str, alert: Alert) -> bool:
 
 def staff_told(alert: Alert) -> list[User]:
     """Return the structure's nearest administrators, else national ones."""
-    admins = (
-        User.objects.administrators()
-        .exclude(alerts=alert)
-        .select_related("agency__parent")
-    )
-    if alert.structure:
-        agency = alert.structure.agency
-        # From the agency up to its region: the nearest administrators who see it.
-        for place in agency.upwards():
-            if here := list(admins.filter(agency=place)):
-                return here
-        seeing = [each for each in admins if each.agency and sees(each, agency.pk)]
-        if seeing:
-            return seeing
-    return list(admins.filter(agency=None))
+    agency = alert.structure.agency if alert.structure else None
+    return territory.nearest_administrators(agency, but=alert.account)
 
 
 def rgc_told(alert: Alert) -> list[User]:

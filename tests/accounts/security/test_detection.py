@@ -586,6 +586,30 @@ def test_the_night_is_that_of_paris_when_the_clocks_change(adviser):
         assert watch(at) == expected
 
 
+def test_a_night_is_one_burst_though_hours_pass_between_two_reads(adviser):
+    for hours in (11, 6):
+        at = NOW - hours * HOUR
+        read_until(at - MINUTE)
+        persons = [somebody() for _ in range(15)]
+        details = {"unasked": True}
+        write(
+            line(
+                Action.PERSONS_LISTED, adviser, at=at, persons=persons, details=details
+            )
+        )
+        watch(at)
+
+    assert Alert.objects.get(rule=Rule.NIGHT).peak == 30
+
+
+def test_look_ups_that_find_are_work(adviser):
+    found = {"found": 1, "with_colleague": False}
+    look_ups = repeated(Action.PERSON_LOOKED_UP, 50 * MINUTE, details=found)
+    write(*look_ups(adviser, 20))
+
+    assert watch() == []
+
+
 def test_a_success_after_a_failure_is_no_stuffing(adviser):
     lines = on_many(adviser, 25)
     write(

@@ -374,7 +374,7 @@ def test_staff_load_a_text_print_the_draft_sign_it_and_keep_the_scan(
 @each_case(
     ("content", "why"),
     [
-        (b"GIF89a", Finding.UNKNOWN),
+        (b"GIF89a", received.NOT_A_PDF),
         (b"%PDF-1.7 cut", Finding.BROKEN),
         (PDF.replace(b"/Root", b"/Encrypt 8 0 R /Root"), Finding.LOCKED),
         (PDF + b"0" * received.MAX_BYTES, received.TOO_LARGE),

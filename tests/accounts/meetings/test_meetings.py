@@ -167,7 +167,7 @@ def test_the_minutes_may_be_a_pdf(as_ft_admin: Client):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"<html>", Finding.UNKNOWN),
+        (b"<html>", received.NOT_A_PDF),
         (b"%PDF-1.7 cut", Finding.BROKEN),
         (PDF.replace(b"/Root", b"/Encrypt 8 0 R /Root"), Finding.LOCKED),
         (PDF + b"\0" * received.MAX_BYTES, received.TOO_LARGE),

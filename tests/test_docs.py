@@ -12,8 +12,8 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection
 
-from accounts.security import detection_rules
 from accounts.security.models import AT_ONCE, RGC_RULES, SIGNALS
+from accounts.security.rules import WATCHES, Watch
 from opus.lib.database.states import Stateful
 from referrals.acts.models import Act
 from tests.cases import each_case
@@ -105,17 +105,17 @@ def test_the_table_of_thresholds_has_every_rule_with_its_window_and_readers():
 
     assert told == {
         str(each.rule.label): (each.window, level_of(each), readers_of(each))
-        for each in detection_rules.watches()
+        for each in WATCHES.values()
     }
 
 
-def level_of(watch: detection_rules.Watch) -> str:
+def level_of(watch: Watch) -> str:
     if watch.rule not in SIGNALS:
         return "grave"
     return "signal, at once" if watch.rule in AT_ONCE else "signal"
 
 
-def readers_of(watch: detection_rules.Watch) -> str:
+def readers_of(watch: Watch) -> str:
     if level_of(watch) == "signal":
         return "digest"
     is_for_rgc = watch.subject == "compte" and watch.rule not in RGC_RULES
@@ -124,7 +124,7 @@ def readers_of(watch: detection_rules.Watch) -> str:
 
 def test_a_row_of_the_table_that_says_its_threshold_says_the_right_one():
     """The words of the second column begin with the number of the field."""
-    by_rule = {str(each.rule.label): each for each in detection_rules.watches()}
+    by_rule = {str(each.rule.label): each for each in WATCHES.values()}
     for what, start, *_ in rows_of_detection():
         if name := by_rule[what].threshold:
             assert start.split()[0] == str(getattr(settings.DETECTION, name)), what

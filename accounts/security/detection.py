@@ -15,15 +15,14 @@ import dataclasses
 import datetime as dt
 import time
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from accounts.security import emails
-from accounts.security.detection_rules import HOUR, MINUTE, Watch, watches
 from accounts.security.models import AT_ONCE, SIGNALS, Alert, DetectionCursor, Level
+from accounts.security.rules import HOUR, MINUTE, WATCHES, Watch
 from accounts.users.models.users import User
 from opus.lib.audit.models import AuditEntry
 
@@ -68,7 +67,7 @@ def read_slice() -> bool:
         # No activity: skip to the next entry, or to now.
         until = later.order_by("at").values_list("at", flat=True).first() or now
         since = max(since, until - OVERLAP - SLICE)
-    for each in watches():
+    for each in WATCHES.values():
         for hit in run_query(each, since, until):
             raise_alert(each, hit)
     cursor.read_until = until
@@ -77,16 +76,8 @@ def read_slice() -> bool:
 
 
 def run_query(each: Watch, since: dt.datetime, until: dt.datetime) -> list[Hit]:
-    threshold = getattr(settings.DETECTION, each.threshold) if each.threshold else 1
-    parameters = {
-        **each.parameters,
-        "since": since,
-        "until": until,
-        "window": each.window,
-        "threshold": threshold,
-    }
     with connection.cursor() as cursor:
-        cursor.execute(each.query, parameters)
+        cursor.execute(each.query, each.parameters(since, until))
         return [Hit(*row) for row in cursor.fetchall()]
 
 
@@ -94,7 +85,7 @@ def raise_alert(each: Watch, hit: Hit) -> None:
     # The cursor's lock orders passes; the database also refuses two alerts of one
     # burst.
     subject = f"{each.subject}:{hit.who}"
-    quiet_at = hit.last_at + each.quiet
+    quiet_at = hit.last_at + (each.quiet or each.window)
     alerts = Alert.objects.filter(rule=each.rule, subject=subject)
     burst = alerts.filter(first_at__lt=quiet_at, quiet_at__gt=hit.first_at)
     if running := burst.order_by("first_at").last():

@@ -1,7 +1,7 @@
 """SQL templates of the detection queries (S39, design 8).
 
-Parameters: ``since`` and ``until`` (the slice, lower end excluded), the rule's
-``window`` and ``threshold``. Columns returned: who, first hit, last hit, count.
+Parameters: those of ``Watch.parameters``; ``since`` and ``until`` are the slice, lower
+end excluded. Columns returned: who, first hit, last hit, count.
 """
 
 # N entries of a kind by one account, target or address within the window. The index is
@@ -49,6 +49,20 @@ WHERE seen.n >= %(threshold)s
 GROUP BY fresh.actor_id
 """
 
+
+def events(condition: str = "true", who: str = "actor_id") -> str:
+    return EVENTS.format(condition=condition, who=who)
+
+
+def persons(
+    start: str = "at - %(window)s::interval",
+    ids: str = "person_ids",
+    condition: str = "true",
+    counted: str = "true",
+) -> str:
+    return PERSONS.format(start=start, ids=ids, condition=condition, counted=counted)
+
+
 LOCAL = "(at AT TIME ZONE 'Europe/Paris')"
 
 NIGHT = (
@@ -69,13 +83,13 @@ DAY_START = f"date_trunc('day', {LOCAL}) AT TIME ZONE 'Europe/Paris'"
 STUFFING = """
 WITH failures AS (
     SELECT nullif(target_id, '') AS account, at FROM lib_auditentry
-    WHERE action = ANY(%(actions)s)
+    WHERE action = 'sign_in_refused'
       AND at > %(until)s::timestamptz - %(window)s::interval AND at <= %(until)s
 ), alone AS (
     SELECT account, count(*) AS n, max(at) AS at FROM failures
     WHERE account IS NULL OR NOT EXISTS (
         SELECT FROM lib_auditentry success
-        WHERE success.action = %(success)s
+        WHERE success.action = 'first_factor_proved'
           AND success.at > %(until)s::timestamptz - %(window)s::interval
           AND success.at <= %(until)s AND success.target_id = account
     )
@@ -90,7 +104,7 @@ HAVING sum(n) >= %(threshold)s AND max(at) > %(since)s
 # creates no habit.
 HABIT = """EXISTS (
     SELECT FROM lib_auditentry old
-    WHERE old.action = %(sign_in)s AND old.actor_id = {row}.actor_id
+    WHERE old.action = 'sign_in' AND old.actor_id = {row}.actor_id
       AND old.at > %(since)s::timestamptz - %(habits_of)s::interval
       AND old.at < {row}.at - %(habits_after)s::interval
       AND opus_network(old.ip, 16, 32) = opus_network({row}.ip, 16, 32)
@@ -125,7 +139,7 @@ FROM fresh WHERE EXISTS (
       AND NOT EXISTS (
           SELECT FROM lib_auditentry gone
           WHERE gone.actor_id = other.actor_id AND gone.session = other.session
-            AND gone.action = %(sign_out)s AND gone.at >= other.at
+            AND gone.action = 'sign_out' AND gone.at >= other.at
             AND gone.at <= fresh.at
             AND gone.at > %(since)s::timestamptz - %(window)s::interval
             AND gone.at <= %(until)s
@@ -159,30 +173,15 @@ WHERE used.seen_at > %(since)s AND used.seen_at <= %(until)s
 GROUP BY who
 """
 
-# An entry of a session that moved: both changed, unless ``only`` names one.
-MOVED_BOTH = "NOT details ? 'only'"
-
-MOVED_NETWORK = "coalesce(details ->> 'only', 'network') = 'network'"
-
-# A network alone asks the second factor (design 24): only a browser is a signal.
-MOVED_BROWSER = "details ->> 'only' = 'agent'"
-
-# A network where the account proved a factor, by now: who travels proves it there.
-PROVED = """EXISTS (
-    SELECT FROM accounts_provednetwork known
-    WHERE known.account_id = seen.actor_id
-      AND known.network = opus_network(seen.ip, 16, 32)::text
-      AND known.proved_at > %(since)s::timestamptz - %(habits_of)s::interval
-)"""
-
 # One session alternates between two networks. Each change of network, in order within
 # the window, is a flip, unless both networks are habits (a computer with IPv4 and
-# IPv6, a telephone between Wi-Fi and mobile). Entries are compared, not marks: two
+# IPv6, a telephone between Wi-Fi and mobile): networks where the account proved a
+# factor by now, for who travels proves it there. Entries are compared, not marks: two
 # simultaneous requests may both record one move.
 FLIPS = """
 WITH moved AS (
     SELECT DISTINCT actor_id, session FROM lib_auditentry
-    WHERE action = ANY(%(actions)s) AND at > %(since)s AND at <= %(until)s
+    WHERE action = 'session_moved' AND at > %(since)s AND at <= %(until)s
       AND actor_id IS NOT NULL AND session <> ''
 ), seen AS (
     SELECT actor_id, session, at, id, action, details, ip, agent
@@ -190,7 +189,12 @@ WITH moved AS (
     WHERE at > %(since)s::timestamptz - %(window)s::interval AND at <= %(until)s
       AND ip IS NOT NULL
 ), placed AS (
-    SELECT *, {proved} AS is_habit FROM seen
+    SELECT *, EXISTS (
+        SELECT FROM accounts_provednetwork known
+        WHERE known.account_id = seen.actor_id
+          AND known.network = opus_network(seen.ip, 16, 32)::text
+          AND known.proved_at > %(since)s::timestamptz - %(habits_of)s::interval
+    ) AS is_habit FROM seen
 ), in_turn AS (
     SELECT actor_id, session, at, action, details, is_habit,
            opus_network(ip, 16, 32) AS network,
@@ -206,7 +210,8 @@ WITH moved AS (
     WHERE NOT (is_habit AND coalesce(was_habit, true))
       AND CASE WHEN network_before IS NULL
           -- The first line of the window: only itself can tell that it moved.
-          THEN action = ANY(%(actions)s) AND {moved_network}
+          THEN action = 'session_moved'
+              AND coalesce(details ->> 'only', 'network') = 'network'
           ELSE network <> network_before END
 )
 SELECT actor_id::text, min(at), max(at), max(n) FROM flips
@@ -217,24 +222,25 @@ WHERE at > %(since)s AND n >= %(threshold)s GROUP BY actor_id
 NEW_PLACE = """
 SELECT fresh.actor_id::text, min(fresh.at), max(fresh.at), count(*)
 FROM lib_auditentry fresh
-WHERE fresh.action = %(sign_in)s AND fresh.at > %(since)s AND fresh.at <= %(until)s
+WHERE fresh.action = 'sign_in' AND fresh.at > %(since)s AND fresh.at <= %(until)s
   AND fresh.actor_id IS NOT NULL
   AND EXISTS (
       SELECT FROM lib_auditentry old
-      WHERE old.action = %(sign_in)s AND old.actor_id = fresh.actor_id
+      WHERE old.action = 'sign_in' AND old.actor_id = fresh.actor_id
         AND old.at > %(since)s::timestamptz - %(window)s::interval
         AND old.at < fresh.at - %(habits_after)s::interval
   )
   AND (NOT EXISTS (
       SELECT FROM lib_auditentry old
-      WHERE old.action = ANY(%(proofs)s) AND old.actor_id = fresh.actor_id
+      WHERE old.action IN ('sign_in', 'identity_confirmed')
+        AND old.actor_id = fresh.actor_id
         AND old.at > %(since)s::timestamptz - %(window)s::interval
         AND old.at < fresh.at
         AND opus_network(old.ip, 16, 32) IS NOT DISTINCT FROM
             opus_network(fresh.ip, 16, 32)
   ) OR NOT EXISTS (
       SELECT FROM lib_auditentry old
-      WHERE old.action = %(sign_in)s AND old.actor_id = fresh.actor_id
+      WHERE old.action = 'sign_in' AND old.actor_id = fresh.actor_id
         AND old.at > %(since)s::timestamptz - %(window)s::interval
         AND old.at < fresh.at
         AND opus_agent(old.agent) = opus_agent(fresh.agent)
@@ -243,8 +249,6 @@ GROUP BY fresh.actor_id
 """
 
 LINE = "opus_network(ip, 32, 64)"
-
-ALWAYS = "true"
 
 BY_RGC = "role = 'rgc' AND refused = ''"
 
@@ -272,7 +276,7 @@ TO_NEW_WITH_A_SIGN = """
     details @? '$.** ? (@.new == true)' AND ({night}
         OR ip IS NOT NULL AND NOT EXISTS (
             SELECT FROM lib_auditentry old
-            WHERE old.action = %(sign_in)s AND old.actor_id = lib_auditentry.actor_id
+            WHERE old.action = 'sign_in' AND old.actor_id = lib_auditentry.actor_id
               AND old.at <= lib_auditentry.at
               AND old.at > lib_auditentry.at - %(habits_of)s::interval
               AND opus_network(old.ip, 16, 32) = opus_network(lib_auditentry.ip, 16, 32)
@@ -295,7 +299,7 @@ TO_NEW_WITH_A_SIGN = """
         )
         OR EXISTS (
             SELECT FROM lib_auditentry opened
-            WHERE opened.action = %(opened)s
+            WHERE opened.action = 'account_opened'
               AND opened.actor_id = lib_auditentry.actor_id
               AND opened.at > lib_auditentry.at - interval '1 day'
               AND jsonb_path_query_array(lib_auditentry.details, '$.**.to[*]')

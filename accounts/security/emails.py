@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.nominations.models import Nomination
-from accounts.security.alert_texts import ADVICE
 from accounts.security.models import RGC_RULES, Alert, AlertQuerySet, Level, Rule
+from accounts.security.rules import WATCHES
 from accounts.users import territory
 from accounts.users.enums import COUNTED_STATES, Role
 from accounts.users.models.users import User
@@ -56,21 +56,8 @@ def has_the_desk(address: str, alert: Alert) -> bool:
 
 def staff_told(alert: Alert) -> list[User]:
     """Return the structure's nearest administrators, else national ones."""
-    admins = (
-        User.objects.administrators()
-        .exclude(alerts=alert)
-        .select_related("agency__parent")
-    )
-    if alert.structure:
-        agency = alert.structure.agency
-        # From the agency up to its region: the nearest administrators who see it.
-        for place in agency.upwards():
-            if here := list(admins.filter(agency=place)):
-                return here
-        seeing = [each for each in admins if each.agency and sees(each, agency.pk)]
-        if seeing:
-            return seeing
-    return list(admins.filter(agency=None))
+    agency = alert.structure.agency if alert.structure else None
+    return territory.nearest_administrators(agency, but=alert.account)
 
 
 def rgc_told(alert: Alert) -> list[User]:
@@ -114,7 +101,7 @@ def letter_about(
     alert: Alert, *, to: str, page: str, reader: User | None = None
 ) -> EmailMessage:
     """Compose the e-mail; without a page, its reader calls others."""
-    advice = ADVICE[Rule(alert.rule)]
+    advice = WATCHES[Rule(alert.rule)]
     kind = "signal" if alert.level == Level.SOFT else "alerte"
     rgc_phone = alert.structure.phone if alert.structure and is_for_rgc(alert) else ""
     return outbox.compose_email(

@@ -6,8 +6,8 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from accounts.security.alert_texts import ADVICE
 from accounts.security.models import Alert, Rule
+from accounts.security.rules import WATCHES
 from accounts.signin.access import MemberRequest, rgc_only
 from opus.lib.web import paginate
 
@@ -27,7 +27,7 @@ def alerts(request: MemberRequest) -> HttpResponse:
 def alert(request: MemberRequest, pk: UUID) -> HttpResponse:
     mine = Alert.objects.for_rgc(request.user).select_related("account")
     found = get_object_or_404(mine, pk=pk)
-    advice = ADVICE[Rule(found.rule)]
+    advice = WATCHES[Rule(found.rule)]
     context = {
         "alert": found,
         "person": found.account,

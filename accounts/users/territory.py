@@ -33,10 +33,16 @@ def level_of(user: User) -> AgencyKind:
     return AgencyKind(user.agency.kind) if user.agency else AgencyKind.NATIONAL
 
 
-def administrators_over(agency: Agency | None) -> list[User]:
-    """Return administrators of the territory or region, else national ones."""
+def administrators_over(
+    agency: Agency | None, *, but: User | None = None
+) -> list[User]:
+    """Return administrators of the territory or region, else national ones.
+
+    ``but``: the account in question.
+    """
     national, local = [], []
-    for person in User.objects.administrators().select_related("agency"):
+    admins = User.objects.administrators().exclude(pk=but.pk if but else 0)
+    for person in admins.select_related("agency"):
         agencies = agencies_of(person)
         if agencies is None:
             national.append(person)
@@ -53,15 +59,15 @@ def supervisors_of(account: User) -> list[User]:
     return administrators_over(home)
 
 
-def nearest_administrators(agency: Agency | None) -> list[User]:
+def nearest_administrators(
+    agency: Agency | None, *, but: User | None = None
+) -> list[User]:
     """Return administrators of the nearest place, else ``administrators_over``."""
-    admins = User.objects.administrators()
-    place = agency
-    while place is not None:
+    admins = User.objects.administrators().exclude(pk=but.pk if but else 0)
+    for place in agency.upwards() if agency else ():
         if here := list(admins.filter(agency=place)):
             return here
-        place = place.parent
-    return administrators_over(agency)
+    return administrators_over(agency, but=but)
 
 
 def opened_today(accounts: QuerySet[User]) -> QuerySet[User]:

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 from django.db.models import Model
 from django.utils import timezone
 
-from accounts.security import detection, detection_rules
+from accounts.security import detection
 from accounts.security.models import Alert, AlertState, Conclusion, Rule
+from accounts.security.rules import WATCHES
 from accounts.users.models.users import User
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
@@ -98,7 +99,7 @@ def moved_session(claire: User, at: dt.datetime) -> Alert:
 def alert_from(lines: list[AuditEntry], rule: Rule, *, since: dt.datetime) -> Alert:
     """Write the entries, run the rule, date the alert."""
     AuditEntry.objects.bulk_create(lines)
-    [watch] = [each for each in detection_rules.watches() if each.rule == rule]
+    watch = WATCHES[rule]
     [hit] = detection.run_query(watch, since, since + 30 * MINUTE)
     detection.raise_alert(watch, hit)
     alert = Alert.objects.get(rule=rule)

@@ -8,8 +8,7 @@ from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.security import detection, detection_rules, emails
-from accounts.security.alert_texts import ADVICE
+from accounts.security import detection, emails
 from accounts.security.models import (
     AT_ONCE,
     RGC_RULES,
@@ -18,6 +17,7 @@ from accounts.security.models import (
     Conclusion,
     Rule,
 )
+from accounts.security.rules import WATCHES
 from accounts.security.tasks import check_journal, purge_alerts, send_digests
 from accounts.signin.models.sessions import SessionEnd
 from accounts.users.enums import Role, UserState
@@ -224,7 +224,7 @@ def test_the_signal_of_a_ceiling_does_not_wait(network, rule):
     """S25: told at half of the ceiling, at once, to the RGC too."""
     adviser = of_the_agency(network)
     rgc = RgcFactory(structure=adviser.structure)
-    [watch] = [each for each in detection_rules.watches() if each.rule == rule]
+    watch = WATCHES[rule]
     now = timezone.now()
     detection.raise_alert(watch, detection.Hit(str(adviser.pk), now, now, 30))
 
@@ -254,7 +254,7 @@ def test_the_letter_tells_the_rule_in_words_and_names_nobody(network):
     [letter] = mail.outbox
     text = letter.body + letter.alternatives[0].content
     assert letter.subject == "Opus : alerte, session passée sur un autre appareil"
-    assert ADVICE[Rule.SESSION_MOVED].to_do in letter.body
+    assert WATCHES[Rule.SESSION_MOVED].to_do in letter.body
     assert str(adviser.structure) in letter.body
     assert f"/admin/accounts/alert/{alert.pk}/change/" in letter.body
     for secret in [adviser.identifier, adviser.last_name, adviser.email]:
@@ -345,7 +345,7 @@ def test_the_rgc_reads_what_was_seen_and_may_suspend(as_rgc, rgc):
     page = as_rgc.get(alert.get_absolute_url()).content.decode()
 
     assert str(adviser) in listed
-    assert ADVICE[Rule.PERSONS].saw_on(alert) in page
+    assert WATCHES[Rule.PERSONS].saw_on(alert) in page
     assert reverse("account_suspend", args=[adviser.public_id]) in page
     assert "À vérifier" in page
 

@@ -16,8 +16,9 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.security import detection, detection_rules
+from accounts.security import detection
 from accounts.security.models import Alert, Rule
+from accounts.security.rules import WATCHES
 from accounts.signin import rate_limits, user_agents
 from accounts.signin.models.sessions import ProvedNetwork
 from opus.lib.audit.journal import READS, Action
@@ -394,7 +395,7 @@ def seen_in(
         lambda start: start < until, (since + n * step for n in itertools.count())
     )
     for start in starts:
-        for each in detection_rules.watches():
+        for each in WATCHES.values():
             if each.rule in rules:
                 hits = detection.run_query(each, start, start + step)
                 found += [(each.rule, hit) for hit in hits]

@@ -10,8 +10,7 @@ import pytest
 import time_machine
 from django.db import IntegrityError, connection, transaction
 
-from accounts.security import detection, detection_rules
-from accounts.security.alert_texts import ADVICE
+from accounts.security import detection
 from accounts.security.models import (
     RGC_RULES,
     Alert,
@@ -20,6 +19,7 @@ from accounts.security.models import (
     Level,
     Rule,
 )
+from accounts.security.rules import WATCHES, Watch
 from accounts.signin.models.sessions import ProvedNetwork, SessionEnd
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
@@ -313,12 +313,7 @@ def test_an_abuse_raises_its_alert_in_one_pass(rule):
 
 
 def test_every_rule_has_its_abuse_and_its_words():
-    assert (
-        set(ABUSES)
-        == set(Rule)
-        == set(ADVICE)
-        == {each.rule for each in detection_rules.watches()}
-    )
+    assert set(ABUSES) == set(Rule) == set(WATCHES)
 
 
 @each_case("rule", THRESHOLDS, at_each_run=6)
@@ -589,6 +584,30 @@ def test_the_night_is_that_of_paris_when_the_clocks_change(adviser):
         )
 
         assert watch(at) == expected
+
+
+def test_a_night_is_one_burst_though_hours_pass_between_two_reads(adviser):
+    for hours in (11, 6):
+        at = NOW - hours * HOUR
+        read_until(at - MINUTE)
+        persons = [somebody() for _ in range(15)]
+        details = {"unasked": True}
+        write(
+            line(
+                Action.PERSONS_LISTED, adviser, at=at, persons=persons, details=details
+            )
+        )
+        watch(at)
+
+    assert Alert.objects.get(rule=Rule.NIGHT).peak == 30
+
+
+def test_look_ups_that_find_are_work(adviser):
+    found = {"found": 1, "with_colleague": False}
+    look_ups = repeated(Action.PERSON_LOOKED_UP, 50 * MINUTE, details=found)
+    write(*look_ups(adviser, 20))
+
+    assert watch() == []
 
 
 def test_a_success_after_a_failure_is_no_stuffing(adviser):
@@ -1012,18 +1031,12 @@ def fill_a_year(cursor: Any) -> None:
     analyze(AuditEntry)
 
 
-def read_whole(cursor: Any, each: detection_rules.Watch) -> list[str]:
+def read_whole(cursor: Any, each: Watch) -> list[str]:
     """The partitions that a rule's plan reads from end to end, the empty ones aside.
 
     Along its primary key is from end to end too: the number tells no instant.
     """
-    parameters = {
-        **each.parameters,
-        "since": NOW - 20 * SECOND,
-        "until": NOW,
-        "window": each.window,
-        "threshold": 10,
-    }
+    parameters = {**each.parameters(NOW - 20 * SECOND, NOW), "threshold": 10}
     cursor.execute(f"EXPLAIN (FORMAT JSON) {each.query}", parameters)
     ((plan,),) = cursor.fetchall()
     plan = plan if isinstance(plan, list) else json.loads(plan)
@@ -1047,18 +1060,11 @@ def test_no_rule_reads_the_journal_from_end_to_end():
     """The plan, not the clock; without its index, a rule would (the control)."""
     with connection.cursor() as cursor:
         fill_a_year(cursor)
-        found = [
-            name
-            for each in detection_rules.watches()
-            for name in read_whole(cursor, each)
-        ]
+        found = [name for each in WATCHES.values() for name in read_whole(cursor, each)]
         assert found == []
 
         indexes = ["action", "at", "actor", "target", "signins"]
         names = ", ".join(f"lib_auditentry_{name}" for name in indexes)
         with as_owner():
             cursor.execute(f"DROP INDEX {names}")
-        [rule] = [
-            each for each in detection_rules.watches() if each.rule == Rule.LOOK_UPS
-        ]
-        assert read_whole(cursor, rule) != []
+        assert read_whole(cursor, WATCHES[Rule.LOOK_UPS]) != []

@@ -33,10 +33,10 @@ from referrals.making.actions import make
 from referrals.preselection.models import ScreenedReferral
 from tests.accounts.factories import AgencyFactory, AgentFactory
 from tests.cases import each_case
+from tests.harness import in_parallel, walk_at_random
 from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.referrals.closed_days import holiday_to_come, sunday_to_come
 from tests.referrals.factories import AppointmentFactory, CandidateFactory, SlotFactory
-from tests.referrals.harness import in_parallel, walk_at_random
 from tests.tables import as_owner
 
 pytestmark = pytest.mark.django_db

@@ -11,9 +11,9 @@ from referrals.bulk import actions
 from referrals.candidates.models import Candidate
 from referrals.documents.models import Document
 from referrals.making.actions import make
+from tests.harness import in_parallel
 from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.factories import CandidateFactory
-from tests.referrals.harness import in_parallel
 
 
 def refer_all(references, person, *, by, key):

@@ -40,6 +40,7 @@ from tests.accounts.factories import (
     StructureFactory,
 )
 from tests.conftest import sign_in
+from tests.harness import in_parallel
 from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.factories import (
     AppointmentFactory,
@@ -51,7 +52,6 @@ from tests.referrals.factories import (
     StandInFactory,
     entrust,
 )
-from tests.referrals.harness import in_parallel
 from tests.tables import as_owner
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,6 @@ to himself, and nobody heard of it.
 """
 
 import datetime as dt
-import threading
 
 import pytest
 import time_machine
@@ -35,6 +34,7 @@ from tests.accounts.factories import (
 )
 from tests.admin.registers import action_url, record_url
 from tests.conftest import sign_in
+from tests.harness import in_parallel
 from tests.referrals.factories import (
     CandidateFactory,
     CaseloadTransferFactory,
@@ -198,21 +198,11 @@ def test_two_workers_at_once_move_them_once():
     transfer = CaseloadTransferFactory(
         account=claire, asked_by=rgc, acts_to=rgc, due=True
     )
-    together = threading.Barrier(2)
-    done: list[bool] = []
 
-    def work() -> None:
-        together.wait()
-        try:
-            done.append(actions.apply_one(transfer.pk))
-        finally:
-            connection.close()
+    def work() -> bool:
+        return actions.apply_one(transfer.pk)
 
-    hands = [threading.Thread(target=work) for _ in range(2)]
-    for hand in hands:
-        hand.start()
-    for hand in hands:
-        hand.join()
+    done = in_parallel(work, work)
 
     assert sorted(done) == [False, True]
     assert transfer.steps.filter(target=TransferState.DONE).count() == 1

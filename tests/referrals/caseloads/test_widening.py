@@ -41,13 +41,13 @@ from tests.accounts.factories import (
 )
 from tests.admin.registers import action_url
 from tests.conftest import sign_in
+from tests.harness import in_parallel
 from tests.referrals.cv_factories import CvRequestFactory
 from tests.referrals.factories import (
     AppointmentFactory,
     CandidateFactory,
     CaseloadTransferFactory,
 )
-from tests.referrals.harness import in_parallel
 
 pytestmark = pytest.mark.django_db
 

@@ -17,8 +17,8 @@ from referrals.cv_requests.uploads import Cv
 from referrals.follow_up import actions as follow_up
 from referrals.preselection.models import ScreenedReferral
 from tests.accounts.factories import AgentFactory
+from tests.harness import in_parallel
 from tests.referrals.cv_factories import PDF, CvFileFactory, CvRequestFactory
-from tests.referrals.harness import in_parallel
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

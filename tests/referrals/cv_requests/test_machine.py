@@ -18,10 +18,10 @@ from referrals.cv_requests.uploads import Cv
 from referrals.follow_up import actions as follow_up
 from referrals.preselection.models import ScreenedReferral
 from tests.accounts.factories import AgentFactory
+from tests.harness import walk_at_random
 from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.cv_factories import PDF, CvRequestFactory
 from tests.referrals.factories import CandidateFactory
-from tests.referrals.harness import walk_at_random
 
 pytestmark = pytest.mark.django_db
 

@@ -28,9 +28,9 @@ from referrals.follow_up.actions import record_outcome
 from referrals.making import actions as making
 from referrals.making.actions import ActRefused
 from tests.accounts.factories import AdviserFactory, AgentFactory, amend, give_notice
+from tests.harness import in_parallel
 from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.referrals.factories import CandidateFactory, ReferralFactory, end
-from tests.referrals.harness import in_parallel
 
 pytestmark = pytest.mark.django_db
 

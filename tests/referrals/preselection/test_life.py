@@ -29,9 +29,9 @@ from referrals.preselection.models import ScreenedReferral
 from referrals.todo.open_acts import open_acts_of
 from tests.accounts.factories import AdviserFactory, AgencyFactory, AgentFactory
 from tests.cases import each_case
+from tests.harness import in_parallel, letters, walk_at_random
 from tests.offers.helpers.factories import FeedDeliveryFactory, OfferFactory, withdraw
 from tests.referrals.factories import CandidateFactory, ReferralFactory, end
-from tests.referrals.harness import in_parallel, letters, walk_at_random
 from tests.referrals.screened import (
     ScreenedReferralFactory,
     agent_of,

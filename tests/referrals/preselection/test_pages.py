@@ -18,10 +18,10 @@ from referrals.preselection.offer_criteria import requirements_of
 from tests.accounts.factories import AdviserFactory, AgencyFactory, AgentFactory
 from tests.cases import each_case
 from tests.conftest import sign_in
+from tests.harness import letters
 from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.referrals.cv_factories import CvRequestFactory
 from tests.referrals.factories import AppointmentFactory, ReferralFactory, end, entrust
-from tests.referrals.harness import letters
 from tests.referrals.screened import (
     ASKS,
     QUESTION,

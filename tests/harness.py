@@ -1,4 +1,4 @@
-"""Races, random walks and letters, for the tests of acts."""
+"""Races, random walks and letters, for the tests of any subject."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor

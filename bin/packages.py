@@ -28,7 +28,7 @@ def install(names: tuple[str, ...]) -> Process | None:
         stamps = [VENV / lock.name for lock in locks if (VENV / lock.name).exists()]
         if list(map(Path.read_text, stamps)) == list(map(Path.read_text, locks)):
             return None
-        compiler = compiling(("accounts", "offers", "opus", "referrals"), ROOT)
+        compiler = compiling(("accounts", "demo", "offers", "opus", "referrals"), ROOT)
         try:
             if not is_whole():
                 with step("Making .venv (first start only)"):

@@ -103,6 +103,7 @@ INSTALLED_APPS = [
     "referrals",
     "opus.operations",
     "opus.desk",
+    "demo",
     # After ours, because it needs our models while it loads.
     "django_otp_webauthn",
 ]

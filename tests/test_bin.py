@@ -27,9 +27,9 @@ import stack
 from checks import commands
 from common import ROOT, Failed
 
+from demo.synthetic import make_offers
 from offers.payload.offer import read_offer
 from offers.reference.places import french_gazetteer
-from offers.synthetic import make_offers
 from opus import gunicorn
 from tests.benches import command, measures, real
 from tests.benches.command import BENCHES

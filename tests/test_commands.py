@@ -112,7 +112,7 @@ def words_of(name: str, file: Path) -> list[str]:
 
 
 def test_every_command_is_walked():
-    apps = ("opus", "accounts", "offers", "referrals")
+    apps = ("demo", "opus", "accounts", "offers", "referrals")
 
     assert set(WORDS) == {
         name for name, app in get_commands().items() if app.startswith(apps)

@@ -15,7 +15,7 @@ TODAY = [
     page for page in PAGES if page.parent.name != "adr" and page.name != "CHANGELOG.md"
 ]
 FILE = re.compile(
-    r"`((?:accounts|offers|opus|referrals|tests|templates|bin|docs|requirements|static)"
+    r"`((?:accounts|demo|offers|opus|referrals|tests|templates|bin|docs|requirements|static)"
     r"/[\w./-]+?)(?:::([\w:]+))?`"
 )
 

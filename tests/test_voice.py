@@ -147,7 +147,7 @@ def modules() -> list[Path]:
     """The code whose strings are shown to somebody."""
     return [
         path
-        for app in ("accounts", "offers", "referrals", "opus")
+        for app in ("accounts", "demo", "offers", "referrals", "opus")
         for path in sorted((ROOT / app).rglob("*.py"))
         if not UNSPOKEN & set(path.parts)
     ]

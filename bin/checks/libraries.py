@@ -15,7 +15,7 @@ from typing import Any
 
 from common import ROOT
 
-OURS = ("accounts", "offers", "opus", "referrals", "bin", "tests")
+OURS = ("accounts", "demo", "offers", "opus", "referrals", "bin", "tests")
 WATCHED = (*OURS[:-1], "tests/benches", "tests/chaos")
 # Private names that Django documents.
 DOCUMENTED = {"_meta", "_default_manager", "_base_manager", "_state"}

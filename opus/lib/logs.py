@@ -69,7 +69,7 @@ def add_fields(**fields: str) -> None:
     _fields.set({**current_fields(), **fields})
 
 
-OURS = {"accounts", "offers", "opus", "referrals"}
+OURS = {"accounts", "demo", "offers", "opus", "referrals"}
 LEFT_OUT = "…"
 # Celery's lines about a task, by their named parts: what it returned or received.
 WORDS_OF_TASKS = ("args", "exc", "kwargs", "return_value", "traceback")

@@ -18,8 +18,8 @@ from django.urls import reverse
 
 from accounts.signin.passwords import Argon2Hasher
 from accounts.users.models.users import User
+from demo.synthetic.sender import PATH
 from offers.catalogue.models import Offer
-from offers.synthetic.sender import PATH
 from opus.lib.background_files import page_of
 from referrals.acts.act_rights import ActKind
 from referrals.documents.models import Document

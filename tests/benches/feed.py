@@ -27,9 +27,9 @@ from common import Failed, say, step
 from django.db import connections
 from standardwebhooks.webhooks import Webhook
 
+from demo.synthetic.sender import PATH
 from offers.catalogue.models import Offer, OfferSearch
 from offers.feed.events import BATCH
-from offers.synthetic.sender import PATH
 from tests.benches.browser import Browser
 from tests.benches.measures import Table, percentiles, print_heading, since
 from tests.benches.million import Million, warm

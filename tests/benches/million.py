@@ -24,7 +24,7 @@ from tests.benches.measures import Cost, run_measured
 # Files that determine the offers and their tables.
 MAKERS = (
     *("offers/migrations/*.py", "offers/migrations/sql/*", "opus/lib/migrations/sql/*"),
-    *("offers/synthetic/*", "offers/payload/*.py"),
+    *("demo/synthetic/*", "offers/payload/*.py"),
     *("offers/reference/data/*", "tests/benches/million.py", "tests/benches/real.py"),
 )
 # Not the demonstration's seed, so that no offer number is in both.

@@ -16,11 +16,11 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
 
-from offers.synthetic.market import read_towns
-from offers.synthetic.numbers import number_of
-from offers.synthetic.offers import DAYS, add_mode, make_place, stamp
-from offers.synthetic.randomness import Dice
-from offers.synthetic.words import at_town
+from demo.synthetic.market import read_towns
+from demo.synthetic.numbers import number_of
+from demo.synthetic.offers import DAYS, add_mode, make_place, stamp
+from demo.synthetic.randomness import Dice
+from demo.synthetic.words import at_town
 from opus.lib.french_regions import read_rows
 
 SEED = 2

@@ -27,8 +27,8 @@ from processes import Process, parts_of, start, wait_until
 from stack import free_port
 
 from accounts.users.models.users import User
+from demo.synthetic.sender import Sender, Undelivered
 from offers.catalogue.models import Offer
-from offers.synthetic.sender import Sender, Undelivered
 from opus.addresses import env_broker
 from opus.celery import app
 from opus.celery_settings import PATIENCE_OF_PAGES

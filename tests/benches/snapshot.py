@@ -22,7 +22,7 @@ from typing import Any
 import psycopg
 from common import MANAGE, ROOT, Failed, step
 
-from offers.synthetic.sender import Sender
+from demo.synthetic.sender import Sender
 from tests.benches.command import BENCH
 from tests.benches.feed import event
 from tests.benches.measures import (

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from demo.synthetic import make_offers
 from offers.reference.places import DATA
-from offers.synthetic import make_offers
 from opus.lib.text_guard.guard import look
 from opus.lib.text_guard.rules import IDENTIFIERS, SUBJECTS, Category
 

@@ -2,11 +2,11 @@
 
 import pytest
 
+from demo import people
 from opus.lib.text_guard.fields import marked
 from opus.lib.text_guard.guard import look, look_in_name
 from opus.lib.text_guard.rules import RULES, Category, Spelling, fingerprint
 from referrals.appointments.models import place_of
-from referrals.demo import people
 
 
 def categories_of(text):

@@ -14,8 +14,8 @@ from collections import Counter
 import pytest
 from django.conf import settings
 
+from demo.synthetic import make_offers
 from offers.catalogue import formatting
-from offers.synthetic import make_offers
 
 REAL = settings.BASE_DIR.parent / "shared" / "data" / "offers"
 FILES = ["offers-full.jsonl.gz", "offers-reunion-reduced.jsonl.gz"]

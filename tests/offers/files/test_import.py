@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
+from demo.synthetic import make_offers
 from offers.catalogue.models import Offer
 from offers.enums import OfferState, PlaceSource
 from offers.files.importer import (
@@ -24,7 +25,6 @@ from offers.files.importer import (
 )
 from offers.files.models import ImportRun, Quarantine
 from offers.reference.models import Rome
-from offers.synthetic import make_offers
 from opus.lib import jobs
 from tests.cases import each_case
 from tests.offers.helpers.factories import OfferFactory, withdraw

@@ -23,10 +23,10 @@ import servers
 from django.conf import settings
 from django.db import connection, transaction
 
+from demo.synthetic import make_offers
 from offers.catalogue.models import Offer
 from offers.catalogue.writes import writing_offers
 from offers.files.models import ImportRun
-from offers.synthetic import make_offers
 from tests.conftest import wait_until
 from tests.offers.helpers.files import run_import
 from tests.tables import as_owner

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.utils import timezone
 
+from demo.synthetic.stand_in_api import TOKEN_PATH, Server, StandIn
 from offers.pull.api import Access, Api, Budget, api_of
 from offers.pull.poll import poll
-from offers.synthetic.stand_in_api import TOKEN_PATH, Server, StandIn
 
 HOUR = dt.timedelta(hours=1)
 

@@ -15,6 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.agreements.models.conventions import Convention
+from demo.synthetic import make_offers
 from offers.catalogue import formatting
 from offers.catalogue.models import Offer
 from offers.catalogue.presenter import UNKNOWN
@@ -23,7 +24,6 @@ from offers.enums import OfferState
 from offers.payload.contract import read_pay
 from offers.payload.offer import read_offer
 from offers.search.results import similar_offers
-from offers.synthetic import make_offers
 from tests.accounts.factories import amend
 from tests.offers.helpers.factories import OfferFactory, withdraw
 

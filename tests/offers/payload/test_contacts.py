@@ -21,6 +21,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.exports.models import Export
+from demo.synthetic import make_offers
 from offers.catalogue.models import Offer, OfferSearch
 from offers.catalogue.writes import upsert_offers
 from offers.page.models import OfferDocument
@@ -30,7 +31,6 @@ from offers.reference.models import Appellation, Skill
 from offers.search.criteria import Criteria
 from offers.search.results import Search
 from offers.search.words import refresh_words
-from offers.synthetic import make_offers
 from opus.lib.outbound import outbox
 from referrals.documents.actions import easy_document_of, make_document
 from referrals.documents.models import EasyForm

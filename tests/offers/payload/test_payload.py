@@ -13,11 +13,11 @@ from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
+from demo.synthetic import make_offers
 from offers.enums import PlaceSource
 from offers.payload.contract import read_contract, read_hours, read_nature, read_pay
 from offers.payload.offer import OfferContent, hash_content, read_offer
 from offers.payload.text import UnsoundOffer, clean_text
-from offers.synthetic import make_offers
 
 REAL = settings.BASE_DIR.parent / "shared" / "data" / "offers"
 REAL_FILES = sorted(REAL.glob("offers-*.jsonl.gz"))

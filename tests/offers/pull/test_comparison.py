@@ -10,11 +10,11 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from demo.synthetic import make_offers
+from demo.synthetic.events import Life
+from demo.synthetic.stand_in_api import Answer, Fault, StandIn, serving
 from offers.catalogue.models import Offer, OfferSearch
 from offers.pull.models import FindingKind, PullRun
-from offers.synthetic import make_offers
-from offers.synthetic.events import Life
-from offers.synthetic.stand_in_api import Answer, Fault, StandIn, serving
 from referrals.acts.jobs import notify_withdrawals
 from tests.offers.helpers.factories import OfferFactory
 from tests.offers.helpers.feed import SECRET, content, event, figures_of, post

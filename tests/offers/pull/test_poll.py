@@ -14,14 +14,14 @@ from django.core.management import CommandError, call_command
 from django.db import connection, connections
 from django.utils import timezone
 
+from demo.synthetic import make_offers
+from demo.synthetic.stand_in_api import Answer, Fault, StandIn, serving
 from offers.catalogue.models import Offer, OfferSearch
 from offers.feed.models import FeedDelivery
 from offers.pull import tasks
 from offers.pull.api import PATIENCE, Budget, Window, next_window
 from offers.pull.models import PullFinding, PullKind, PullRun
 from offers.pull.poll import bring
-from offers.synthetic import make_offers
-from offers.synthetic.stand_in_api import Answer, Fault, StandIn, serving
 from opus.lib import jobs
 from opus.lib.jobs import JobRun
 from referrals.acts.jobs import confirm_acts

@@ -16,13 +16,13 @@ from django.conf import settings
 from django.db import connection
 from django.http import QueryDict
 
+from demo.synthetic import make_offers
 from offers.catalogue.models import Offer
 from offers.enums import OfferState
 from offers.reference.models import Commune
 from offers.search.criteria import Criteria
 from offers.search.results import Search
 from offers.search.sql import cap
-from offers.synthetic import make_offers
 from tests.offers.helpers.files import run_import
 from tests.offers.helpers.search_oracle import Oracle, fold, needs_of
 

@@ -5,9 +5,9 @@ from collections import Counter
 
 import pytest
 
+from demo.synthetic import make_offers
 from offers.reference.models import Rome
 from offers.reference.places import french_gazetteer
-from offers.synthetic import make_offers
 from opus.lib.french import unaccented
 from opus.lib.french_regions import departments
 from tests.benches import relevance

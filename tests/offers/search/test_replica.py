@@ -155,7 +155,7 @@ def test_nothing_but_the_search_statement_reads_the_replica():
     """One module names the alias, one statement goes there; no router sends more."""
     sources = {
         str(path.relative_to(settings.BASE_DIR)): path.read_text()
-        for app in ("accounts", "offers", "opus", "referrals")
+        for app in ("demo", "accounts", "offers", "opus", "referrals")
         for path in Path(settings.BASE_DIR, app).rglob("*.py")
     }
     named = re.compile(r"\bconnections\b|\.using\(|using=|fetch_row")

@@ -14,7 +14,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from opus.lib.database import limits
 from opus.startup import is_migrated
-from referrals.management.commands.seed_demo import ACCOUNTS
 
 
 class Command(BaseCommand):
@@ -89,10 +88,9 @@ def make_demonstration() -> str:
     people = get_user_model()._default_manager
     if not people.exists():
         call_command("seed_demo", stdout=StringIO())
-    names = [identifier for identifier, _ in ACCOUNTS]
-    found = {each.identifier: each for each in people.filter(identifier__in=names)}
+    shown = people.filter(identifier__endswith=".demo", is_active=True).order_by("pk")
     return "\n".join(
-        f"  {identifier:16}  {who}"
-        for identifier, who in ACCOUNTS
-        if identifier in found and found[identifier].is_active
+        f"  {each.identifier:16}  {each.get_role_display()}, "
+        f"{each.structure or each.agency}"
+        for each in shown.select_related("structure", "agency")
     )

@@ -10,10 +10,10 @@ from accounts.security import detection
 from accounts.security.models import Alert, AlertState, Conclusion, Rule
 from accounts.security.rules import WATCHES
 from accounts.users.models.users import User
+from demo.people import ADVISER, FT_ADMIN, noon
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
 from referrals.candidates.models import Candidate
-from referrals.demo.people import ADVISER, FT_ADMIN, noon
 
 OFFICE = "198.51.100.7"
 OFFICE_BROWSER = "Mozilla/5.0 (Windows NT 10.0; rv:150.0) Gecko/20100101 Firefox/150.0"

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 from django.utils import timezone
 
 from accounts.users.models.users import User
+from demo import people
 from offers.catalogue.models import Offer
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models import Act, Channel
-from referrals.demo import people
 from referrals.documents import documents
 from referrals.follow_up import actions
 from referrals.making.actions import make

@@ -9,11 +9,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
 
-from offers.synthetic import make_offers
-from offers.synthetic.events import Life
-from offers.synthetic.randomness import Dice
-from offers.synthetic.sender import Sender, Undelivered
-from offers.synthetic.stand_in_api import TOKEN_PATH, Fault, Server, StandIn, serving
+from demo.synthetic import make_offers
+from demo.synthetic.events import Life
+from demo.synthetic.randomness import Dice
+from demo.synthetic.sender import Sender, Undelivered
+from demo.synthetic.stand_in_api import TOKEN_PATH, Fault, Server, StandIn, serving
 
 TICK = 0.5
 FAULTS = (

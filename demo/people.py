@@ -22,8 +22,8 @@ from accounts.signin.models.factors import TotpDevice
 from accounts.structures.models import Agency, AgencyKind, Structure, StructureKind
 from accounts.users.enums import ClosingReason, Role
 from accounts.users.models.users import User
+from demo.agreement import seed_model_text, sign
 from opus.lib.dates import in_paris
-from referrals.demo.agreement import seed_model_text, sign
 
 PASSWORD = "Opus-demo-2026!"  # noqa: S105
 

@@ -11,8 +11,8 @@ from accounts.team.models import TeamReview, TeamReviewAnswer
 from accounts.users.enums import ClosingReason, Role, SuspensionReason, UserState
 from accounts.users.models.absences import Leave
 from accounts.users.models.users import User
-from referrals.demo import people
-from referrals.demo.people import Person, noon
+from demo import people
+from demo.people import Person, noon
 
 SUSPENDED = Person(
     "hugo.demo", Role.ADVISER, "Hugo Lambert", "Conseiller emploi", "00 13"

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from itertools import accumulate
 from typing import Any
 
-from offers.synthetic.offers import make_offers
-from offers.synthetic.randomness import Dice
+from demo.synthetic.offers import make_offers
+from demo.synthetic.randomness import Dice
 
 # Kinds of a hundred events at a France Travail agency.
 KINDS = {

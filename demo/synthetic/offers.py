@@ -3,9 +3,8 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate
 from typing import Any
 
-from offers.reference.places import DATA, Place
-from offers.synthetic.domains import Domain, domain_of
-from offers.synthetic.market import (
+from demo.synthetic.domains import Domain, domain_of
+from demo.synthetic.market import (
     CONTRACTS,
     FULL_WEEKS,
     LASTING,
@@ -14,10 +13,11 @@ from offers.synthetic.market import (
     read_towns,
     read_trades,
 )
-from offers.synthetic.numbers import number_of
-from offers.synthetic.profile import add_profile
-from offers.synthetic.randomness import Dice
-from offers.synthetic.words import WORDS, at_town, of_job
+from demo.synthetic.numbers import number_of
+from demo.synthetic.profile import add_profile
+from demo.synthetic.randomness import Dice
+from demo.synthetic.words import WORDS, at_town, of_job
+from offers.reference.places import DATA, Place
 from opus.lib.french_regions import departments, read_rows
 
 DAYS = 45

@@ -10,12 +10,12 @@ from itertools import islice
 import pytest
 from django.core.management import CommandError, call_command
 
+from demo.synthetic import NUMBERS, make_offers, number_of
+from demo.synthetic.domains import domain_of, domains
+from demo.synthetic.market import job_of, read_trades
+from demo.synthetic.words import at_town, of_job
 from offers.payload.offer import read_offer
 from offers.reference.places import french_gazetteer
-from offers.synthetic import NUMBERS, make_offers, number_of
-from offers.synthetic.domains import domain_of, domains
-from offers.synthetic.market import job_of, read_trades
-from offers.synthetic.words import at_town, of_job
 from opus.lib.french_regions import departments
 
 TODAY = dt.date(2026, 11, 24)

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from offers.synthetic import NUMBERS, make_offers
+from demo.synthetic import NUMBERS, make_offers
 
 
 def parse_count(text: str) -> int:

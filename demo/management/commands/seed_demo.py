@@ -4,11 +4,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from opus.lib.demo import bring_all
-from referrals.demo import acts, agreements, candidates, people, searches, team
-from referrals.demo.alerts import seed_alerts
-from referrals.demo.appointments import seed_appointments
-from referrals.demo.offers import seed_offers
+from demo import acts, agreements, candidates, people, searches, support, team
+from demo.alerts import seed_alerts
+from demo.appointments import seed_appointments
+from demo.offers import seed_offers
+from opus.support.help.first_help import load_help
 
 ACCOUNTS = (
     (people.ADVISER.identifier, "conseillère du CCAS de L’Isle-d’Abeau"),
@@ -64,7 +64,11 @@ class Command(BaseCommand):
                 "alertes": seed_alerts(),
                 "recherches": searches.seed_searches(),
                 "réunions de suivi": team.seed_meetings(),
-                **bring_all(),
+                "actualités": support.seed_news(),
+                "aide": load_help(),
+                "demandes d’assistance": support.seed_tickets(),
+                "demandes de droits": support.seed_rights(),
+                "incidents": support.seed_incident(),
             }
         if any(brought.values()):
             counts = ", ".join(f"{n} {what}" for what, n in brought.items())

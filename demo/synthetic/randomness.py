@@ -5,7 +5,7 @@ from random import Random
 
 class Dice:
     def __init__(self, seed: int) -> None:
-        self.draw = Random(seed).random  # noqa: S311 - nothing secret is drawn
+        self.draw = Random(seed).random
 
     def happens(self, share: float) -> bool:
         return self.draw() < share

@@ -5,13 +5,13 @@ from typing import Any, NamedTuple
 from django.db.models import Max
 from django.utils import timezone
 
+from demo.synthetic import make_offers
+from demo.synthetic.words import at_town
 from offers.catalogue.writes import HALF, upsert_offers
 from offers.files.models import ImportRun, Quarantine
 from offers.payload.offer import read_offer
 from offers.payload.text import UnsoundOffer
 from offers.search.words import refresh_search
-from offers.synthetic import make_offers
-from offers.synthetic.words import at_town
 
 # Shown instead of a file name in the list of imports.
 SOURCE = "démonstration"

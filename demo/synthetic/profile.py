@@ -1,9 +1,9 @@
 from typing import Any
 from zlib import crc32
 
-from offers.synthetic.domains import Domain
-from offers.synthetic.market import Trade
-from offers.synthetic.randomness import Dice
+from demo.synthetic.domains import Domain
+from demo.synthetic.market import Trade
+from demo.synthetic.randomness import Dice
 
 # Shares of 7 559 real offers, rounded.
 TRAINED, QUALIFIED, IN_A_SECTOR = 0.15, 0.5, 0.55

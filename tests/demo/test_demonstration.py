@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts.agreements.models.conventions import Convention
 from accounts.security.models import Alert, AlertState, Rule
 from accounts.users.models.users import User
+from demo import people
 from offers.catalogue.models import Offer
 from offers.files.models import Quarantine
 from opus.lib.dates import date_format
@@ -23,7 +24,6 @@ from referrals.acts.states import ReferralState
 from referrals.appointments.models import Appointment, Slot
 from referrals.candidates.models import Candidate, StandIn
 from referrals.cv_requests.models import CvRequest
-from referrals.demo import people
 from referrals.direct.models import Referral
 from referrals.preselection.models import ScreenedReferral
 from tests.conftest import sign_in

@@ -1,6 +1,11 @@
 import datetime as dt
 
 from accounts.users.models.users import User
+from demo.agreement import SCAN
+from demo.appointments import preselected_offers
+from demo.offers import AGENCY
+from demo.people import ADVISER
+from demo.stories import Gesture, Story, agent, handed_over, moment, play
 from offers.catalogue.models import Offer
 from offers.catalogue.writes import writing_offers
 from offers.enums import OfferState
@@ -12,11 +17,6 @@ from referrals.acts.states import CancelReason, CvRefusal
 from referrals.cv_requests import actions as cv_requests
 from referrals.cv_requests.models import CvRequest
 from referrals.cv_requests.uploads import read
-from referrals.demo.agreement import SCAN
-from referrals.demo.appointments import preselected_offers
-from referrals.demo.offers import AGENCY
-from referrals.demo.people import ADVISER
-from referrals.demo.stories import Gesture, Story, agent, handed_over, moment, play
 from referrals.direct.models import Referral
 from referrals.follow_up import actions as follow_up
 from referrals.follow_up.actions import contact

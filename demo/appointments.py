@@ -7,6 +7,9 @@ from django.utils import timezone
 
 from accounts.structures.models import Agency
 from accounts.users.models.users import User
+from demo import people
+from demo.offers import AGENCY
+from demo.stories import days_ago, set_back
 from offers.catalogue.models import Offer
 from offers.enums import Mode
 from opus.lib.dates import in_paris
@@ -14,9 +17,6 @@ from referrals.acts.act_rights import ActKind
 from referrals.acts.models import Channel
 from referrals.appointments import actions
 from referrals.appointments.models import Appointment, Slot
-from referrals.demo import people
-from referrals.demo.offers import AGENCY
-from referrals.demo.stories import days_ago, set_back
 from referrals.follow_up import actions as follow_up
 from referrals.making.actions import make
 

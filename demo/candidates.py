@@ -4,6 +4,9 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from accounts.users.models.users import User
+from demo import people
+from demo.offers import AGENCY
+from demo.stories import Story, days_ago, handed_over, moment, play
 from offers.catalogue.models import Offer
 from referrals.acts.act_rights import ActKind
 from referrals.candidate_emails.models import ConsentWay, MailConsent
@@ -14,9 +17,6 @@ from referrals.caseloads.models import (
     TransferState,
     WhyAtOnce,
 )
-from referrals.demo import people
-from referrals.demo.offers import AGENCY
-from referrals.demo.stories import Story, days_ago, handed_over, moment, play
 from referrals.direct.models import Referral
 
 

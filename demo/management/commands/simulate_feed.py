@@ -14,9 +14,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
 
+from demo.synthetic.events import SENT_AGAIN, Life, Traffic, batches
+from demo.synthetic.sender import Sender, Undelivered
 from offers.feed.events import MAX_EVENTS
-from offers.synthetic.events import SENT_AGAIN, Life, Traffic, batches
-from offers.synthetic.sender import Sender, Undelivered
 
 FIGURES = (
     ("recus", "évènements envoyés"),

@@ -19,8 +19,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from offers.synthetic import make_offers
-from offers.synthetic.stand_in_api import TOKEN_PATH, Fault, StandIn, serving
+from demo.synthetic import make_offers
+from demo.synthetic.stand_in_api import TOKEN_PATH, Fault, StandIn, serving
 
 OFFERS = list(make_offers(400, seed=5))
 # France Travail's text is theirs: whoever has the file says where it is.

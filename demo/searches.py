@@ -3,13 +3,13 @@ import datetime as dt
 from django.db.models import F
 from django.utils import timezone
 
+from demo.offers import AGENCY
+from demo.people import ADVISER
 from offers.catalogue.models import Offer, OfferSearch
 from offers.catalogue.writes import writing_offers
 from offers.page.actions import remember
 from offers.search.criteria import Criteria
 from offers.search.results import open_offers
-from referrals.demo.offers import AGENCY
-from referrals.demo.people import ADVISER
 from referrals.direct.models import Referral
 from referrals.favourites.actions import keep
 from referrals.favourites.models import Favourite

@@ -11,8 +11,8 @@ from accounts.agreements.models.terminations import Breach, BreachReason, Breach
 from accounts.nominations.actions import accept
 from accounts.nominations.enums import NominationState
 from accounts.nominations.models import Nomination
-from referrals.demo import people
-from referrals.demo.team import ago
+from demo import people
+from demo.team import ago
 
 DIRECTOR = "Paul Garnier, directeur territorial de l’Isère"
 FACTS = (

@@ -9,11 +9,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from demo.synthetic import make_offers
+from demo.synthetic.events import KINDS, Life, Traffic, batches
+from demo.synthetic.sender import Sender, Undelivered
 from offers.catalogue.models import Offer
 from offers.feed.models import FeedDelivery
-from offers.synthetic import make_offers
-from offers.synthetic.events import KINDS, Life, Traffic, batches
-from offers.synthetic.sender import Sender, Undelivered
 from tests.offers.helpers.feed import OTHER_SECRET, SECRET, URL, figures_of, post
 from tests.offers.helpers.naive_precedence import kind_of
 

@@ -32,7 +32,7 @@ def caseload_received(
     return email_to(
         User.objects.get(pk=to),
         subject="des candidats à accompagner vous sont confiés",
-        template="emails/caseload_received.txt",
+        template="referrals/caseloads/emails/caseload_received.txt",
         context={"giver": User.objects.get(pk=account), "people": people, "acts": acts},
         button=to_candidates(),
     )
@@ -46,7 +46,7 @@ def caseload_confided(*, stand_in: str) -> EmailMessage | None:
     return email_to(
         confided.colleague,
         subject="des suivis vous sont confiés pour un temps",
-        template="emails/caseload_confided.txt",
+        template="referrals/caseloads/emails/caseload_confided.txt",
         context={"confided": confided},
         button=to_candidates(),
     )
@@ -60,7 +60,7 @@ def caseload_taken_back(*, stand_in: str, to: int) -> EmailMessage | None:
     return email_to(
         User.objects.get(pk=to),
         subject="des suivis confiés sont repris",
-        template="emails/caseload_taken_back.txt",
+        template="referrals/caseloads/emails/caseload_taken_back.txt",
         context={"confided": confided, "is_owner": confided.owner_id == to},
         button=to_candidates(),
     )
@@ -129,7 +129,7 @@ def transfer_asked(*, transfer: str, since: int) -> EmailMessage | None:
         subject="vos candidats sont confiés à quelqu’un d’autre"
         if found.state == TransferState.DONE
         else "vos candidats vont être confiés à quelqu’un d’autre",
-        template="emails/caseload_transfer_asked.txt",
+        template="referrals/caseloads/emails/caseload_transfer_asked.txt",
         context={"transfer": found, "may_confirm": may_confirm},
         items=links,
         button=Button("Confirmer tout de suite", page) if may_confirm else None,
@@ -139,14 +139,14 @@ def transfer_asked(*, transfer: str, since: int) -> EmailMessage | None:
 @outbox.mail("caseload-transfer-to-confirm")
 def transfer_to_confirm(*, transfer: str, to: int) -> EmailMessage | None:
     subject = "des suivis attendent une seconde personne"
-    template = "emails/caseload_transfer_to_confirm.txt"
+    template = "referrals/caseloads/emails/caseload_transfer_to_confirm.txt"
     return to_staff(transfer, to, subject=subject, template=template)
 
 
 @outbox.mail("caseload-transfer-blocked")
 def transfer_blocked(*, transfer: str, to: int) -> EmailMessage | None:
     subject = "des suivis restent sans conseiller"
-    template = "emails/caseload_transfer_blocked.txt"
+    template = "referrals/caseloads/emails/caseload_transfer_blocked.txt"
     return to_staff(transfer, to, subject=subject, template=template)
 
 
@@ -171,7 +171,7 @@ def transfer_stopped(*, transfer: str, to: int) -> EmailMessage | None:
     return email_to(
         reader,
         subject="un transfert de suivis est arrêté",
-        template="emails/caseload_transfer_stopped.txt",
+        template="referrals/caseloads/emails/caseload_transfer_stopped.txt",
         context={
             "transfer": found,
             "is_author": reader == found.asked_by,

@@ -3,12 +3,10 @@
 import hashlib
 import multiprocessing
 import sys
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -57,7 +55,7 @@ class Command(BaseCommand):
         self.stdout.write("Le site peut démarrer.")
         self.stdout.flush()
         if settings.DEMO and not without_demo:
-            self.stdout.write(make_demonstration())
+            call_command("seed_demo", if_empty=True, stdout=self.stdout)
 
 
 def make_tables() -> None:
@@ -81,16 +79,3 @@ def collect_static() -> None:
     if not (folder.exists() and is_same):
         call_command("collectstatic", interactive=False, clear=True, verbosity=0)
         stamp.write_text(digest.hexdigest())
-
-
-def make_demonstration() -> str:
-    """Fill a database without accounts; return the demonstration accounts."""
-    people = get_user_model()._default_manager
-    if not people.exists():
-        call_command("seed_demo", stdout=StringIO())
-    shown = people.filter(identifier__endswith=".demo", is_active=True).order_by("pk")
-    return "\n".join(
-        f"  {each.identifier:16}  {each.get_role_display()}, "
-        f"{each.structure or each.agency}"
-        for each in shown.select_related("structure", "agency")
-    )

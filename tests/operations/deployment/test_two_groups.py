@@ -1,4 +1,4 @@
-"""Two groups of web processes behind nginx: one dies, and people notice nothing."""
+"""Two groups of web processes behind nginx: one dies, and people work on."""
 
 import os
 import signal

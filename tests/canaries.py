@@ -11,15 +11,12 @@ import logging
 import os
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import redis
 from django.contrib.sessions.models import Session
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 
 from accounts.signin.models.rate_limits import Throttle, Usage
 from opus.celery import app
@@ -30,30 +27,10 @@ from opus.lib.outbound.models import OutboxEntry
 
 # The fields whose words are a person's, a secret's, or free.
 SECRET_FIELDS = {
-    "address",
-    "conseil",
-    "credential",
-    "decision_by",
-    "email",
-    "facts",
-    "first_name",
-    "ft_contact",
-    "ft_id",
-    "identifier",
-    "last_name",
-    "name",
-    "old_password",
-    "opinion_by",
-    "partner",
-    "password",
-    "password1",
-    "password2",
-    "phone",
-    "secret",
-    "sender_name",
-    "subject",
-    "text",
-    "who",
+    *("address", "conseil", "credential", "decision_by", "email", "facts"),
+    *("first_name", "ft_contact", "ft_id", "identifier", "last_name", "name"),
+    *("old_password", "opinion_by", "partner", "password", "password1", "password2"),
+    *("phone", "secret", "sender_name", "subject", "text", "who"),
 }
 
 
@@ -65,32 +42,32 @@ class Witness:
         self.typed: set[str] = set()
         self.postgres = PostgresLog()
 
-    def hear(self, data: Any) -> None:
-        for name, value in (data or {}).items() if isinstance(data, dict) else ():
-            if isinstance(value, SimpleUploadedFile):
-                value.seek(0)
-                self.typed |= set(value.read().decode().split(";"))
-                value.seek(0)
-            is_code = name == "code" and any(sign.isdigit() for sign in str(value))
-            if name in SECRET_FIELDS or is_code:
-                self.typed |= set(value if isinstance(value, list) else [value])
-
     def found(self) -> list[tuple[str, str]]:
         """What was typed and stands where it must not: the place, the word."""
-        words = {word.strip() for word in map(str, self.typed) if len(word.strip()) > 3}
-        return [
-            (place, word)
-            for place, text in [
-                *places(self.logs.records),
-                ("PostgreSQL", self.postgres.text()),
-            ]
-            for word in words
-            if word.casefold() in text.casefold()
-        ]
+        log = ("PostgreSQL", self.postgres.text())
+        return leaks_of(self.typed, [*places(self.logs.records), log])
+
+
+def leaks_of(
+    words: Iterable[str], places: Iterable[tuple[str, str]]
+) -> list[tuple[str, str]]:
+    """The words that stand in these places: the place, the word."""
+    return [
+        (place, word)
+        for place, text in places
+        for word in words
+        if word.casefold() in text.casefold()
+    ]
 
 
 def places(records: Iterable[logging.LogRecord]) -> Iterator[tuple[str, str]]:
     """Each place by name, and all that stands in it."""
+    yield from lines_and_rows(records)
+    for key, value in all_in_valkey():
+        yield f"Valkey {key}", f"{key} {value}"
+
+
+def lines_and_rows(records: Iterable[logging.LogRecord]) -> Iterator[tuple[str, str]]:
     for record in records:
         yield "log", JsonFormatter().format(record)
     for model in (OutboxEntry, AuditEntry, JobRun, Throttle, Usage):
@@ -103,8 +80,6 @@ def places(records: Iterable[logging.LogRecord]) -> Iterator[tuple[str, str]]:
         # What the next page tells the same person, then forgets.
         held.pop("_messages", None)
         yield "session", json.dumps(held, default=str, ensure_ascii=False)
-    for key, value in all_in_valkey():
-        yield f"Valkey {key}", f"{key} {value}"
 
 
 class PostgresLog:
@@ -163,17 +138,3 @@ def in_clear(value: Any) -> str:
     text = value.decode(errors="replace") if isinstance(value, bytes) else str(value)
     bodies = [json.loads(base64.b64decode(body)) for body in BODY.findall(text)]
     return "\n".join([text, *(json.dumps(one, ensure_ascii=False) for one in bodies)])
-
-
-@contextmanager
-def listening(witness: Witness) -> Iterator[None]:
-    """Whatever a browser posts meanwhile is heard."""
-    post = Client.post
-
-    def heard(self: Client, path: str, data: Any = None, *args: Any, **kw: Any) -> Any:
-        witness.hear(data)
-        return post(self, path, data, *args, **kw)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Client, "post", heard)
-        yield

@@ -106,8 +106,12 @@ class Reader(HTMLParser):
 
 def forms_of(response: Any) -> list[Form]:
     """Every form of the page that is posted."""
-    reader = Reader(response.request["PATH_INFO"])
-    reader.feed(response.content.decode())
+    return read_forms(response.request["PATH_INFO"], response.content.decode())
+
+
+def read_forms(path: str, html: str) -> list[Form]:
+    reader = Reader(path)
+    reader.feed(html)
     return reader.forms
 
 

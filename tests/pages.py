@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
@@ -80,6 +81,12 @@ NO_PAGE = {
     "suggestions",
     "support_rightsrequest_reply",
 }
+
+
+def quick_and_thorough(*roles: str) -> list[Any]:
+    """The first two at each run; the others are longer, and for ``--thorough``."""
+    others = [pytest.param(role, marks=pytest.mark.thorough) for role in roles[2:]]
+    return [*roles[:2], *others]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -17,7 +17,7 @@ from django.forms.formsets import BaseFormSet
 from django.test import Client
 from django.urls import resolve, reverse
 
-from tests.forms import Form, forms_of
+from tests.forms import Form, forms_of, read_forms
 from tests.pages import Look, is_page, read_pages
 
 # What is never sent back to a page: secrets, and codes that serve once.
@@ -40,18 +40,6 @@ class Refusal:
             read_forms(self.look.path, self.look.html),
             key=lambda other: len(other.kinds.items() & self.form.kinds.items()),
         )
-
-
-def read_forms(path: str, html: str) -> list[Form]:
-    return forms_of(Answer(path, html))
-
-
-class Answer:
-    """What ``forms_of`` reads of an answer."""
-
-    def __init__(self, path: str, html: str) -> None:
-        self.request = {"PATH_INFO": path}
-        self.content = html.encode()
 
 
 def refusals(client: Client, found: list[str], routes: str = "") -> Iterator[Refusal]:

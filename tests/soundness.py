@@ -79,7 +79,9 @@ def expect_sound() -> None:
             pytest.fail(f"Rows that no rule of the product allows: {broken}")
         if twice := one_entry.count_presses():
             pytest.fail(f"More than one line of the journal for one request: {twice}")
-    one_entry.posted.clear()
+        if leaks := one_entry.find_leaks():
+            pytest.fail(f"What was typed stands where it must not: {leaks}")
+    one_entry.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,6 @@
 """Every form, filled with words that are known again and refused: they stand in no
 technical log, outbox, journal, session or key of Valkey, and forge no line of
-a log (S41). What is typed with success is looked for in ``tests/test_one_entry.py``.
+a log (S41). What is typed with success ``tests/one_entry.py`` looks for, in each test.
 """
 
 import json
@@ -19,6 +19,7 @@ from opus.lib.logs import JsonFormatter
 from tests.admin.registers import MAKERS, action_url, record_url
 from tests.canaries import PostgresLog, Witness
 from tests.forms import Form, forms_of
+from tests.pages import quick_and_thorough
 from tests.tables import as_owner
 from tests.test_access_matrix import TABLE, Cast
 from tests.test_repository import ROOT
@@ -28,6 +29,10 @@ pytestmark = pytest.mark.django_db
 WORD = "canari-8471"
 # Two lines, so that a log that wrote it would show a forged one.
 CANARY = f'{WORD}\r\n{{"level": "INFO", "message": "{WORD}"}}'
+
+
+# So many forms at least that are typed into: an empty walk would hold nothing.
+LEAST = {"anonymous": 3, "adviser": 6, "rgc": 10, "ft_admin": 15}
 
 
 def pages(role: str, cast: Cast) -> Iterator[str]:
@@ -50,11 +55,7 @@ def filled(form: Form) -> dict[str, Any]:
     return form.data(**chosen, **typed)
 
 
-@pytest.mark.parametrize(
-    "role",
-    ["anonymous", "adviser"]
-    + [pytest.param(one, marks=pytest.mark.thorough) for one in ("rgc", "ft_admin")],
-)
+@pytest.mark.parametrize("role", quick_and_thorough(*LEAST))
 def test_what_is_typed_into_any_form_is_nowhere_but_in_its_row(
     role: str, caplog: pytest.LogCaptureFixture, django_capture_on_commit_callbacks: Any
 ) -> None:
@@ -84,10 +85,6 @@ def test_what_is_typed_into_any_form_is_nowhere_but_in_its_row(
 
     assert found == []
     assert len(tried) >= LEAST[role]
-
-
-# So many forms at least that are typed into: an empty walk would hold nothing.
-LEAST = {"anonymous": 3, "adviser": 6, "rgc": 10, "ft_admin": 15}
 
 
 def test_a_breakdown_is_logged_without_the_words_that_caused_it() -> None:

@@ -1,5 +1,7 @@
 """The readers of the environment."""
 
+from functools import partial
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
@@ -7,83 +9,65 @@ from opus.addresses import env_optional_bind, port_of
 from opus.env import env_bool, env_int, env_list, env_secret, env_sentry, env_str
 
 
-def test_a_text_is_read_without_its_outer_spaces(monkeypatch):
-    monkeypatch.setenv("OPUS_TRIAL", " a name ")
+@pytest.mark.parametrize(
+    ("read", "text", "value"),
+    [
+        (env_str, " a name ", "a name"),
+        *((env_bool, word, True) for word in ("1", "true", " Yes ", "ON")),
+        *((env_bool, word, False) for word in ("0", "false", "no", "off", "")),
+        (partial(env_int, default=3), " 12 ", 12),
+        (env_list, "a, b,,", ["a", "b"]),
+        (env_sentry, *["https://cle@sentry.example.fr/7"] * 2),
+    ],
+)
+def test_a_value_is_read_without_outer_spaces(monkeypatch, read, text, value):
+    monkeypatch.setenv("OPUS_TRIAL", text)
 
-    assert env_str("OPUS_TRIAL") == "a name"
-
-
-def test_a_missing_text_without_default_stops_the_start(monkeypatch):
-    monkeypatch.delenv("OPUS_TRIAL", raising=False)
-
-    with pytest.raises(ImproperlyConfigured, match="OPUS_TRIAL is not set"):
-        env_str("OPUS_TRIAL")
+    assert read("OPUS_TRIAL") == value
 
 
 @pytest.mark.parametrize(
-    ("word", "answer"),
+    ("read", "default", "value"),
     [
-        ("1", True),
-        ("true", True),
-        (" Yes ", True),
-        ("ON", True),
-        ("0", False),
-        ("false", False),
-        ("no", False),
-        ("off", False),
-        ("", False),
+        (env_bool, [], False),
+        (env_int, [3], 3),
+        (env_list, [], []),
+        (env_list, ["x,y"], ["x", "y"]),
     ],
 )
-def test_a_yes_or_no_is_read_in_its_usual_spellings(monkeypatch, word, answer):
-    monkeypatch.setenv("OPUS_TRIAL", word)
-
-    assert env_bool("OPUS_TRIAL") is answer
-
-
-def test_an_absent_yes_or_no_is_its_default(monkeypatch):
+def test_an_absent_value_is_its_default(monkeypatch, read, default, value):
     monkeypatch.delenv("OPUS_TRIAL", raising=False)
 
-    assert env_bool("OPUS_TRIAL") is False
+    assert read("OPUS_TRIAL", *default) == value
     assert env_bool("OPUS_TRIAL", default=True) is True
 
 
-def test_an_odd_yes_or_no_stops_the_start(monkeypatch):
-    monkeypatch.setenv("OPUS_TRIAL", "maybe")
-
-    with pytest.raises(ImproperlyConfigured, match="OPUS_TRIAL='maybe'"):
-        env_bool("OPUS_TRIAL")
-
-
-def test_a_whole_number_is_read(monkeypatch):
-    monkeypatch.setenv("OPUS_TRIAL", " 12 ")
-
-    assert env_int("OPUS_TRIAL", 3) == 12
-
-
-def test_an_absent_whole_number_is_its_default(monkeypatch):
+@pytest.mark.parametrize("read", [env_str, env_secret])
+def test_a_missing_value_without_default_stops_the_start(monkeypatch, read):
     monkeypatch.delenv("OPUS_TRIAL", raising=False)
+    monkeypatch.delenv("OPUS_TRIAL_FILE", raising=False)
 
-    assert env_int("OPUS_TRIAL", 3) == 3
-
-
-def test_an_odd_number_stops_the_start(monkeypatch):
-    monkeypatch.setenv("OPUS_TRIAL", "1,5")
-
-    with pytest.raises(ImproperlyConfigured, match="whole number"):
-        env_int("OPUS_TRIAL", 3)
+    with pytest.raises(ImproperlyConfigured, match="OPUS_TRIAL is not set"):
+        read("OPUS_TRIAL")
+    assert env_secret("OPUS_TRIAL", stand_in="for a test") == "for a test"
 
 
-def test_a_list_leaves_empty_values_out(monkeypatch):
-    monkeypatch.setenv("OPUS_TRIAL", "a, b,,")
+@pytest.mark.parametrize(
+    ("read", "odd", "told"),
+    [
+        (env_bool, "maybe", "OPUS_TRIAL='maybe'"),
+        (partial(env_int, default=3), "1,5", "whole number"),
+        *(
+            (env_optional_bind, odd, "OPUS_TRIAL=.*: write one host")
+            for odd in ("9464", "unix:/x.sock", "a:1,b:2", "a:0", "a:", "a:65536")
+        ),
+    ],
+)
+def test_an_odd_value_stops_the_start(monkeypatch, read, odd, told):
+    monkeypatch.setenv("OPUS_TRIAL", odd)
 
-    assert env_list("OPUS_TRIAL") == ["a", "b"]
-
-
-def test_an_absent_list_is_its_default(monkeypatch):
-    monkeypatch.delenv("OPUS_TRIAL", raising=False)
-
-    assert env_list("OPUS_TRIAL") == []
-    assert env_list("OPUS_TRIAL", "x,y") == ["x", "y"]
+    with pytest.raises(ImproperlyConfigured, match=told):
+        read("OPUS_TRIAL")
 
 
 @pytest.mark.parametrize(
@@ -93,22 +77,6 @@ def test_the_port_of_an_address_is_read(monkeypatch, address, port):
     monkeypatch.setenv("OPUS_TRIAL", address)
 
     assert port_of(env_optional_bind("OPUS_TRIAL")) == port
-
-
-@pytest.mark.parametrize(
-    "odd", ["9464", "unix:/x.sock", "a:1,b:2", "a:0", "a:", "a:65536"]
-)
-def test_an_address_without_a_port_stops_the_start(monkeypatch, odd):
-    monkeypatch.setenv("OPUS_TRIAL", odd)
-
-    with pytest.raises(ImproperlyConfigured, match="OPUS_TRIAL=.*: write one host"):
-        env_optional_bind("OPUS_TRIAL")
-
-
-def test_a_dsn_is_read(monkeypatch):
-    monkeypatch.setenv("OPUS_TRIAL", "https://cle@sentry.example.fr/7")
-
-    assert env_sentry("OPUS_TRIAL") == "https://cle@sentry.example.fr/7"
 
 
 @pytest.mark.parametrize(
@@ -134,12 +102,3 @@ def test_a_secret_comes_from_the_file_that_the_operator_names(monkeypatch, tmp_p
     monkeypatch.setenv("OPUS_TRIAL_FILE", str(tmp_path / "key"))
 
     assert env_secret("OPUS_TRIAL") == "from the file"
-
-
-def test_a_secret_has_no_default(monkeypatch):
-    monkeypatch.delenv("OPUS_TRIAL", raising=False)
-    monkeypatch.delenv("OPUS_TRIAL_FILE", raising=False)
-
-    with pytest.raises(ImproperlyConfigured, match="OPUS_TRIAL is not set"):
-        env_secret("OPUS_TRIAL")
-    assert env_secret("OPUS_TRIAL", stand_in="for a test") == "for a test"

@@ -9,7 +9,7 @@ import pytest
 from django.forms import BoundField
 
 from tests.opus.page import Page
-from tests.pages import audience
+from tests.pages import audience, quick_and_thorough
 from tests.refusals import SECRET, Refusal, refusals
 
 # So many refusals at least: an empty walk would hold nothing.
@@ -83,11 +83,7 @@ def losses(refusal: Refusal) -> Iterator[str]:
 
 @pytest.mark.django_db
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize(
-    "role",
-    ["anonymous", "adviser"]
-    + [pytest.param(one, marks=pytest.mark.thorough) for one in ("rgc", "ft_admin")],
-)
+@pytest.mark.parametrize("role", quick_and_thorough(*LEAST))
 def test_a_form_filled_badly_says_what_is_wrong_and_loses_nothing(role: str) -> None:
     """A5."""
     client, found = audience(role)

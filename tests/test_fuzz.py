@@ -1,9 +1,9 @@
 """Odd addresses, odd queries, odd forms, odd methods: an answer, never a breakdown.
 
 Drawn from the URL list and from the forms of the pages: what is new is tried by itself.
-The quick walk runs each time; the thorough one (``bin/test --thorough``) tries every
-part, parameter and field, role by role, with some of the values, drawn anew by each run
-(``--randomly-seed=N`` repeats one).
+``bin/test --thorough`` tries every part, parameter and field, role by role, with the
+worst values and some of the others, drawn anew by each run (``--randomly-seed=N``
+repeats one).
 """
 
 import copy
@@ -13,7 +13,7 @@ import random
 import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import unescape
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
@@ -24,24 +24,23 @@ from django.http import HttpResponse
 from django.test import Client
 
 from opus.lib.web import PROBES
-from tests.forms import Form, forms_of
+from tests.forms import Form, forms_of, read_forms
 from tests.pages import act_paths, desk_paths, is_page
-from tests.refusals import SECRET, is_aside, read_forms, refused_forms
+from tests.refusals import SECRET, is_aside, refused_forms
 from tests.routes import routes
 from tests.test_access_matrix import TABLE, Cast
 from tests.walk import FILLERS
 
+pytestmark = [pytest.mark.django_db, pytest.mark.thorough, pytest.mark.timeout(3_600)]
+
 STAFF = {"agent", "ft_admin"}
 ROLES = ("anonymous", "adviser", "rgc", "agent", "ft_admin")
-# Whose quick walk each run makes; that of the desk is as long as the thorough ones.
-QUICK = ["adviser", "ft_admin"]
 # Longer, and somebody waits before a page that says nothing.
 SECONDS = 2.0
 LONG = "x" * 3_000
 # What broke something once, here or elsewhere.
 WORST = ("\0", LONG, "9" * 40, "²", "\udce9")
-VALUES = (
-    *WORST,
+OTHERS = (
     "",
     "-1",
     "0",
@@ -62,8 +61,8 @@ VALUES = (
     "[" * 2_000,
     '{"a": 1}',
 )
-# How many of the values one run tries in one place.
-SOME = 4
+# How many of the others one run tries in one place.
+SOME = 2
 PLACEHOLDER = re.compile(r"<(?:(\w+):)?(\w+)>")
 NAME = re.compile(r'<(?:input|select|textarea|button)[^>]*\bname="([^"]+)"')
 QUERY = re.compile(r'href="[^"?]*\?([^"#]+)"')
@@ -81,7 +80,8 @@ HIDDEN = (
 )
 # Keys that no row has, of every kind of key.
 KEYS = ("autre", "\0", "_00", "-1", "1e999", "9" * 40, "9" * 5_000, "²", LONG)
-ODD_METHODS = ("OPTIONS", "CONNECT", "TRACE", "PROPFIND", "QUERY")
+ODD_METHODS = ("PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+PROXY_METHODS = ("OPTIONS", "CONNECT", "TRACE", "PROPFIND", "QUERY", "GET")
 # Without a slash, as a web server passes them on; and others that lead nowhere.
 ODD_ADDRESSES = ("*", "", "opus.example:443", "//", "/%2e%2e/", "http://autre.example/")
 
@@ -125,9 +125,9 @@ class Walker:
         return response
 
 
-def some(values: tuple[str, ...], count: int = SOME) -> tuple[str, ...]:
-    """Draw some of the values: each run others."""
-    return tuple(random.sample(values, min(count, len(values))))
+def some() -> tuple[str, ...]:
+    """The worst values, and of the others each run others."""
+    return (*WORST, *random.sample(OTHERS, SOME))
 
 
 def conclude(walk: Walker) -> None:
@@ -160,7 +160,7 @@ def encoded(value: str) -> str:
     return quote(value, safe="", errors="surrogateescape")
 
 
-def odd_paths(route: str, values: tuple[str, ...]) -> Iterator[str]:
+def odd_paths(route: str, values: Sequence[str]) -> Iterator[str]:
     """The route with one of its parts odd, the others sound."""
     if "(?P" in route or "^" in route or ".*" in route:
         return
@@ -233,65 +233,20 @@ def own_forms(response: Any, seen: set[Any]) -> Iterator[Form]:
             yield form
 
 
-# --- Each time -----------------------------------------------------------------------
-
-
-@pytest.mark.thorough
-@pytest.mark.django_db
-@pytest.mark.timeout(300)
-@pytest.mark.parametrize("role", QUICK)
-def test_the_worst_values_in_any_address_or_form_are_answered(role):
-    """R13, S19."""
-    cast = Cast()
-    walk = walker(role, cast)
-    for route, _ in routes():
-        if route.startswith("/admin/") == (role in STAFF):
-            paths = list(odd_paths(route, WORST))
-            # 0: no part of it varies, or it is a regular expression.
-            sys.stdout.write(f"{route}: {len(paths)}\n")
-            for path in paths:
-                walk.send("GET", path)
-    seen: set[Any] = set()
-    # One of them by turns for each page and form, or it would last.
-    turns = itertools.cycle(WORST[1:4])
-    for path in pages(role, cast):
-        response = walk.send("GET", path)
-        sign = "&" if "?" in path else "?"
-        found = response.resolver_match
-        if found and found.route not in seen:
-            seen.add(found.route)
-            walk.send("GET", f"{path}{sign}{queries(names_in(response), next(turns))}")
-        for form in own_forms(response, seen):
-            for value in ("\0", next(turns)):
-                fuzz_fields(walk, form, value, form.typed)
-
-    conclude(walk)
-    assert walk.count > 300
-
-
-# --- bin/test --thorough --------------------------------------------------------------
-
-
-@pytest.mark.thorough
-@pytest.mark.django_db
-@pytest.mark.timeout(3_600)
 @pytest.mark.parametrize("role", ROLES)
 def test_odd_parts_of_addresses_are_answered(role):
     """R13, S19."""
     walk = walker(role, Cast(), is_timed=True)
     for route, _ in routes():
-        for path in odd_paths(route, some(VALUES)):
+        for path in odd_paths(route, some()):
             walk.send("GET", path)
-        for path in odd_paths(route, some(WORST, 1)):
+        for path in odd_paths(route, random.sample(WORST, 1)):
             walk.send("POST", path, {})
 
     conclude(walk)
     assert walk.count > 500
 
 
-@pytest.mark.thorough
-@pytest.mark.django_db
-@pytest.mark.timeout(3_600)
 @pytest.mark.parametrize("role", ROLES)
 def test_odd_parameters_are_answered(role):
     """R13."""
@@ -300,19 +255,16 @@ def test_odd_parameters_are_answered(role):
     for path in pages(role, cast):
         sign = "&" if "?" in path else "?"
         names = names_in(walk.send("GET", path))
-        for value in some(VALUES):
+        for value in some():
             walk.send("GET", f"{path}{sign}{queries(names, value)}")
         for name in names:
-            [value] = some(WORST, 1)
+            value = random.choice(WORST)
             walk.send("GET", f"{path}{sign}{queries([name], value)}")
 
     conclude(walk)
     assert walk.count > 500
 
 
-@pytest.mark.thorough
-@pytest.mark.django_db
-@pytest.mark.timeout(3_600)
 @pytest.mark.parametrize("role", ROLES)
 def test_odd_forms_are_answered_and_nothing_typed_is_lost(role):
     """R13, A5."""
@@ -321,20 +273,16 @@ def test_odd_forms_are_answered_and_nothing_typed_is_lost(role):
     seen: set[Any] = set()
     for path in pages(role, cast):
         for form in own_forms(walk.send("GET", path), seen):
-            for value in some(VALUES):
+            for value in some():
                 fuzz_fields(walk, form, value, form.typed)
                 fuzz_fields(walk, form, value, [*form.names, "next", "autre"])
             for name in form.names:
-                [value] = some(VALUES, 1)
-                fuzz_fields(walk, form, value, [name])
+                fuzz_fields(walk, form, random.choice(some()), [name])
 
     conclude(walk)
     assert walk.count > 100
 
 
-@pytest.mark.thorough
-@pytest.mark.django_db
-@pytest.mark.timeout(3_600)
 @pytest.mark.parametrize("role", ROLES)
 def test_what_only_a_hand_writes_is_answered(role):
     """R13: hidden fields, keys, actions of lists, addresses within addresses."""
@@ -350,7 +298,7 @@ def test_what_only_a_hand_writes_is_answered(role):
             for name, value in itertools.product(form.hidden, HIDDEN):
                 fuzz_fields(walk, form, value, [name])
             for name in form.choices:
-                fuzz_fields(walk, form, some(KEYS, 1)[0], [name])
+                fuzz_fields(walk, form, random.choice(KEYS), [name])
         act_on_rows(walk, path, response)
 
     conclude(walk)
@@ -371,21 +319,18 @@ def act_on_rows(walk: Walker, path: str, response: Any) -> None:
                 walk.send("POST", path, form.values | sent | more)
 
 
-@pytest.mark.thorough
-@pytest.mark.django_db
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("role", ROLES)
 def test_a_method_with_an_address_of_no_page_is_answered(role):
     """« OPTIONS * », « CONNECT opus.example:443 »."""
     walk = walker(role, Cast())
-    for method, address in itertools.product((*ODD_METHODS, "GET"), ODD_ADDRESSES):
+    for method, address in itertools.product(PROXY_METHODS, ODD_ADDRESSES):
         response = walk.client.generic(method, "/", PATH_INFO=address)
         walk.count += 1
         if response.status_code >= 500:
             walk.faults.append(f"{method} {address}: {response.status_code}")
 
     conclude(walk)
-    assert walk.count == (len(ODD_METHODS) + 1) * len(ODD_ADDRESSES)
+    assert walk.count == len(PROXY_METHODS) * len(ODD_ADDRESSES)
 
 
 # --- Methods -------------------------------------------------------------------------
@@ -409,36 +354,20 @@ def odd_methods(walk: Walker, found: list[str], methods: tuple[str, ...]) -> set
     return met
 
 
-@pytest.mark.thorough
-@pytest.mark.django_db
-@pytest.mark.timeout(300)
-@pytest.mark.parametrize("role", QUICK)
+@pytest.mark.parametrize("role", ROLES)
 def test_a_method_that_no_browser_sends_is_a_405_and_does_nothing(role):
     """Every address, each register of the desk: none acts, none breaks down."""
     cast = Cast()
-    walk = walker(role, cast)
-    posted = [cast.url(route) for method, route in TABLE if method == "POST"]
-    found = dict.fromkeys([*pages(role, cast), *(posted if role not in STAFF else [])])
-
-    met = odd_methods(walk, list(found), ("PUT", "OPTIONS"))
-
-    conclude(walk)
-    assert len(met) > 60
-
-
-@pytest.mark.thorough
-@pytest.mark.django_db
-@pytest.mark.timeout(3_600)
-@pytest.mark.parametrize("role", ROLES)
-def test_every_method_is_answered(role):
-    cast = Cast()
     walk = walker(role, cast, is_timed=True)
     found = pages(role, cast)
+    posted = [cast.url(route) for method, route in TABLE if method == "POST"]
+    addresses = dict.fromkeys([*found, *(posted if role not in STAFF else [])])
 
-    odd_methods(walk, found, ("PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"))
+    met = odd_methods(walk, list(addresses), ODD_METHODS)
     for path in found:
         asked = walk.send("GET", path)
         if walk.send("HEAD", path).status_code != asked.status_code:
             walk.faults.append(f"HEAD {path}")
 
     conclude(walk)
+    assert len(met) > 60

@@ -1,5 +1,6 @@
 """The guards of the suite are on: each would let a class of faults through if not."""
 
+import logging
 import re
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,22 @@ def test_two_lines_of_the_journal_for_one_request_are_seen() -> None:
     assert wrong == {"again": [opened, opened], "otherwise": [opened, changed]}
     assert set(told) & one_entry.pressed == set(told) - {"never"}
     one_entry.pressed.difference_update(told)
+
+
+@pytest.mark.django_db
+def test_a_line_by_another_name_and_a_word_that_was_typed_are_seen() -> None:
+    """S37, S41: the controls."""
+    one_entry.posted["1"] = "charter"
+    AuditEntry.objects.create(action=Action.SIGN_OUT, request_id="1")
+    one_entry.typed |= {"canari-5512", "canari-5513", "une"}
+    logging.getLogger("opus").warning("Voici une panne de canari-5512.")
+    AuditEntry.objects.create(action=Action.SIGN_OUT, details={"who": "Canari-5513"})
+
+    wrong, leaks = one_entry.count_presses(), one_entry.find_leaks()
+
+    assert wrong == {"charter": [Action.SIGN_OUT]}
+    assert leaks == [("log", "canari-5512"), ("lib.AuditEntry", "canari-5513")]
+    one_entry.typed.clear()
 
 
 @pytest.mark.django_db

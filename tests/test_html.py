@@ -25,8 +25,8 @@ from tests.pages import (
     BY_REGISTER,
     NO_PAGE,
     OF_A_ROW,
-    READERS,
     audience,
+    quick_and_thorough,
     read_pages,
     title_of,
 )
@@ -38,24 +38,13 @@ PDF = re.compile(r"(\.pdf|/pdf/)(?=$|[?#])")
 TAB = re.compile(r"\(nouvel onglet\)|nouvelle fenêtre")
 # Attributes that name other elements of the page.
 REFERENCES = (
-    "aria-activedescendant",
-    "aria-controls",
-    "aria-describedby",
-    "aria-details",
-    "aria-errormessage",
-    "aria-flowto",
-    "aria-labelledby",
-    "aria-owns",
-    "for",
-    "form",
-    "headers",
-    "list",
+    *("aria-activedescendant", "aria-controls", "aria-describedby", "aria-details"),
+    *("aria-errormessage", "aria-flowto", "aria-labelledby", "aria-owns", "for"),
+    *("form", "headers", "list"),
 )
 INSTANT = re.compile(
     r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:?\d\d))?"
 )
-# Read each time; the others by --thorough.
-FIRST_READERS = ("anonymous", "adviser")
 LANDMARKS = {"main", "header", "footer"}
 # What one says of oneself is filled by the browser (RGAA 11.13, WCAG 1.3.5).
 TOKENS = {
@@ -69,24 +58,14 @@ TOKENS = {
 }
 # Of these the reading of the criteria says that no page holds any (rgaa.toml).
 NOWHERE = {
-    "applet",
-    "area",
-    "audio",
-    "blink",
-    "canvas",
-    "embed",
-    "frame",
-    "iframe",
-    "map",
-    "marquee",
-    "object",
-    "video",
+    *("applet", "area", "audio", "blink", "canvas", "embed", "frame", "iframe", "map"),
+    *("marquee", "object", "video"),
 }
 # So many pages at least: an empty walk would hold nothing.
 LEAST = {
     "anonymous": 15,
-    "password_only": 15,
     "adviser": 70,
+    "password_only": 15,
     "stranger": 40,
     "rgc": 60,
     "first_day": 40,
@@ -279,17 +258,7 @@ WHOSE_ELSE = re.compile(r"[?&]personne=[0-9a-f-]{36}")
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(
-    "role",
-    [
-        *FIRST_READERS,
-        *(
-            pytest.param(role, marks=pytest.mark.thorough)
-            for role in READERS
-            if role not in FIRST_READERS
-        ),
-    ],
-)
+@pytest.mark.parametrize("role", quick_and_thorough(*LEAST))
 def test_every_page_is_valid_and_has_its_outline(role: str) -> None:
     """A8, A10, A12."""
     wrong, read = [], 0

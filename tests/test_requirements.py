@@ -100,3 +100,17 @@ def test_each_place_of_the_agreement_exists() -> None:
             resolve(place)
         else:
             assert (ROOT / place.partition("::")[0]).exists(), place
+
+
+def test_each_measure_of_data_protection_names_its_test_and_ids_that_tests_cite() -> (
+    None
+):
+    """V22: ``tests/test_links.py`` holds that the test exists."""
+    page = read("docs/data-protection.md")
+    rows = [row for row in page.splitlines() if re.fullmatch(r"\|([^|]+\|){3}", row)]
+    measures = [row for row in rows if set(row) - set("|- ") and "held by" not in row]
+
+    without = [row for row in measures if not re.search("`tests/[\\w/]+.py::", row)]
+    assert without == []
+    assert len(measures) >= 30
+    assert set(ID.findall(page)) <= cited_in("tests/")

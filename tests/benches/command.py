@@ -19,8 +19,6 @@ BENCHES = {
     "snapshot": "files: first load, the same again, 5 % changed, 5 % withdrawn",
     "documents": "from an act to its PDF, documents a second; the printer alone",
     "feed": "events: from the post of a withdrawal until nobody sees the offer",
-    "costs": "processor of each kind of page, Python and PostgreSQL apart",
-    "scale": "each part of several machines killed in turn: what people see",
 }
 # Those that need real offers as they are, in their own places; no more than these.
 AS_THEY_ARE = {"relevance": 20_000}

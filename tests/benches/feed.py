@@ -5,9 +5,7 @@ the events leave them. Then again, without a pause and with a second between sea
 while other advisers look up what was withdrawn. Then whole batches, without searches.
 """
 
-import json
 import multiprocessing
-import secrets
 import threading
 import time
 from collections import deque
@@ -25,7 +23,6 @@ from urllib.parse import urlencode
 
 from common import Failed, say, step
 from django.db import connections
-from standardwebhooks.webhooks import Webhook
 
 from demo.synthetic.sender import PATH
 from offers.catalogue.models import Offer, OfferSearch
@@ -34,6 +31,7 @@ from tests.benches.browser import Browser
 from tests.benches.measures import Table, percentiles, print_heading, since
 from tests.benches.million import Million, warm
 from tests.benches.site import Site, site
+from tests.offers.helpers import feed
 
 SEARCHERS = 8
 PAUSES = (0.0, 1.0)  # seconds between a page and the next search
@@ -291,18 +289,8 @@ def measure_batches(opus: Site) -> None:
 
 def event(kind: str, content: dict[str, Any], reference: str) -> dict[str, Any]:
     now = datetime.now(UTC).isoformat()
-    made: dict[str, Any] = {
-        "specversion": "1.0",
-        "id": secrets.token_hex(12),
-        "source": "/francetravail/offres",
-        "type": f"fr.francetravail.offre.{kind}",
-        "subject": reference,
-        "time": now,
-        "sequence": str(time.time_ns()),
-    }
-    if kind != "suspendue":
-        made["data"] = content | {"dateActualisation": now}
-    return made
+    data = {} if kind == "suspendue" else {"data": content | {"dateActualisation": now}}
+    return feed.event(kind, reference, time.time_ns(), time=now, **data)
 
 
 def content_of(reference: str) -> dict[str, Any]:
@@ -320,11 +308,6 @@ def content_of(reference: str) -> dict[str, Any]:
 
 
 def signed(opus: Site, items: list[dict[str, Any]]) -> tuple[bytes, dict[str, str]]:
-    body = json.dumps(items)
-    key, at = secrets.token_hex(12), datetime.now(UTC)
-    return body.encode(), {
-        "Content-Type": BATCH,
-        "webhook-id": key,
-        "webhook-timestamp": str(int(at.timestamp())),
-        "webhook-signature": Webhook(opus.feed_secret).sign(key, at, body),
-    }
+    body = feed.body_of(items)
+    headers = feed.signed(body, secret=opus.feed_secret)
+    return body, {"Content-Type": BATCH, **headers}

@@ -19,6 +19,7 @@ from common import ROOT, Failed, say
 from django.db import connection
 
 from opus.lib.documents import pdf
+from tests.chaos.stack import family_of
 
 SETTINGS = ["shared_buffers", "work_mem", "fsync", "synchronous_commit"]
 
@@ -128,7 +129,7 @@ class Cost:
     def sample(self, pid: int, backends: Sequence[int]) -> None:
         theirs = memory_of(backends)
         shared = [memory_of([one])["RssShmem"] for one in backends]
-        self.own = max(self.own, sum(memory_of(family(pid)).values()))
+        self.own = max(self.own, sum(memory_of(family_of(pid)).values()))
         self.server = max(self.server, theirs["RssAnon"] + theirs["RssFile"])
         self.shared = max(self.shared, *shared, 0.0)
 
@@ -171,15 +172,6 @@ def cpu_of(pid: int) -> float:
     except OSError:
         return 0.0  # It has just ended.
     return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def family(pid: int) -> list[int]:
-    found = [pid]
-    for one in found:
-        for children in Path(f"/proc/{one}/task").glob("*/children"):
-            with suppress(OSError):  # It has just ended.
-                found += map(int, children.read_text().split())
-    return found
 
 
 def memory_of(pids: Iterable[int]) -> dict[str, float]:

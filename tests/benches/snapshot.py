@@ -1,7 +1,7 @@
 """Measure files (P4): load a million offers, compare them again.
 
 Each step is a command on a copy: the same file, 5 % changed, 5 % missing, all again,
-half missing (refused). Beside them a plain MERGE, and the delay of a live event.
+half missing (refused). Last, how long a live event waits beside one of them.
 """
 
 import gzip
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from common import MANAGE, ROOT, Failed, step
+from common import MANAGE, Failed, step
 
 from demo.synthetic.sender import Sender
 from tests.benches.command import BENCH
@@ -36,11 +36,8 @@ from tests.benches.measures import (
 from tests.benches.million import Million
 from tests.benches.site import Site, site
 
-MERGE = str(ROOT / "tests" / "benches" / "merge.py")
 # One offer in twenty: 5 %.
 ONE_IN = 20
-# The plain way reads every line in full: a tenth of the million shows its pace.
-MERGED = 100_000
 EVENTS = 200
 EVENTS_EVERY = 0.1  # seconds
 ACTIVE = "SELECT reference FROM offers_offer WHERE state = 'active'"
@@ -71,12 +68,6 @@ def run(million: Million) -> None:
             million, "Leaving half out", lambda n, line: b"" if n % 2 else line
         ) as file:
             refuse(file, environment)
-        with edited(million, "Changing one in twenty", change) as file:
-            count = min(offers, MERGED)
-            words = (MERGE, str(file), str(count))
-            cost, written = run_measured(*words, environment=environment)
-            what = f"the plain way: stage {count:,}, 5 % changed, MERGE"
-            add(costs, what, count, cost, f"{int(written):,} written")
         with (
             edited(million, "Changing some, leaving some out", change_and_lack) as file,
             site(environment) as opus,

@@ -177,6 +177,17 @@ class Visitor:
         opened.value.close()
         assert (self.page.url, self.context.pages) == (here, [self.page])
 
+    def check_page(self) -> None:
+        """Expect no fault that axe sees, and nothing lost on the side (A2, A11)."""
+        self.expect_accessible()
+        self.expect_no_sideways_scroll()
+
+    def check_pages(self, *paths: str) -> None:
+        """Open each of these addresses, and check what it shows."""
+        for path in paths:
+            self.open(path)
+            self.check_page()
+
     def expect_accessible(self) -> None:
         """No fault that axe can see, against WCAG 2.1 A and AA (A2)."""
         # A click waits for the answer's first byte, not for its last.
@@ -258,11 +269,11 @@ def visitor_with_a_phone(chromium: Browser, live_server: Any) -> Iterator[Visito
 
 @pytest.fixture
 def visitor_without_script(chromium: Browser, live_server: Any) -> Iterator[Visitor]:
-    """JavaScript off: every journey works all the same (A4)."""
+    """JavaScript off, so no axe: every journey works all the same (A4)."""
     context = chromium.new_context(
         locale="fr-FR", viewport=DESKTOP, java_script_enabled=False
     )
-    yield from _visit(Visitor(context, live_server.url))
+    yield from _visit(Visitor(context, live_server.url, is_read_by_axe=False))
 
 
 def _visit(visitor: Visitor) -> Iterator[Visitor]:

@@ -104,13 +104,7 @@ def write(field: Locator, text: str) -> None:
 
 
 def pick(field: Locator, beginning: str) -> None:
-    """An answer of a list, by its beginning; letters typed slowly are forgotten."""
-    reach(field.page, field)
-    pick_here(field, beginning)
-
-
-def pick_here(field: Locator, beginning: str) -> None:
-    """The same, once the focus is there: the arrow goes down to that answer."""
+    """An answer of a list that has the focus, by arrow: slow letters are forgotten."""
     texts = field.locator("option").all_inner_texts()
     place = next(n for n, text in enumerate(texts) if text.startswith(beginning))
     field.page.keyboard.press("Home")

@@ -9,16 +9,10 @@ from opus.lib.background_files import FileState
 from referrals.acts.states import ReferralState
 from referrals.candidates.models import Candidate
 from referrals.direct.models import Referral
-from tests.accounts.factories import AdviserFactory
 from tests.browser.people import sign_in, type_in
 from tests.conftest import wait_until
 from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.referrals.factories import CandidateFactory
-
-
-@pytest.fixture
-def adviser(transactional_db):
-    return AdviserFactory()
 
 
 @pytest.fixture
@@ -65,22 +59,17 @@ def test_an_adviser_puts_somebody_in_contact_and_sees_it_through(
 
     search(visitor, "macon")
     expect(page.locator("[data-count]").first).to_have_attribute("data-count", "1")
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
+    visitor.check_page()
     page.get_by_role("link", name=offer.title, exact=True).press("Enter")
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
+    visitor.check_page()
     page.get_by_role("link", name=re.compile("Proposer cette offre")).click()
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
+    visitor.check_page()
     choose_new_person(visitor)
     page.get_by_role("button", name="Confirmer la mise en contact").wait_for()
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
+    visitor.check_page()
     page.get_by_role("button", name="Confirmer la mise en contact").click()
     page.get_by_role("link", name=re.compile("PDF")).first.wait_for(timeout=60_000)
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
+    visitor.check_page()
     document = Referral.objects.get().documents.get()
     assert document.state == FileState.READY
     printed = page.request.get(f"{visitor.base}/documents/{document.pk}.pdf")
@@ -91,19 +80,14 @@ def test_an_adviser_puts_somebody_in_contact_and_sees_it_through(
     end_with(visitor, "Embauche")
 
     page.get_by_text("Embauche").first.wait_for()
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
+    visitor.check_page()
     referral = Referral.objects.get()
     assert referral.state == ReferralState.ENDED
     assert referral.outcome.code_id == "embauche"
     visitor.open(f"/documents/{document.pk}/")
     visitor.expect_accessible()
-    visitor.open("/mises-en-contact/")
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
-    visitor.open("/candidats/")
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
+    visitor.check_pages("/mises-en-contact/")
+    visitor.check_pages("/candidats/")
 
 
 def test_the_main_job_is_done_without_javascript(
@@ -185,6 +169,5 @@ def test_the_errors_of_a_form_are_told_and_tied_to_their_fields(
     page.get_by_text("11 chiffres, ou 7 chiffres").first.wait_for()
     expect(page).to_have_title(re.compile("^Erreur"))
     expect(page.get_by_label("Prénom")).to_have_value("Karim")
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
+    visitor.check_page()
     assert not Candidate.objects.exists()

@@ -48,21 +48,15 @@ def waiting(agent: Any, adviser: Any) -> list[ScreenedReferral]:
     return acts
 
 
-def check(visitor: Visitor) -> None:
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
-
-
 def open_first(visitor: Visitor, verb: str) -> None:
     """One click of the desk, on its first line of that kind."""
-    visitor.open("/admin/")
-    check(visitor)
+    visitor.check_pages("/admin/")
     visitor.page.get_by_role("link", name=re.compile(rf"^{verb}")).first.click()
 
 
 def expect_act(visitor: Visitor, act: Any) -> None:
     expect(visitor.page.locator("h1")).to_contain_text(act.number)
-    check(visitor)
+    visitor.check_page()
 
 
 @pytest.mark.thorough
@@ -86,14 +80,14 @@ def test_an_agency_decides_asks_and_gets_its_answer(
     expect_act(visitor, third)
     page.get_by_role("button", name="Présélectionner").click()
     page.get_by_text("Cette file est vide").wait_for()
-    check(visitor)
+    visitor.check_page()
 
     # On the adviser's home: the question, and its answer in place.
     sign_in(visitor, adviser)
     visitor.open("/")
     page.get_by_text("Répondre").first.click()
     page.get_by_label("Votre réponse").fill(ANSWER)
-    check(visitor)
+    visitor.check_page()
     page.get_by_role("button", name="Répondre à l’agence").click()
     page.get_by_text("Votre réponse est chez l’agence").wait_for()
 
@@ -119,14 +113,14 @@ def test_a_date_is_refused_with_another_which_the_adviser_accepts(
     expect_act(visitor, act)
 
     page.get_by_role("link", name="Proposer une autre date").click()
-    check(visitor)
+    visitor.check_page()
     day = next_working_day(timezone.localdate() + dt.timedelta(days=9))
     page.get_by_label("Jour", exact=False).first.fill(day.isoformat())
     page.get_by_label("Heure").fill("10:00")
     page.get_by_label("Motif").select_option(index=1)
     page.get_by_role("button", name="Proposer une autre date").click()
     page.get_by_text("La date est proposée").wait_for()
-    check(visitor)
+    visitor.check_page()
 
     sign_in(visitor, adviser)
     visitor.open("/")

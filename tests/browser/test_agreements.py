@@ -41,17 +41,11 @@ def convention() -> Any:
     return structure.conventions.get()
 
 
-def come(visitor: Visitor, person: Any) -> None:
-    visitor.page.context.clear_cookies()
-    sign_in(visitor, person)
-
-
 def open_sheet(visitor: Visitor, row: Any) -> None:
     visitor.open(
         reverse(f"admin:accounts_{row._meta.model_name}_change", args=[row.pk])
     )
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
+    visitor.check_page()
 
 
 def press(visitor: Visitor, verb: str) -> None:
@@ -60,8 +54,7 @@ def press(visitor: Visitor, verb: str) -> None:
     verbs = page.get_by_role("navigation", name="Ce que vous pouvez faire")
     verbs.get_by_text(verb, exact=True).click()
     page.get_by_role("heading", name=verb, level=1).wait_for()
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
+    visitor.check_page()
 
 
 def do(visitor: Visitor, verb: str, said: str) -> None:
@@ -94,7 +87,7 @@ def test_the_needs_of_the_service_end_a_convention(
     page = visitor.page
     first, second = FtAdminFactory(), FtAdminFactory()
     last_day = timezone.localdate() + dt.timedelta(days=20)
-    come(visitor, first)
+    sign_in(visitor, first)
     open_sheet(visitor, convention)
     press(visitor, "Proposer une fin anticipée")
     page.get_by_label("À la demande de").select_option("service")
@@ -109,7 +102,7 @@ def test_the_needs_of_the_service_end_a_convention(
     open_sheet(visitor, ending)
     expect(page.get_by_text("Confirmer la fin anticipée")).to_have_count(0)
 
-    come(visitor, second)
+    sign_in(visitor, second)
     open_sheet(visitor, ending)
     press(visitor, "Confirmer la fin anticipée")
     page.get_by_label("Signataire de la lettre").fill(SIGNATORY)
@@ -125,12 +118,11 @@ def test_the_needs_of_the_service_end_a_convention(
         ConventionState.NOTICE_PERIOD,
         last_day,
     )
-    come(visitor, convention.structure.users.get(role="rgc"))
+    sign_in(visitor, convention.structure.users.get(role="rgc"))
     visitor.open("/")
     page.get_by_text("adressez-vous à votre correspondant").first.wait_for()
     expect(page.get_by_text("demandez le renouvellement")).to_have_count(0)
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
+    visitor.check_page()
 
 
 def test_a_breach_ends_a_convention_after_the_structures_month(
@@ -140,14 +132,14 @@ def test_a_breach_ends_a_convention_after_the_structures_month(
     visitor = visitor_with_a_phone
     page = visitor.page
     first, second = FtAdminFactory(), FtAdminFactory()
-    come(visitor, first)
+    sign_in(visitor, first)
     open_sheet(visitor, convention)
     press(visitor, "Notifier des manquements")
     page.get_by_label("Comptes prêtés ou partagés").check()
     page.get_by_label("Faits constatés").fill("Deux postes ont servi le même compte.")
     do(visitor, "Notifier des manquements", "une autre personne doit le signer")
     breach = Breach.objects.get()
-    come(visitor, second)
+    sign_in(visitor, second)
     open_sheet(visitor, breach)
     press(visitor, "Signer la notification")
     page.get_by_label("Signataire de la lettre").fill(SIGNATORY)
@@ -164,19 +156,19 @@ def test_a_breach_ends_a_convention_after_the_structures_month(
     do(visitor, "Enregistrer les observations", "Les observations sont enregistrées")
 
     with later(33):
-        come(visitor, second)
+        sign_in(visitor, second)
         open_sheet(visitor, breach)
         press(visitor, "Maintenir la décision")
         page.get_by_label("Signataire de la lettre").fill(SIGNATORY)
         do(visitor, "Maintenir la décision", "attend d’être confirmée")
         ending = Ending.objects.get()
         assert ending.ends_on == add_months(timezone.localdate())
-        come(visitor, first)
+        sign_in(visitor, first)
         open_sheet(visitor, ending)
         press(visitor, "Confirmer la fin anticipée")
         page.get_by_label("Signataire de la lettre").fill(SIGNATORY)
         do(visitor, "Confirmer la fin anticipée", "sa lettre est prête à poster")
-        come(visitor, convention.structure.users.get(role="rgc"))
+        sign_in(visitor, convention.structure.users.get(role="rgc"))
         expect(page.get_by_text("demandez le renouvellement")).to_have_count(0)
 
     breach.refresh_from_db()
@@ -196,7 +188,7 @@ def test_a_successor_follows_an_rgc_who_leaves(
     page = visitor.page
     first, second = FtAdminFactory(), FtAdminFactory()
     former = Nomination.objects.get()
-    come(visitor, first)
+    sign_in(visitor, first)
     open_sheet(visitor, former)
     press(visitor, "Enregistrer le départ")
     do(visitor, "Enregistrer le départ", "le poste de RGC est vacant")
@@ -213,8 +205,7 @@ def test_a_successor_follows_an_rgc_who_leaves(
     page.get_by_label("personnel permanent").check()
     page.get_by_label("responsabilité opérationnelle").check()
     page.get_by_label("Référence de la lettre").fill("CCAS-2026-32")
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
+    visitor.check_page()
     do(visitor, "Enregistrer", "Enregistré")
     successor = Nomination.objects.exclude(pk=former.pk).get()
     open_sheet(visitor, successor)
@@ -241,7 +232,7 @@ def test_a_successor_follows_an_rgc_who_leaves(
     do(visitor, "Noter la notification", "La notification est enregistrée.")
     press(visitor, "Fournir le compte")
     do(visitor, "Fournir le compte", "Le compte est fourni.")
-    come(visitor, second)
+    sign_in(visitor, second)
     open_sheet(visitor, successor)
     press(visitor, "Mettre en fonction")
     do(visitor, "Mettre en fonction", "Le RGC est en fonction.")

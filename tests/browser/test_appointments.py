@@ -13,7 +13,7 @@ from referrals.acts.states import AppointmentState
 from referrals.appointments.models import Appointment, AppointmentDetails, Slot
 from referrals.candidates.models import Candidate
 from referrals.documents.actions import make_document
-from tests.accounts.factories import AdviserFactory, AgencyFactory, AgentFactory
+from tests.accounts.factories import AgencyFactory, AgentFactory
 from tests.browser.conftest import Visitor
 from tests.browser.people import sign_in
 from tests.offers.helpers.factories import OfferFactory
@@ -21,20 +21,10 @@ from tests.referrals.factories import AppointmentFactory, CandidateFactory, Slot
 
 
 @pytest.fixture
-def adviser(transactional_db: None) -> Any:
-    return AdviserFactory()
-
-
-@pytest.fixture
 def offer(adviser: Any) -> Any:
     AgencyFactory(safir="38086", name="France Travail Villefontaine")
     CandidateFactory(adviser=adviser)
     return OfferFactory(preselected=True)
-
-
-def check(visitor: Visitor) -> None:
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
 
 
 def choose_person(visitor: Visitor, offer: Any) -> None:
@@ -62,35 +52,34 @@ def test_an_adviser_convenes_somebody_in_a_slot_and_moves_it(
     )
     sign_in(visitor, adviser)
     choose_person(visitor, offer)
-    check(visitor)
+    visitor.check_page()
 
     # Nothing chosen: told, and tied to its field.
     page.get_by_role("button", name="Voir le document").click()
     page.get_by_text("Un point est à corriger").wait_for()
-    check(visitor)
+    visitor.check_page()
     page.locator(f"input[name=choice][value='{first.pk}']").check()
     page.get_by_role("button", name="Voir le document").click()
     page.get_by_role("heading", name="Le document que vous lui remettrez").wait_for()
-    check(visitor)
+    visitor.check_page()
     assert not Appointment.objects.exists()
     appointment = confirm(visitor)
-    check(visitor)
+    visitor.check_page()
     assert appointment.slot == first
 
     page.get_by_text("Changer la date ou le lieu").click()
     page.locator(f"input[name=choice][value='{second.pk}']").check()
-    check(visitor)
+    visitor.check_page()
     page.get_by_role("button", name="Enregistrer ce rendez-vous").click()
     page.get_by_text("Rendez-vous modifié").first.wait_for()
-    check(visitor)
+    visitor.check_page()
     appointment.refresh_from_db()
     assert (appointment.slot, appointment.documents.count()) == (second, 2)
 
     with page.expect_download() as download:
         page.get_by_role("link", name=re.compile("agenda")).click()
     assert download.value.suggested_filename == f"{appointment.number}.ics"
-    visitor.open("/convocations/")
-    check(visitor)
+    visitor.check_pages("/convocations/")
 
 
 @pytest.mark.thorough
@@ -153,14 +142,13 @@ def test_an_agent_moves_an_appointment_and_closes_slots(
     sign_in(visitor, agent)
 
     # One person goes to another slot.
-    visitor.open(f"/admin/referrals/appointment/{act.pk}/change/")
-    check(visitor)
+    visitor.check_pages(f"/admin/referrals/appointment/{act.pk}/change/")
     page.get_by_role("link", name="Déplacer le rendez-vous").click()
-    check(visitor)
+    visitor.check_page()
     page.get_by_role("button", name="Déplacer le rendez-vous").click()
     page.locator("#erreurs").wait_for()
     expect(page).to_have_title(re.compile("^Erreur"))
-    check(visitor)
+    visitor.check_page()
     page.locator(f"input[name=choice][value='{free.pk}']").check()
     page.get_by_label("Motif").select_option(index=1)
     page.get_by_role("button", name="Déplacer le rendez-vous").click()
@@ -169,34 +157,32 @@ def test_an_agent_moves_an_appointment_and_closes_slots(
     assert (act.slot, act.documents.count()) == (free, 2)
 
     # Then the whole slot moves, with whom it holds.
-    visitor.open("/admin/referrals/slot/?creneaux=a-venir")
-    check(visitor)
-    visitor.open(f"/admin/referrals/slot/{free.pk}/change/")
-    check(visitor)
+    visitor.check_pages("/admin/referrals/slot/?creneaux=a-venir")
+    visitor.check_pages(f"/admin/referrals/slot/{free.pk}/change/")
     page.get_by_role("button", name="Déplacer le créneau").click()
-    check(visitor)
+    visitor.check_page()
     page.get_by_role("button", name="Déplacer le créneau").click()
     page.locator("#erreurs").wait_for()
-    check(visitor)
+    visitor.check_page()
     day = next_working_day(timezone.localdate() + dt.timedelta(days=9))
     page.get_by_label("Nouveau jour").fill(day.isoformat())
     page.get_by_label("Heure").fill("10:00")
     page.get_by_label("Motif").select_option(index=1)
     page.get_by_role("button", name="Déplacer le créneau").click()
     page.get_by_text("1 convocation a suivi").wait_for()
-    check(visitor)
+    visitor.check_page()
     act.refresh_from_db()
     assert timezone.localdate(act.at) == day
 
     # An empty one closes by itself; one with somebody calls the appointment off.
     visitor.open(f"/admin/referrals/slot/{empty.pk}/change/")
     page.get_by_role("button", name="Fermer le créneau").click()
-    check(visitor)
+    visitor.check_page()
     page.get_by_role("button", name="Fermer le créneau").click()
     page.get_by_text("Le créneau est fermé").wait_for()
     visitor.open(f"/admin/referrals/slot/{act.slot_id}/change/")
     page.get_by_role("button", name="Annuler les rendez-vous et fermer").click()
-    check(visitor)
+    visitor.check_page()
     page.get_by_label("Motif").select_option(index=1)
     page.get_by_role("button", name="Annuler les rendez-vous et fermer").click()
     page.get_by_text("Les rendez-vous sont annulés").wait_for()

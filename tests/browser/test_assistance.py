@@ -22,7 +22,7 @@ def staff(transactional_db):
     return FtAdminFactory()
 
 
-def write_ticket(visitor, adviser, look):
+def write_ticket(visitor, adviser):
     """From a screen to its guide, through the help, to the form; then its number."""
     page = visitor.page
     sign_in(visitor, adviser)
@@ -30,40 +30,40 @@ def write_ticket(visitor, adviser, look):
     page.get_by_text("Autres actions").click()
     page.get_by_role("link", name="Aide sur cette page").click()
     page.get_by_role("heading", name="Chercher des offres").wait_for()
-    look()
+    visitor.check_page()
     visitor.open("/aide/")
-    look()
+    visitor.check_page()
     page.get_by_label("Chercher dans l’aide").fill("telephones perdus")
     page.get_by_role("button", name="Chercher dans l’aide").click()
-    look()
+    visitor.check_page()
     page.get_by_role("link", name=re.compile("J’ai perdu mon téléphone")).click()
     page.get_by_role("heading", level=1, name=re.compile("J’ai perdu")).wait_for()
-    look()
+    visitor.check_page()
     page.get_by_role("link", name="Écrire à l’assistance").click()
     page.get_by_role("button", name="Envoyer la demande").click()
     page.get_by_text("3 points sont à corriger").wait_for()
-    look()
+    visitor.check_page()
     page.get_by_label("Sujet").select_option(label="Recherche et offres")
     page.get_by_label("Objet").fill("Une offre ne s’ouvre pas")
     page.get_by_label("Message").fill("La page reste vide.")
     page.get_by_role("button", name="Envoyer la demande").click()
     page.get_by_text("Votre demande est enregistrée").wait_for()
-    look()
+    visitor.check_page()
     return Ticket.objects.get()
 
 
-def come_back(visitor, ticket, look):
+def come_back(visitor, ticket):
     """The answer is read, and does not suffice."""
     page = visitor.page
     visitor.open("/contact/demandes/")
-    look()
+    visitor.check_page()
     page.get_by_role("link", name=re.compile(ticket.number)).click()
     page.get_by_text("Videz le cache.").wait_for()
-    look()
+    visitor.check_page()
     page.get_by_label("Votre message").fill("Toujours vide.")
     page.get_by_role("button", name="Rouvrir la demande").click()
     page.get_by_text("Votre message est enregistré").wait_for()
-    look()
+    visitor.check_page()
     ticket.refresh_from_db()
     assert ticket.state == TicketState.REOPENED
 
@@ -74,22 +74,16 @@ def test_a_question_is_asked_answered_and_asked_again(
 ):
     """Article 6, A2, A11."""
     visitor = visitor_of_any_size
-
-    def look():
-        visitor.expect_accessible()
-        visitor.expect_no_sideways_scroll()
-
-    ticket = write_ticket(visitor, adviser, look)
+    ticket = write_ticket(visitor, adviser)
     actions.answer(ticket, by=staff, text="Videz le cache.")
-    come_back(visitor, ticket, look)
+    come_back(visitor, ticket)
 
 
 @pytest.mark.thorough
 def test_the_whole_way_without_javascript(visitor_without_script, adviser, staff):
     """A4; the staff's part with the hands too."""
     visitor, page = visitor_without_script, visitor_without_script.page
-    ticket = write_ticket(visitor, adviser, lambda: None)
-    visitor.context.clear_cookies()
+    ticket = write_ticket(visitor, adviser)
     sign_in(visitor, staff)
     visitor.open("/admin/")
     page.get_by_role("link", name="Demandes d’assistance", exact=True).click()
@@ -98,9 +92,8 @@ def test_the_whole_way_without_javascript(visitor_without_script, adviser, staff
     page.get_by_label("Texte").fill("Videz le cache.")
     page.get_by_role("button", name="Répondre").click()
     page.get_by_text("La réponse est enregistrée").wait_for()
-    visitor.context.clear_cookies()
     sign_in(visitor, adviser)
-    come_back(visitor, ticket, lambda: None)
+    come_back(visitor, ticket)
 
 
 def test_whoever_cannot_sign_in_reaches_the_open_form(visitor_of_any_size, adviser):
@@ -113,24 +106,20 @@ def test_whoever_cannot_sign_in_reaches_the_open_form(visitor_of_any_size, advis
     page.get_by_label("Votre courriel professionnel").fill("perdue")
     page.get_by_role("button", name="Envoyer la demande").click()
     page.get_by_text("Écrivez une adresse complète").first.wait_for()
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
+    visitor.check_page()
     page.get_by_label("Votre courriel professionnel").fill("perdue@ccas.example")
     page.get_by_label("Sujet").select_option(index=1)
     page.get_by_label("Objet").fill("Plus d’accès")
     page.get_by_label("Message").fill("Mon RGC est absent.")
     page.get_by_role("button", name="Envoyer la demande").click()
     page.get_by_role("heading", name="Demande envoyée").wait_for()
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
+    visitor.check_page()
 
 
 @pytest.mark.thorough
 def test_the_list_of_certified_browsers_reads_on_a_phone(visitor_with_a_phone, adviser):
     """Article 6, A8."""
-    visitor_with_a_phone.open("/aide/navigateurs/")
-    visitor_with_a_phone.expect_accessible()
-    visitor_with_a_phone.expect_no_sideways_scroll()
+    visitor_with_a_phone.check_pages("/aide/navigateurs/")
 
 
 @pytest.mark.thorough

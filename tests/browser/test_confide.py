@@ -49,15 +49,11 @@ def test_its_pages_have_no_fault_that_axe_sees(visitor_of_any_size: Visitor):
     CandidateFactory(adviser=rgc)
     sign_in(visitor, rgc)
 
-    for path in (
+    visitor.check_pages(
         f"/comptes/{claire.public_id}/confier/un-temps/",
         f"/comptes/{claire.public_id}/",
         "/candidats/",
         "/candidats/confier/",
         person.get_absolute_url(),
-    ):
-        visitor.open(path)
-        visitor.expect_accessible()
-        visitor.expect_no_sideways_scroll()
-    assert visitor.complaints == []
+    )
     assert one in StandIn.objects.in_force()

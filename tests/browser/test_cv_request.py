@@ -28,11 +28,6 @@ def offer(transactional_db):
     return OfferFactory(preselected=True)
 
 
-def expect_fair(visitor):
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
-
-
 def request_cv(visitor, offer):
     """The two steps, from the offer's number."""
     page = visitor.page
@@ -65,24 +60,23 @@ def test_an_adviser_asks_for_a_cv_and_sends_it(visitor_of_any_size, candidate, o
     """U3, A2, A11: at a desk and on a telephone."""
     visitor, page = visitor_of_any_size, visitor_of_any_size.page
     sign_in(visitor, candidate.adviser)
-    visitor.open("/demandes-de-cv/")
-    expect_fair(visitor)
+    visitor.check_pages("/demandes-de-cv/")
     request_cv(visitor, offer)
-    expect_fair(visitor)
+    visitor.check_page()
     confirm(visitor)
-    expect_fair(visitor)
+    visitor.check_page()
     hand_over(visitor)
-    expect_fair(visitor)
+    visitor.check_page()
 
     send(visitor, "benali.pdf", b"GIF89a")
     page.get_by_role("heading", name="Un point est à corriger").wait_for()
-    expect_fair(visitor)
+    visitor.check_page()
     page.get_by_text("Relancer le candidat").click()
     page.get_by_role("button", name="Noter la relance").click()
     page.get_by_text("La relance est notée").wait_for()
     send(visitor, "benali.pdf", PDF)
     page.get_by_role("link", name=re.compile("Télécharger le CV")).wait_for()
-    expect_fair(visitor)
+    visitor.check_page()
 
     cv_request = CvRequest.objects.get()
     assert cv_request.state == CvState.SENT
@@ -92,9 +86,8 @@ def test_an_adviser_asks_for_a_cv_and_sends_it(visitor_of_any_size, candidate, o
     actions.keep(cv_request, by=AgentFactory())
     page.reload()
     page.get_by_role("heading", name="France Travail retient le CV").wait_for()
-    expect_fair(visitor)
-    visitor.open("/demandes-de-cv/?etat=closes")
-    expect_fair(visitor)
+    visitor.check_page()
+    visitor.check_pages("/demandes-de-cv/?etat=closes")
 
 
 @pytest.mark.thorough

@@ -74,7 +74,6 @@ def test_an_rgc_is_appointed_by_two_administrators(
     visitor.open(reverse("admin:accounts_nomination_action", args=own))
     visitor.page.get_by_text("une autre personne met en fonction").wait_for()
     visitor.expect_accessible()
-    visitor.page.context.clear_cookies()
     sign_in(visitor, FtAdminFactory())
 
     put_in_office(visitor)
@@ -109,7 +108,7 @@ def test_every_kind_of_page_of_the_desk_is_accessible(
     nomination = NominationFactory(convention=convention, state=NominationState.LEFT)
     sign_in(visitor, staff)
 
-    for path in [
+    visitor.check_pages(
         "/admin/",
         "/admin/chercher/",
         f"/admin/accounts/structure/{structure.pk}/change/",
@@ -126,10 +125,7 @@ def test_every_kind_of_page_of_the_desk_is_accessible(
         f"/admin/referrals/referral/{referral.pk}/change/",
         f"/admin/referrals/referral/{referral.pk}/faire/suite/",
         "/admin/lib/auditentry/",
-    ]:
-        visitor.open(path)
-        visitor.expect_accessible()
-        visitor.expect_no_sideways_scroll()
+    )
 
 
 @pytest.mark.thorough

@@ -6,7 +6,7 @@ from django.utils import timezone
 from referrals.direct.models import Referral
 from referrals.documents.models import PrintJob
 from tests.accounts.factories import AdviserFactory
-from tests.browser.people import sign_in
+from tests.browser.people import Clicks, sign_in
 from tests.files import make_file
 from tests.offers.helpers.factories import withdraw
 from tests.referrals.factories import (
@@ -15,17 +15,6 @@ from tests.referrals.factories import (
     DocumentFactory,
     ReferralFactory,
 )
-
-
-class Clicks:
-    """Clicks, counted."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def on(self, target) -> None:
-        self.count += 1
-        target.click()
 
 
 @pytest.mark.phone
@@ -42,9 +31,7 @@ def test_a_persons_documents_are_printed_in_two_clicks_and_handed_over_in_one(
     withdraw(told.offer)
     AppointmentFactory(candidate=person)
     sign_in(visitor, adviser)
-    visitor.open("/")
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
+    visitor.check_pages("/")
     printing, handing_over = Clicks(), Clicks()
 
     printing.on(page.get_by_role("button", name="Imprimer les 4"))
@@ -56,9 +43,7 @@ def test_a_persons_documents_are_printed_in_two_clicks_and_handed_over_in_one(
         printing.on(opening)
     assert printing.count == 2
 
-    visitor.open("/?classer=candidat")
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
+    visitor.check_pages("/?classer=candidat")
     handing_over.on(page.get_by_role("button", name="Tout marquer remis en main"))
     page.get_by_text("4 documents marqués remis en main propre").wait_for()
     visitor.expect_accessible()

@@ -22,7 +22,7 @@ from tests.accounts.factories import PASSWORD, AdviserFactory, RgcFactory
 from tests.browser.conftest import Visitor
 from tests.browser.keyboard import (
     follow,
-    pick_here,
+    pick,
     push,
     reach,
     tick,
@@ -226,7 +226,7 @@ def test_the_assistance_is_asked_by_the_keyboard_alone(visitor: Visitor) -> None
     page.keyboard.press("Enter")
     page.get_by_label("Sujet").and_(page.locator(":focus")).wait_for()
 
-    pick_here(page.get_by_label("Sujet"), "Rech")
+    pick(page.get_by_label("Sujet"), "Rech")
     write(page.get_by_label("Objet"), "Une offre ne s’ouvre pas")
     write(page.get_by_label("Message"), "La page reste vide.")
     push(page, "Envoyer la demande")

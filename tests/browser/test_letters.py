@@ -12,31 +12,25 @@ from tests.referrals.factories import CandidateFactory, SavedSearchFactory
 from tests.support.factories import TicketFactory
 
 
-def check(visitor: Visitor) -> None:
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
-
-
 @pytest.mark.phone
 def test_a_first_access_by_mail(visitor_of_any_size: Visitor) -> None:
     """S9: the identifier, in error too; the password; the second factor."""
     visitor, page = visitor_of_any_size, visitor_of_any_size.page
     account = newcomer()
 
-    visitor.open(last_link())
-    check(visitor)
+    visitor.check_pages(last_link())
     page.get_by_label("Identifiant").fill("IDA-0000")
     page.get_by_role("button", name="Continuer").click()
     page.locator("#erreurs:focus").wait_for()
-    check(visitor)
+    visitor.check_page()
     page.get_by_label("Identifiant").fill(account.identifier)
     page.get_by_role("button", name="Continuer").click()
     page.get_by_label("Nouveau mot de passe").fill(NEW_PASSWORD)
-    check(visitor)
+    visitor.check_page()
     page.get_by_label("Le même, une seconde fois").fill(NEW_PASSWORD)
     page.get_by_role("button", name="Enregistrer ce mot de passe").click()
     page.get_by_role("heading", name="Enregistrer votre second facteur").wait_for()
-    check(visitor)
+    visitor.check_page()
 
 
 def test_the_emails_of_searches_are_stopped(visitor_of_any_size: Visitor) -> None:
@@ -44,15 +38,13 @@ def test_the_emails_of_searches_are_stopped(visitor_of_any_size: Visitor) -> Non
     visitor = visitor_of_any_size
     search = SavedSearchFactory(candidate=CandidateFactory(), alert="quotidienne")
     link = emails.link_for(search.candidate.adviser, [search])
-    visitor.open(urlsplit(link).path)
-    check(visitor)
+    visitor.check_pages(urlsplit(link).path)
     visitor.page.get_by_role("button", name="Ne plus recevoir ces courriels").click()
     visitor.page.get_by_role("heading", name="Ces courriels sont arrêtés").wait_for()
-    check(visitor)
+    visitor.check_page()
 
 
 @pytest.mark.thorough
 def test_a_request_is_read_without_an_account(visitor_of_any_size: Visitor) -> None:
     """Art. 6: whoever could not sign in."""
-    visitor_of_any_size.open(TicketFactory(by_mail=True).link)
-    check(visitor_of_any_size)
+    visitor_of_any_size.check_pages(TicketFactory(by_mail=True).link)

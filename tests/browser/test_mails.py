@@ -23,11 +23,6 @@ def document(transactional_db: None) -> Any:
     return make_document(ReferralFactory(candidate=candidate))
 
 
-def check(visitor: Visitor) -> None:
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
-
-
 def test_a_document_leaves_by_mail_and_its_reader_stops_the_letters(
     visitor_of_any_size: Visitor, document: Any
 ) -> None:
@@ -38,47 +33,44 @@ def test_a_document_leaves_by_mail_and_its_reader_stops_the_letters(
     # No consent: the act's page says why, and leads to where it is recorded.
     visitor.open(document.act.get_absolute_url())
     page.get_by_text("Remis autrement, ou un autre jour").click()
-    check(visitor)
+    visitor.check_page()
     page.get_by_role("link", name="Enregistrer son accord").click()
-    check(visitor)
+    visitor.check_page()
     page.get_by_role("button", name="Enregistrer son accord").click()
     page.get_by_text("Un point est à corriger").wait_for()
-    check(visitor)
+    visitor.check_page()
     page.get_by_text("par téléphone").click()
     page.get_by_role("button", name="Enregistrer son accord").click()
     page.get_by_text("Ce candidat reçoit des courriels").wait_for()
-    check(visitor)
+    visitor.check_page()
 
     visitor.open(document.act.get_absolute_url())
     page.get_by_text("Remis autrement, ou un autre jour").click()
-    check(visitor)
+    visitor.check_page()
     page.get_by_text("par courriel, envoyé par Opus").click()
     page.get_by_role("button", name="Marquer remis", exact=True).click()
     page.get_by_text("Le courriel va partir").wait_for()
     outbox.relay()
     visitor.open(document.act.get_absolute_url())
     page.get_by_text("Document remis").first.wait_for()
-    check(visitor)
+    visitor.check_page()
 
     # The person, without any session.
     visitor.context.clear_cookies()
     row = DocumentMail.objects.get()
-    visitor.open(reverse("mailed_document", args=[row.token]))
-    check(visitor)
+    visitor.check_pages(reverse("mailed_document", args=[row.token]))
     page.get_by_role("button", name="Lire le document").click()
     page.get_by_role("button", name="Télécharger le PDF").wait_for()
-    check(visitor)
+    visitor.check_page()
     stop = re.search(r"/courriels/arreter/\S+", str(mail.outbox[0].body))
     assert stop
-    visitor.open(stop[0])
-    check(visitor)
+    visitor.check_pages(stop[0])
     page.get_by_role("button", name="Ne plus recevoir de courriels").click()
     page.get_by_role("heading", name="Vous ne recevrez plus de courriels").wait_for()
-    check(visitor)
+    visitor.check_page()
     page.goto(f"{visitor.base}{reverse('mailed_document', args=[row.token])}")
     page.get_by_role("heading", name="Ce lien ne s’ouvre plus").wait_for()
-    check(visitor)
-    assert visitor.complaints == []
+    visitor.check_page()
 
 
 @pytest.mark.thorough
@@ -94,4 +86,4 @@ def test_the_mailbox_of_a_demonstration_reads_at_any_size(
     visitor_of_any_size.open("/demo/courriels/")
 
     visitor_of_any_size.page.get_by_role("heading", level=1).wait_for()
-    check(visitor_of_any_size)
+    visitor_of_any_size.check_page()

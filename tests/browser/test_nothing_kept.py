@@ -34,8 +34,5 @@ def test_the_search_is_read_and_nothing_is_refused_of_who_is_known(
     ]:
         visitor.open(action_url(asked, "rien-trouve"))
         expect(visitor.page.locator("#content-main")).to_contain_text(words)
-        visitor.expect_accessible()
-        visitor.expect_no_sideways_scroll()
-    visitor.open(action_url(known, "corriger"))
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
+        visitor.check_page()
+    visitor.check_pages(action_url(known, "corriger"))

@@ -19,7 +19,16 @@ from accounts.users.models.first_access import FirstAccess
 from accounts.users.models.users import User
 from tests.accounts.factories import AdviserFactory, FtAdminFactory, RgcFactory
 from tests.browser.conftest import Visitor
-from tests.browser.people import accept_charter, code_of, give_slip, sign_in, type_in
+from tests.browser.people import (
+    NEW_PASSWORD,
+    accept_charter,
+    code_of,
+    give_slip,
+    sign_in,
+    type_code,
+    type_in,
+    type_password,
+)
 
 
 class Telephone:
@@ -93,13 +102,10 @@ def test_a_passkey_opens_from_the_first_access_to_the_sensitive_act(
     rgc, secret = newcomer
     Telephone(visitor)
     give_slip(visitor, rgc.identifier, secret)
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
 
     add_passkey(visitor, name="téléphone")
     page.get_by_role("heading", name="Vos codes de secours").wait_for()
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
+    visitor.check_page()
     codes = read_codes(page)
     page.get_by_role("link", name="J’ai mis mes codes à l’abri").click()
     accept_charter(visitor)
@@ -109,22 +115,18 @@ def test_a_passkey_opens_from_the_first_access_to_the_sensitive_act(
     assert [factor.name for factor in rgc.factors] == ["téléphone"]
 
     sign_out(visitor)
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
+    visitor.check_page()
     use_passkey(visitor)
     page.get_by_role("heading", name="Accueil").wait_for()
 
     with time_machine.travel(timezone.now() + dt.timedelta(minutes=16)):
         visitor.open("/comptes/nouveau/")
         page.get_by_role("heading", name="Confirmer votre identité").wait_for()
-        visitor.expect_accessible()
-        visitor.expect_no_sideways_scroll()
+        visitor.check_page()
         use_passkey(visitor)
         page.get_by_role("heading", name="Créer un compte").wait_for()
 
-    visitor.open("/profil/")
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
+    visitor.check_pages("/profil/")
     expect(page.locator("main")).to_contain_text("téléphone")
     expect(page.locator("main")).to_contain_text("il vous en reste 10")
 
@@ -152,19 +154,12 @@ def test_the_same_first_access_without_javascript_through_an_application(
     page.get_by_role("button", name="Enregistrer l’application").click()
     codes = read_codes(page)
     page.get_by_role("link", name="J’ai mis mes codes à l’abri").click()
-    page.get_by_label("J’ai lu cette charte").check(force=True)
-    page.get_by_role("button", name="Accepter et continuer").click()
-    page.get_by_role("heading", name="Accueil").wait_for()
+    accept_charter(visitor)
     assert len(codes) == 10
 
     # And back with a code from the paper.
-    visitor.context.clear_cookies()
-    visitor.open("/connexion/")
-    page.get_by_label("Identifiant").fill(rgc.identifier)
-    page.get_by_label("Mot de passe", exact=True).fill("quatre mots choisis au hasard")
-    page.get_by_role("button", name="Continuer").click()
-    page.locator("#id_code").fill(codes[0])
-    page.get_by_role("button", name="Se connecter").click()
+    type_password(visitor, rgc, NEW_PASSWORD)
+    type_code(visitor, codes[0])
     page.get_by_role("heading", name="Accueil").wait_for()
     expect(page.locator("main")).to_contain_text("Il vous en reste 9")
 
@@ -181,12 +176,7 @@ def test_a_passkey_is_added_and_removed_from_ones_own_account(visitor):
     add_passkey(visitor, name="ordinateur du bureau")
     page.get_by_role("link", name="J’ai mis mes codes à l’abri").wait_for()
 
-    sign_out(visitor)
-    page.get_by_label("Identifiant").fill(adviser.identifier)
-    page.get_by_label("Mot de passe", exact=True).fill(
-        "une longue phrase pour les essais"
-    )
-    page.get_by_role("button", name="Continuer").click()
+    type_password(visitor, adviser)
     page.get_by_role("heading", name="Seconde étape de la connexion").wait_for()
     visitor.expect_accessible()
     use_passkey(visitor)

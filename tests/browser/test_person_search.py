@@ -66,11 +66,9 @@ def test_four_clicks_from_the_person_to_the_print_and_one_back_to_the_row(
     expect(row.get_by_role("link", name="Voir la proposition")).to_be_visible()
     band = page.get_by_label("Candidat pour qui vous cherchez")
     expect(band).to_contain_text(str(karim))
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
+    visitor.check_page()
     page.get_by_text("1 offre déjà proposée").click()
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
+    visitor.check_page()
 
 
 def test_the_same_without_javascript(visitor_without_script, karim):
@@ -111,8 +109,7 @@ def test_a_person_is_chosen_by_three_letters_and_several_at_once(
     expect(rows.first).to_contain_text(zoe.last_name)
     expect(rows.first.get_by_role("checkbox")).to_be_checked()
     expect(box).to_be_focused()
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
+    visitor.check_page()
     rows.last.get_by_role("checkbox").check(force=True)
     page.get_by_role("button", name="Continuer avec les candidats cochés").click()
 
@@ -120,9 +117,7 @@ def test_a_person_is_chosen_by_three_letters_and_several_at_once(
         page.get_by_role("heading", name=re.compile("à 2 candidats"))
     ).to_be_visible()
     assert "kari" not in page.url
-    visitor.open("/candidats/")
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
+    visitor.check_pages("/candidats/")
 
 
 def test_a_person_is_chosen_without_javascript(visitor_without_script, karim):

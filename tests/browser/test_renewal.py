@@ -43,7 +43,6 @@ def prepare(visitor, present):
     page.get_by_label("Numéro de la convention suivante").fill("CA-SUITE")
     page.get_by_role("button", name="Renouveler").click()
     page.get_by_text("La convention suivante est préparée").wait_for()
-    visitor.context.clear_cookies()
 
 
 def sign(visitor, renewal):
@@ -59,7 +58,6 @@ def sign(visitor, renewal):
         page.get_by_label(label).fill(timezone.localdate().isoformat())
     page.get_by_role("button", name="Enregistrer la signature").click()
     page.get_by_text("La convention est signée.").wait_for()
-    visitor.context.clear_cookies()
 
 
 def go_past(visitor, midnight, person, path):
@@ -74,7 +72,6 @@ def go_past(visitor, midnight, person, path):
         after = visitor.page.inner_text("body")
         assert "/connexion/" not in visitor.page.url
         visitor.expect_accessible()
-    visitor.context.clear_cookies()
     return before, after
 
 

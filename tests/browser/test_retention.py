@@ -20,8 +20,7 @@ def test_a_person_is_held_then_let_go(visitor_of_any_size: Visitor) -> None:
     page = visitor.page
     visitor.open("/donnees-personnelles/")
     page.get_by_text("24 mois après le dernier évènement").first.wait_for()
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
+    visitor.check_page()
 
     sign_in(visitor, FtAdminFactory())
     visitor.open("/admin/referrals/candidatehold/add/")

@@ -23,10 +23,8 @@ from tests.accounts.factories import (
     StructureFactory,
     amend,
 )
-from tests.browser.people import code_of, sign_in
+from tests.browser.people import accept_charter, code_of, give_slip, sign_in
 from tests.referrals.factories import CandidateFactory, ReferralFactory
-
-NEW_PASSWORD = "quatre mots choisis au hasard"
 
 
 @pytest.fixture
@@ -69,37 +67,20 @@ def test_a_new_adviser_comes_in_with_the_slip_and_the_quota_is_met(
     visitor.open("/comptes/")
     visitor.expect_accessible()
     open_account(visitor)
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
+    visitor.check_page()
     identifier, secret = read_slip(visitor)
 
     visitor.open("/comptes/")
     expect(page.locator("main")).to_contain_text("2 sur 2")
     expect(page.get_by_role("link", name="Créer un compte")).to_have_count(0)
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
-    visitor.context.clear_cookies()
+    visitor.check_page()
 
-    visitor.open("/premier-acces/")
-    visitor.expect_accessible()
-    page.get_by_label("Identifiant").fill(identifier)
-    page.get_by_label("Code de premier accès").fill(secret.lower())
-    page.get_by_role("button", name="Continuer").click()
-    page.get_by_label("Nouveau mot de passe").fill(NEW_PASSWORD)
-    page.get_by_label("Le même, une seconde fois").fill(NEW_PASSWORD)
-    visitor.expect_accessible()
-    page.get_by_role("button", name="Enregistrer ce mot de passe").click()
-    page.get_by_role("heading", name="Enregistrer votre second facteur").wait_for()
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
+    give_slip(visitor, identifier, secret.lower())
     person = User.objects.get(identifier=identifier)
     page.get_by_label("Code à 6 chiffres").fill(code_of(person))
     page.get_by_role("button", name="Enregistrer l’application").click()
     page.get_by_role("link", name="J’ai mis mes codes à l’abri").click()
-    page.get_by_label("J’ai lu cette charte").check(force=True)
-    visitor.expect_accessible()
-    page.get_by_role("button", name="Accepter et continuer").click()
-    page.get_by_role("heading", name="Accueil").wait_for()
+    accept_charter(visitor)
 
     person.refresh_from_db()
     assert person.state == UserState.ACTIVE
@@ -161,17 +142,14 @@ def test_a_list_of_accounts_is_imported_and_its_slips_printed(visitor_of_any_siz
     visitor, page = visitor_of_any_size, visitor_of_any_size.page
     amend(rgc.structure.conventions.get(), quota=5)
     sign_in(visitor, rgc)
-    visitor.open("/comptes/importer/")
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
+    visitor.check_pages("/comptes/importer/")
     page.get_by_label("Fichier CSV").set_input_files(
         {"name": "comptes.csv", "mimeType": "text/csv", "buffer": CSV.encode("cp1252")}
     )
     page.get_by_role("button", name="Créer les comptes").click()
 
     page.get_by_text("2 comptes créés, 1 ligne refusée").wait_for()
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
+    visitor.check_page()
     expect(page.locator("main table")).to_contain_text("boîte partagée")
     with pikepdf.open(BytesIO(page.pdf())) as printed:
         assert len(printed.pages) == 2
@@ -190,14 +168,12 @@ def test_who_leaves_hands_over_whom_he_accompanies(visitor_of_any_size, rgc):
     visitor.expect_accessible()
     visitor.open("/comptes/")
     page.get_by_role("button", name="Oui, toujours").wait_for()
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
+    visitor.check_page()
     page.get_by_role("link", name="Confier les suivis").click()
     visitor.expect_accessible()
     visitor.open(f"/comptes/{colleague.public_id}/fermer/")
     page.get_by_role("button", name="Fermer").click()
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
+    visitor.check_page()
     page.locator("main .fr-radio-group label").first.click()
     for question in page.get_by_label("À qui confier").all():
         expect(question).to_have_value(str(rgc.public_id))
@@ -234,20 +210,15 @@ def test_an_absence_is_announced_and_lifted(visitor_of_any_size, rgc):
     colleague = User.objects.counted().get()
     today = timezone.localdate()
     sign_in(visitor, rgc)
-    visitor.open(f"/comptes/{colleague.public_id}/absence/")
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
+    visitor.check_pages(f"/comptes/{colleague.public_id}/absence/")
     page.get_by_label("Premier jour").fill(today.isoformat())
     page.get_by_label("Dernier jour").fill((today + dt.timedelta(30)).isoformat())
     page.get_by_role("button", name="Enregistrer l’absence").click()
     page.get_by_text("ne lui enverra pas").wait_for()
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
+    visitor.check_page()
     page.get_by_role("button", name="Lever l’absence").click()
 
     page.get_by_text("est levée").wait_for()
     visitor.open("/comptes/historique/")
     visitor.expect_accessible()
-    visitor.open(f"/comptes/{colleague.public_id}/modifier/")
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
+    visitor.check_pages(f"/comptes/{colleague.public_id}/modifier/")

@@ -7,16 +7,10 @@ from playwright.sync_api import expect
 
 from referrals.acts.states import ScreenedState
 from referrals.preselection.models import ScreenedReferral
-from tests.accounts.factories import AdviserFactory
 from tests.browser.people import sign_in
 from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.factories import CandidateFactory
 from tests.referrals.screened import ASKS
-
-
-@pytest.fixture
-def adviser(transactional_db):
-    return AdviserFactory()
 
 
 @pytest.fixture
@@ -40,25 +34,31 @@ def confirm(visitor):
     page.get_by_role("heading", name="Remettre le document").wait_for()
 
 
-def go_through(visitor, look):
-    """From the sheet handed over to the outcome; ``look`` at each page on the way."""
+def check(visitor):
+    """No fault of the page, and no address of the employer."""
+    visitor.check_page()
+    assert "recrutement@employeur.example" not in visitor.page.content()
+
+
+def go_through(visitor):
+    """From the sheet handed over to the outcome."""
     page = visitor.page
     page.get_by_role("button", name="Marquer remis en main propre").click()
     page.get_by_role("button", name="Présélectionner").wait_for()
-    look()
+    check(visitor)
     page.get_by_role("button", name="Présélectionner").click()
     page.get_by_role("heading", name="Présenter à l’employeur").wait_for()
-    look()
+    check(visitor)
     page.get_by_role("button", name="Enregistrer la présentation").click()
     page.get_by_label("Message à envoyer au candidat").wait_for()
-    look()
+    check(visitor)
     page.get_by_text("Autre suite, autre jour").click()
-    look()
+    check(visitor)
     page.get_by_label("Suite", exact=True).select_option(label="Embauche")
     page.get_by_label("Selon").select_option(label="l’employeur")
     page.get_by_role("button", name="Noter cette suite").click()
     page.get_by_role("button", name="Annuler cette suite").wait_for()
-    look()
+    check(visitor)
     act = ScreenedReferral.objects.get()
     assert act.state == ScreenedState.ENDED
     assert [line.replace("\xa0", " ") for line in act.criteria_met] == [
@@ -73,18 +73,13 @@ def test_an_application_is_seen_through_where_it_is_delegated(
     """Domain 5.3, A2, A11."""
     visitor = visitor_of_any_size
 
-    def look():
-        visitor.expect_accessible()
-        visitor.expect_no_sideways_scroll()
-        assert "recrutement@employeur.example" not in visitor.page.content()
-
     propose(visitor, adviser, offer)
-    look()
+    check(visitor)
     confirm(visitor)
-    look()
-    go_through(visitor, look)
+    check(visitor)
+    go_through(visitor)
     visitor.open("/mises-en-contact/preselection/")
-    look()
+    check(visitor)
 
 
 @pytest.mark.thorough
@@ -92,7 +87,7 @@ def test_the_whole_way_without_javascript(visitor_without_script, adviser, offer
     """A4."""
     propose(visitor_without_script, adviser, offer)
     confirm(visitor_without_script)
-    go_through(visitor_without_script, lambda: None)
+    go_through(visitor_without_script)
 
 
 @pytest.mark.thorough
@@ -107,13 +102,11 @@ def test_one_is_set_aside_with_a_reason_and_a_message_to_copy(
     page.get_by_text("Écarter la candidature").click()
     page.get_by_role("button", name="Écarter avec ce motif").click()
     page.get_by_text("Un point est à corriger").wait_for()
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
+    visitor.check_page()
 
     page.get_by_label("Motif").select_option(label="assez de candidatures retenues")
     page.get_by_role("button", name="Écarter avec ce motif").click()
 
     message = page.get_by_label("Message à envoyer au candidat")
     expect(message).to_have_value(re.compile("ne sera pas présentée"))
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
+    visitor.check_page()

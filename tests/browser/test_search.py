@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import expect
 
 from offers.page.models import SeenOffer
-from tests.accounts.factories import AdviserFactory
 from tests.browser.people import sign_in
 from tests.offers.helpers.factories import OfferFactory
 
@@ -20,11 +19,6 @@ def market(transactional_db):
         )
         for number in range(50)
     ]
-
-
-@pytest.fixture
-def adviser(transactional_db):
-    return AdviserFactory()
 
 
 def unfold_filters(page):
@@ -46,8 +40,7 @@ def test_all_the_filters_open_apply_in_place_and_stay_open(
     visitor.open("/offres/?q=macon")
     unfold_filters(page)
     page.locator("#groupe-permis > summary").click()
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
+    visitor.check_page()
 
     page.get_by_label("Permis C (poids lourd)").check(force=True)
     page.get_by_role("heading", name="33 offres").wait_for()
@@ -110,8 +103,7 @@ def test_the_map_comes_when_one_sees_its_place_and_filters_by_commune(
     visitor.open("/offres/?q=macon&lieu=38193&rayon=20&mots=lus")
     page.locator(".opus-aside").scroll_into_view_if_needed()
     page.get_by_role("heading", name="52 offres sur la carte").wait_for()
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
+    visitor.check_page()
 
     page.locator(".opus-map a[tabindex='-1']").nth(1).click()
     page.get_by_role("heading", name="2 offres").wait_for()
@@ -322,8 +314,7 @@ def test_rows_are_previewed_and_ticked_by_keyboard(
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Space")
     expect(page.locator("#annonce")).to_have_text("1\xa0offre cochée")
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
+    visitor.check_page()
 
     unfold_filters(page)
     page.locator("#groupe-permis > summary").click()

@@ -70,7 +70,4 @@ def test_its_pages_have_no_fault_that_axe_sees(
         stop = link_for(adviser, [search]).partition("localhost")[2]
         pages += ["/", "/profil/", f"/recherches/{search.pk}/modifier/", stop]
 
-    for path in pages:
-        visitor.open(path)
-        visitor.expect_accessible()
-        visitor.expect_no_sideways_scroll()
+    visitor.check_pages(*pages)

@@ -17,9 +17,7 @@ from tests.accounts.factories import (
     OpenSessionFactory,
     RgcFactory,
 )
-from tests.browser.people import code_of, sign_in, type_in
-
-NEW_PASSWORD = "quatre mots choisis au hasard"
+from tests.browser.people import NEW_PASSWORD, code_of, sign_in, type_in
 
 
 @pytest.fixture
@@ -125,8 +123,7 @@ def test_what_was_typed_is_sent_after_the_second_factor_was_given_again(
     page.get_by_role("button", name="Confirmer").click()
     page.get_by_role("heading", name="C’est confirmé").wait_for()
     expect(page.get_by_role("main")).to_contain_text("samir.roux@partenaire.example")
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
+    visitor.check_page()
     assert not User.objects.filter(last_name="Roux").exists()
     page.get_by_role("button", name="Envoyer").click()
     page.get_by_role("heading", name="Fiche de premier accès").wait_for()
@@ -153,9 +150,7 @@ def test_a_forgotten_password_and_ones_sessions_are_usable_by_all(visitor_of_any
     """S8, S15: the pages, at both widths, from the form to the first page."""
     visitor, page = visitor_of_any_size, visitor_of_any_size.page
     adviser = AdviserFactory()
-    visitor.open("/mot-de-passe-oublie/")
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
+    visitor.check_pages("/mot-de-passe-oublie/")
     page.get_by_label("Identifiant ou courriel").fill(adviser.email)
     page.get_by_role("button", name="Recevoir un lien").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Ouvrez votre messagerie")
@@ -163,9 +158,7 @@ def test_a_forgotten_password_and_ones_sessions_are_usable_by_all(visitor_of_any
     with time_machine.travel(timezone.now() + dt.timedelta(minutes=1)):
         outbox.relay()
     link = re.search(r"/mot-de-passe-oublie/lien/\S+/", mail.outbox[-1].body)
-    visitor.open(link[0])
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
+    visitor.check_pages(link[0])
     page.get_by_label("Nouveau mot de passe").fill(NEW_PASSWORD)
     page.get_by_label("Le même, une seconde fois").fill(NEW_PASSWORD)
     page.get_by_role("button", name="Enregistrer ce mot de passe").click()
@@ -175,10 +168,7 @@ def test_a_forgotten_password_and_ones_sessions_are_usable_by_all(visitor_of_any
 
     adviser.refresh_from_db()
     OpenSessionFactory(account=adviser)
-    for path in ["/profil/mot-de-passe/", "/profil/sessions/"]:
-        visitor.open(path)
-        visitor.expect_accessible()
-        visitor.expect_no_sideways_scroll()
+    visitor.check_pages("/profil/mot-de-passe/", "/profil/sessions/")
     page.get_by_role("link", name="Fermer toutes les autres sessions").click()
     visitor.expect_accessible()
     page.get_by_role("button", name="Fermer mes autres sessions").click()

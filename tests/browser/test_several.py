@@ -12,9 +12,7 @@ from referrals.appointments.models import Appointment
 from referrals.direct.models import Referral
 from referrals.documents.models import Document, PrintJob
 from referrals.preselection.models import ScreenedReferral
-from tests.accounts.factories import AdviserFactory
-from tests.browser.conftest import Visitor
-from tests.browser.people import sign_in
+from tests.browser.people import Clicks, sign_in
 from tests.files import make_file
 from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.factories import CandidateFactory, SlotFactory
@@ -22,35 +20,10 @@ from tests.referrals.print_job_cases import make_job
 from tests.referrals.screened import ASKS
 
 
-class Clicks:
-    """Clicks, counted."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def on(self, target) -> None:
-        self.count += 1
-        target.click()
-
-    def tick(self, box) -> None:
-        self.count += 1
-        box.check(force=True)
-
-
-@pytest.fixture
-def adviser(transactional_db):
-    return AdviserFactory()
-
-
 @pytest.fixture
 def people(adviser):
     names = ("Benali", "Diallo", "Perrin")
     return [CandidateFactory(adviser=adviser, last_name=name) for name in names]
-
-
-def check(visitor: Visitor) -> None:
-    visitor.expect_accessible()
-    visitor.expect_no_sideways_scroll()
 
 
 def in_days(number: int) -> str:
@@ -74,20 +47,20 @@ def test_three_offers_go_to_two_persons_in_ten_clicks_and_are_handed_over_in_one
         clicks.tick(box)
     clicks.on(page.get_by_role("button", name="Proposer à…"))
     page.get_by_role("heading", name="À qui proposer ces 3 offres").wait_for()
-    check(visitor)
+    visitor.check_page()
     for name in ("Benali", "Perrin"):
         clicks.tick(page.get_by_label(re.compile(f"Cocher.*{name}")))
     going_on = page.get_by_role("button", name="Continuer")
     expect(going_on).to_be_in_viewport(ratio=1)
     clicks.on(going_on)
     page.get_by_role("heading", name="Proposer 3 offres à 2 candidats").wait_for()
-    check(visitor)
+    visitor.check_page()
     confirming = page.get_by_role("button", name="Confirmer")
     expect(confirming).to_be_in_viewport(ratio=1)
     expect(page.locator(".opus-tick input:checked")).to_have_count(6)
     clicks.on(confirming)
     page.get_by_role("heading", name="6 propositions faites").wait_for()
-    check(visitor)
+    visitor.check_page()
     make_file(PrintJob.objects.get())
     printing = page.get_by_role("link", name="Imprimer les 6 documents")
     with visitor.pdf_beside():
@@ -114,18 +87,18 @@ def test_persons_are_convoked_together_by_keyboard(visitor, adviser, people):
         page.keyboard.press("Space")
     page.get_by_role("button", name="Continuer").press("Enter")
     page.get_by_role("heading", name="Proposer une offre à 3 candidats").wait_for()
-    check(visitor)
+    visitor.check_page()
     confirming = page.get_by_role("button", name="Confirmer")
     expect(confirming).to_be_in_viewport(ratio=1)
     confirming.press("Enter")
     page.get_by_text("Un point est à corriger").wait_for()
-    check(visitor)
+    visitor.check_page()
     expect(page.locator(".opus-tick input:checked")).to_have_count(3)
     page.get_by_role("radio").first.press("Space")
     confirming.press("Enter")
     page.get_by_role("heading", name="2 propositions faites").wait_for()
     expect(page.locator("main")).to_contain_text("Le rendez-vous était complet")
-    check(visitor)
+    visitor.check_page()
     assert Appointment.objects.filter(details__slot=slot).count() == 2
 
 
@@ -149,7 +122,7 @@ def test_persons_ticked_stay_from_list_to_list(visitor, adviser, people):
     page.get_by_label("Chercher parmi vos candidats").press_sequentially("perr")
     page.get_by_label(re.compile("Cocher.*Perrin")).check(force=True)
     expect(bar.locator("strong")).to_have_text("3 candidats cochés")
-    check(visitor)
+    visitor.check_page()
     page.get_by_role("link", name="Tout décocher").click()
     expect(bar).to_be_hidden()
     expect(page.locator("#plusieurs input:checked")).to_have_count(0)
@@ -195,22 +168,21 @@ def test_a_print_job_that_failed_is_asked_again(visitor_of_any_size, adviser):
     job = make_job(adviser)
     job.fail(FileFailure.TOO_SLOW)
     sign_in(visitor, adviser)
-    visitor.open("/impressions/")
-    check(visitor)
+    visitor.check_pages("/impressions/")
     page.get_by_role("link", name=re.compile("Document à remettre")).click()
     page.get_by_text("Le PDF n’a pas pu être fait").wait_for()
-    check(visitor)
+    visitor.check_page()
 
     page.get_by_role("button", name="Relancer").click()
     page.get_by_text("En attente").wait_for()
-    check(visitor)
+    visitor.check_page()
     page.reload()
     page.get_by_text("En attente").wait_for()
     make_file(job)
     page.get_by_role("link", name="Imprimer le PDF").wait_for()
-    check(visitor)
+    visitor.check_page()
 
     assert PrintJob.objects.get().is_ready
     page.get_by_role("button", name="Supprimer ce PDF").click()
     page.get_by_text("Impression annulée").wait_for()
-    check(visitor)
+    visitor.check_page()

@@ -59,11 +59,7 @@ def test_its_pages_have_no_fault_that_axe_sees(
         fill(rgc)
     sign_in(visitor, rgc)
 
-    for path in ("/suivi/", "/suivi/?vue=miens", "/suivi/exporter/?vue=miens"):
-        visitor.open(path)
-        visitor.expect_accessible()
-        visitor.expect_no_sideways_scroll()
-    assert visitor.complaints == []
+    visitor.check_pages("/suivi/", "/suivi/?vue=miens", "/suivi/exporter/?vue=miens")
 
 
 @pytest.mark.thorough
@@ -81,7 +77,6 @@ def test_a_member_of_the_staff_chooses_a_structure(visitor: Visitor):
     page.get_by_role("button", name="Préparer le dossier de bilan").wait_for()
 
     visitor.expect_accessible()
-    assert visitor.complaints == []
 
 
 @pytest.mark.thorough

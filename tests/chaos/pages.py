@@ -3,17 +3,19 @@
 Standard library only: it knows Opus by its addresses and its pages alone.
 """
 
+import re
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
+from html import unescape
 from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from tests.benches.browser import Browser
+from tests.forms import Form, read_forms
 
 # As behind a proxy that ends TLS.
 ORIGIN = "https://localhost"
@@ -24,6 +26,7 @@ NO_ANSWER = 0
 # Of a form that was sent before, by a process that may have died: for a minute at most.
 NOT_YET = "Votre premier envoi n’a pas encore de réponse"
 EVERY = 0.3  # seconds between two gestures
+LINK = re.compile(r'<a\b[^>]*\bhref="([^"]+)"')
 
 
 @dataclass(frozen=True)
@@ -58,64 +61,6 @@ class Unanswered(Exception):
     """No answer but 503, for as long as somebody waits."""
 
 
-@dataclass
-class Form:
-    action: str
-    method: str
-    fields: dict[str, list[str]] = field(default_factory=dict)
-    names: set[str] = field(default_factory=set)
-
-
-class Parser(HTMLParser):
-    """Read the links and the forms of a page, each field with its value."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__()
-        self.path = path
-        self.links: list[str] = []
-        self.forms: list[Form] = []
-        self.select = ""
-        self.textarea = ""
-
-    def handle_starttag(self, tag: str, attrs: Any) -> None:
-        given = dict(attrs)
-        name, value = given.get("name") or "", given.get("value") or ""
-        if tag == "a" and given.get("href"):
-            self.links.append(given["href"])
-        elif tag == "form":
-            action = urljoin(self.path, given.get("action") or self.path)
-            self.forms.append(Form(action, (given.get("method") or "get").lower()))
-        elif not self.forms:
-            return
-        elif tag == "input" and name:
-            kind = given.get("type", "text")
-            is_off = kind in {"checkbox", "radio"} and "checked" not in given
-            self.add(name, None if is_off or kind in {"submit", "file"} else value)
-        elif tag == "textarea":
-            self.textarea = name
-        elif tag == "select":
-            self.select = name
-            self.add(name, None)
-        elif tag == "option" and self.select and "selected" in given:
-            self.add(self.select, value)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "select":
-            self.select = ""
-        elif tag == "textarea":
-            self.textarea = ""
-
-    def handle_data(self, data: str) -> None:
-        if self.textarea:
-            self.add(self.textarea, data.strip())
-
-    def add(self, name: str, value: str | None) -> None:
-        form = self.forms[-1]
-        form.names.add(name)
-        if value is not None:
-            form.fields.setdefault(name, []).append(value)
-
-
 @dataclass(frozen=True)
 class Page:
     path: str
@@ -124,32 +69,22 @@ class Page:
     text: str
 
     @property
-    def parsed(self) -> Parser:
-        parser = Parser(self.path)
-        parser.feed(self.text)
-        return parser
-
-    @property
     def title(self) -> str:
         return self.text.partition("<title>")[2].partition("</title>")[0].strip()
 
     def links(self, part: str) -> list[str]:
         """Return the paths of the links that contain ``part``."""
-        found = (urlsplit(urljoin(self.path, one)) for one in self.parsed.links)
+        hrefs = map(unescape, LINK.findall(self.text))
+        found = (urlsplit(urljoin(self.path, one)) for one in hrefs)
         return [one.path for one in found if part in one.path]
 
     def form(self, *names: str, action: str = "") -> Form | None:
         """Return the first form with these fields, posted to such an address."""
-        return next(
-            (
-                form
-                for form in self.parsed.forms
-                if form.method == "post"
-                and form.names.issuperset(names)
-                and urlsplit(form.action).path.endswith(action)
-            ),
-            None,
-        )
+        for form in read_forms(self.path, self.text):
+            is_there = urlsplit(form.action).path.endswith(action)
+            if is_there and form.names.issuperset(names):
+                return form
+        return None
 
 
 class Visitor(Browser):
@@ -161,19 +96,16 @@ class Visitor(Browser):
         self.part = part
         self.jar: dict[str, str] = {}
 
-    def work(self) -> None:
-        """Act until the end; what broke off is a fault."""
+    def work(self, act: Callable[[], None]) -> None:
+        """Do it again and again until the end; what broke off is a fault."""
         while self.book.pause(EVERY):
             try:
-                self.act()
+                act()
             except Unanswered as error:
                 self.book.faults.append(str(error))
             except Exception as error:
                 self.book.faults.append(f"the work broke off: {error!r}")
                 raise
-
-    def act(self) -> None:
-        raise NotImplementedError
 
     def open(self, path: str, what: str = "page") -> Page:
         """Return the page, redirects followed."""
@@ -186,14 +118,14 @@ class Visitor(Browser):
 
     def submit(self, form: Form, what: str, **typed: str | list[str] | bytes) -> Page:
         """Post a form as filled in; the redirect is not followed."""
-        fields: dict[str, Any] = {**form.fields, **typed}
-        return self.until_answered(what, "POST", form.action, *encoded(fields))
+        fields = encoded(form.data(**typed))
+        return self.until_answered(what, "POST", form.action, *fields)
 
     def break_off(
         self, form: Form, after: float, **typed: str | list[str] | bytes
     ) -> None:
         """Post a form and leave before the answer."""
-        body, headers = encoded({**form.fields, **typed})
+        body, headers = encoded(form.data(**typed))
         try:
             self.link.request("POST", form.action, body, self.dressed(headers))
             time.sleep(after)

@@ -1,20 +1,20 @@
 """Who works through the pages alone: advisers, and France Travail's feed."""
 
-import base64
 import hashlib
-import hmac
 import json
 import re
-import struct
 import time
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 from random import Random
 from typing import Any
 
-from tests.chaos.pages import Book, Form, Page, Visitor
+from django_otp.oath import totp
+from standardwebhooks.webhooks import Webhook
+
+from tests.chaos.pages import Book, Page, Visitor
+from tests.forms import Form
 
 PASSWORD = "Opus-demo-2026!"
 CODE_LASTS = 30  # seconds
@@ -77,6 +77,8 @@ class Member(Visitor):
         self.done = done
         self.chance = chance
         self.used = ""
+        # The paths of acts whose document is not handed over.
+        self.to_hand: list[str] = []
 
     def sign_in(self) -> None:
         while True:
@@ -165,11 +167,6 @@ class Reader(Member):
 class Adviser(Member):
     persons = exports = 0
 
-    @cached_property
-    def to_hand(self) -> list[str]:
-        """Return the paths of acts whose document is not handed over."""
-        return []
-
     def act(self) -> None:
         gestures = [self.propose] * 4 + [self.hand_one_over] * 4
         gestures += [self.print, self.export, self.read]
@@ -193,7 +190,7 @@ class Adviser(Member):
         form = page.form("key", "version")
         if form is None:  # Withdrawn meanwhile, or proposed already.
             return
-        key = form.fields["key"][0]
+        key = form.values["key"][0]
         typed = another_date(self.chance) if APPOINTMENT in start else {}
         answer = self.fill_in(form, "act", **typed)
         if not ACT.match(answer.location):
@@ -238,14 +235,12 @@ class Adviser(Member):
 
     def hand_over(self, path: str) -> None:
         page = self.look(path)
-        forms = [f for f in page.parsed.forms if f.action.endswith("/remise/")]
-        if not forms:  # The offer is withdrawn.
+        form = page.form("channel", action="/remise/")
+        if form is None:  # The offer is withdrawn.
             return
         # A CV comes after a hand-over that is recorded at once.
         by_mail = 'value="opus"' in page.text and "/demandes-de-cv/" not in path
-        answer = self.fill_in(
-            forms[-1], "hand-over", channel="opus" if by_mail else "main"
-        )
+        answer = self.fill_in(form, "hand-over", channel="opus" if by_mail else "main")
         if ACT.match(answer.location):
             (self.done.mailed if by_mail else self.done.handed).add(path)
             if "/demandes-de-cv/" in path:
@@ -270,7 +265,7 @@ class Adviser(Member):
         ticked = self.chance.sample(acts, min(len(acts), 4))
         answer = self.fill_in(form, "print", acte=ticked)
         if answer.location.startswith("/impressions/"):
-            self.done.jobs[form.fields["key"][0]] = answer.location
+            self.done.jobs[form.values["key"][0]] = answer.location
 
     def export(self) -> None:
         if self.exports >= EXPORTS:
@@ -302,13 +297,9 @@ def letters(number: int) -> str:
 
 
 def code_of(identifier: str) -> str:
-    """Return the code of a demonstration account now (RFC 6238)."""
+    """Return the code of a demonstration account now."""
     key = hashlib.sha256(f"demo {identifier}".encode()).digest()[:20]
-    step = struct.pack(">Q", int(time.time() // CODE_LASTS))
-    digest = hmac.digest(key, step, "sha1")
-    at = digest[-1] & 15
-    number = struct.unpack(">I", digest[at : at + 4])[0] & 0x7FFF_FFFF
-    return f"{number % 1_000_000:06}"
+    return f"{totp(key, CODE_LASTS):06}"
 
 
 PATH = "/api/offres/evenements"
@@ -324,7 +315,7 @@ class Sender(Visitor):
     ) -> None:
         super().__init__(port, book, part="feed")
         self.done = done
-        self.key = base64.b64decode(secret.removeprefix("whsec_"))
+        self.webhook = Webhook(secret)
         self.chance = chance
         self.contents: dict[str, dict[str, Any]] = {}
 
@@ -394,14 +385,12 @@ class Sender(Visitor):
 
     def signed(self, key: str, body: bytes) -> dict[str, str]:
         """Return the headers of Standard Webhooks."""
-        at = str(int(time.time()))
-        words = f"{key}.{at}.".encode() + body
-        digest = hmac.digest(self.key, words, hashlib.sha256)
+        at = datetime.now(UTC)
         return {
             "Content-Type": "application/cloudevents-batch+json",
             "webhook-id": key,
-            "webhook-timestamp": at,
-            "webhook-signature": f"v1,{base64.b64encode(digest).decode()}",
+            "webhook-timestamp": str(int(at.timestamp())),
+            "webhook-signature": self.webhook.sign(key, at, body.decode()),
         }
 
 

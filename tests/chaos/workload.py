@@ -17,12 +17,12 @@ from random import Random
 
 from tests.chaos import verdict
 from tests.chaos.pages import Book
-from tests.chaos.people import Adviser, Done, Member, Reader, Sender
+from tests.chaos.people import Adviser, Done, Reader, Sender
 from tests.chaos.stack import Received, open_sinks
 from tests.chaos.verdict import Outage, Rows
 
 # Two accounts that make acts; a third that may only search.
-MEMBERS: dict[str, type[Member]] = {
+MEMBERS: dict[str, type[Adviser | Reader]] = {
     "conseiller.demo": Adviser,
     "rgc.demo": Adviser,
     "collines.demo": Reader,
@@ -45,8 +45,9 @@ def main(seed: str, plan_file: str, slowness: str) -> int:
         member.sign_in()
     book.sent.clear()  # Nobody was there yet.
     Path(plan["ready"]).touch()
-    works = [sender.work, *(member.work for member in members)]
-    workers = [threading.Thread(target=work) for work in works]
+    workers = [
+        threading.Thread(target=one.work, args=[one.act]) for one in [sender, *members]
+    ]
     for worker in workers:
         worker.start()
     for worker in workers:

@@ -108,6 +108,15 @@ def test_another_structure_only_reads_offers(client: Client) -> None:
     assert client.get(karim.get_absolute_url()).status_code in {403, 404}
 
 
+def expect_a_past(act: Any) -> None:
+    """After its offer came, its steps one after the other, the last before now."""
+    moments = [step.at for step in act.steps.all()]
+    assert moments == sorted(moments)
+    assert act.offer.created_at < act.created_at <= moments[0]
+    assert moments[0] - act.created_at < dt.timedelta(seconds=1)
+    assert moments[-1] <= timezone.now()
+
+
 @pytest.mark.usefixtures("demonstration")
 def test_acts_stand_in_every_state() -> None:
     acts = Referral.objects.filter(adviser__identifier="conseiller.demo")
@@ -118,14 +127,10 @@ def test_acts_stand_in_every_state() -> None:
     assert withdrawn.is_live
     assert acts.filter(outcome__declared_by="france_travail").count() == 1
     for act in acts:
-        moments = [step.at for step in act.steps.all()]
-        assert moments == sorted(moments)
-        assert moments[0] == act.created_at
-        assert moments[-1] <= timezone.now()
+        expect_a_past(act)
         [document] = act.documents.all()
         assert document.html_sha256
         assert act.number in document.html
-        assert act.offer.created_at < act.created_at
 
 
 @pytest.mark.usefixtures("demonstration")
@@ -141,10 +146,7 @@ def test_cvs_are_asked_for_late_read_and_refused() -> None:
     assert [one.is_overdue for one in requests].count(True) == 1
     for one in requests:
         assert one.offer.mode == "preselection"
-        assert one.offer.created_at < one.created_at
-        moments = [step.at for step in one.steps.all()]
-        assert moments == sorted(moments)
-        assert moments[0] == one.created_at
+        expect_a_past(one)
         [letter] = one.documents.all()
         assert one.number in letter.html
 
@@ -161,9 +163,7 @@ def test_applications_with_preselection_wait_for_somebody() -> None:
     for act in acts:
         assert act.is_delegated
         assert act.criteria_met
-        moments = [step.at for step in act.steps.all()]
-        assert moments == sorted(moments)
-        assert moments[0] == act.created_at > act.offer.created_at
+        expect_a_past(act)
 
 
 @pytest.mark.usefixtures("demonstration")
@@ -181,9 +181,7 @@ def test_convocations_stand_in_several_states_beside_open_slots() -> None:
         assert list(Slot.objects.open_for(appointment.offer))
         at = date_format(timezone.localtime(appointment.at), "l j F Y")
         assert at in appointment.documents.get().html
-        assert appointment.offer.created_at < appointment.created_at
-        moments = [step.at for step in appointment.steps.order_by("pk")]
-        assert moments == sorted(moments)
+        expect_a_past(appointment)
 
 
 @pytest.mark.usefixtures("demonstration")

@@ -35,56 +35,24 @@ def seed(offers: int = OFFERS) -> str:
 
 def snapshot() -> dict[str, Any]:
     """What stands in the database, but for random keys and numbers that go on."""
-    return {
-        "accounts": list(
-            User.objects.order_by("identifier").values_list(
-                "identifier", "role", "state", "structure__name", "email", "phone"
-            )
-        ),
-        "keys": [
-            device.key for device in TotpDevice.objects.order_by("user__identifier")
-        ],
-        "conventions": list(
-            Convention.objects.order_by("number").values_list(
-                "number", "state", "signed_quota", "ends_on", "signed_referrals"
-            )
-        ),
-        "candidates": list(
-            Candidate.objects.order_by("last_name").values_list(
-                "first_name", "last_name", "ft_id", "phone", "created_at"
-            )
-        ),
-        "offers": list(
-            Offer.objects.order_by("reference").values_list(
-                "reference", "title", "state", "commune_code", "content_hash"
-            )
-        ),
-        "acts": list(
-            Referral.objects.order_by("candidate__last_name", "offer").values_list(
-                "candidate__last_name", "offer", "state", "outcome__code"
-            )
-        ),
-        "cv requests": list(
-            CvRequest.objects.order_by("candidate__last_name").values_list(
-                "candidate__last_name", "offer", "state", "due_on"
-            )
-        ),
-        "stand-ins": list(
-            StandIn.objects.order_by("starts_on").values_list(
-                "owner__identifier", "colleague__identifier", "starts_on", "ends_on"
-            )
-        ),
-        "alerts": list(
-            Alert.objects.order_by("rule").values_list("rule", "state", "last_at")
-        ),
-        "meetings": list(
-            ReviewMeeting.objects.order_by("held_on").values_list("held_on", "reply")
-        ),
-        "counts": [
-            model.objects.count()
-            for model in [AuditEntry, Document, ImportRun, Quarantine]
-        ],
+    kinds = {
+        User: "identifier role state structure__name email phone",
+        TotpDevice: "user__identifier key",
+        Convention: "number state signed_quota ends_on signed_referrals",
+        Candidate: "last_name first_name ft_id phone created_at",
+        Offer: "reference title state commune_code content_hash",
+        Referral: "candidate__last_name offer state outcome__code",
+        CvRequest: "candidate__last_name offer state due_on",
+        StandIn: "starts_on owner__identifier colleague__identifier ends_on",
+        Alert: "rule state last_at",
+        ReviewMeeting: "held_on reply",
     }
+    rows = {
+        model.__name__: list(model.objects.order_by(*names).values_list(*names))
+        for model, names in ((model, names.split()) for model, names in kinds.items())
+    }
+    counted = [AuditEntry, Document, ImportRun, Quarantine]
+    return rows | {model.__name__: model.objects.count() for model in counted}
 
 
 @pytest.mark.thorough

@@ -15,10 +15,10 @@ import pytest
 import servers
 from django.db import connection
 
-from tests.benches.topology import Copy
 from tests.offers.feed.test_gunicorn import gunicorn, send
 from tests.offers.helpers.factories import OfferFactory
 from tests.offers.helpers.feed import body_of, event
+from tests.topology import Copy
 
 SOCKET = unquote(urlsplit(os.environ.get("DATABASE_URL", "")).hostname or "")
 
@@ -40,10 +40,10 @@ class Clusters:
 
     def __init__(self, folder: Path, *, lag: float = LAG) -> None:
         self.database = connection.settings_dict["NAME"]
-        primary = Copy(folder / "primary", SOCKET, throw_away=True)
+        primary = Copy(folder / "primary", SOCKET)
         self.parts = [(primary.part, primary.start())]
         self.primary = primary.sockets
-        replica = Copy(folder / "replica", self.primary, name="one", throw_away=True)
+        replica = Copy(folder / "replica", self.primary, name="one")
         late = {"recovery_min_apply_delay": f"{lag}s"}
         self.parts.append((replica.part, replica.start(late)))
         self.replica = replica.sockets

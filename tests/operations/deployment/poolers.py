@@ -10,7 +10,7 @@ import processes
 from django.db import connection
 from stack import free_port
 
-from tests.benches import topology
+from tests import topology
 from tests.conftest import wait_until
 from tests.offers.feed.test_gunicorn import is_open
 from tests.tables import SERVED

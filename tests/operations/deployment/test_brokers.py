@@ -14,10 +14,10 @@ from django.conf import settings
 from django.db import connection
 
 from referrals.documents.models import Document
-from tests.benches.topology import Trio
 from tests.conftest import wait_until
 from tests.operations.deployment.certificates import make_certificate
 from tests.referrals.factories import DocumentFactory
+from tests.topology import Trio
 
 VALKEY_SOCKET = urlsplit(os.environ.get("REDIS_URL", "")).path
 

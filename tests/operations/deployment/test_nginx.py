@@ -16,9 +16,9 @@ from django.db import connection
 
 from offers.catalogue.models import Offer
 from opus.lib.audit.models import AuditEntry
+from tests import topology
 from tests.accounts.factories import PASSWORD, AdviserFactory
 from tests.accounts.journeys import code_of
-from tests.benches import topology
 from tests.conftest import wait_until
 from tests.offers.feed.test_gunicorn import is_open, web_server
 from tests.offers.helpers.feed import BATCH, URL, body_of, event, signed

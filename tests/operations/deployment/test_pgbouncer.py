@@ -25,7 +25,6 @@ from referrals.direct.models import Referral
 from referrals.documents.models import Document
 from tests.accounts.factories import AdviserFactory
 from tests.accounts.journeys import enter
-from tests.benches.topology import program
 from tests.conftest import listening_worker, sign_in, wait_until
 from tests.offers.feed.test_gunicorn import gunicorn, send
 from tests.offers.helpers.factories import OfferFactory
@@ -34,6 +33,7 @@ from tests.offers.helpers.files import as_bytes, offer
 from tests.operations.deployment.poolers import SOCKET, connected_to, pgbouncer
 from tests.referrals.factories import CandidateFactory
 from tests.referrals.making.test_pages import NEW, key_of
+from tests.topology import program
 
 pytestmark = [
     pytest.mark.thorough,

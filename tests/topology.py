@@ -1,7 +1,6 @@
-"""Real parts of several machines, on this one: for tests and ``bin/bench scale``."""
+"""Real parts of several machines, on this one."""
 
 import os
-import re
 import shutil
 import time
 from collections.abc import Callable, Mapping
@@ -9,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import redis
-from common import ROOT, VENV, Failed
+from common import VENV, Failed
 from processes import Process, dying_with_us, spawn
 from servers import AS_NOBODY, VALKEY, Postgres, Servers, make_private_folder
 from stack import free_port
@@ -80,43 +79,15 @@ def start_proxy(folder: Path, site: str) -> Process:
     return spawn(dying_with_us("TERM"), *command, log=folder / "nginx.log")
 
 
-def plain_site(*, port: int, webs: list[int], feed: int) -> str:
-    """Return a site without TLS, with the shipped upstream and proxy lines."""
-    shipped = (ROOT / "docs" / "operations" / "nginx.conf").read_text()
-    lines = re.findall(r"^    (proxy_(?!set_header Host).+)$", shipped, re.MULTILINE)
-    servers = [f"server 127.0.0.1:{web} max_fails=1 fail_timeout=5s;" for web in webs]
-    group = re.sub(r"    server .+?;", "\n".join(servers), upstream(shipped), count=1)
-    return "\n".join(
-        [
-            group,
-            f"server {{ listen 127.0.0.1:{port}; access_log off;",
-            *lines,
-            f"proxy_set_header Host localhost:{port};",
-            "location = /api/offres/evenements",
-            f"{{ proxy_pass http://127.0.0.1:{feed}; }}",
-            "location / { proxy_pass http://opus_web; } }",
-        ]
-    )
-
-
-def upstream(site: str) -> str:
-    found = re.search(r"^upstream .+?^}", site, re.MULTILINE | re.DOTALL)
-    if not found:
-        raise Failed("The site of nginx names no upstream.")
-    return found[0]
-
-
 class Copy:
     """A cluster copied from a running one; ``name``: a replica that follows it."""
 
-    def __init__(
-        self, state: Path, source: Path | str, *, name: str = "", throw_away: bool
-    ) -> None:
-        self.part = Servers(state, throw_away=throw_away)
+    def __init__(self, state: Path, source: Path | str, *, name: str = "") -> None:
+        self.part = Servers(state, throw_away=True)
         self.part.logs.mkdir(parents=True)
         self.sockets = self.part.sockets
         make_private_folder(self.sockets)
-        self.cluster = Postgres(state, self.sockets, throw_away=throw_away)
+        self.cluster = Postgres(state, self.sockets, throw_away=True)
         target = f"host={source} user=postgres application_name={name or 'copy'}"
         self.cluster.run(
             *("pg_basebackup", "-d", target, "-D", str(self.cluster.data)),

@@ -23,7 +23,6 @@ from opus.lib.privacy import subject_access
 from opus.lib.privacy.personal_data import Person, Retention
 from opus.support.data_rights import actions
 from opus.support.data_rights.actions import NO_OFFER
-from opus.support.data_rights.documents import message_for
 from opus.support.data_rights.models import (
     PersonKind,
     RequestState,
@@ -134,12 +133,13 @@ def test_an_illegal_move_typed_in_sql_is_refused():
         )
 
 
-def test_a_request_by_the_wrong_route_is_sent_on_first(ft_admin):
+def test_a_request_by_the_wrong_route_is_sent_on_first(as_ft_admin, ft_admin):
     """V12: its month goes on; the message for the person is ready."""
     asked = RightsRequestFactory(misrouted=True)
     due = asked.due_on
 
-    assert settings.CONTACT["dpo"] in message_for(asked)
+    page = text_of(as_ft_admin.get(record_url(asked)))
+    assert f"(DPO) de France Travail, {settings.CONTACT['dpo']}" in page
     with pytest.raises(MoveRefused, match="réorientez"):
         asked.verify(by=ft_admin, check="rappel")
     actions.redirect(asked, by=ft_admin)

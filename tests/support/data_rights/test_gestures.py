@@ -6,6 +6,7 @@ import uuid
 import pytest
 from django.core import mail
 from django.db import IntegrityError, connection, transaction
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
@@ -19,6 +20,7 @@ from opus.lib.privacy import subject_access
 from opus.support.data_rights import actions
 from opus.support.data_rights.models import (
     ANSWERED_BY,
+    Delay,
     GestureKind,
     PersonKind,
     Refusal,
@@ -26,7 +28,6 @@ from opus.support.data_rights.models import (
     Right,
     RightsGesture,
     RightsRequest,
-    reasons_for,
 )
 from referrals.acts.act_rights import ActKind
 from referrals.candidate_emails.actions import give_consent
@@ -141,14 +142,15 @@ def test_a_gesture_is_of_its_request_and_stays_as_it_was_done(ft_admin):
             write()
 
 
-@pytest.mark.parametrize("kind", actions.GESTURES)
+@pytest.mark.parametrize("kind", actions.EFFECTS)
 def test_no_gesture_is_made_alone_nor_before_its_time(kind, ft_admin):
     """V12: the action has the button's own condition."""
     asked = RightsRequestFactory(right=Right.ACCESS)
     with pytest.raises(MoveRefused, match="Il faut être deux"):
         actions.act(asked, kind, by=asked.recorded_by)
-    with pytest.raises(MoveRefused, match=re.escape(actions.GESTURES[kind].refusal)):
+    with pytest.raises(MoveRefused) as refused:
         actions.act(asked, kind, by=ft_admin)
+    assert str(refused.value) == actions.why_not_now(asked, kind) != ""
 
 
 def test_a_refusal_gives_a_reason_of_its_right_and_ends_the_copy(as_ft_admin):
@@ -157,7 +159,7 @@ def test_a_refusal_gives_a_reason_of_its_right_and_ends_the_copy(as_ft_admin):
     page = text_of(as_ft_admin.get(action_url(asked, "refuser")))
     for reason in Refusal:
         is_given = reason.label in page
-        assert is_given == (reason.value in dict(reasons_for(asked.right)))
+        assert is_given == (reason.value in dict(asked.refusal_choices))
 
     press(as_ft_admin, asked, "refuser", because=Refusal.OTHERS)
 
@@ -471,3 +473,19 @@ def test_every_answer_has_its_letter_with_delay_reason_and_remedies(
     assert as_ft_admin.get(url).status_code == 202
     make_file(letters["refusee"])
     assert as_ft_admin.get(url)["Content-Type"] == "application/pdf"
+
+
+@pytest.mark.parametrize(
+    ("part", "codes", "given"),
+    [
+        ("subject", Right, lambda code: {"asked": {"right": code}}),
+        ("delay", Delay, lambda code: {"asked": {"extended_because": code}}),
+        ("reasons", Refusal, lambda code: {"reasons": [code]}),
+    ],
+)
+def test_every_code_has_its_words_in_the_letters(part, codes, given):
+    name = f"support/data_rights/letters/reply.html#{part}"
+    said = [render_to_string(name, given(code.value)) for code in codes]
+
+    assert all(said)
+    assert len(set(said)) == len(codes)

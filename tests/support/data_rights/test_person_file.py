@@ -311,7 +311,8 @@ def test_to_look_at_the_page_of_the_copy_does_not_spend_it(as_ft_admin):
 
 def test_another_copy_may_follow_the_one_that_was_taken(as_ft_admin, ft_admin):
     asked = asked_for(CandidateFactory())
-    PersonFileFactory(request=asked, ready=True).download(by=ft_admin)
+    PersonFileFactory(request=asked, ready=True)
+    actions.download_file(asked, by=ft_admin)
     assert as_ft_admin.get(action_url(asked, "telecharger-la-copie")).status_code == 410
 
     actions.prepare_file(asked, by=ft_admin, about=asked.about)

@@ -1,6 +1,6 @@
 """What goes of accounts and conventions, at term or on request (V9, art. 10)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial, reduce
 from operator import or_
 from typing import Any
@@ -34,7 +34,6 @@ from opus.lib.dates import past_months
 from opus.lib.privacy import retention
 from opus.lib.privacy.models import LEGAL_HOLD
 from opus.lib.privacy.personal_data import (
-    Counts,
     Editable,
     Person,
     Retention,
@@ -83,71 +82,43 @@ def erase_accounts(pks: Sequence[Any]) -> retention.Counts:
     return {"comptes effacés": erased, **counts}
 
 
-def of_past_conventions(rows: Any, way: str = "convention__") -> Any:
-    limit = past_months(settings.KEPT.convention).date()
-    return rows.filter(**{f"{way}ends_on__lt": limit})
-
-
-def erase(model: type[Model], names: Iterable[str], pks: Sequence[Any]) -> int:
-    """Replace non-empty personal fields by a word."""
-    changes: Any = {
-        name: Case(When(**{name: ""}, then=Value("")), default=Value(ERASED))
-        for name in names
-    }
-    return model._base_manager.filter(pk__in=pks).update(**changes)
-
-
-def declare(
-    model: type[Model],
+def empties(
+    rows: QuerySet[Any],
     what: str,
-    names: Sequence[str],
     way: str = "convention__",
     accounts: str = "",
+    **changes: Any,
 ) -> None:
-    """Erase these fields five years after the convention's end."""
+    """Empty these columns five years after the convention's end.
 
-    # Rows that still have personal data in these fields.
-    named = reduce(or_, (~Q(**{f"{name}__in": ["", ERASED]}) for name in names))
-
-    def due() -> QuerySet[Any]:
-        return of_past_conventions(model._base_manager.filter(named), way)
-
-    def erase_names(pks: Sequence[Any]) -> retention.Counts:
-        return {what: erase(model, names, pks)}
-
-    retention.register_purge(
-        retention.Purge(Retention.CONVENTION, what, due, erase_names, accounts=accounts)
-    )
-
-
-NOMINATION_NAMES = (
-    "first_name",
-    "last_name",
-    "email",
-    "function",
-    "opinion_by",
-    "decision_by",
-    "validation_by",
-    "withdrawal_opinion_by",
-    "withdrawal_by",
-)
-
-
-# A file that is there is emptied; its digest stays.
-EMPTIED = Case(When(content__isnull=False, then=Value(b"")))
-
-
-def empties(rows: QuerySet[Any], what: str, **changes: Any) -> None:
-    """Empty these columns at term; number, dates and digests stay."""
+    Number, dates and digests stay.
+    """
 
     def due() -> QuerySet[Any]:
-        return of_past_conventions(rows.all())
+        limit = past_months(settings.KEPT.convention).date()
+        return rows.filter(**{f"{way}ends_on__lt": limit})
 
     def empty(pks: Sequence[Any]) -> retention.Counts:
         found = rows.model._base_manager.filter(pk__in=pks)
         return {what: found.update(**changes)}
 
-    retention.register_purge(retention.Purge(Retention.CONVENTION, what, due, empty))
+    retention.register_purge(
+        retention.Purge(Retention.CONVENTION, what, due, empty, accounts=accounts)
+    )
+
+
+def erases(model: type[Model], what: str, *names: str, **whose: str) -> None:
+    """Replace by a word what these fields still say of a person."""
+    named = reduce(or_, (~Q(**{f"{name}__in": ["", ERASED]}) for name in names))
+    changes: Any = {
+        name: Case(When(**{name: ""}, then=Value("")), default=Value(ERASED))
+        for name in names
+    }
+    empties(model._base_manager.filter(named), what, **whose, **changes)
+
+
+# A file that is there is emptied; its digest stays.
+EMPTIED = Case(When(content__isnull=False, then=Value(b"")))
 
 
 retention.keeps(retention.Keeper(LEGAL_HOLD, accounts=AccountHold.objects.in_force))
@@ -169,14 +140,10 @@ def files_at_term() -> retention.Counts:
     return counts
 
 
-retention.purged_by(
-    retention.Job(Retention.JOURNAL, "purge-alerts", retention.rehearsed(forget_alerts))
-)
+retention.purged_by(retention.Job(Retention.JOURNAL, "purge-alerts", forget_alerts))
 retention.purged_by(retention.Job(Retention.SIGN_IN, "tidy-sessions", sessions_at_term))
 retention.purged_by(
-    retention.Job(
-        Retention.FILES, "delete-expired-files", retention.rehearsed(files_at_term)
-    )
+    retention.Job(Retention.FILES, "delete-expired-files", files_at_term)
 )
 retention.register_purge(
     retention.Purge(
@@ -187,7 +154,14 @@ retention.register_purge(
         accounts="pk",
     )
 )
-declare(Nomination, "nominations sans nom", NOMINATION_NAMES, accounts="person")
+erases(
+    Nomination,
+    "nominations sans nom",
+    *("first_name", "last_name", "email", "function"),
+    *("opinion_by", "decision_by", "validation_by"),
+    *("withdrawal_opinion_by", "withdrawal_by"),
+    accounts="person",
+)
 empties(
     Letter.objects.exclude(html=""),
     "lettres vidées",
@@ -195,24 +169,25 @@ empties(
     addressee=[ERASED],
     content=EMPTIED,
 )
-declare(Amendment, "avenants sans nom", CONTACTS)
-declare(Breach, "manquements sans texte", ["facts", "other_obligation"])
-declare(
+erases(Amendment, "avenants sans nom", *CONTACTS)
+erases(Breach, "manquements sans texte", "facts", "other_obligation")
+erases(
     Ending,
     "fins anticipées sans motif",
-    ["motive", "structure_signatory", "ft_signatory"],
+    *("motive", "structure_signatory", "ft_signatory"),
 )
 empties(
     Breach.objects.exclude(observations_file=None).exclude(observations_file=b""),
     "observations sans fichier",
     observations_file=b"",
 )
-CONVENTION_NAMES = (
+erases(
+    Convention,
+    "conventions sans nom",
     *(f"signed_{name}" for name in CONTACTS),
-    "partner_signatory",
-    "ft_signatory",
+    *("partner_signatory", "ft_signatory"),
+    way="",
 )
-declare(Convention, "conventions sans nom", CONVENTION_NAMES, "")
 empties(
     AgreementDocument.objects.exclude(html=""),
     "documents de conventions vidés",
@@ -255,7 +230,7 @@ def why_kept(person: Person) -> str:
 
 
 @erasure
-def erase_now(person: Person, *, by: Any, reference: str) -> Counts:
+def erase_now(person: Person, *, by: Any, reference: str) -> retention.Counts:
     if not person.accounts:
         return {}
     with retention.deletions_allowed():
@@ -263,7 +238,7 @@ def erase_now(person: Person, *, by: Any, reference: str) -> Counts:
 
 
 @restriction
-def restrict(person: Person, *, by: Any, reference: str) -> Counts:
+def restrict(person: Person, *, by: Any, reference: str) -> retention.Counts:
     """Suspend the account: nobody uses nor changes it meanwhile."""
     open_ones = accounts_of(person).filter(state__in=COUNTED_STATES)
     for account in open_ones:
@@ -272,7 +247,7 @@ def restrict(person: Person, *, by: Any, reference: str) -> Counts:
 
 
 @lifting
-def lift(person: Person, *, by: Any, reference: str) -> Counts:
+def lift(person: Person, *, by: Any, reference: str) -> retention.Counts:
     """Reactivate what the restriction suspended: other reasons still hold."""
     suspended = [one for one in accounts_of(person) if is_restricted(one)]
     for account in suspended:

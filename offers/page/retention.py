@@ -13,5 +13,4 @@ def forget_seen() -> retention.Counts:
     return retention.deleted(seen)
 
 
-rehearsed = retention.rehearsed(forget_seen)
-retention.purged_by(retention.Job(Retention.HABITS, "forget-seen-offers", rehearsed))
+retention.purged_by(retention.Job(Retention.HABITS, "forget-seen-offers", forget_seen))

@@ -31,7 +31,6 @@ from opus.lib.outbound import outbox
 from opus.lib.privacy import retention
 from opus.lib.privacy.models import LEGAL_HOLD
 from opus.lib.privacy.personal_data import (
-    Counts,
     Editable,
     Person,
     Retention,
@@ -193,9 +192,7 @@ retention.purged_by(
         lambda: {"CV vidés": CvFile.objects.to_purge().count()},
     )
 )
-retention.purged_by(
-    retention.Job(Retention.HABITS, "forget-habits", retention.rehearsed(delete_habits))
-)
+retention.purged_by(retention.Job(Retention.HABITS, "forget-habits", delete_habits))
 
 
 @shared_task
@@ -234,7 +231,7 @@ def why_kept(person: Person) -> str:
 
 
 @erasure
-def erase_now(person: Person, *, by: Any, reference: str) -> Counts:
+def erase_now(person: Person, *, by: Any, reference: str) -> retention.Counts:
     """Delete all as at term, and notify the recipients (GDPR 19)."""
     people = list(candidates_of(person).select_for_update())
     for candidate in people:
@@ -248,12 +245,12 @@ def erase_now(person: Person, *, by: Any, reference: str) -> Counts:
 
 
 @restriction
-def restrict(person: Person, *, by: Any, reference: str) -> Counts:
+def restrict(person: Person, *, by: Any, reference: str) -> retention.Counts:
     return limit(person, Processing.ALL, by=by, reference=reference)
 
 
 @lifting
-def lift(person: Person, *, by: Any, reference: str) -> Counts:
+def lift(person: Person, *, by: Any, reference: str) -> retention.Counts:
     lifted = 0
     for candidate in candidates_of(person):
         for row in candidate.limits.filter(reference=reference, lifted_at__isnull=True):
@@ -277,7 +274,9 @@ def objections(person: Person) -> Mapping[str, str]:
 
 
 @objection
-def object_to(person: Person, processing: str, *, by: Any, reference: str) -> Counts:
+def object_to(
+    person: Person, processing: str, *, by: Any, reference: str
+) -> retention.Counts:
     if processing == ALERTS:
         mine = SavedSearch.objects.filter(account__in=person.accounts)
         return {"courriels arrêtés": mine.update(alert=AlertPace.NONE)}
@@ -335,7 +334,9 @@ def field_of(name: str) -> Any:
     return made
 
 
-def limit(person: Person, processing: str, *, by: Any, reference: str) -> Counts:
+def limit(
+    person: Person, processing: str, *, by: Any, reference: str
+) -> retention.Counts:
     """Place the limit on each record; raise MoveRefused if it is there."""
     people = list(candidates_of(person).select_for_update())
     known = ProcessingLimit.objects.filter(

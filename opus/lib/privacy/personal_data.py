@@ -22,10 +22,12 @@ from opus.lib.registers.discovery import discover
 class Retention(enum.Enum):
     """The retention classes of V9; their delays are in ``settings.KEPT``."""
 
-    def __init__(self, label: str, sentence: str, then: str) -> None:
+    def __init__(self, label: str, sentence: str, then: str, source: str) -> None:
         self.label = label
         self.sentence = sentence
         self.then = then
+        # Where the data come from (GDPR 15.1.g).
+        self.source = source
 
     ACTS = (
         "Candidats et propositions faites pour eux",
@@ -33,44 +35,69 @@ class Retention(enum.Enum):
         "identifiant France Travail",
         "des comptes sans nom restent (mois, département, suite), jamais sur moins de "
         "{cell_of} personnes ; le reste est supprimé",
+        "saisies par le conseiller qui accompagne la personne, ou "
+        "enregistrées par Opus lors de ses propositions",
     )
-    CV = ("CV déposés", "{cv} après la fin de la demande", "supprimés")
+    CV = (
+        "CV déposés",
+        "{cv} après la fin de la demande",
+        "supprimés",
+        "fichier remis par la personne à son conseiller",
+    )
     ACCOUNT = (
         "Comptes des conseillers, des RGC et des agents",
         "{account} après la fermeture",
         "le nom et les coordonnées sont effacés, l’identifiant n’est jamais réattribué",
+        "le responsable de gestion des comptes ou France Travail, à "
+        "l’ouverture du compte",
     )
     CONVENTION = (
         "Conventions, nominations, avenants, courriers",
         "{convention} après la fin de la convention",
         "les noms sont effacés, les dates et décisions restent",
+        "la structure partenaire et France Travail",
     )
     HABITS = (
         "Recherches enregistrées, offres vues, offres gardées",
         "avec le compte ou avec l’offre",
         "supprimés",
+        "enregistrées par Opus à l’usage",
     )
     SIGN_IN = (
         "Sessions, moyens de connexion, limites d’essais",
         "{session} pour une session ; avec le compte pour ses clés",
         "supprimés",
+        "enregistrées par Opus à la connexion",
     )
-    JOURNAL = ("Journal des consultations et des actions", "{journal}", "supprimé")
+    JOURNAL = (
+        "Journal des consultations et des actions",
+        "{journal}",
+        "supprimé",
+        "enregistrées par Opus à l’usage",
+    )
     OUTBOX = (
         "Courriels à envoyer",
         "{outbox} après l’envoi",
         "le destinataire et le contenu sont effacés",
+        "établies par Opus",
     )
-    FILES = ("Fichiers exportés, impressions", "{files}", "supprimés")
+    FILES = (
+        "Fichiers exportés, impressions",
+        "{files}",
+        "supprimés",
+        "établies par Opus à la demande",
+    )
     TICKETS = (
         "Demandes d’assistance, suggestions, avis demandés",
         "{tickets} après la clôture",
         "supprimées",
+        "la personne, ou l’agent qui a reçu sa demande",
     )
     REQUESTS = (
         "Demandes d’exercice des droits",
         "{requests} après la réponse",
         "supprimées",
+        "la personne, ou l’agent qui a reçu sa demande",
     )
 
     @property
@@ -261,10 +288,6 @@ def sections_of(person: Person) -> list[Section]:
     return sorted(found, key=lambda section: section.rank)
 
 
-# What was changed or deleted → how many.
-Counts = dict[str, int]
-
-
 @dataclass(frozen=True)
 class Editable:
     """A row that may be rectified; ``change`` gets ``by``, ``reason`` and fields."""
@@ -283,8 +306,8 @@ kept_because = Register[Callable[[Person], str]]()
 # The processing that one may object to: code → label.
 objectionable = Register[Callable[[Person], Mapping[str, str]]]()
 # They get ``by``, and as ``reference`` the number of the request; an objection, its
-# ``processing``.
-erasure = Register[Callable[..., Counts]]()
-restriction = Register[Callable[..., Counts]]()
-lifting = Register[Callable[..., Counts]]()
-objection = Register[Callable[..., Counts]]()
+# ``processing``. They return what was changed or deleted → how many.
+erasure = Register[Callable[..., dict[str, int]]]()
+restriction = Register[Callable[..., dict[str, int]]]()
+lifting = Register[Callable[..., dict[str, int]]]()
+objection = Register[Callable[..., dict[str, int]]]()

@@ -34,15 +34,6 @@ logger = logging.getLogger(__name__)
 # The setting without which triggers refuse deletions.
 LEAVE = "opus.purging"
 JOB = "purge-personal-data"
-# The classes that other jobs purge.
-ELSEWHERE = {
-    Retention.CV: "check-cvs",
-    Retention.HABITS: "forget-habits",
-    Retention.SIGN_IN: "tidy-sessions",
-    Retention.JOURNAL: "purge-journal",
-    Retention.FILES: "delete-expired-files",
-}
-
 # Above N faults the code is wrong: stop until the next night.
 MOST_FAILURES = 20
 
@@ -52,6 +43,7 @@ class PurgeFailed(Exception):
 
 
 Due = Callable[[], QuerySet[Any]]
+# What was changed or deleted → how many.
 Counts = dict[str, int]
 
 
@@ -77,8 +69,9 @@ class Purge:
         return rows
 
     def waiting(self) -> Counts:
+        load()
         counts = {}
-        for keeper in keepers():
+        for keeper in keeps:
             kept = keeper.keeps(self.accounts, self.candidates)
             number = self.due().filter(kept).count() if kept else 0
             if number:
@@ -112,7 +105,12 @@ class Job:
 
     retention: Retention
     name: str
-    due: Callable[[], Counts]
+    work: Callable[[], Counts]
+
+    def due(self) -> Counts:
+        """Count what it would purge now."""
+        with rolled_back():
+            return self.work()
 
 
 _purges: dict[str, Purge] = {}
@@ -144,24 +142,16 @@ def deleted(rows: QuerySet[Any], what: str = "") -> Counts:
     return names
 
 
-def rehearsed(work: Callable[[], Counts]) -> Callable[[], Counts]:
-    return rolled_back()(work)
-
-
 def load() -> None:
     """Import what each subject declares, beside its tables or apart."""
     discover("personal_data")
     discover("retention")
 
 
-def keepers() -> list[Keeper]:
-    load()
-    return keeps
-
-
 def free(accounts: str = "", candidates: str = "") -> Q:
     """Filter rows whose persons may be purged (V11, art. 10)."""
-    kept = [keeper.keeps(accounts, candidates) for keeper in keepers()]
+    load()
+    kept = [keeper.keeps(accounts, candidates) for keeper in keeps]
     return Q(*(~one for one in kept if one))
 
 

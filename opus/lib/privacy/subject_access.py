@@ -50,34 +50,6 @@ NAME_BY_KEY = (
     Action.PERSON_FILE_ASKED,
     Action.PERSON_FILE_TAKEN,
 )
-# Where the data come from, by class (GDPR 15.1.g).
-SOURCES = {
-    Retention.ACTS: "saisies par le conseiller qui accompagne la personne, ou "
-    "enregistrées par Opus lors de ses propositions",
-    Retention.CV: "fichier remis par la personne à son conseiller",
-    Retention.ACCOUNT: "le responsable de gestion des comptes ou France Travail, à "
-    "l’ouverture du compte",
-    Retention.CONVENTION: "la structure partenaire et France Travail",
-    Retention.HABITS: "enregistrées par Opus à l’usage",
-    Retention.SIGN_IN: "enregistrées par Opus à la connexion",
-    Retention.JOURNAL: "enregistrées par Opus à l’usage",
-    Retention.OUTBOX: "établies par Opus",
-    Retention.FILES: "établies par Opus à la demande",
-    Retention.TICKETS: "la personne, ou l’agent qui a reçu sa demande",
-    Retention.REQUESTS: "la personne, ou l’agent qui a reçu sa demande",
-}
-
-
-@dataclasses.dataclass(frozen=True)
-class Fact:
-    name: str
-    label: str
-    value: Any
-    text: str
-
-    @property
-    def json(self) -> dict[str, Any]:
-        return {"intitule": self.label, "valeur": self.value, "texte": self.text}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,7 +57,8 @@ class Held:
     table: Table
     title: str
     source: str
-    rows: list[list[Fact]]
+    # Name of a field → its title, raw value and words.
+    rows: list[dict[str, dict[str, Any]]]
     # (label of a field left out, reason).
     left_out: dict[str, str]
 
@@ -98,26 +71,6 @@ class Line:
     ip: str | None
     agent: str
     is_read: bool = False
-
-
-@dataclasses.dataclass(frozen=True)
-class SeenBy:
-    """One day's equal lines of the journal."""
-
-    on: dt.date
-    action: str
-    by: str
-    times: int
-
-
-@dataclasses.dataclass(frozen=True)
-class Readers:
-    """Those of one role who looked, how often, between which days."""
-
-    by: str
-    times: int
-    first_on: dt.date
-    last_on: dt.date
 
 
 @dataclasses.dataclass
@@ -144,23 +97,22 @@ class Dossier:
         return list(dict.fromkeys(reasons)) or ["rien"]
 
     @property
-    def days(self) -> list[SeenBy]:
-        """Return the journal by day, action and role."""
+    def days(self) -> list[tuple[dt.date, str, str, int]]:
+        """Return the journal by day, action and role, each with its number."""
         counts = Counter(
             (timezone.localdate(line.at), line.action, line.by) for line in self.journal
         )
-        return [SeenBy(*key, times) for key, times in sorted(counts.items())]
+        return [(*key, times) for key, times in sorted(counts.items())]
 
     @property
-    def readers(self) -> list[Readers]:
-        """Return who looked at the data, by role; not the person."""
+    def readers(self) -> list[tuple[str, int, dt.date, dt.date]]:
+        """Return the roles that looked at the data: how often, first and last day."""
         found: dict[str, list[dt.date]] = {}
         for line in self.journal:
             if line.is_read and line.by != YOU:
                 found.setdefault(line.by, []).append(timezone.localdate(line.at))
         return [
-            Readers(by, len(days), min(days), max(days))
-            for by, days in sorted(found.items())
+            (by, len(days), min(days), max(days)) for by, days in sorted(found.items())
         ]
 
     @property
@@ -175,19 +127,18 @@ class Dossier:
 
 def collect(person: Person) -> Dossier:
     files: dict[str, bytes] = {}
-    held = [
-        one
+    declared = [
+        table
         for table in tables()
-        if (table.accounts or table.candidates or table.offers)
-        and (one := held_in(table, person, files)).rows
+        if table.accounts or table.candidates or table.offers
     ]
-    recipients = personal_data.recipients_of(person)
+    found = [held_in(table, person, files) for table in declared]
     return Dossier(
         made_at=timezone.now(),
         sections=sections_of(person),
-        tables=held,
+        tables=[held for held in found if held.rows],
         journal=journal_of(person),
-        recipients=recipients,
+        recipients=personal_data.recipients_of(person),
         files=files,
     )
 
@@ -212,13 +163,19 @@ def held_in(table: Table, person: Person, files: dict[str, bytes]) -> Held:
     return Held(
         table=table,
         title=capfirst(str(table.class_._meta.verbose_name_plural)),
-        source=table.source or SOURCES[table.retention],
-        rows=[[describe(row, one, person, files) for one in given] for row in rows],
+        source=table.source or table.retention.source,
+        rows=[
+            {one.name: describe(row, one, person, files) for one in given}
+            for row in rows
+        ],
         left_out={label_of(one): table.left_out[one.name] for one in hidden},
     )
 
 
-def describe(row: Model, field: Field, person: Person, files: dict[str, bytes]) -> Fact:
+def describe(
+    row: Model, field: Field, person: Person, files: dict[str, bytes]
+) -> dict[str, Any]:
+    """Return a field's title, raw value and words (GDPR 15.3, 20)."""
     if isinstance(field, ForeignKey):
         value = text = words_for(row, field, person)
     elif isinstance(field, models.BinaryField):
@@ -226,7 +183,7 @@ def describe(row: Model, field: Field, person: Person, files: dict[str, bytes]) 
     else:
         value = getattr(row, field.attname)
         text = in_words(row, field, value)
-    return Fact(field.name, label_of(field), value, text)
+    return {"intitule": label_of(field), "valeur": value, "texte": text}
 
 
 def words_for(row: Model, field: ForeignKey, person: Person) -> str:
@@ -271,12 +228,10 @@ def in_words(row: Model, field: Field, value: Any) -> str:
     is_key = field.primary_key or isinstance(field, models.UUIDField)
     if value is None or value in ("", {}, []) or is_key:
         return ""
-    if isinstance(row, Step) and field.name in {"origin", "target"}:
+    if isinstance(row, Step | Stateful) and field.name in {"origin", "target", "state"}:
         return str(row.state_words().get(value, value))
     if isinstance(row, CorrectionBase) and field.name == "field":
         return row.label
-    if isinstance(row, Stateful) and field.name == "state":
-        return str(row.state_words().get(value, value))
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
     if isinstance(value, bool):
@@ -325,7 +280,6 @@ def journal_of(person: Person) -> list[Line]:
 
 
 def as_json(dossier: Dossier) -> str:
-    """Return raw values beside their words (GDPR 15.3, 20)."""
     content = {
         "objet": "Copie des données personnelles (RGPD, art. 15)",
         "fait_le": dossier.made_at,
@@ -337,7 +291,7 @@ def as_json(dossier: Dossier) -> str:
                 "conservation": held.table.retention.delay,
                 "a_terme": held.table.retention.end,
                 "non_communique": held.left_out,
-                "lignes": [{one.name: one.json for one in row} for row in held.rows],
+                "lignes": held.rows,
             }
             for held in dossier.tables
         ],
@@ -351,19 +305,15 @@ def as_json(dossier: Dossier) -> str:
     return json.dumps(content, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
 
 
-def as_pdf(dossier: Dossier) -> bytes:
+def make(person: Person) -> bytes:
+    dossier = collect(person)
     body = render_to_string("documents/person.html", {"dossier": dossier})
     frame = {"title": "Copie de données personnelles", "body": body}
     page = render_to_string("documents/page.html", frame)
     printed, _ = pdf.print_pdf(page, STYLE)
-    return printed
-
-
-def make(person: Person) -> bytes:
-    dossier = collect(person)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as parts:
-        parts.writestr(PDF_NAME, as_pdf(dossier))
+        parts.writestr(PDF_NAME, printed)
         parts.writestr(JSON_NAME, as_json(dossier))
         for name, content in dossier.files.items():
             parts.writestr(name, content)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -25,7 +25,7 @@ from opus.lib.privacy.personal_data import Editable, Known, Person
 from opus.lib.text_guard.fields import allow
 from opus.support.data_rights import documents, emails, person_search
 from opus.support.data_rights.models import (
-    ALONE,
+    ANSWERED_BY,
     FOUND_IN,
     MONTHS_IN_ALL,
     Answer,
@@ -59,6 +59,11 @@ ATTACHED = (
 NOT_NOW = (
     "Cela se fait une fois l’identité vérifiée, la demande prise en charge et la "
     "personne trouvée."
+)
+NOT_RESTRICTED = "Aucune limitation de cette demande n’est en place."
+NOTHING_ONCE = (
+    "Cela se constate une seule fois, la demande prise en charge, quand personne n’y "
+    "est rattaché."
 )
 MOST_OFFERS = 200
 NO_OFFER = (
@@ -122,8 +127,8 @@ def request_for_oneself(*, by: User, right: str) -> RightsRequest:
 
 
 def lock(rights_request: RightsRequest) -> None:
-    RightsRequest.objects.select_for_update(no_key=True).get(pk=rights_request.pk)
-    rights_request.refresh_from_db()
+    rows = RightsRequest.objects.select_for_update(no_key=True)
+    rights_request.refresh_from_db(from_queryset=rows)
 
 
 def found_by(rights_request: RightsRequest, typed: str, *, by: User) -> list[Known]:
@@ -172,21 +177,19 @@ def attach(rights_request: RightsRequest, who: str, *, by: User) -> None:
     if rights_request.person:
         raise MoveRefused(ATTACHED)
     if rights_request.kind == PersonKind.EMPLOYER:
-        numbers = find_offers(who)
+        found: list[Any] = find_offers(who)
         ConcernedOffer.objects.bulk_create(
-            ConcernedOffer(request=rights_request, offer=one) for one in numbers
+            ConcernedOffer(request=rights_request, offer=number) for number in found
         )
-        found = len(numbers)
-        record(Action.RIGHTS_MOVED, rights_request, by, verb="trouver", found=found)
-        return
-    rows = found_by(rights_request, who, by=by)
-    for row in rows:
-        if isinstance(row.pk, int):
-            rights_request.account_id = row.pk
-            rights_request.save(update_fields=["account"])
-        else:
-            rights_request.candidates.create(candidate=row.pk)
-    record(Action.RIGHTS_MOVED, rights_request, by, verb="trouver", found=len(rows))
+    else:
+        found = found_by(rights_request, who, by=by)
+        for row in found:
+            if isinstance(row.pk, int):
+                rights_request.account_id = row.pk
+                rights_request.save(update_fields=["account"])
+            else:
+                rights_request.candidates.create(candidate=row.pk)
+    record(Action.RIGHTS_MOVED, rights_request, by, verb="trouver", found=len(found))
 
 
 @transaction.atomic
@@ -358,7 +361,7 @@ def prepare_file(
 @transaction.atomic
 def download_file(
     rights_request: RightsRequest, *, by: User, because: str = ""
-) -> bytes:
+) -> tuple[PersonFile, bytes]:
     """Return the copy once, and delete it (V13); raise MoveRefused.
 
     The register keeps that it was given; ``because``: why a part was not.
@@ -366,18 +369,27 @@ def download_file(
     lock(rights_request)
     if sentence := rights_request.why_not_alone(by):
         raise MoveRefused(sentence)
-    file = rights_request.files.filter(state=FileState.READY).defer("content").first()
+    rows = rights_request.files.select_for_update()
+    file = rows.filter(state=FileState.READY).first()
     if file is None:
         raise MoveRefused("Aucune copie n’est prête pour cette demande.")
     if rights_request.state == RequestState.REFUSED:
         raise MoveRefused("Cette demande est refusée\xa0: sa copie n’existe plus.")
-    content = TotpDevice.vault().decrypt(file.download(by=by))
+    if file.expires_at <= timezone.now():
+        raise MoveRefused(
+            "Cette copie n’est plus là : elle se télécharge une seule fois, et "
+            "s’efface après sept jours. Préparez-en une autre."
+        )
+    content = TotpDevice.vault().decrypt(bytes(file.content or b""))
+    file.content, file.size, file.state = None, None, FileState.CANCELLED
+    file.taken_by, file.taken_at = by, timezone.now()
+    file.save(update_fields=["content", "size", "state", "taken_at", "taken_by"])
     is_access = rights_request.right == Right.ACCESS
     if rights_request.state == RequestState.UNDER_WAY and is_access:
         keep(rights_request, GestureKind.COPY, by=by, because=because)
     to = f"accounts.user {by.pk}"
     record(Action.PERSON_FILE_TAKEN, rights_request, by, to=to)
-    return content
+    return file, content
 
 
 # --- What is done about the data ------------------------------------------------------
@@ -405,21 +417,10 @@ def rectify(
 
 def erase(rights_request: RightsRequest, *, by: User) -> dict[str, Any]:
     """Erase now what the law does not keep (GDPR 17)."""
-    person = rights_request.person
-    reasons = (find(person) for find in personal_data.kept_because)
+    reasons = (find(rights_request.person) for find in personal_data.kept_because)
     if reason := next(filter(None, reasons), ""):
         raise MoveRefused(reason)
     return by_each(personal_data.erasure, rights_request, by=by)
-
-
-def restrict(rights_request: RightsRequest, *, by: User) -> dict[str, Any]:
-    """Freeze the data until the restriction is lifted (GDPR 18)."""
-    return by_each(personal_data.restriction, rights_request, by=by)
-
-
-def lift(rights_request: RightsRequest, *, by: User) -> dict[str, Any]:
-    """End a restriction; the person learns it before (GDPR 18.3)."""
-    return by_each(personal_data.lifting, rights_request, by=by)
 
 
 def object_to(
@@ -427,11 +428,11 @@ def object_to(
 ) -> dict[str, Any]:
     """Stop the processing that the person objects to (GDPR 21)."""
     labels = objections(rights_request.person)
-    counts: dict[str, Any] = {}
+    counts: dict[str, Any] = {"traitements": [labels[one] for one in processings]}
     for one in processings:
         effects = personal_data.objection
         counts |= by_each(effects, rights_request, by=by, processing=one)
-    return {**counts, "traitements": [labels[one] for one in processings]}
+    return counts
 
 
 def pass_on(
@@ -441,8 +442,7 @@ def pass_on(
 
     Opus mirrors France Travail's offers and corrects none (art. 10).
     """
-    offers = rights_request.person.offers
-    return {"parties": list(offer_parts), "offres": len(offers)}
+    return {"parties": list(offer_parts), "offres": rights_request.offers.count()}
 
 
 def find_nothing(
@@ -475,51 +475,38 @@ def by_each(
     return counts
 
 
-def of_right(right: Right) -> Callable[[RightsRequest], bool]:
-    """Return the condition of a right's gesture: a person is found, no employer."""
-    return lambda one: (
-        one.right == right and one.may_have_file and one.kind != PersonKind.EMPLOYER
-    )
-
-
-@dataclass(frozen=True)
-class Gesture:
-    """When it may be done, what it does (it returns numbers), why it may not."""
-
-    is_open: Callable[[RightsRequest], bool]
-    effect: Callable[..., dict[str, Any]]
-    refusal: str = NOT_NOW
-
-
-GESTURES = {
-    GestureKind.RECTIFICATION: Gesture(of_right(Right.RECTIFICATION), rectify),
-    GestureKind.ERASURE: Gesture(of_right(Right.ERASURE), erase),
-    GestureKind.RESTRICTION: Gesture(
-        lambda one: of_right(Right.RESTRICTION)(one) and not one.is_restricted, restrict
-    ),
-    GestureKind.LIFTING: Gesture(
-        lambda one: one.is_restricted,
-        lift,
-        "Aucune limitation de cette demande n’est en place.",
-    ),
-    GestureKind.OBJECTION: Gesture(of_right(Right.OBJECTION), object_to),
-    GestureKind.PASSED_ON: Gesture(
-        lambda one: (
-            one.kind == PersonKind.EMPLOYER
-            and one.right != Right.ACCESS
-            and one.may_have_file
-        ),
-        pass_on,
-    ),
-    GestureKind.NOTHING: Gesture(
-        lambda one: (
-            one.state == RequestState.UNDER_WAY and not one.person and not one.is_done
-        ),
-        find_nothing,
-        "Cela se constate une seule fois, la demande prise en charge, quand "
-        "personne n’y est rattaché.",
-    ),
+# What each gesture does about the data; it returns numbers, for the register.
+EFFECTS: dict[GestureKind, Callable[..., dict[str, Any]]] = {
+    GestureKind.RECTIFICATION: rectify,
+    GestureKind.ERASURE: erase,
+    # Until it is lifted (GDPR 18); the person learns of the end before (GDPR 18.3).
+    GestureKind.RESTRICTION: partial(by_each, personal_data.restriction),
+    GestureKind.LIFTING: partial(by_each, personal_data.lifting),
+    GestureKind.OBJECTION: object_to,
+    GestureKind.PASSED_ON: pass_on,
+    GestureKind.NOTHING: find_nothing,
 }
+
+
+def why_not_now(rights_request: RightsRequest, kind: GestureKind) -> str:
+    """Return why a gesture may not be made, or nothing: its button is shown."""
+    if kind == GestureKind.LIFTING:
+        is_open, refusal = rights_request.is_restricted, NOT_RESTRICTED
+    elif kind == GestureKind.NOTHING:
+        is_free = not rights_request.person and not rights_request.is_done
+        is_open = rights_request.state == RequestState.UNDER_WAY and is_free
+        refusal = NOTHING_ONCE
+    else:
+        # Of an employer's data only the owner of the offers disposes.
+        is_employers = rights_request.kind == PersonKind.EMPLOYER
+        is_open = (
+            kind in ANSWERED_BY[Right(rights_request.right)]
+            and is_employers == (kind == GestureKind.PASSED_ON)
+            and rights_request.may_have_file
+            and not rights_request.is_restricted
+        )
+        refusal = NOT_NOW
+    return "" if is_open else refusal
 
 
 @transaction.atomic
@@ -536,15 +523,14 @@ def act(
     ``because``: why not all of it (GDPR 12.4).
     """
     lock(rights_request)
-    if rights_request.why_not_alone(by):
-        raise MoveRefused(ALONE)
-    gesture = GESTURES[kind]
-    if not gesture.is_open(rights_request):
-        raise MoveRefused(gesture.refusal)
+    if sentence := rights_request.why_not_alone(by) or why_not_now(
+        rights_request, kind
+    ):
+        raise MoveRefused(sentence)
     # An erased person is in no register any more.
     persons, about = rights_request.person.candidates, rights_request.about
     with journal.gathering() as parts:
-        counts = gesture.effect(rights_request, by=by, **given)
+        counts = EFFECTS[kind](rights_request, by=by, **given)
     done = keep(rights_request, kind, by=by, because=because, counts=counts)
     details = {"verb": str(kind), "answer": done.answer, "because": because}
     journal.record(

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django import forms
 from django.apps import apps
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.db.models import Max, Q, QuerySet
@@ -15,8 +16,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.html import linebreaks
-from django.utils.safestring import mark_safe
 
 from accounts.signin.access import step_up
 from accounts.structures.filters import TerritoryFilter
@@ -34,7 +33,7 @@ from opus.lib.privacy.personal_data import Known
 from opus.lib.templatetags.components import pdf_link
 from opus.lib.web import pdf_file
 from opus.support.data_rights import actions
-from opus.support.data_rights.documents import LAWS, message_for
+from opus.support.data_rights.documents import LAWS
 from opus.support.data_rights.forms import (
     MOST_FACTS,
     AttachForm,
@@ -42,21 +41,20 @@ from opus.support.data_rights.forms import (
     NothingForm,
     RectifyForm,
     RequestForm,
-    VerifyForm,
     asking,
+    checks,
+    chosen,
     copied,
-    delay,
-    download,
     erased,
     no_fields,
     offer_parts,
     partly,
     prepare,
-    refusal,
     stopped,
 )
 from opus.support.data_rights.models import (
     FOUND_IN,
+    Delay,
     GestureKind,
     PersonFile,
     RequestState,
@@ -112,7 +110,7 @@ by_another = partial(AdminAction, why_not=RightsRequest.why_not_alone)
 def gesture(kind: GestureKind, fields: Any = partly, **words: Any) -> AdminAction:
     """Return the button of what is done about the data."""
     form = asking(partial(actions.act, kind=kind), fields)
-    is_open = answering(actions.GESTURES[kind].is_open)
+    is_open = answering(lambda one: not actions.why_not_now(one, kind))
     return by_another(**{"form": form, "is_open": is_open, **words})
 
 
@@ -147,7 +145,9 @@ ACTIONS = (
         question="Aucune donnée ne se donne ni ne se change avant que l’identité "
         "soit vérifiée. Ne gardez aucune copie de pièce d’identité.",
         done="L’identité est vérifiée.",
-        form=VerifyForm,
+        form=asking(
+            lambda one, check_done, by: one.verify(by=by, check=check_done), checks
+        ),
         is_open=answering(
             lambda one: not one.is_misrouted and one.can_move_to(RequestState.VERIFIED)
         ),
@@ -162,7 +162,9 @@ ACTIONS = (
         done="La demande est rattachée à cette personne : vérifiez que c’est bien "
         "elle.",
         form=AttachForm,
-        is_open=answering(lambda one: one.state in FOUND_IN and not one.is_own),
+        is_open=answering(
+            lambda one: one.state in FOUND_IN and not one.is_own and not one.person
+        ),
         why_not=lambda one, user: actions.ATTACHED if one.person else "",
     ),
     AdminAction(
@@ -200,7 +202,7 @@ ACTIONS = (
         "supprimée d’Opus. Remettez-la à la personne par un moyen sûr, puis "
         "supprimez-la de votre poste.",
         done="La copie est téléchargée, et supprimée d’Opus.",
-        form=asking(download, partly),
+        form=asking(actions.download_file, partly),
         is_open=answering(has_ready_file),
     ),
     gesture(
@@ -282,7 +284,7 @@ ACTIONS = (
         "art. 12.3). La personne doit l’apprendre, avec le motif, dans le premier "
         "mois : la lettre est prête ensuite sur la fiche.",
         done="Le délai est prolongé : dites-le à la personne.",
-        form=asking(actions.put_off, delay),
+        form=asking(actions.put_off, lambda one: chosen(Delay.choices)),
         is_open=answering(lambda one: one.can_be_put_off),
         action=Action.RIGHTS_MOVED,
     ),
@@ -302,7 +304,7 @@ ACTIONS = (
         question="Le motif se dit à la personne par écrit, avec son droit de "
         "saisir la CNIL et le juge.",
         done="La demande est refusée.",
-        form=asking(actions.refuse, refusal),
+        form=asking(actions.refuse, lambda one: chosen(one.refusal_choices)),
         is_open=answering(
             lambda one: one.can_move_to(RequestState.REFUSED) and not one.is_done
         ),
@@ -394,11 +396,6 @@ class RightsRequestAdmin(StaffAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A received request is not edited."""
         return False
-
-    def open_actions(self, request: HttpRequest, instance: Any) -> list[AdminAction]:
-        """Hide *Trouver* while a person is attached: *Détacher* is shown."""
-        found = super().open_actions(request, instance)
-        return [one for one in found if one.slug != "trouver" or not instance.person]
 
     # --- Registration ---------------------------------------------------------------
 
@@ -570,10 +567,10 @@ class RightsRequestAdmin(StaffAdmin):
     def message(self, rights_request: RightsRequest) -> str:
         if not rights_request.is_open:
             return self.get_empty_value_display()
-        text = linebreaks(message_for(rights_request), autoescape=True)
-        return mark_safe(text)  # noqa: S308 - escaped
+        context = {"asked": rights_request, "dpo": settings.CONTACT["dpo"]}
+        return render_to_string("support/data_rights/admin/message.html", context)
 
     @admin.display(description="articles")
     def laws(self, rights_request: RightsRequest) -> str:
-        rows = ((law.right, law.now, law.then) for law in LAWS)
+        rows = ((right, now, then) for right, then, now in LAWS)
         return bullets("{} : {} ; dans la convention : {}", rows)

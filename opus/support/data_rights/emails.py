@@ -16,42 +16,35 @@ from opus.support.data_rights.models import PersonFile, RightsGesture, RightsReq
 PASSED_ON = "fr.opus.employeur.droits"
 
 
-def page_of(request: RightsRequest) -> str:
-    return outbox.link(reverse("admin:support_rightsrequest_change", args=[request.pk]))
-
-
 @outbox.mail("rights-to-answer")
 def rights_to_answer(*, request: int, to: str) -> EmailMessage | None:
     """Announce a new or redirected request (V12)."""
     rights_request = RightsRequest.objects.select_related("agency").get(pk=request)
-    subject = "une demande d’exercice des droits à traiter"
-    return about(rights_request, to, subject, late=False)
+    return about(rights_request, to, "à traiter", is_late=False)
 
 
 @outbox.mail("rights-due")
 def rights_due(*, request: int, to: str) -> EmailMessage | None:
     rights_request = RightsRequest.objects.select_related("agency").get(pk=request)
     is_late = rights_request.is_late
-    subject = "est en retard" if is_late else "arrive à échéance"
-    subject = f"une demande d’exercice des droits {subject}"
-    return about(rights_request, to, subject, late=is_late)
+    how = "est en retard" if is_late else "arrive à échéance"
+    return about(rights_request, to, how, is_late=is_late)
 
 
 def about(
-    rights_request: RightsRequest, to: str, subject: str, *, late: bool
+    rights_request: RightsRequest, to: str, how: str, *, is_late: bool
 ) -> EmailMessage | None:
     """Compose an e-mail to staff (by number) or the DPO."""
-    if not rights_request.is_open:
-        return None
     reader = None if to == "dpo" else User.objects.get(pk=int(to))
-    if reader and not reader.is_active:
+    if not rights_request.is_open or (reader and not reader.is_active):
         return None
+    page = reverse("admin:support_rightsrequest_change", args=[rights_request.pk])
     return compose_email(
         to=reader.email if reader else settings.CONTACT["dpo"],
-        subject=subject,
+        subject=f"une demande d’exercice des droits {how}",
         template="support/data_rights/emails/rights_due.txt",
-        context={"asked": rights_request, "late": late},
-        button=Button("Voir la demande", page_of(rights_request)),
+        context={"asked": rights_request, "late": is_late},
+        button=Button("Voir la demande", outbox.link(page)),
     )
 
 
@@ -94,26 +87,17 @@ def person_file_prepared(*, file: str, account: int, since: int) -> EmailMessage
 # --- An employer's offers -----------------------------------------------------------
 
 
-def pass_on(gesture: RightsGesture) -> int:
-    """Pass the request to the offers' owner; return how many are notified."""
+def pass_on(gesture: RightsGesture) -> None:
+    """Pass the request to the owner of the offers."""
     if outbox.webhooks_are_wanted():
         employer_asked.post(key=str(gesture.pk), gesture=gesture.pk)
-        return 1
-    offers = gesture.request.offers.values("offer")
-    safirs = Offer.objects.filter(pk__in=offers).values("agency_safir")
-    readers = {
-        person.pk
-        for agency in Agency.objects.filter(safir__in=safirs)
-        for person in administrators_over(agency)
-    } or {person.pk for person in administrators_over(None)}
-    for reader in sorted(readers):
+        return
+    offers = Offer.objects.filter(pk__in=gesture.request.offer_numbers)
+    agencies = Agency.objects.filter(safir__in=offers.values("agency_safir"))
+    near = {one.pk for agency in agencies for one in administrators_over(agency)}
+    for reader in sorted(near or {one.pk for one in administrators_over(None)}):
         key = f"{gesture.pk}:{reader}"
         employer_to_pass_on.post(key=key, gesture=gesture.pk, to=reader)
-    return len(readers)
-
-
-def offers_of(rights_request: RightsRequest) -> list[str]:
-    return list(rights_request.offers.values_list("offer", flat=True))
 
 
 @outbox.webhook("employer-asked")
@@ -129,7 +113,7 @@ def employer_asked(*, gesture: int) -> WebhookEvent | None:
         at=row.at,
         data={
             "droit": row.request.right,
-            "offres": offers_of(row.request),
+            "offres": row.request.offer_numbers,
             "parties": row.counts.get("parties", []),
             "reponse_avant_le": row.request.deadline.isoformat(),
         },
@@ -147,9 +131,5 @@ def employer_to_pass_on(*, gesture: int, to: int) -> EmailMessage | None:
         to=reader.email,
         subject="la demande d’un employeur sur ses offres",
         template="support/data_rights/emails/employer_to_pass_on.txt",
-        context={
-            "asked": row.request,
-            "offers": offers_of(row.request),
-            "parts": row.parts_in_words,
-        },
+        context={"asked": row.request, "parts": row.parts_in_words},
     )

@@ -1,7 +1,7 @@
 """The forms of a request of article 10: one's own, its record, its buttons."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
@@ -11,25 +11,20 @@ from django.utils import timezone
 
 from accounts.users.models.users import User
 from opus.lib import french
-from opus.lib.background_files import FileState, enqueue_file
+from opus.lib.background_files import enqueue_file
 from opus.lib.forms.base import Form
 from opus.lib.forms.edit_forms import EditForm
-from opus.lib.model_admin.forms import AdminActionForm, ChangeForm
+from opus.lib.model_admin.forms import AdminActionForm, ChangeForm, confirming
 from opus.lib.privacy.privacy_notices import PrivacyNotice
 from opus.support.data_rights import actions, person_search
 from opus.support.data_rights.models import (
     Check,
-    Delay,
     GestureKind,
     OfferPart,
-    PersonFile,
     PersonKind,
-    Refusal,
     RequestCorrection,
-    RequestState,
     Right,
     RightsRequest,
-    reasons_for,
 )
 
 
@@ -96,25 +91,9 @@ class RequestActionForm(AdminActionForm):
 def asking(
     act: Callable[..., Any],
     fields: Callable[[RightsRequest], dict[str, forms.Field]] = no_fields,
-) -> type[RequestActionForm]:
+) -> type[AdminActionForm]:
     """Return the form of an action, with these fields."""
-    made = {"act": staticmethod(act), "fields_of": staticmethod(fields)}
-    return type("RequestActionForm", (RequestActionForm,), made)
-
-
-class VerifyForm(RequestActionForm):
-    """A coded check; copies of documents are destroyed."""
-
-    check_done = forms.ChoiceField(
-        label="Vérification faite",
-        choices=[one for one in Check.choices if one[0] != Check.SIGNED_IN],
-    )
-
-    def save(self, *, by: User) -> None:
-        self.instance.verify(by=by, check=self.cleaned_data["check_done"])
-
-    def audit_details(self) -> dict[str, Any]:
-        return {"about": self.instance.about, "check": self.cleaned_data["check_done"]}
+    return confirming(act, RequestActionForm, fields_of=staticmethod(fields))
 
 
 class AttachForm(RequestActionForm):
@@ -131,20 +110,17 @@ class AttachForm(RequestActionForm):
     )
 
 
-def delay(rights_request: RightsRequest) -> dict[str, forms.Field]:
-    choices = [("", "Choisissez un motif"), *Delay.choices]
-    label = "Motif, à dire à la personne"
-    return {"because": forms.ChoiceField(label=label, choices=choices)}
+def checks(rights_request: RightsRequest) -> dict[str, forms.Field]:
+    choices = [one for one in Check.choices if one[0] != Check.SIGNED_IN]
+    return {
+        "check_done": forms.ChoiceField(label="Vérification faite", choices=choices)
+    }
 
 
-def refusal(rights_request: RightsRequest) -> dict[str, forms.Field]:
-    if rights_request.state == RequestState.RECEIVED:
-        reasons = [(Refusal.IDENTITY.value, Refusal.IDENTITY.label)]
-    else:
-        reasons = reasons_for(rights_request.right)
-    choices = [("", "Choisissez un motif"), *reasons]
+def chosen(choices: Sequence[tuple[str, str]]) -> dict[str, forms.Field]:
+    named = [("", "Choisissez un motif"), *choices]
     label = "Motif, à dire à la personne"
-    return {"because": forms.ChoiceField(label=label, choices=choices)}
+    return {"because": forms.ChoiceField(label=label, choices=named)}
 
 
 def partly(rights_request: RightsRequest) -> dict[str, forms.Field]:
@@ -154,7 +130,7 @@ def partly(rights_request: RightsRequest) -> dict[str, forms.Field]:
         label="Ce que vous n’accordez pas",
         required=False,
         help_text="Le motif se dit à la personne, dans la lettre que la fiche prépare.",
-        choices=[all_of_it, *reasons_for(rights_request.right)],
+        choices=[all_of_it, *rights_request.refusal_choices],
     )
     return {"because": field}
 
@@ -209,13 +185,6 @@ def offer_parts(rights_request: RightsRequest) -> dict[str, forms.Field]:
 
 def prepare(rights_request: RightsRequest, *, by: User, about: str) -> None:
     enqueue_file(actions.prepare_file(rights_request, by=by, about=about.split(",")))
-
-
-def download(
-    rights_request: RightsRequest, *, by: User, because: str
-) -> tuple[PersonFile | None, bytes]:
-    file = rights_request.files.filter(state=FileState.READY).first()
-    return file, actions.download_file(rights_request, by=by, because=because)
 
 
 class CorrectForm(RequestActionForm):

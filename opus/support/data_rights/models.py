@@ -151,8 +151,7 @@ ANSWERED_BY = {
     Right.RESTRICTION: {GestureKind.RESTRICTION, GestureKind.PASSED_ON},
     Right.OBJECTION: {GestureKind.OBJECTION, GestureKind.PASSED_ON},
 }
-# The reasons to refuse a right, in whole or in part; before the identity is checked
-# there is one only.
+# The reasons to refuse a right, beside those of any right.
 REFUSED_FOR = {
     Right.ACCESS: (Refusal.OTHERS,),
     Right.RECTIFICATION: (Refusal.EXACT,),
@@ -160,12 +159,6 @@ REFUSED_FOR = {
     Right.RESTRICTION: (Refusal.NO_CASE,),
     Right.OBJECTION: (Refusal.COMPELLING,),
 }
-
-
-def reasons_for(right: str) -> list[tuple[str, str]]:
-    """Return the reasons of a refusal of this right, as choices."""
-    common = (Refusal.IDENTITY, Refusal.UNFOUNDED)
-    return [(one.value, one.label) for one in (*REFUSED_FOR[Right(right)], *common)]
 
 
 class OfferPart(models.TextChoices):
@@ -493,9 +486,9 @@ class RightsRequest(Versioned, Stateful):
     def person(self) -> Person:
         accounts = {self.account_id} if self.account_id else set()
         candidates = self.candidates.values_list("candidate", flat=True)
-        offers = self.offers.values_list("offer", flat=True)
+        offers = frozenset(self.offer_numbers)
         return personal_data.whole(
-            Person(frozenset(accounts), frozenset(candidates), frozenset(offers))
+            Person(frozenset(accounts), frozenset(candidates), offers)
         )
 
     @property
@@ -510,6 +503,10 @@ class RightsRequest(Versioned, Stateful):
             *(f"referrals.candidate {pk}" for pk in sorted(person.candidates)),
             *(f"offers.offer {pk}" for pk in sorted(person.offers)),
         ]
+
+    @property
+    def offer_numbers(self) -> list[str]:
+        return list(self.offers.values_list("offer", flat=True))
 
     @property
     def is_own(self) -> bool:
@@ -565,6 +562,15 @@ class RightsRequest(Versioned, Stateful):
         corrected = self.steps.filter(note__has_key="corrected").order_by("at").last()
         nothing = self.gestures.filter(kind=GestureKind.NOTHING).last()
         return bool(corrected and nothing and corrected.at > nothing.at)
+
+    @property
+    def refusal_choices(self) -> list[tuple[str, str]]:
+        """Return the reasons to refuse it, in whole or in part."""
+        reasons: list[Refusal] = [Refusal.IDENTITY]
+        # Before the identity is checked there is that one only.
+        if self.state != RequestState.RECEIVED:
+            reasons = [*REFUSED_FOR[Right(self.right)], *reasons, Refusal.UNFOUNDED]
+        return [(one.value, one.label) for one in reasons]
 
     @property
     def why_not_done(self) -> str:
@@ -741,21 +747,6 @@ class PersonFile(ExportBase):
         if self.is_ready:
             return "prête : un seul téléchargement"
         return str(self.get_state_display())
-
-    def download(self, *, by: User) -> bytes:
-        """Return and delete the bytes, else raise MoveRefused."""
-        rows = type(self).objects.kept().select_for_update()
-        held = rows.filter(pk=self.pk, state=FileState.READY).first()
-        if held is None:
-            raise MoveRefused(
-                "Cette copie n’est plus là : elle se télécharge une seule fois, et "
-                "s’efface après sept jours. Préparez-en une autre."
-            )
-        content = bytes(held.content or b"")
-        held.content, held.size, held.state = None, None, FileState.CANCELLED
-        held.taken_by, held.taken_at = by, timezone.now()
-        held.save(update_fields=["content", "size", "state", "taken_at", "taken_by"])
-        return content
 
 
 class ReplyKind(models.TextChoices):

@@ -11,7 +11,6 @@ from opus.lib.dates import date_format
 from opus.lib.privacy.models import corrections_of
 from opus.lib.privacy.personal_data import Person
 from opus.support.data_rights import actions
-from opus.support.data_rights.documents import LAWS
 from opus.support.data_rights.forms import OwnRequestForm
 from opus.support.data_rights.models import RightsRequest
 
@@ -39,6 +38,5 @@ def own_requests(request: MemberRequest) -> HttpResponse:
         "form": form,
         "requests": rows,
         "corrections": corrections_of(Person(accounts=frozenset({request.user.pk}))),
-        "laws": LAWS,
     }
     return render(request, "support/data_rights/own_requests.html", context)

@@ -7,12 +7,10 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from accounts.agreements.models.conventions import Convention
 from accounts.agreements.models.letters import Letter
-from accounts.nominations.models import Nomination
 from accounts.privacy.retention import ERASED
 from accounts.signin.models.factors import Passkey, TotpDevice
-from accounts.users.models.users import AccountStep, User
+from accounts.users.models.users import User
 from opus.lib.privacy import retention
 from opus.lib.privacy.personal_data import Retention
 from tests.accounts.factories import (
@@ -48,7 +46,7 @@ def names_of(account: User) -> set[str]:
 
 
 def test_a_closed_account_loses_its_name_the_day_after_twelve_months():
-    """V9, S12: its identifier and its steps stay; its keys go."""
+    """V9, S12, art. 5.1: its steps stay, its keys go; nobody gets its identifier."""
     account = closed_account()
     identifier, steps = account.identifier, account.steps.count()
     password = account.password
@@ -67,6 +65,9 @@ def test_a_closed_account_loses_its_name_the_day_after_twelve_months():
     assert str(account) == f"Compte {identifier}"
     assert not TotpDevice.objects.filter(user=account).exists()
     assert not Passkey.objects.filter(user=account).exists()
+    assert account.steps.filter(target="ferme").exists()
+    with pytest.raises(DatabaseError, match="identifier_of_one_person"):
+        FtAdminFactory(identifier=identifier.lower())
 
 
 def test_an_account_that_is_open_or_suspended_keeps_its_name():
@@ -77,16 +78,6 @@ def test_an_account_that_is_open_or_suspended_keeps_its_name():
         purge(Retention.ACCOUNT)
 
     assert all(names_of(account) for account in accounts)
-
-
-def test_its_identifier_is_never_given_again():
-    """Art. 5.1: after the name is gone, too."""
-    account = closed_account()
-    with next_morning(MONTHS):
-        purge(Retention.ACCOUNT)
-
-    with pytest.raises(DatabaseError, match="identifier_of_one_person"):
-        FtAdminFactory(identifier=account.identifier.lower())
 
 
 def test_a_held_account_keeps_its_name():
@@ -122,15 +113,10 @@ def test_nobody_else_erases_a_name_as_at_term():
         User.objects.filter(pk=account.pk).update(erased_at=timezone.now())
 
 
-def past_convention() -> tuple[Convention, dt.date]:
-    convention = NominationFactory().convention
-    return convention, convention.ends_on
-
-
 def test_a_convention_loses_its_names_the_day_after_five_years():
     """V9: the nomination, the contacts, the letters; dates and decisions stay."""
-    convention, ends_on = past_convention()
-    nomination = Nomination.objects.get(convention=convention)
+    nomination = NominationFactory()
+    convention, ends_on = nomination.convention, nomination.convention.ends_on
     letter = LetterFactory(convention=convention, nomination=nomination)
     document = AgreementDocumentFactory(convention=convention)
     scan = SignedCopyFactory(convention=convention)
@@ -148,15 +134,12 @@ def test_a_convention_loses_its_names_the_day_after_five_years():
         purge(Retention.CONVENTION)
         again = purge(Retention.CONVENTION)
 
-    nomination.refresh_from_db()
-    convention.refresh_from_db()
-    amendment.refresh_from_db()
-    breach.refresh_from_db()
+    for row in (nomination, convention, amendment, breach):
+        row.refresh_from_db()
     letter = Letter.objects.get(pk=letter.pk)
     assert (amendment.ft_contact, breach.facts) == (ERASED, ERASED)
-    assert {nomination.first_name, nomination.last_name, nomination.decision_by} == {
-        ERASED
-    }
+    for name in ("first_name", "last_name", "decision_by"):
+        assert getattr(nomination, name) == ERASED
     assert nomination.decided_on == decided_on
     assert convention.signed_ft_contact in {"", ERASED}
     assert convention.signed_partner_contact_email in {"", ERASED}
@@ -195,12 +178,3 @@ def test_a_letter_still_stays_and_its_text_is_frozen_for_all_others():
         retention.deletions_allowed(),
     ):
         retention.delete(Letter.objects.filter(pk=letter.pk))
-
-
-def test_steps_stay_for_ever():
-    """V9: what happened to an account is told by its identifier alone."""
-    account = closed_account()
-    with next_morning(MONTHS):
-        purge(Retention.ACCOUNT)
-
-    assert AccountStep.objects.filter(account=account, target="ferme").exists()

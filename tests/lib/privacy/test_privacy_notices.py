@@ -79,13 +79,8 @@ def form_classes() -> Iterator[type[forms.BaseForm]]:
 
 
 def is_typed(field: forms.Field) -> bool:
-    return isinstance(field, forms.CharField | forms.FileField) and not isinstance(
-        field.widget, forms.HiddenInput
-    )
-
-
-def names_of(form: type[forms.BaseForm]) -> set[str]:
-    return {parent.__name__ for parent in form.__mro__}
+    is_text = isinstance(field, forms.CharField | forms.FileField)
+    return is_text and not isinstance(field.widget, forms.HiddenInput)
 
 
 def test_every_form_where_one_types_says_what_it_tells_or_why_not():
@@ -95,7 +90,7 @@ def test_every_form_where_one_types_says_what_it_tells_or_why_not():
         for form in form_classes()
         if any(is_typed(field) for field in getattr(form, "base_fields", {}).values())
         and not getattr(form, "privacy_notice", None)
-        and not names_of(form) & NOT_COLLECTED.keys()
+        and not {parent.__name__ for parent in form.__mro__} & NOT_COLLECTED.keys()
     }
 
     assert silent == set()
@@ -224,16 +219,9 @@ def test_a_sheet_of_the_desk_over_persons_data_tells_it(client: Client) -> None:
     assert silent == set()
 
 
-def test_words_follow_the_numbers(settings: Any):
-    """V9, V15: a delay that changes changes what is told."""
+def test_a_mention_is_short_and_follows_the_numbers(settings: Any):
+    """V9, V15: two lines of a desktop's page, for somebody who is tired."""
+    for one in PrivacyNotice:
+        assert len(one.purpose + one.ground + one.kept) < 150, one
     settings.KEPT = type(settings.KEPT)(acts=18)
-
     assert PrivacyNotice.CANDIDATES.kept.startswith("18 mois")
-
-
-@pytest.mark.parametrize("privacy_notice", list(PrivacyNotice))
-def test_a_mention_is_short(privacy_notice: PrivacyNotice):
-    """V15: two lines of a desktop's page, for somebody who is tired."""
-    assert (
-        len(privacy_notice.purpose + privacy_notice.ground + privacy_notice.kept) < 150
-    )

@@ -6,7 +6,6 @@ Each class goes by itself: a fault stops no other, and what is previewed is what
 import datetime as dt
 import re
 import sys
-import threading
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
@@ -27,7 +26,6 @@ from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from opus.celery import app as celery_app
 from opus.delays_and_limits import Kept
-from opus.lib import jobs
 from opus.lib.audit.models import AuditEntry
 from opus.lib.jobs import JobRun
 from opus.lib.outbound.models import OutboxEntry
@@ -47,7 +45,7 @@ from referrals.privacy.models import CandidateHold
 from referrals.privacy.retention import forget_habits, hanging, staying
 from referrals.saved_searches.models import SavedSearch
 from tests.accounts.factories import AdviserFactory
-from tests.lib.privacy.retention import last_evening, next_morning, purge
+from tests.lib.privacy.retention import last_evening, lock_held, next_morning, purge
 from tests.opus.page import Page
 from tests.referrals.cv_factories import CvFileFactory, CvRequestFactory
 from tests.referrals.factories import (
@@ -72,6 +70,16 @@ def say(*words: str) -> str:
     return out.getvalue()
 
 
+def counts_in(text: str) -> dict[str, int]:
+    """What each line says, but for the jobs of their own and those who wait."""
+    found = re.findall(r"^\s+(\d+)\s+(\S[^\n]*)$", text, re.MULTILINE)
+    return {
+        what: int(number)
+        for number, what in found
+        if "(tâche" not in what and "en attente" not in what
+    }
+
+
 def words(client: Client) -> str:
     """What the page reads."""
     text: str = Page.of(client.get("/donnees-personnelles/")).one("main").words()
@@ -84,20 +92,17 @@ def words(client: Client) -> str:
 def test_every_class_that_a_table_has_is_purged_by_somebody():
     """V9: a class without its purge fails the build."""
     told = {table.retention for table in personal_data.tables()}
-    ours = {each.retention for each in retention.purges()}
+    purged = {each.retention for each in [*retention.purges(), *retention.purged_by]}
 
-    assert told - ours - retention.ELSEWHERE.keys() == set()
-
-
-def test_the_classes_that_go_elsewhere_have_their_job():
-    """V9."""
-    assert set(retention.ELSEWHERE.values()) <= celery_app.conf.beat_schedule.keys()
+    assert told - purged == set()
 
 
-def test_the_page_shows_the_table_as_data(client: Client):
-    """V9: each class, its delay and what then, without a sign-in."""
+def test_the_page_shows_the_table_as_data(client: Client, settings: Any):
+    """V9: each class, its delay and what then, without a sign-in.
+
+    The words cannot drift from what is done: they follow the numbers.
+    """
     text = words(client)
-
     for each in Retention:
         for sentence in (each.label, each.delay, each.end):
             assert sentence.replace("\u00a0", " ") in text
@@ -105,13 +110,8 @@ def test_the_page_shows_the_table_as_data(client: Client):
     assert "5 ans après la fin de la convention" in text
     assert "{" not in text
 
-
-def test_sentences_follow_the_numbers(client: Client, settings: Any):
-    """V9: the words cannot drift from what is done."""
     settings.KEPT = Kept(acts=18, cv=7)
-
     text = words(client)
-
     assert "18 mois après le dernier évènement" in text
     assert "7 mois après la fin de la demande" in text
     assert "24 mois après le dernier évènement" not in text
@@ -170,29 +170,21 @@ def test_a_letter_that_left_forgets_for_whom_after_three_months():
 # --- The command and the job ----------------------------------------------------------
 
 
-def test_the_command_only_counts_until_it_is_told_to(settings: Any):
+def test_the_command_only_counts_until_it_is_told_to_purge_one_class_or_all():
     """V10: dry by default; nothing at all changes."""
     CandidateFactory()
     with next_morning(MONTHS):
-        text = say()
-
-    assert re.search(r"\b1\s+candidats", text)
-    assert "Rien n’a changé" in text
-    assert Candidate.objects.count() == 1
-    assert not PurgeRun.objects.exists()
-    assert not AuditEntry.objects.filter(action="data_purged").exists()
-
-
-def test_the_command_purges_when_told_to_one_class_or_all():
-    """V10."""
-    CandidateFactory()
-    with next_morning(MONTHS):
+        preview = say()
+        assert not PurgeRun.objects.exists()
+        assert not AuditEntry.objects.filter(action="data_purged").exists()
         other = say("--really", "--class", "outbox")
         assert Candidate.objects.count() == 1
-        text = say("--really")
+        done = say("--really")
 
+    assert "Rien n’a changé" in preview
     assert "0 lignes" in other
-    assert re.search(r"\b1\s+candidats", text)
+    for text in (preview, done):
+        assert re.search(r"\b1\s+candidats", text)
     assert not Candidate.objects.exists()
 
 
@@ -203,25 +195,11 @@ def test_a_class_of_another_job_is_refused_with_its_name():
 
 def test_two_purges_do_not_run_at_once():
     """R25."""
-    held, done = threading.Event(), threading.Event()
-
-    def keep_lock() -> None:
-        with jobs.lock(retention.JOB):
-            held.set()
-            done.wait(timeout=60)
-        connection.close()
-
-    thread = threading.Thread(target=keep_lock)
-    thread.start()
-    try:
-        assert held.wait(timeout=60)
+    with lock_held(retention.JOB):
         with pytest.raises(CommandError, match="déjà en cours"):
             say("--really")
         purge_personal_data()
         assert not PurgeRun.objects.exists()
-    finally:
-        done.set()
-        thread.join()
 
 
 def test_the_job_runs_each_night_and_is_told():
@@ -236,19 +214,23 @@ def test_the_job_runs_each_night_and_is_told():
     assert PurgeRun.objects.get().ended_at is not None
 
 
-def test_one_line_declares_rows_that_are_simply_deleted(monkeypatch: Any):
-    """V9: what the desk's tables need."""
+@pytest.fixture
+def declared_here(monkeypatch: Any) -> None:
+    """What the test declares is forgotten after it."""
     retention.purges()  # All are declared before the copy is made.
     monkeypatch.setattr(retention, "_purges", dict(retention._purges))
+
+
+@pytest.mark.usefixtures("declared_here")
+def test_one_line_declares_rows_that_are_simply_deleted():
+    """V9: what the desk's tables need."""
     for number in range(3):
         OutboxEntry.objects.create(effect="essai", key=str(number))
     retention.deletes(
         Retention.TICKETS, "essais", lambda: OutboxEntry.objects.exclude(key="0")
     )
 
-    told = purge(Retention.TICKETS)
-
-    assert told.counts == {"TICKETS": {"essais": 2}}
+    assert purge(Retention.TICKETS).counts == {"TICKETS": {"essais": 2}}
     assert OutboxEntry.objects.get().key == "0"
 
 
@@ -273,23 +255,19 @@ def foreign_keys() -> Iterator[Any]:
 
 def fate_of(field: Any) -> str:
     """Return what becomes of a key when its target is purged; empty if undecided."""
+    target = field.related_model._meta.concrete_model
     with_the_names = [model for model, _ in GO_WITH_THE_NAMES]
     with_the_person = [table.class_ for table in hanging()]
-    if field.related_model._meta.concrete_model in with_the_names:
+    if target in with_the_names:
         return "goes" if field.model in with_the_names else ""
-    if field.related_model._meta.concrete_model in with_the_person:
+    if target in with_the_person:
         if field.model in (*with_the_person, PrintedDocument):
             return "goes"
         emptied = [(table.class_, key) for table, key in staying()]
         return "emptied" if (field.model, field.name) in emptied else ""
-    [table] = (
-        table for table in personal_data.tables() if table.class_ is field.related_model
-    )
+    [table] = (one for one in personal_data.tables() if one.class_ is target)
     # Slots are nobody's data; offers are France Travail's (a mirror).
-    if (
-        field.related_model._meta.concrete_model in (Slot, Offer)
-        or table.retention in ROWS_STAY
-    ):
+    if target in (Slot, Offer) or table.retention in ROWS_STAY:
         return "stays"
     # Django deletes these.
     return {CASCADE: "goes", SET_NULL: "emptied"}.get(field.remote_field.on_delete, "")
@@ -306,17 +284,14 @@ def test_every_key_into_the_register_has_its_rule() -> None:
 
 def test_no_key_into_the_register_is_out_of_sight() -> None:
     """V10: a generic key has no constraint, and no rule would see it."""
-    ours = {table.class_ for table in personal_data.tables()}
-    generic = [
+    generic = {
         model._meta.label
         for model in apps.get_models(include_auto_created=True)
-        if any(
-            isinstance(field, GenericForeignKey) for field in model._meta.private_fields
-        )
-    ]
+        for field in model._meta.private_fields
+        if isinstance(field, GenericForeignKey)
+    }
 
-    assert ours
-    assert generic == []
+    assert generic == set()
 
 
 def test_postgresql_knows_the_same_keys() -> None:
@@ -438,18 +413,12 @@ def test_a_forgotten_key_shows_in_its_own_batch(monkeypatch: Any) -> None:
     assert entry.details["constraint"].startswith("referrals_document_")
 
 
+@pytest.mark.usefixtures("declared_here")
 @pytest.mark.parametrize("really", [True, False])
-def test_a_class_whose_question_fails_stops_no_other(
-    monkeypatch: Any, really: bool
-) -> None:
+def test_a_class_whose_question_fails_stops_no_other(really: bool) -> None:
     CandidateFactory()
-    retention.purges()  # All are declared before the copy is made.
-    monkeypatch.setattr(retention, "_purges", dict(retention._purges))
-    retention.deletes(
-        Retention.ACTS,
-        "aaa",
-        lambda: OutboxEntry.objects.extra(where=["no_such_column"]),
-    )
+    broken = OutboxEntry.objects.extra(where=["no_such_column"])
+    retention.deletes(Retention.ACTS, "aaa", broken.all)
 
     with next_morning(MONTHS):
         report = retention.run(really=really)
@@ -473,20 +442,23 @@ def test_a_class_that_fails_again_and_again_is_left_to_the_next_night(
     assert AuditEntry.objects.filter(details__has_key="error").count() == 3
 
 
-def test_the_command_fails_when_a_row_could_not_go(monkeypatch: Any) -> None:
-    """The counts first, then an exit code that a script sees."""
-    people = CandidateFactory.create_batch(2)
-    fail_for(monkeypatch, people[0])
-    out = StringIO()
+def test_the_command_fails_when_a_row_could_not_go_and_the_preview_tells(
+    monkeypatch: Any, capsys: Any
+) -> None:
+    """The counts first, then an exit code that a script sees.
 
-    with (
-        next_morning(MONTHS),
-        pytest.raises(CommandError, match="pas pu partir\xa0: 1"),
-    ):
-        call_command("purge_personal_data", "--really", stdout=out)
+    What will not go is not promised.
+    """
+    fail_for(monkeypatch, CandidateFactory.create_batch(3)[0])
+    with next_morning(MONTHS):
+        promised = counts_in(say())
+        assert Candidate.objects.count() == 3
+        with pytest.raises(CommandError, match="pas pu partir\xa0: 1"):
+            call_command("purge_personal_data", "--really")
 
-    assert re.search(r"\b1\s+candidats", out.getvalue())
-    assert re.search(r"\b1\s+lignes en erreur", out.getvalue())
+    done = counts_in(capsys.readouterr().out)
+    for counts in (promised, done):
+        assert (counts["candidats"], counts["lignes en erreur"]) == (2, 1)
 
 
 def test_the_job_fails_when_a_row_could_not_go(monkeypatch: Any) -> None:
@@ -506,16 +478,6 @@ def test_the_job_fails_when_a_row_could_not_go(monkeypatch: Any) -> None:
 
 
 # --- The preview is the run -----------------------------------------------------------
-
-
-def counts_in(text: str) -> dict[str, int]:
-    """What each line says, but for the jobs of their own and those who wait."""
-    found = re.findall(r"^\s+(\d+)\s+(\S[^\n]*)$", text, re.MULTILINE)
-    return {
-        what: int(number)
-        for number, what in found
-        if "(tâche" not in what and "en attente" not in what
-    }
 
 
 def test_the_preview_promises_what_the_run_does(adviser: Any, settings: Any) -> None:
@@ -553,9 +515,9 @@ def test_the_preview_tells_of_the_classes_of_other_jobs(adviser: Any) -> None:
     with next_morning(MONTHS):
         text = say()
 
-    for retained, job in retention.ELSEWHERE.items():
-        assert retained.label in text
-        assert f"(tâche « {job} »)" in text
+    for job in retention.purged_by:
+        assert job.retention.label in text
+        assert f"(tâche « {job.name} »)" in text
     assert "–" not in text
     assert re.search(r"\b1\s+impressions \(tâche « delete-expired-files »\)", text)
     assert PrintJob.objects.count() == 1
@@ -563,53 +525,48 @@ def test_the_preview_tells_of_the_classes_of_other_jobs(adviser: Any) -> None:
 
 def test_every_job_of_its_own_is_in_the_timetable() -> None:
     """V9."""
-    jobs_told = {job.name for each in Retention for job in retention.jobs_of(each)}
+    jobs_told = {job.name for job in retention.purged_by}
 
-    assert set(retention.ELSEWHERE.values()) <= jobs_told
+    assert jobs_told
     assert jobs_told <= celery_app.conf.beat_schedule.keys()
-
-
-def test_a_preview_finds_the_fault_too(monkeypatch: Any) -> None:
-    """What will not go is not promised."""
-    people = CandidateFactory.create_batch(3)
-    fail_for(monkeypatch, people[0])
-
-    with next_morning(MONTHS):
-        promised = counts_in(say())
-
-    assert (promised["candidats"], promised["lignes en erreur"]) == (2, 1)
-    assert Candidate.objects.count() == 3
 
 
 # --- Who waits ------------------------------------------------------------------------
 
 
+def refuse_all() -> None:
+    """Close the requests: nobody waits for their sake any more."""
+    RightsRequest.objects.update(
+        state="refusee", refused_because="identite", ended_on=timezone.localdate()
+    )
+
+
+def request_about(candidate: Any) -> None:
+    asked = RightsRequestFactory(registered=True)
+    ConcernedCandidate.objects.create(request=asked, candidate=candidate)
+
+
 def test_a_person_waits_while_her_request_is_open() -> None:
     """Art. 10: and the preview says how many wait, and why."""
-    asks, goes = CandidateFactory(), CandidateFactory()
+    asks, goes, held = CandidateFactory.create_batch(3)
     with next_morning(MONTHS):
-        asked = RightsRequestFactory(registered=True)
-        ConcernedCandidate.objects.create(request=asked, candidate=asks.pk)
-        held = CandidateFactory()
-        Candidate.objects.filter(pk=held.pk).update(
-            created_at=asks.created_at, changed_at=asks.created_at
-        )
+        request_about(asks.pk)
         CandidateHoldFactory(candidate=held)
+        # The request and the hold are no event of the person.
         text = say().replace("\u00a0", " ")
         purge()
         assert set(Candidate.objects.all()) == {asks, held}
-        RightsRequest.objects.filter(pk=asked.pk).update(
-            state="refusee", refused_because="identite", ended_on=timezone.localdate()
-        )
+        refuse_all()
         CandidateHold.objects.update(ends_on=dt.date(2020, 1, 1))
         purge()
 
+    for words in (
+        "candidats, en attente : demande d’exercice des droits en cours",
+        "candidats, en attente : conservation pour litige",
+        "candidats",
+    ):
+        assert re.search(rf"\b1\s+{words}$", text, re.MULTILINE)
     assert goes.pk != asks.pk
-    assert re.search(
-        r"\b1\s+candidats, en attente : demande d’exercice des droits en cours", text
-    )
-    assert re.search(r"\b1\s+candidats, en attente : conservation pour litige", text)
-    assert re.search(r"\b1\s+candidats$", text, re.MULTILINE)
     assert not Candidate.objects.exists()
 
 
@@ -619,18 +576,13 @@ def test_a_cv_and_what_an_account_kept_wait_with_their_person() -> None:
     search.account.close(by=search.account, reason="depart")
     sent.cv_request.move_to("retenu", by=None)
     RightsRequestFactory(account=search.account)
-    ConcernedCandidate.objects.create(
-        request=RightsRequestFactory(registered=True),
-        candidate=sent.cv_request.candidate_id,
-    )
+    request_about(sent.cv_request.candidate_id)
 
     with next_morning(settings.KEPT.cv):
         forget_habits()
         assert SavedSearch.objects.exists()
         assert not CvFile.objects.to_purge().exists()
-        RightsRequest.objects.update(
-            state="refusee", refused_because="identite", ended_on=timezone.localdate()
-        )
+        refuse_all()
         forget_habits()
         assert CvFile.objects.to_purge().exists()
 
@@ -641,15 +593,12 @@ def test_an_account_keeps_its_name_while_its_request_is_open() -> None:
     """Art. 10."""
     account = AdviserFactory()
     account.close(by=account, reason="depart")
-    months = settings.KEPT.account
-    with next_morning(months):
-        asked = RightsRequestFactory(account=account)
+    with next_morning(settings.KEPT.account):
+        RightsRequestFactory(account=account)
         text = say().replace("\u00a0", " ")
         purge(Retention.ACCOUNT)
         assert User.objects.get(pk=account.pk).last_name
-        RightsRequest.objects.filter(pk=asked.pk).update(
-            state="refusee", refused_because="identite", ended_on=timezone.localdate()
-        )
+        refuse_all()
         purge(Retention.ACCOUNT)
 
     assert not User.objects.get(pk=account.pk).last_name

@@ -4,7 +4,6 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import ForeignKey, UUIDField
@@ -97,18 +96,6 @@ def test_a_person_goes_the_day_after_the_term_with_all_that_hangs_on_it(ft_id, m
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
-def test_a_person_without_identifier_is_kept_less_long():
-    """V9: the control of the two terms."""
-    known = CandidateFactory()
-    unknown = CandidateFactory(ft_id="")
-
-    with next_morning(UNKNOWN):
-        purge(Retention.ACTS)
-
-    assert list(Candidate.objects.all()) == [known]
-    assert unknown != known
-
-
 def make_step(candidate: Candidate) -> None:
     referral = Referral.objects.get(candidate=candidate)
     state = referral.state
@@ -172,13 +159,9 @@ def test_an_event_between_the_choice_and_the_lock_keeps_the_person():
     candidate = long_ago()
     answers = iter([Candidate.objects.all(), Candidate.objects.none()])
     gone: list[Any] = []
+    due, apply = (lambda: next(answers)), (lambda pks: gone.extend(pks) or {})
 
-    each = retention.Purge(
-        Retention.ACTS,
-        "essai",
-        lambda: next(answers),
-        lambda pks: gone.extend(pks) or {},
-    )
+    each = retention.Purge(Retention.ACTS, "essai", due, apply)
     retention.purge_batch(each, PurgeRun.objects.create())
 
     assert gone == []
@@ -196,37 +179,39 @@ def five_persons(structure: Structure, number: int = 5) -> list[Candidate]:
     return people
 
 
-def test_five_persons_make_a_cell_and_four_do_not():
-    """V10: k = 5; what is too few is told less finely, or not at all."""
-    month = f"{timezone.localdate():%Y-%m}"
-    five_persons(StructureFactory(postcode="38080"))
-    five_persons(StructureFactory(postcode="69001"), 4)
+@pytest.mark.parametrize(
+    ("persons", "cells", "rare"),
+    [
+        # Five make a cell and four do not: k = 5.
+        ({"38080": 5, "69001": 4}, {("38", "annulee"): (5, 5)}, 4),
+        # Two departments of three persons each make one cell of six.
+        ({"38080": 3, "69001": 3}, {(OTHERS, OTHERS): (6, 6)}, 0),
+    ],
+)
+def test_five_persons_make_a_cell_and_small_cells_are_told_together(
+    persons, cells, rare
+):
+    """V10: what is too few is told less finely, or not at all."""
+    for postcode, number in persons.items():
+        five_persons(StructureFactory(postcode=postcode), number)
+    now = f"{timezone.localdate():%Y-%m}"
 
     with next_morning(KNOWN):
-        purge(Retention.ACTS)
+        told = purge(Retention.ACTS).counts["ACTS"]
 
-    told = PurgeRun.objects.latest("began_at").counts["ACTS"]
-    assert counted() == {(month, "38", "mise_en_contact", "annulee"): (5, 5)}
-    assert (told["propositions comptées"], told["propositions trop rares"]) == (5, 4)
-
-
-def test_small_cells_are_told_together():
-    """V10: two departments of three persons each make one cell of six."""
-    month = f"{timezone.localdate():%Y-%m}"
-    five_persons(StructureFactory(postcode="38080"), 3)
-    five_persons(StructureFactory(postcode="69001"), 3)
-
-    with next_morning(KNOWN):
-        purge(Retention.ACTS)
-
-    assert counted() == {(month, OTHERS, "mise_en_contact", OTHERS): (6, 6)}
+    assert counted() == {
+        (now, department, "mise_en_contact", outcome): counts
+        for (department, outcome), counts in cells.items()
+    }
+    total = sum(persons.values())
+    assert told["propositions comptées"] == total - rare
+    assert told.get("propositions trop rares", 0) == rare
 
 
 def test_many_acts_of_one_person_make_no_cell():
     """V10: persons are counted, not acts."""
     candidate = CandidateFactory()
-    for _ in range(9):
-        ReferralFactory(candidate=candidate, cancelled=True)
+    ReferralFactory.create_batch(9, candidate=candidate, cancelled=True)
 
     with next_morning(KNOWN):
         purge(Retention.ACTS)
@@ -254,13 +239,9 @@ def test_totals_stay_explainable():
     with next_morning(KNOWN):
         told = purge(Retention.ACTS).counts["ACTS"]
 
-    assert (
-        sum(cell.acts for cell in PastActs.objects.all())
-        == told["propositions comptées"]
-    )
-    assert (
-        told["propositions comptées"] + told.get("propositions trop rares", 0) == acts
-    )
+    kept = told["propositions comptées"]
+    assert sum(cell.acts for cell in PastActs.objects.all()) == kept
+    assert kept + told.get("propositions trop rares", 0) == acts
     assert not Act.objects.exists()
 
 
@@ -286,23 +267,10 @@ def test_postgresql_refuses_a_cell_of_four_persons():
 def test_no_way_leads_from_a_cell_to_anybody():
     """V10: neither key, number, nor date of its own; and nothing points at it."""
     fields = PastActs._meta.local_fields
-    pointing = [
-        field
-        for model in apps.get_models()
-        for field in model._meta.local_fields
-        if field.related_model is PastActs
-    ]
-
-    assert {field.name for field in fields} - {"pk"} == {
-        "period",
-        "department",
-        "kind",
-        "outcome",
-        "acts",
-        "persons",
+    assert {field.name for field in fields} == {
+        *("pk", "period", "department", "kind", "outcome", "acts", "persons")
     }
     assert not any(isinstance(field, ForeignKey | UUIDField) for field in fields)
-    assert pointing == []
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND"
@@ -377,20 +345,17 @@ def test_two_sheets_that_become_one_keep_the_hold(adviser):
     assert hold.candidate == kept
 
 
-@pytest.mark.parametrize(
-    "table", ["act", "actstep", "outcome", "document", "cvfile", "candidate"]
-)
-def test_nobody_else_deletes(table):
+def test_nobody_else_deletes():
     """V10: a statement typed by hand is refused, and all stays."""
-    candidate = person_with_everything()
-    make_step(candidate)
+    make_step(person_with_everything())
 
-    with (
-        pytest.raises(DatabaseError, match="avant son terme"),
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
-        cursor.execute(f"DELETE FROM referrals_{table}")  # noqa: S608
+    for table in ("act", "actstep", "outcome", "document", "cvfile", "candidate"):
+        with (
+            pytest.raises(DatabaseError, match="avant son terme"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(f"DELETE FROM referrals_{table}")  # noqa: S608
 
 
 def test_the_leave_ends_with_its_block():

@@ -8,7 +8,6 @@ import pytest
 from django.conf import settings
 from django.core import mail
 from django.db import IntegrityError, connection, transaction
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -23,7 +22,6 @@ from opus.lib.privacy import subject_access
 from opus.lib.privacy.personal_data import Person, Retention
 from opus.support.data_rights import actions
 from opus.support.data_rights.actions import NO_OFFER
-from opus.support.data_rights.documents import message_for
 from opus.support.data_rights.models import (
     PersonKind,
     RequestState,
@@ -83,29 +81,19 @@ def test_two_hands_at_once_get_two_numbers(ft_admin):
     assert [int(one[-6:]) for one in numbers] == list(range(1, 9))
 
 
-@pytest.mark.parametrize(
-    ("kind", "route"),
-    [
-        (PersonKind.REGISTERED, Route.AGENCY),
-        (PersonKind.NOT_REGISTERED, Route.DPO),
-        (PersonKind.STAFF, Route.DPO),
-        (PersonKind.PARTNER, Route.DPO),
-        (PersonKind.EMPLOYER, Route.DPO),
-    ],
-)
-def test_each_kind_of_person_has_its_route(kind, route):
-    """V12: the agency for the registered, the DPO for all others."""
+@pytest.mark.parametrize("kind", PersonKind)
+def test_each_kind_of_person_has_its_route(kind):
+    """V12: the agency for the registered, the DPO for all others.
+
+    A registered person has an agency, and nobody else has.
+    """
+    is_registered = kind == PersonKind.REGISTERED
+    wrong = None if is_registered else AgencyFactory()
+
+    route = Route.AGENCY if is_registered else Route.DPO
     assert RightsRequest(kind=kind).route == route
-
-
-def test_a_registered_person_has_an_agency_and_nobody_else_has():
-    agency = AgencyFactory()
-    for wrong in [
-        {"kind": PersonKind.REGISTERED, "agency": None},
-        {"kind": PersonKind.EMPLOYER, "agency": agency},
-    ]:
-        with pytest.raises(IntegrityError), transaction.atomic():
-            RightsRequestFactory(**wrong)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        RightsRequestFactory(kind=kind, account=None, agency=wrong)
 
 
 def test_nothing_is_done_before_the_identity_is_checked(ft_admin):
@@ -122,24 +110,19 @@ def test_an_illegal_move_typed_in_sql_is_refused():
     """R11."""
     asked = RightsRequestFactory(answered=True)
 
-    with (
-        pytest.raises(IntegrityError),
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
-        cursor.execute(
-            "UPDATE support_rightsrequest SET state = 'en_cours', ended_on = NULL"
-            " WHERE id = %s",
-            [asked.pk],
+    with pytest.raises(IntegrityError), transaction.atomic():
+        RightsRequest.objects.filter(pk=asked.pk).update(
+            state=RequestState.UNDER_WAY, ended_on=None
         )
 
 
-def test_a_request_by_the_wrong_route_is_sent_on_first(ft_admin):
+def test_a_request_by_the_wrong_route_is_sent_on_first(as_ft_admin, ft_admin):
     """V12: its month goes on; the message for the person is ready."""
     asked = RightsRequestFactory(misrouted=True)
     due = asked.due_on
 
-    assert settings.CONTACT["dpo"] in message_for(asked)
+    page = text_of(as_ft_admin.get(record_url(asked)))
+    assert f"(DPO) de France Travail, {settings.CONTACT['dpo']}" in page
     with pytest.raises(MoveRefused, match="réorientez"):
         asked.verify(by=ft_admin, check="rappel")
     actions.redirect(asked, by=ft_admin)
@@ -151,30 +134,21 @@ def test_a_request_by_the_wrong_route_is_sent_on_first(ft_admin):
 
 
 def test_two_months_more_once_and_in_the_first_month(ft_admin, time_machine):
-    """V12."""
+    """V12: the last day is in time; the next one is late."""
     time_machine.move_to(dt.datetime(2038, 1, 10, 9, tzinfo=dt.UTC), tick=False)
     asked = RightsRequestFactory(under_way=True, received_on=dt.date(2037, 12, 31))
-    late = RightsRequestFactory(under_way=True, received_on=dt.date(2037, 12, 1))
-
-    actions.put_off(asked, by=ft_admin, because="complexe")
-
-    assert asked.deadline == dt.date(2038, 3, 31)
-    for refused in [asked, late]:
-        with pytest.raises(MoveRefused):
-            actions.put_off(refused, by=ft_admin, because="complexe")
-
-
-def test_late_and_near_are_told_by_the_day(time_machine):
-    """V12: the last day is in time; the next one is late."""
-    time_machine.move_to(dt.datetime(2038, 2, 10, 9, tzinfo=dt.UTC), tick=False)
-    last_day = RightsRequestFactory(received_on=dt.date(2038, 1, 10))
-    late = RightsRequestFactory(received_on=dt.date(2038, 1, 9))
-    RightsRequestFactory(received_on=dt.date(2038, 2, 9))
-    RightsRequestFactory(answered=True, received_on=dt.date(2037, 12, 1))
+    late = RightsRequestFactory(under_way=True, received_on=dt.date(2037, 12, 9))
+    last_day = RightsRequestFactory(received_on=dt.date(2037, 12, 10))
+    RightsRequestFactory(answered=True, received_on=dt.date(2037, 11, 1))
 
     assert set(RightsRequest.objects.late()) == {late}
     assert set(RightsRequest.objects.near()) == {late, last_day}
     assert (late.is_late, last_day.is_late) == (True, False)
+    actions.put_off(asked, by=ft_admin, because="complexe")
+    assert asked.deadline == dt.date(2038, 3, 31)
+    for refused in [asked, late]:
+        with pytest.raises(MoveRefused):
+            actions.put_off(refused, by=ft_admin, because="complexe")
 
 
 def test_who_must_answer_is_told_of_a_deadline_once(time_machine):
@@ -194,20 +168,20 @@ def test_who_must_answer_is_told_of_a_deadline_once(time_machine):
 
 
 def test_an_agency_reads_its_own_requests_and_not_those_of_the_dpo(client):
-    """S27, art. 10."""
-    agency = AgencyFactory(safir="38086")
-    sign_in(client, AgentFactory(agency=agency))
+    """S27, art. 10: nor does a territory's administrator answer for the DPO."""
+    sign_in(client, AgentFactory(agency=AgencyFactory(safir="38086")))
     ours = RightsRequestFactory(registered=True)
-    elsewhere = RightsRequestFactory(
-        registered=True, agency=AgencyFactory(safir="69001")
-    )
-    dpos = RightsRequestFactory()
+    far = AgencyFactory(safir="69001")
+    others = [RightsRequestFactory(registered=True, agency=far), RightsRequestFactory()]
 
     page = text_of(client.get(list_url("support.rightsrequest")))
 
-    shown = {one.number for one in [ours, elsewhere, dpos] if one.number in page}
-    assert shown == {ours.number}
-    assert client.get(record_url(dpos)).status_code == 302
+    assert ours.number in page
+    for other in others:
+        assert other.number not in page
+        assert client.get(record_url(other)).status_code == 302
+    sign_in(client, FtAdminFactory(agency=AgencyFactory(kind="dr")))
+    assert client.get(record_url(others[1])).status_code == 302
 
 
 def test_who_wrote_down_a_request_for_the_other_route_may_send_it_on_only(client):
@@ -226,27 +200,21 @@ def test_who_wrote_down_a_request_for_the_other_route_may_send_it_on_only(client
     assert response.status_code == 409
 
 
-def test_a_territorys_administrator_does_not_answer_for_the_dpo(client):
-    sign_in(client, FtAdminFactory(agency=AgencyFactory(kind="dr")))
-
-    assert client.get(record_url(RightsRequestFactory())).status_code == 302
+TYPED = {
+    "kind": "non_inscrit",
+    "right": Right.RECTIFICATION,
+    "addressed_to": "dpo",
+    "name": "Odile Demandeuse",
+    "reply_to": "odile@messagerie.example",
+}
 
 
 def test_the_whole_path_at_the_desk(as_ft_admin):
     """V12: from the day it comes in to its answer, each step in its history; another
     person than who wrote it down checks the identity.
     """
-    as_ft_admin.post(
-        reverse("admin:support_rightsrequest_add"),
-        {
-            "received_on": timezone.localdate().isoformat(),
-            "kind": "non_inscrit",
-            "right": Right.RECTIFICATION,
-            "addressed_to": "dpo",
-            "name": "Odile Demandeuse",
-            "reply_to": "odile@messagerie.example",
-        },
-    )
+    url, today = reverse("admin:support_rightsrequest_add"), timezone.localdate()
+    as_ft_admin.post(url, {**TYPED, "received_on": today.isoformat()})
     asked = RightsRequest.objects.get()
     sign_in(as_ft_admin, colleague := FtAdminFactory())
     for slug, data in [
@@ -271,29 +239,14 @@ def test_the_whole_path_at_the_desk(as_ft_admin):
 
 
 def test_a_day_to_come_is_refused_and_keeps_what_was_typed(as_ft_admin):
-    response = as_ft_admin.post(
-        reverse("admin:support_rightsrequest_add"),
-        {
-            "received_on": (timezone.localdate() + dt.timedelta(days=1)).isoformat(),
-            "kind": "inscrit",
-            "right": "acces",
-            "addressed_to": "dpo",
-            "name": "Odile Demandeuse",
-            "reply_to": "odile@messagerie.example",
-        },
-    )
+    url = reverse("admin:support_rightsrequest_add")
+    tomorrow = timezone.localdate() + dt.timedelta(days=1)
+
+    response = as_ft_admin.post(url, {**TYPED, "received_on": tomorrow.isoformat()})
 
     assert "dans l’avenir" in text_of(response)
     assert "Odile Demandeuse" in text_of(response)
     assert not RightsRequest.objects.exists()
-
-
-def test_the_sheet_shows_both_laws(as_ft_admin: Client):
-    """V12: the articles of the convention, and those of today."""
-    page = text_of(as_ft_admin.get(record_url(RightsRequestFactory())))
-
-    assert "article 49" in page
-    assert "article 39" in page
 
 
 # --- Whose data these are -------------------------------------------------------------
@@ -315,14 +268,18 @@ def asked_at(safir: str, **facts):
     return RightsRequestFactory(registered=True, under_way=True, agency=agency, **facts)
 
 
-def test_a_request_is_about_one_person_until_she_is_detached(ft_admin):
-    """V12, V13: a second look finds nobody more, a gesture begins again."""
+def test_a_request_is_about_one_person_until_she_is_detached(as_ft_admin, ft_admin):
+    """V12, V13: a second look finds nobody more, a stale page too."""
     asked = RightsRequestFactory(under_way=True, kind="non_inscrit", account=None)
     first, second = (ReferralFactory(candidate__ft_id="") for _ in range(2))
     actions.attach(asked, first.number, by=ft_admin)
 
-    with pytest.raises(MoveRefused, match="détachez-la d’abord"):
-        actions.attach(asked, second.number, by=ft_admin)
+    refused = as_ft_admin.post(action_url(asked, "trouver"), {"who": second.number})
+    page = text_of(as_ft_admin.get(record_url(asked)))
+    assert refused.status_code == 409
+    assert "détachez-la d’abord" in text_of(refused)
+    assert action_url(asked, "detacher") in page
+    assert action_url(asked, "trouver") not in page
     assert asked.person.candidates == {first.candidate_id}
     copy = actions.prepare_file(asked, by=ft_admin, about=asked.about)
     actions.detach(asked, by=ft_admin)
@@ -361,21 +318,6 @@ def test_of_two_who_attach_at_once_the_second_sees_the_first(ft_admin):
     assert asked.person.candidates == {first.candidate_id}
 
 
-def test_the_desk_says_to_detach_first_and_that_an_employer_has_offers(as_ft_admin):
-    """To a stale page too."""
-    attached = RightsRequestFactory(under_way=True)
-    employer = RightsRequestFactory(under_way=True, kind="employeur", account=None)
-    typed = {"who": AdviserFactory().identifier}
-
-    for asked, words in [(attached, "détachez-la"), (employer, "aucune offre")]:
-        refused = as_ft_admin.post(action_url(asked, "trouver"), typed)
-        assert refused.status_code == 409
-        assert words in text_of(refused)
-    page = text_of(as_ft_admin.get(record_url(attached)))
-    assert action_url(attached, "detacher") in page
-    assert action_url(attached, "trouver") not in page
-
-
 def test_every_sheet_of_the_person_is_found_and_nobody_who_shares_her_address(ft_admin):
     """V13: one person, all that is held of her."""
     hers = {CandidateFactory(ft_id="7654321Z", email="a@b.example").pk for _ in "ab"}
@@ -401,14 +343,10 @@ def test_who_is_found_is_of_the_kind_that_the_request_says(kind, ft_admin):
     }
     nobody = NO_OFFER if kind == PersonKind.EMPLOYER else actions.NOBODY
     agency = AgencyFactory() if kind == PersonKind.REGISTERED else None
+    route = RightsRequest(kind=kind).route
+    facts = {"kind": kind, "account": None, "agency": agency, "addressed_to": route}
     for whose, identifier in typed.items():
-        asked = RightsRequestFactory(
-            under_way=True,
-            kind=kind,
-            account=None,
-            agency=agency,
-            addressed_to=RightsRequest(kind=kind).route,
-        )
+        asked = RightsRequestFactory(under_way=True, **facts)
         if whose == kind:
             actions.attach(asked, identifier, by=ft_admin)
             assert asked.person
@@ -461,12 +399,15 @@ def test_the_sheet_and_the_question_of_the_copy_show_who_was_found(client):
 
 
 def test_who_recorded_a_request_does_not_see_whose_it_is_unless_he_answers(client):
-    agent = agent_of("38086")
-    sign_in(client, agent)
+    """V12: both laws are on its page, those of the convention and those of today."""
+    sign_in(client, agent := agent_of("38086"))
     account = AdviserFactory(last_name="Zcherché")
     asked = RightsRequestFactory(under_way=True, recorded_by=agent, account=account)
 
-    assert "Zcherché" not in text_of(client.get(record_url(asked)))
+    page = text_of(client.get(record_url(asked)))
+
+    assert "Zcherché" not in page
+    assert ("article 49" in page, "article 39" in page) == (True, True)
 
 
 def test_who_recorded_a_request_neither_verifies_nor_seals_it_alone(client):
@@ -581,19 +522,21 @@ def test_who_has_an_account_asks_from_it_and_is_known_by_his_sign_in(
 ):
     """V12: to the DPO, the identity checked, the account found; both once."""
     for _ in range(2):
-        page = as_adviser.post(
-            reverse("own_rights"), {"right": Right.ACCESS}, follow=True
-        )
+        typed = {"right": Right.ACCESS}
+        page = as_adviser.post(reverse("own_rights"), typed, follow=True)
 
     asked = RightsRequest.objects.get()
-    assert (asked.account, asked.route, asked.state) == (
-        adviser,
-        Route.DPO,
-        RequestState.VERIFIED,
+    assert (asked.account, asked.route, asked.state, asked.check_done) == (
+        *(adviser, Route.DPO),
+        *(RequestState.VERIFIED, "connexion"),
     )
-    assert asked.check_done == "connexion"
     assert "déjà une demande en cours" in text_of(page)
     assert asked.number in text_of(page)
+    # It stays his own: nobody detaches it, nor writes another account there.
+    with pytest.raises(MoveRefused, match="depuis son compte"):
+        actions.detach(asked, by=FtAdminFactory())
+    with pytest.raises(IntegrityError), transaction.atomic():
+        RightsRequest.objects.update(account=AdviserFactory())
 
 
 def test_a_surname_that_the_guard_would_read_as_a_word_stops_no_request(client):
@@ -605,28 +548,12 @@ def test_a_surname_that_the_guard_would_read_as_a_word_stops_no_request(client):
     assert RightsRequest.objects.get().name == "Luc Gay"
 
 
-def test_ones_own_request_stays_ones_own(as_adviser):
-    """V12: nobody detaches it, and the database lets no other account stand there."""
-    as_adviser.post(reverse("own_rights"), {"right": Right.ACCESS})
-    asked = RightsRequest.objects.get()
-
-    with pytest.raises(MoveRefused, match="depuis son compte"):
-        actions.detach(asked, by=FtAdminFactory())
-    with pytest.raises(IntegrityError), transaction.atomic():
-        RightsRequest.objects.update(account=AdviserFactory())
-
-
-def test_nobody_reads_anothers_request(as_adviser):
-    other = RightsRequestFactory()
-
-    assert other.number not in text_of(as_adviser.get(reverse("own_rights")))
-
-
-def test_the_page_costs_the_same_whatever_the_number_of_requests(
+def test_nobody_reads_anothers_request_and_the_page_costs_the_same_for_many(
     as_adviser, adviser, django_assert_num_queries
 ):
+    other = RightsRequestFactory()
     RightsRequestFactory(account=adviser)
-    as_adviser.get(reverse("own_rights"))  # The session's own writes.
+    assert other.number not in text_of(as_adviser.get(reverse("own_rights")))
     with CaptureQueriesContext(connection) as queries:
         as_adviser.get(reverse("own_rights"))
     RightsRequestFactory.create_batch(2, account=adviser)

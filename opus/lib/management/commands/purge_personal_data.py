@@ -32,11 +32,9 @@ class Command(BaseCommand):
     def handle(self, *, really: bool, only: str | None, **options: Any) -> None:
         """Show or purge; raise CommandError if locked or incomplete."""
         retained = Retention[only.upper()] if only else None
-        if retained in retention.ELSEWHERE:
-            raise CommandError(
-                "Cette classe a sa propre tâche de fond : "
-                f"{retention.ELSEWHERE[retained]}."
-            )
+        if retained and (others := retention.jobs_of(retained)):
+            names = ", ".join(job.name for job in others)
+            raise CommandError(f"D’autres tâches de fond s’en chargent\xa0: {names}.")
         if not really:
             self.show(retention.run(retained, really=False), retained)
             if retained is None:
@@ -71,8 +69,10 @@ class Command(BaseCommand):
                     self.stdout.write(f"{number:>9}  {words}")
 
     def show_other_jobs(self) -> None:
-        for retained in retention.ELSEWHERE:
-            self.stdout.write(f"{retained.label} ({retained.delay})")
-            for job in retention.jobs_of(retained):
+        for retained in Retention:
+            others = retention.jobs_of(retained)
+            if others:
+                self.stdout.write(f"{retained.label} ({retained.delay})")
+            for job in others:
                 for what, number in (job.due() or {"rien": 0}).items():
                     self.stdout.write(f"{number:>9}  {what} (tâche « {job.name} »)")

@@ -21,7 +21,7 @@ from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from accounts.signin.models.rate_limits import Throttle, Usage
+from accounts.signin.models import Throttle, Usage
 from opus.celery import app
 from opus.lib.audit.models import AuditEntry
 from opus.lib.jobs import JobRun

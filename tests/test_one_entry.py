@@ -22,7 +22,7 @@ from django.utils import timezone
 from accounts.agreements.models.letters import Carrier
 from accounts.nominations import actions as nomination_actions
 from accounts.signin import reset_tokens
-from accounts.signin.models.factors import BackupCodeSet
+from accounts.signin.models import BackupCodeSet
 from accounts.team import actions
 from accounts.users import actions as account_opening
 from accounts.users.enums import Role

@@ -11,7 +11,7 @@ from accounts.agreements.models.conventions import Convention
 from accounts.agreements.models.letters import Letter
 from accounts.nominations.models import Nomination
 from accounts.privacy.retention import ERASED
-from accounts.signin.models.factors import Passkey, TotpDevice
+from accounts.signin.models import Passkey, TotpDevice
 from accounts.users.models.users import AccountStep, User
 from opus.lib.privacy import retention
 from opus.lib.privacy.personal_data import Retention

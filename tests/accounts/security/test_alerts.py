@@ -19,7 +19,7 @@ from accounts.security.models import (
 )
 from accounts.security.rules import WATCHES
 from accounts.security.tasks import check_journal, purge_alerts, send_digests
-from accounts.signin.models.sessions import SessionEnd
+from accounts.signin.models import SessionEnd
 from accounts.users.enums import Role, UserState
 from accounts.users.models.users import User
 from opus.lib.audit.journal import Action

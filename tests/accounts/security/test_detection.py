@@ -20,7 +20,7 @@ from accounts.security.models import (
     Rule,
 )
 from accounts.security.rules import WATCHES, Watch
-from accounts.signin.models.sessions import ProvedNetwork, SessionEnd
+from accounts.signin.models import ProvedNetwork, SessionEnd
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
 from tests.accounts.factories import (

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
-from accounts.signin.models.charter import CharterAcceptance
+from accounts.signin.models import CharterAcceptance
 from tests.accounts.factories import AdviserFactory, FtAdminFactory
 from tests.conftest import sign_in
 

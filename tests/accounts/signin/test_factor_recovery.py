@@ -23,12 +23,10 @@ from hypothesis.stateful import (
 )
 
 from accounts.signin import factors
-from accounts.signin.models.factor_recovery import FactorReset, LossReason, ResetState
-from accounts.signin.models.factors import BackupCodeSet
+from accounts.signin.models import BackupCodeSet, FactorReset, LossReason, ResetState
 from accounts.team import actions
 from accounts.users.account_texts import history_of
-from accounts.users.models.first_access import IdentityCheck
-from accounts.users.models.users import User
+from accounts.users.models.users import IdentityCheck, User
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox

@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_otp.oath import TOTP
 
-from accounts.signin.models.factors import BackupCode, BackupCodeSet, TotpDevice
+from accounts.signin.models import BackupCode, BackupCodeSet, TotpDevice
 from accounts.users.enums import UserState
 from opus.lib.audit.models import AuditEntry
 from opus.lib.outbound import outbox

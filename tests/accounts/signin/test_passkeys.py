@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.signin.models.factors import Passkey
+from accounts.signin.models import Passkey
 from accounts.users.enums import Role, UserState
 from opus.lib.audit.models import AuditEntry
 from tests.accounts.authenticator import (

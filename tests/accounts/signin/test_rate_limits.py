@@ -17,9 +17,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.signin import rate_limits, tasks
-from accounts.signin.models.rate_limits import Throttle
+from accounts.signin.models import Throttle
 from accounts.signin.rate_limits import TooManyTries, TryKind, count_try
-from accounts.users.models.first_access import FirstAccess
+from accounts.users.models.users import FirstAccess
 from opus.celery import app as celery_app
 from opus.lib.audit.models import AuditEntry
 from opus.lib.outbound import outbox
@@ -677,7 +677,7 @@ def test_a_ceiling_reached_is_a_page_that_says_when_to_come_back(client, monkeyp
     def refuse(*args, **kwargs):
         raise rate_limits.TooManyUses(wait)
 
-    monkeypatch.setattr("accounts.signin.views.profile.render", refuse)
+    monkeypatch.setattr("accounts.signin.views.render", refuse)
     response = client.get(reverse("profile"))
 
     assert (response.status_code, response["Retry-After"]) == (429, "10800")

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.agreements.models.amendments import Amendment
-from accounts.signin.models.sessions import OpenSession
+from accounts.signin.models import OpenSession
 from accounts.signin.sessions import digest
 from tests.accounts.factories import (
     ConventionFactory,

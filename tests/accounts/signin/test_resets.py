@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.signin import rate_limits, reset_tokens
-from accounts.signin.models.sessions import OpenSession
+from accounts.signin.models import OpenSession
 from accounts.signin.rate_limits import TooManyTries, TryKind, count_try
 from accounts.users.enums import Role
 from accounts.users.models.users import User

@@ -19,7 +19,7 @@ from django.utils import timezone
 from accounts.nominations import actions as nomination_actions
 from accounts.signin import actions as signin_actions
 from accounts.signin import sessions, tasks, user_agents
-from accounts.signin.models.sessions import OpenSession, SessionEnd
+from accounts.signin.models import OpenSession, SessionEnd
 from accounts.signin.sessions import SessionStore, digest
 from accounts.team import actions
 from accounts.users.models.users import User

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from accounts.security import detection
 from accounts.security.models import Alert, Rule
-from accounts.signin.models.access_changes import SecurityEvent, SecurityEventKind
+from accounts.signin.models import SecurityEvent, SecurityEventKind
 from accounts.team import actions as account_actions
 from accounts.users.enums import UserState
 from accounts.users.models.users import User

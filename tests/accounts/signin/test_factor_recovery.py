@@ -9,7 +9,6 @@ import time_machine
 from django.conf import settings
 from django.core import mail
 from django.db import IntegrityError, transaction
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from hypothesis import HealthCheck
@@ -40,6 +39,7 @@ from tests.accounts.factories import (
     RgcFactory,
     StructureFactory,
 )
+from tests.accounts.journeys import another_browser
 from tests.admin.registers import action_url, record_url, text_of
 from tests.conftest import sign_in
 
@@ -47,10 +47,6 @@ pytestmark = pytest.mark.django_db
 
 DAY = dt.timedelta(hours=24)
 ANSWERS = {"check_done": IdentityCheck.IN_PERSON, "reason": LossReason.LOST}
-
-
-def another_browser() -> Client:
-    return Client(SERVER_NAME="localhost", headers={"host": "localhost"})
 
 
 @pytest.fixture

@@ -64,13 +64,21 @@ def small_worker(transactional_db: None, broker: str) -> Iterator[str]:
 @pytest.mark.timeout(200)
 def test_a_hostile_document_fails_alone(small_worker):
     """S31: it is refused its memory, and the next one is printed."""
+    [process] = processes_of(small_worker)
     cells = "<td>mot</td>" * 200_000
     hostile = DocumentFactory(html=f"<table><tr>{cells}</tr></table>")
 
     app.send_task("opus.lib.background_files.make_waiting_files")
-    wait_until(lambda: state_of(hostile)[1] != "", seconds=60)
+    wait_until(
+        lambda: state_of(hostile)[1] != "" or processes_of(small_worker) != [process]
+    )
 
-    assert state_of(hostile) == (FileState.WAITING, FileFailure.BREAKDOWN)
+    # Where Python asks for the memory, the document waits. Where the library that sets
+    # the text asks, that one ends the process; the document has its lease out.
+    assert state_of(hostile) in {
+        (FileState.WAITING, FileFailure.BREAKDOWN),
+        (FileState.RUNNING, ""),
+    }
     candidate = CandidateFactory()
     act = make(
         ActKind.REFERRAL,

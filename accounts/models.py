@@ -16,21 +16,28 @@ from accounts.exports.models import Export
 from accounts.meetings.models import ReviewMeeting
 from accounts.nominations.models import Nomination, NominationStep
 from accounts.security.models import Alert, AlertStep, DetectionCursor
-from accounts.signin.models.access_changes import SecurityEvent
-from accounts.signin.models.charter import CharterAcceptance
-from accounts.signin.models.factor_recovery import FactorReset, FactorResetStep
-from accounts.signin.models.factors import (
+from accounts.signin.models import (
     BackupCode,
     BackupCodeSet,
+    CharterAcceptance,
+    FactorReset,
+    FactorResetStep,
+    OpenSession,
     Passkey,
+    ProvedNetwork,
+    SecurityEvent,
+    Throttle,
     TotpDevice,
+    Usage,
 )
-from accounts.signin.models.rate_limits import Throttle, Usage
-from accounts.signin.models.sessions import OpenSession, ProvedNetwork
 from accounts.structures.models import Agency, Structure
 from accounts.team.models import TeamReview, TeamReviewAnswer
-from accounts.users.models.absences import Leave
-from accounts.users.models.addresses import AddressChange
-from accounts.users.models.first_access import FirstAccess
-from accounts.users.models.privacy import AccountCorrection, AccountHold
-from accounts.users.models.users import AccountStep, User
+from accounts.users.models.users import (
+    AccountCorrection,
+    AccountHold,
+    AccountStep,
+    AddressChange,
+    FirstAccess,
+    Leave,
+    User,
+)

@@ -17,8 +17,7 @@ from accounts.agreements.models.amendments import Amendment, ProposalState
 from accounts.agreements.models.conventions import Convention, Partnership
 from accounts.nominations.enums import CopyChannel, NominationState
 from accounts.nominations.models import Nomination
-from accounts.signin.models.charter import CharterAcceptance
-from accounts.signin.models.factors import TotpDevice
+from accounts.signin.models import CharterAcceptance, TotpDevice
 from accounts.structures.models import Agency, AgencyKind, Structure, StructureKind
 from accounts.users.enums import ClosingReason, Role
 from accounts.users.models.users import User

@@ -18,7 +18,7 @@ import pytest
 import redis
 from django.contrib.sessions.models import Session
 
-from accounts.signin.models.rate_limits import Throttle, Usage
+from accounts.signin.models import Throttle, Usage
 from opus.celery import app
 from opus.lib.audit.models import AuditEntry
 from opus.lib.jobs import JobRun

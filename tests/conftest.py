@@ -28,7 +28,7 @@ from django_otp import DEVICE_ID_SESSION_KEY
 from hypothesis import settings as hypothesis_settings
 
 from accounts.signin import sessions
-from accounts.signin.models.sessions import ProvedNetwork
+from accounts.signin.models import ProvedNetwork
 from accounts.signin.sessions import SessionStore
 from opus.celery import app as celery_app
 from opus.lib import jobs

@@ -18,16 +18,25 @@ from accounts.agreements.models.letters import Letter
 from accounts.agreements.models.terminations import Breach, Ending
 from accounts.nominations.models import Nomination
 from accounts.security.tasks import forget_alerts
-from accounts.signin.models import factors
-from accounts.signin.models.access_changes import SecurityEvent
-from accounts.signin.models.sessions import OpenSession, ProvedNetwork
+from accounts.signin.models import (
+    BackupCode,
+    BackupCodeSet,
+    OpenSession,
+    Passkey,
+    ProvedNetwork,
+    SecurityEvent,
+    TotpDevice,
+)
 from accounts.team import actions
 from accounts.users.enums import COUNTED_STATES, SuspensionReason, UserState
-from accounts.users.models.absences import Leave
-from accounts.users.models.addresses import AddressChange
-from accounts.users.models.first_access import FirstAccess
-from accounts.users.models.privacy import AccountCorrection, AccountHold
-from accounts.users.models.users import User
+from accounts.users.models.users import (
+    AccountCorrection,
+    AccountHold,
+    AddressChange,
+    FirstAccess,
+    Leave,
+    User,
+)
 from accounts.users.refusals import validate_personal
 from opus.lib import background_files
 from opus.lib.dates import past_months
@@ -52,14 +61,14 @@ GO_WITH_THE_NAMES: tuple[tuple[type[Model], str], ...] = (
     (AccountCorrection, "account"),
     (SecurityEvent, "account"),
     (AddressChange, "account"),
-    (factors.BackupCode, "code_set__user"),
-    (factors.BackupCodeSet, "user"),
+    (BackupCode, "code_set__user"),
+    (BackupCodeSet, "user"),
     (FirstAccess, "account"),
     (Leave, "account"),
     (OpenSession, "account"),
     (ProvedNetwork, "account"),
-    (factors.Passkey, "user"),
-    (factors.TotpDevice, "user"),
+    (Passkey, "user"),
+    (TotpDevice, "user"),
 )
 
 

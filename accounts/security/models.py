@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.structures.models import Structure
 from accounts.users.enums import Role
-from accounts.users.models.users import User
+from accounts.users.models.users import User, account_key
 from opus.lib.database.states import Stateful, Step, known, state_field, step_key
 from opus.lib.dates import moment
 
@@ -145,14 +145,7 @@ class Alert(Stateful):
     state = state_field(AlertState.NEW)
     # Subject of the burst: "compte:12", "adresse:203.0.113.9", "service".
     subject = models.CharField(max_length=60, editable=False)
-    account = models.ForeignKey(
-        User,
-        models.CASCADE,
-        verbose_name="compte",
-        null=True,
-        editable=False,
-        related_name="alerts",
-    )
+    account = account_key("alerts", models.CASCADE, null=True, editable=False)
     structure = models.ForeignKey(
         Structure,
         models.PROTECT,

@@ -10,7 +10,6 @@ person already viewed in the window stays visible. Persons that a page shows by 
 half of the quota: it would otherwise come every morning.
 """
 
-import dataclasses
 import datetime as dt
 import uuid
 from collections.abc import Callable, Collection
@@ -40,26 +39,13 @@ class CeilingReached(TooManyUses):
 
     is_explained = True
 
-    def __init__(self, sentence: str, until: dt.datetime) -> None:
+    def __init__(self, ceiling: str, until: dt.datetime, sentence: str) -> None:
+        self.ceiling, self.until = ceiling, until
         super().__init__(until - timezone.now(), sentence)
 
 
 class LookUpsStopped(CeilingReached):
     """Too many look-ups without result; the form keeps its input."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Wait:
-    ceiling: str
-    until: dt.datetime
-
-    @property
-    def error(self) -> CeilingReached:
-        if self.ceiling == LOOK_UPS:
-            return LookUpsStopped(look_ups_sentence(self.until), self.until)
-        if self.ceiling == EXPORTS:
-            return CeilingReached(exports_sentence(self.until), self.until)
-        return CeilingReached(persons_sentence(self), self.until)
 
 
 def show(
@@ -79,24 +65,24 @@ def show(
 
     Raises CeilingReached, LookUpsStopped, ProofNeeded.
     """
-    wait = None
+    refusal: CeilingReached | None = None
     if persons and by.is_elsewhere:
         raise ProofNeeded
     if unasked:
         details["unasked"] = True
     with transaction.atomic(durable=True):
         if action == Action.PERSON_LOOKED_UP:
-            wait = wait_for_look_ups(by)
-        if persons and wait is None:
-            wait = wait_for_persons(by, set(persons))
-        if wait is None:
+            refusal = refuse_look_ups(by)
+        if persons and refusal is None:
+            refusal = refuse_persons(by, set(persons))
+        if refusal is None:
             journal.record(
                 action, by=by, target=target, persons=persons, far=far, details=details
             )
         else:
-            record_refusal(by, wait, target=target)
-    if wait:
-        raise wait.error
+            record_refusal(by, refusal, target=target)
+    if refusal:
+        raise refusal
 
 
 def export[Made: models.Model](
@@ -116,8 +102,8 @@ def export[Made: models.Model](
     """
     made = None
     with transaction.atomic(durable=True):
-        wait = wait_for_export(by)
-        if wait is None:
+        refusal = refuse_export(by)
+        if refusal is None:
             made = make() if make else None
             journal.record(
                 Action.EXPORT_MADE,
@@ -127,15 +113,14 @@ def export[Made: models.Model](
                 details={"what": what, **details},
             )
         else:
-            record_refusal(by, wait, target=target)
-    if wait:
-        raise wait.error
+            record_refusal(by, refusal, target=target)
+    if refusal:
+        raise refusal
     return made
 
 
 def exports_left(by: User) -> int:
-    made = exports_since(by, timezone.now() - DAY).count()
-    return max(0, most_exports() - made)
+    return max(0, most_exports() - exports_since(by, timezone.now() - DAY).count())
 
 
 def most_exports() -> int:
@@ -148,18 +133,35 @@ def exports_since(by: User, since: dt.datetime) -> models.QuerySet[AuditEntry]:
     )
 
 
-def wait_for_persons(by: User, persons: set[uuid.UUID]) -> Wait | None:
-    """Return the quota that opens last among those exceeded."""
-    now = timezone.now()
+def refuse_persons(by: User, persons: set[uuid.UUID]) -> CeilingReached | None:
+    """Return the refusal of the quota that opens last among those exceeded."""
+    now, limits = timezone.now(), settings.DETECTION
     of_day = lock_persons_seen(by, now - DAY)
     of_hour = {person: at for person, at in of_day.items() if at > now - HOUR}
-    limits = settings.DETECTION
-    ends = [
-        (until_under(of_hour, persons, limits.persons_an_hour, HOUR), PERSONS),
-        (until_under(of_day, persons, limits.persons_a_day, DAY), PERSONS_DAY),
-    ]
-    waits = [Wait(ceiling, until) for until, ceiling in ends if until]
-    return max(waits, key=lambda wait: wait.until, default=None)
+    open_hour = until_under(of_hour, persons, limits.persons_an_hour, HOUR)
+    open_day = until_under(of_day, persons, limits.persons_a_day, DAY)
+    until = max(filter(None, (open_hour, open_day)), default=None)
+    if until is None:
+        return None
+    ceiling, limit, within = PERSONS, limits.persons_an_hour, "une heure"
+    open_still = "celles que vous avez déjà vues dans l’heure restent ouvertes"
+    if until != open_hour:
+        ceiling, limit = PERSONS_DAY, limits.persons_a_day
+        within = "vingt-quatre heures"
+        open_still = (
+            "d’ici là, celles que vous avez déjà vues pendant ces vingt-quatre heures "
+            "restent ouvertes"
+        )
+    return CeilingReached(
+        ceiling,
+        until,
+        f"Vous avez vu {limit} personnes différentes en {within} : au-delà, Opus "
+        "s’arrête pour protéger leurs données (convention, art. 9.2). Vous pourrez en "
+        f"ouvrir d’autres à partir de {in_clock(until)} ; {open_still}. Si votre "
+        "travail en demande davantage, dites-le à votre responsable de gestion des "
+        "comptes (RGC) ou à votre correspondant France Travail, que cet arrêt "
+        "prévient.",
+    )
 
 
 def until_under(
@@ -178,8 +180,8 @@ def until_under(
     return last + window
 
 
-def wait_for_look_ups(by: User) -> Wait | None:
-    """Return the wait after too many empty look-ups."""
+def refuse_look_ups(by: User) -> LookUpsStopped | None:
+    """Return the refusal after too many empty look-ups."""
     now = timezone.now()
     lock_persons_seen(by, now)
     empty = AuditEntry.objects.filter(
@@ -191,16 +193,37 @@ def wait_for_look_ups(by: User) -> Wait | None:
     limit = settings.DETECTION.empty_look_ups
     # Also after a success: a refusal would otherwise reveal who exists.
     last = empty.order_by("-at").values_list("at", flat=True)[limit - 1 : limit].first()
-    return Wait(LOOK_UPS, last + HOUR) if last else None
+    if last is None:
+        return None
+    until = last + HOUR
+    return LookUpsStopped(
+        LOOK_UPS,
+        until,
+        f"Vous avez cherché {limit} fois en une heure une personne sans la trouver : "
+        "Opus arrête les recherches de personnes jusqu’à "
+        f"{in_clock(until)} et prévient France Travail. D’ici là, ouvrez vos candidats "
+        "depuis « Mes candidats » ; vérifiez l’identifiant ou l’orthographe du nom, "
+        "puis cherchez de nouveau.",
+    )
 
 
-def wait_for_export(by: User) -> Wait | None:
+def refuse_export(by: User) -> CeilingReached | None:
     now = timezone.now()
     lock_persons_seen(by, now)
     rows = exports_since(by, now - DAY)
     made = list(rows.order_by("at").values_list("at", flat=True))
     excess = len(made) + 1 - most_exports()
-    return Wait(EXPORTS, made[excess - 1] + DAY) if excess > 0 else None
+    if excess <= 0:
+        return None
+    until = made[excess - 1] + DAY
+    return CeilingReached(
+        EXPORTS,
+        until,
+        f"Vous avez fait {most_exports()} exports en vingt-quatre heures : au-delà, "
+        "Opus s’arrête pour protéger les personnes (convention, art. 9.2). Le prochain "
+        f"sera possible à partir de {in_clock(until)}. S’il ne peut pas attendre, "
+        "dites-le à votre correspondant France Travail, que cet arrêt prévient.",
+    )
 
 
 def lock_persons_seen(by: User, since: dt.datetime) -> dict[uuid.UUID, dt.datetime]:
@@ -213,52 +236,15 @@ def lock_persons_seen(by: User, since: dt.datetime) -> dict[uuid.UUID, dt.dateti
         return dict(cursor.fetchall())
 
 
-def record_refusal(by: User, wait: Wait, *, target: models.Model | None) -> None:
+def record_refusal(
+    by: User, refusal: CeilingReached, *, target: models.Model | None
+) -> None:
     journal.record(
         Action.CEILING_REACHED,
         by=by,
         target=target,
         refused="plafond atteint",
-        details={"ceiling": wait.ceiling},
-    )
-
-
-def persons_sentence(wait: Wait) -> str:
-    limit, within = settings.DETECTION.persons_an_hour, "une heure"
-    open_still = "celles que vous avez déjà vues dans l’heure restent ouvertes"
-    if wait.ceiling == PERSONS_DAY:
-        limit, within = settings.DETECTION.persons_a_day, "vingt-quatre heures"
-        open_still = (
-            "d’ici là, celles que vous avez déjà vues pendant ces vingt-quatre heures "
-            "restent ouvertes"
-        )
-    return (
-        f"Vous avez vu {limit} personnes différentes en {within} : au-delà, Opus "
-        "s’arrête pour protéger leurs données (convention, art. 9.2). Vous pourrez en "
-        f"ouvrir d’autres à partir de {in_clock(wait.until)} ; {open_still}. Si votre "
-        "travail en demande davantage, dites-le à votre responsable de gestion des "
-        "comptes (RGC) ou à votre correspondant France Travail, que cet arrêt prévient."
-    )
-
-
-def look_ups_sentence(until: dt.datetime) -> str:
-    limit = settings.DETECTION.empty_look_ups
-    return (
-        f"Vous avez cherché {limit} fois en une heure une personne sans la trouver : "
-        "Opus arrête les recherches de personnes jusqu’à "
-        f"{in_clock(until)} et prévient France Travail. D’ici là, ouvrez vos candidats "
-        "depuis « Mes candidats » ; vérifiez l’identifiant ou l’orthographe du nom, "
-        "puis cherchez de nouveau."
-    )
-
-
-def exports_sentence(until: dt.datetime) -> str:
-    limit = most_exports()
-    return (
-        f"Vous avez fait {limit} exports en vingt-quatre heures : au-delà, Opus "
-        "s’arrête pour protéger les personnes (convention, art. 9.2). Le prochain sera "
-        f"possible à partir de {in_clock(until)}. S’il ne peut pas attendre, dites-le "
-        "à votre correspondant France Travail, que cet arrêt prévient."
+        details={"ceiling": refusal.ceiling},
     )
 
 

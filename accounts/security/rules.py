@@ -20,6 +20,22 @@ HOUR = dt.timedelta(hours=1)
 DAY = 24 * HOUR
 
 
+CALL = (
+    "Appelez la personne à un numéro que vous connaissez déjà, sans passer par Opus. "
+    "Si ce n’est pas elle, ou au moindre doute, suspendez le compte : c’est immédiat "
+    "et réversible."
+)
+STAFF_LOOK = (
+    "Ouvrez l’historique des comptes de la structure et demandez au directeur de la "
+    "structure, sans passer par le RGC, si c’est voulu. Sinon, suspendez le compte du "
+    "RGC et remettez les autres en état."
+)
+LOOK = (
+    "Demandez à la personne ce qu’elle faisait à ce moment. Si elle l’explique, rien "
+    "d’autre n’est à faire ; sinon, suspendez le compte."
+)
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Watch:
     rule: Rule = dataclasses.field(kw_only=False)
@@ -27,7 +43,7 @@ class Watch:
     # reads the journal can do.
     saw: str
     means: str
-    to_do: str
+    to_do: str = CALL
     in_journal: str = ""
     query: str = events()
     actions: tuple[Action, ...] = ()
@@ -63,21 +79,6 @@ class Watch:
         return f"{self.to_do} {self.in_journal}".strip() if reads else self.to_do
 
 
-CALL = (
-    "Appelez la personne à un numéro que vous connaissez déjà, sans passer par Opus. "
-    "Si ce n’est pas elle, ou au moindre doute, suspendez le compte : c’est immédiat "
-    "et réversible."
-)
-STAFF_LOOK = (
-    "Ouvrez l’historique des comptes de la structure et demandez au directeur de la "
-    "structure, sans passer par le RGC, si c’est voulu. Sinon, suspendez le compte du "
-    "RGC et remettez les autres en état."
-)
-LOOK = (
-    "Demandez à la personne ce qu’elle faisait à ce moment. Si elle l’explique, rien "
-    "d’autre n’est à faire ; sinon, suspendez le compte."
-)
-
 # These give the author access to the account; their entries have ``new_device``.
 CHANGES_OF_ACCESS = (
     Action.FACTOR_ENROLLED,
@@ -97,7 +98,6 @@ ROWS = [
         "heure ({n} refus).",
         means="Quelqu’un copie peut-être les fiches, ou prépare une réunion avec "
         "beaucoup de dossiers. Au-delà du plafond, rien n’a été montré.",
-        to_do=CALL,
     ),
     Watch(
         Rule.MANY_PERSONS,
@@ -118,7 +118,6 @@ ROWS = [
         "vingt-quatre heures ({n} refus).",
         means="Quelqu’un copie peut-être les fiches lentement, sous le plafond de "
         "l’heure. Au-delà du plafond, rien n’a été montré.",
-        to_do=CALL,
     ),
     Watch(
         Rule.MANY_PERSONS_DAY,
@@ -142,7 +141,6 @@ ROWS = [
         saw="Le compte a voulu dépasser le nombre d’exports d’une journée ({n} refus).",
         means="Des fichiers entiers quittent Opus : erreur de manipulation, ou "
         "extraction.",
-        to_do=CALL,
     ),
     Watch(
         Rule.MANY_EXPORTS,
@@ -163,7 +161,6 @@ ROWS = [
         saw="Le compte a vu {n} personnes différentes entre 22 heures et 6 heures.",
         means="Presque personne ne travaille à ces heures : c’est le moment que "
         "choisit celui qui a volé un accès.",
-        to_do=CALL,
     ),
     Watch(
         Rule.FAR,
@@ -192,7 +189,6 @@ ROWS = [
         saw="Le compte a cherché {n} fois en une heure une personne qui n’est pas "
         "dans ses candidats.",
         means="Quelqu’un essaie peut-être des noms ou des identifiants au hasard.",
-        to_do=CALL,
     ),
     Watch(
         Rule.NOT_FOUND,
@@ -203,7 +199,6 @@ ROWS = [
         "ou n’est pas la sienne.",
         means="Un programme essaie des adresses. Il n’a rien obtenu, mais il a la "
         "session.",
-        to_do=CALL,
     ),
     Watch(
         Rule.ADDRESS,
@@ -306,7 +301,6 @@ ROWS = [
         saw="Le compte a servi à deux endroits à la fois, en moins de dix minutes.",
         means="Deux personnes s’en servent : un accès prêté (interdit, art. 5.1) ou "
         "volé.",
-        to_do=CALL,
     ),
     Watch(
         Rule.NEW_PLACE,
@@ -326,7 +320,6 @@ ROWS = [
         "appareil que le compte n’avait jamais utilisé.",
         means="C’est ce que fait celui qui s’installe dans un compte volé, et aussi "
         "la personne qui change de téléphone.",
-        to_do=CALL,
     ),
     Watch(
         Rule.SHARING,

@@ -4,14 +4,16 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.signin import emails, factors
-from accounts.signin.models.access_changes import SecurityEvent
-from accounts.signin.models.factor_recovery import OPEN_STATES
+from accounts.signin.models import OPEN_STATES, SecurityEvent
 from accounts.users import territory
 from accounts.users.account_texts import why_only_france_travail
 from accounts.users.enums import Role, SuspensionReason, UserState
-from accounts.users.models.addresses import AddressChange, recent_addresses
-from accounts.users.models.privacy import AccountCorrection
-from accounts.users.models.users import User
+from accounts.users.models.users import (
+    AccountCorrection,
+    AddressChange,
+    User,
+    recent_addresses,
+)
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 from opus.lib.privacy.models import CorrectionReason

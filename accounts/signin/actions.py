@@ -20,13 +20,16 @@ from django_otp.models import Device
 from accounts.signin import rate_limits, second_factor, sessions
 from accounts.signin.access import AccountRequest
 from accounts.signin.emails import backup_code_used, locked_out, notify
-from accounts.signin.models.access_changes import SecurityEventKind
-from accounts.signin.models.charter import CharterAcceptance
-from accounts.signin.models.factors import BACKUP_LENGTH, BackupCodeSet, Passkey
+from accounts.signin.models import (
+    BACKUP_LENGTH,
+    BackupCodeSet,
+    CharterAcceptance,
+    Passkey,
+    SecurityEventKind,
+)
 from accounts.signin.second_factor import PasskeyRefused
 from accounts.users.enums import UserState
-from accounts.users.models.first_access import FirstAccess
-from accounts.users.models.users import User
+from accounts.users.models.users import AccessKind, FirstAccess, User
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 
@@ -106,7 +109,7 @@ def find_first_access(
     """Return the first access of this slip; raise TooManyTries."""
     this_try = count_try(request, rate_limits.TryKind.FIRST_ACCESS, identifier)
     access = (
-        FirstAccess.objects.slips()
+        FirstAccess.objects.filter(kind=AccessKind.SLIP)
         .usable()
         .filter(account__in=User.objects.named(identifier))
         .select_related("account__structure")

@@ -12,11 +12,9 @@ from django.db.models import Exists, OuterRef, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.signin.models.charter import CharterAcceptance
-from accounts.signin.models.sessions import ProvedNetwork
+from accounts.signin.models import CharterAcceptance, ProvedNetwork
 from accounts.signin.second_factor import confirmed_factors
-from accounts.users.models.absences import Leave
-from accounts.users.models.users import User
+from accounts.users.models.users import Leave, User
 from opus.lib.database.compiled_query import VALUE, CompiledQuery
 
 # Values that upper apps need on each page, by attribute of the account. The account's

@@ -14,10 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.signin import rate_limits, reset_tokens
-from accounts.signin.models.access_changes import SecurityEvent
-from accounts.signin.models.access_changes import SecurityEventKind as Kind
-from accounts.signin.models.factor_recovery import FactorReset
-from accounts.signin.models.sessions import OpenSession
+from accounts.signin.models import FactorReset, OpenSession, SecurityEvent
+from accounts.signin.models import SecurityEventKind as Kind
 from accounts.users import account_texts
 from accounts.users.account_texts import (
     CORRESPONDENT,
@@ -26,7 +24,7 @@ from accounts.users.account_texts import (
     why_only_france_travail,
 )
 from accounts.users.enums import Role, UserState
-from accounts.users.models import addresses
+from accounts.users.models import users as addresses
 from accounts.users.models.users import User
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import Button, Item, button

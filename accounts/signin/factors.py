@@ -17,13 +17,22 @@ from accounts.nominations.models import Nomination
 from accounts.signin import actions, emails, rate_limits, second_factor, sessions
 from accounts.signin.access import AccountRequest
 from accounts.signin.emails import notify
-from accounts.signin.models.access_changes import SecurityEventKind
-from accounts.signin.models.factor_recovery import OPEN_STATES, FactorReset, ResetState
-from accounts.signin.models.factors import BackupCodeSet, Passkey, TotpDevice
+from accounts.signin.models import (
+    OPEN_STATES,
+    BackupCodeSet,
+    FactorReset,
+    Passkey,
+    ResetState,
+    SecurityEventKind,
+    TotpDevice,
+)
 from accounts.users.enums import COUNTED_STATES, Role, UserState
-from accounts.users.models.addresses import new_address_until, recent_addresses
-from accounts.users.models.first_access import FirstAccess
-from accounts.users.models.users import User
+from accounts.users.models.users import (
+    FirstAccess,
+    User,
+    new_address_until,
+    recent_addresses,
+)
 from accounts.users.refusals import refuse_held
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action

@@ -5,7 +5,7 @@ from django import forms
 from django.contrib.auth.forms import SetPasswordMixin
 
 from accounts.signin.access import CountedForm
-from accounts.signin.models.factors import BACKUP_LENGTH, Passkey, TotpDevice
+from accounts.signin.models import BACKUP_LENGTH, Passkey, TotpDevice
 from accounts.signin.passwords import MAX_LENGTH, LengthValidator
 from accounts.users.models.users import User
 from opus.lib.text_guard.fields import GuardedFormField

@@ -27,7 +27,7 @@ from accounts.agreements.models.conventions import (
 from accounts.nominations.models import Nomination
 from accounts.signin import access, second_factor, sessions
 from accounts.signin.access import AccessLevel
-from accounts.signin.models.sessions import SessionEnd
+from accounts.signin.models import SessionEnd
 from accounts.signin.rate_limits import TooManyUses
 from accounts.users import absences, account_texts
 from accounts.users.enums import Role

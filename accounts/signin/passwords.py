@@ -21,8 +21,7 @@ from accounts.signin import actions, emails, rate_limits, reset_tokens, sessions
 from accounts.signin.access import AccountRequest
 from accounts.signin.emails import notify
 from accounts.signin.factors import seen_from
-from accounts.signin.models.access_changes import SecurityEventKind
-from accounts.signin.models.sessions import SessionEnd
+from accounts.signin.models import SecurityEventKind, SessionEnd
 from accounts.users.enums import Role, UserState
 from accounts.users.models.users import User
 from opus.lib.audit import journal

@@ -36,10 +36,8 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts.signin import sessions, user_agents
-from accounts.signin.models.rate_limits import Throttle, Usage
-from accounts.signin.models.sessions import OpenSessionQuerySet
-from accounts.users.identifiers import compact
-from accounts.users.models.users import User
+from accounts.signin.models import OpenSessionQuerySet, Throttle, Usage
+from accounts.users.models.users import User, compact
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 

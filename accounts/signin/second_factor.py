@@ -21,7 +21,7 @@ from webauthn.helpers import base64url_to_bytes
 from webauthn.helpers.exceptions import WebAuthnException
 from webauthn.helpers.structs import UserVerificationRequirement
 
-from accounts.signin.models.factors import BackupCodeSet, Passkey, TotpDevice
+from accounts.signin.models import BackupCodeSet, Passkey, TotpDevice
 from accounts.users import absences, account_texts
 from accounts.users.models.users import User
 

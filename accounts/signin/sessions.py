@@ -27,12 +27,11 @@ from django.utils.crypto import salted_hmac
 from accounts.nominations.enums import NominationState
 from accounts.nominations.models import Nomination
 from accounts.signin import emails, user_agents
-from accounts.signin.models import sessions as models
-from accounts.signin.models.access_changes import SecurityEventKind
-from accounts.signin.models.sessions import (
+from accounts.signin.models import (
     OpenSession,
     OpenSessionQuerySet,
     ProvedNetwork,
+    SecurityEventKind,
     SessionEnd,
     limits_of,
 )
@@ -345,7 +344,7 @@ def left(session: SessionBase, user: User) -> Left:
 def limits_of_session(user: User) -> tuple[dt.timedelta, dt.timedelta]:
     if not user.is_verified():
         return settings.SESSION_UNVERIFIED, settings.SESSION_UNVERIFIED
-    return models.limits_of(user)
+    return limits_of(user)
 
 
 def now() -> float:

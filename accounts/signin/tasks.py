@@ -3,8 +3,13 @@ import datetime as dt
 from celery import shared_task
 from django.utils import timezone
 
-from accounts.signin.models.rate_limits import Throttle, Usage
-from accounts.signin.models.sessions import OpenSession, ProvedNetwork, SessionEnd
+from accounts.signin.models import (
+    OpenSession,
+    ProvedNetwork,
+    SessionEnd,
+    Throttle,
+    Usage,
+)
 from accounts.signin.sessions import SessionStore
 from opus.lib import jobs
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Collection
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -10,18 +11,20 @@ from django.utils import timezone
 from accounts.agreements.models.conventions import Convention
 from accounts.signin import rate_limits
 from accounts.signin.emails import notify
-from accounts.signin.models.access_changes import SecurityEventKind
-from accounts.signin.models.factor_recovery import OPEN_STATES
+from accounts.signin.models import OPEN_STATES, SecurityEventKind
 from accounts.team import quarterly_reviews
 from accounts.team.models import TeamReview, TeamReviewAnswer
 from accounts.users import absences, actions
 from accounts.users.account_texts import why_only_france_travail
 from accounts.users.actions import post_link, why_not_open
 from accounts.users.enums import Role, SuspensionReason, UserState
-from accounts.users.models.absences import Leave
-from accounts.users.models.addresses import AddressChange, new_address_until
-from accounts.users.models.first_access import FirstAccess
-from accounts.users.models.users import User
+from accounts.users.models.users import (
+    AddressChange,
+    FirstAccess,
+    Leave,
+    User,
+    new_address_until,
+)
 from accounts.users.refusals import QuotaReached, refuse_held, refusing_in_french
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
@@ -31,34 +34,13 @@ from opus.lib.privacy.models import CorrectionReason
 
 
 @transaction.atomic
-def open_account(
-    *,
-    by: User,
-    first_name: str,
-    last_name: str,
-    email: str,
-    function: str = "",
-    phone: str = "",
-) -> tuple[User, str]:
-    """Return a new account and its secret, stored nowhere."""
+def open_account(*, by: User, **fields: str) -> tuple[User, str]:
+    """Return a new adviser's account and its secret, stored nowhere."""
     refuse_held(by)
     lock_seat(by)
-    account = User(
-        identifier=User.objects.draw_identifier(by.structure),
-        role=Role.ADVISER,
-        structure_id=by.structure_id,
-        first_name=first_name,
-        last_name=last_name,
-        email=email,
-        function=function,
-        phone=phone,
-    )
-    account.set_unusable_password()
-    with refusing_in_french():
-        account.save()
-    account.steps.create(origin="", target=account.state, by=by)
+    account = User(role=Role.ADVISER, structure=by.structure, **fields)
+    actions.save_new(account, by=by)
     _, secret = FirstAccess.draw(account, by=by)
-    journal.record(Action.ACCOUNT_OPENED, by=by, target=account)
     return account, secret
 
 
@@ -116,19 +98,24 @@ def close_account(
 
 
 @transaction.atomic
-def renew_first_access(account: User, *, by: User, check_done: str) -> str:
+def renew_first_access(
+    account: User, *, by: User, check_done: str, by_link: bool = False
+) -> str:
     """Return a new single-use secret, which replaces an earlier one.
 
-    The password works until the secret is used, and the second factor is still required
-    (S8): so this may immediately follow a change of address, unless the account has no
-    factor (ADR 8). Raises MoveRefused in that case, or if it is suspended or closed.
+    ``by_link``: an e-mail has it, and "" is returned. The password works until the
+    secret is used, and the second factor is still required (S8): so this may
+    immediately follow a change of address, unless the account has no factor (ADR 8).
+    Raises MoveRefused in that case, for an adviser's link, or if suspended or closed.
     """
     refuse_held(by)
     account = User.objects.select_for_update(no_key=True).get(pk=account.pk)
+    if by_link and (sentence := why_not_open(account, by)):
+        raise MoveRefused(sentence)
     if not account.is_active:
+        aim = "d’envoyer un lien" if by_link else "de préparer un nouveau premier accès"
         raise MoveRefused(
-            "Ce compte est suspendu ou fermé : réactivez-le avant de préparer un "
-            "nouveau premier accès."
+            f"Ce compte est suspendu ou fermé : réactivez-le avant {aim}."
         )
     until = new_address_until(account)
     if by.is_partner and until and account.last_login and not account.factors:
@@ -137,12 +124,11 @@ def renew_first_access(account: User, *, by: User, check_done: str) -> str:
             "facteurs ont été remis à zéro. Par précaution, préparez un nouveau "
             f"premier accès à partir du {moment(until)}."
         )
-    _, secret = FirstAccess.draw(account, by=by, check_done=check_done)
-    record_renewal(account, by=by, check_done=check_done)
-    return secret
-
-
-def record_renewal(account: User, *, by: User, check_done: str) -> None:
+    secret = ""
+    if by_link:
+        post_link(account, by=by, check_done=check_done)
+    else:
+        _, secret = FirstAccess.draw(account, by=by, check_done=check_done)
     if account.state == UserState.CREATED:
         # The account will soon be used: the new secret restarts its absence clock.
         account.clock_restarted_at = timezone.now()
@@ -155,6 +141,13 @@ def record_renewal(account: User, *, by: User, check_done: str) -> None:
         target=account,
         details={"check_done": check_done},
     )
+    return secret
+
+
+send_link = partial(renew_first_access, by_link=True)
+
+
+send_link = partial(renew_first_access, by_link=True)
 
 
 @transaction.atomic
@@ -179,22 +172,17 @@ def change_account(
     account = User.objects.select_for_update(no_key=True).get(pk=account.pk)
     if account.state == UserState.CLOSED and by.is_partner:
         raise MoveRefused("Ce compte est fermé : il ne se modifie plus.")
-    before = {}
-    for name, value in fields.items():
-        if (said := getattr(account, name)) != value:
-            before[name] = said
-            setattr(account, name, value)
+    before = {name: getattr(account, name) for name in fields}
+    before = {name: old for name, old in before.items() if old != fields[name]}
+    for name in before:
+        setattr(account, name, fields[name])
     changed = list(before)
     if not changed:
         return []
     if "email" in changed:
         refuse_held(by)
-    if (
-        "email" in changed
-        and by.is_partner
-        and (sentence := why_only_france_travail(account))
-    ):
-        raise MoveRefused(sentence)
+        if by.is_partner and (sentence := why_only_france_travail(account)):
+            raise MoveRefused(sentence)
     with refusing_in_french():
         account.save(update_fields=changed)
     with journal.gathering() as parts:
@@ -209,25 +197,6 @@ def change_account(
         parts=parts,
     )
     return changed
-
-
-@transaction.atomic
-def send_link(account: User, *, by: User, check_done: str) -> None:
-    """Send a new activation link, which replaces an earlier one.
-
-    The password works until the link is used, and the second factor is still required
-    (S8). Raises MoveRefused for an adviser, or if suspended or closed.
-    """
-    refuse_held(by)
-    account = User.objects.select_for_update(no_key=True).get(pk=account.pk)
-    if sentence := why_not_open(account, by):
-        raise MoveRefused(sentence)
-    if not account.is_active:
-        raise MoveRefused(
-            "Ce compte est suspendu ou fermé : réactivez-le avant d’envoyer un lien."
-        )
-    post_link(account, by=by, check_done=check_done)
-    record_renewal(account, by=by, check_done=check_done)
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from accounts.agreements.admin.filters import OfConvention
 from accounts.signin import factors, sessions
 from accounts.signin.access import step_up
 from accounts.signin.factors import seen_from
-from accounts.signin.models.factor_recovery import FactorReset, LossReason
+from accounts.signin.models import FactorReset, LossReason
 from accounts.structures.filters import StructureFilter, TerritoryFilter
 from accounts.team import actions, quarterly_reviews
 from accounts.team.models import TeamReview
@@ -23,8 +23,7 @@ from accounts.users import actions as account_opening
 from accounts.users import enums
 from accounts.users.account_texts import history_of
 from accounts.users.enums import Role, UserState
-from accounts.users.models.first_access import IdentityCheck
-from accounts.users.models.users import User
+from accounts.users.models.users import IdentityCheck, User
 from accounts.users.refusals import validate_personal
 from accounts.users.territory import within
 from opus.lib.database.name_order import ByName
@@ -378,7 +377,7 @@ class UserAdmin(StaffAdmin):
 
     def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
         """After a factor reset, show the first access's slip (S10)."""
-        if isinstance(result, str):
+        if result and isinstance(result, str):
             return self.slip(request, instance, result)
         return super().respond(request, instance, result)
 

@@ -1,4 +1,3 @@
-import dataclasses
 import datetime as dt
 from collections.abc import Callable
 from typing import Any
@@ -31,15 +30,14 @@ from accounts.security.models import Alert
 from accounts.signin import factors
 from accounts.signin.access import MemberRequest, refuse, rgc_only, step_up
 from accounts.signin.factors import seen_from
-from accounts.signin.models.factor_recovery import FactorReset
+from accounts.signin.models import FactorReset
 from accounts.team import actions, forms, quarterly_reviews
 from accounts.team.account_import import ACCOUNTS, HEADERS, AccountListForm
 from accounts.team.forms import LeaveForm, TeamReviewForm
 from accounts.users import account_texts, refusals
 from accounts.users.account_texts import why_only_france_travail
 from accounts.users.enums import Role, UserState
-from accounts.users.models.absences import Leave
-from accounts.users.models.users import AccountStep, User
+from accounts.users.models.users import AccountStep, Leave, User
 from opus.lib.background_files import FileState
 from opus.lib.dates import date_format
 from opus.lib.french import of
@@ -55,36 +53,15 @@ NOT_AN_ADVISER = (
 SOON = dt.timedelta(days=90)
 
 
-@dataclasses.dataclass(frozen=True)
-class Order:
-    key: str
-    label: str
-    by: Callable[[User], Any]
-    starts_descending: bool = False
-
-    @property
-    def first(self) -> str:
-        return f"-{self.key}" if self.starts_descending else self.key
-
-    @property
-    def opposite(self) -> str:
-        return f"-{self.key}"
-
-
-STATES_IN_ORDER = UserState.values
-ORDERS = {
-    order.key: order
-    for order in [
-        # In the database's order, by name.
-        Order("nom", "Nom", lambda person: 0),
-        Order("etat", "État", lambda person: STATES_IN_ORDER.index(person.state)),
-        Order(
-            "connexion",
-            "Dernière connexion",
-            lambda person: person.last_login.timestamp() if person.last_login else 0,
-        ),
-        Order("absence", "Absence", lambda person: person.days_unused, True),
-    ]
+# The label of an order, and what it sorts by; by name is the database's.
+ORDERS: dict[str, tuple[str, Callable[[User], Any]]] = {
+    "nom": ("Nom", lambda person: 0),
+    "etat": ("État", lambda person: UserState.values.index(person.state)),
+    "connexion": (
+        "Dernière connexion",
+        lambda person: person.last_login.timestamp() if person.last_login else 0,
+    ),
+    "absence": ("Absence", lambda person: person.days_unused),
 }
 
 
@@ -99,12 +76,14 @@ def accounts(request: MemberRequest) -> HttpResponse:
         .prefetch_related(Prefetch("leaves", leaves))
     )
     wanted = request.GET.get("tri", "nom")
-    order = ORDERS.get(wanted.removeprefix("-"), ORDERS["nom"])
-    is_descending = wanted == f"-{order.key}"
+    order = wanted.removeprefix("-")
+    order = order if order in ORDERS else "nom"
+    is_descending = wanted == f"-{order}"
     open_ones = [person for person in people if person.state != UserState.CLOSED]
-    open_ones.sort(key=order.by)
+    open_ones.sort(key=ORDERS[order][1])
     if is_descending:
         open_ones.reverse()
+    unused = [one for one in open_ones if one.is_active and one.days_unused > 1]
     context = {
         **seats(request, used=sum(person.is_active for person in people)),
         "people": open_ones,
@@ -112,11 +91,11 @@ def accounts(request: MemberRequest) -> HttpResponse:
         "months": settings.MEETING_EVERY_MONTHS,
         "former_rgcs": User.objects.former_rgcs(request.user.structure_id),
         "closed": [person for person in people if person.state == UserState.CLOSED],
-        "orders": ORDERS.values(),
-        "order": order.key,
+        "orders": [(key, label) for key, (label, _) in ORDERS.items()],
+        "order": order,
         "is_descending": is_descending,
         "direction": "descending" if is_descending else "ascending",
-        "idle": idle_of(open_ones),
+        "idle": sorted(unused, key=lambda person: person.used_on)[:3],
         "question": quarterly_reviews.question(request.convention),
         "own_end": request.user.nominations.leaving()
         .filter(convention=request.convention)
@@ -124,13 +103,6 @@ def accounts(request: MemberRequest) -> HttpResponse:
         "alerts_open": Alert.objects.for_rgc(request.user).unsettled().count(),
     }
     return render(request, "accounts/team/accounts.html", context)
-
-
-def idle_of(people: list[User]) -> list[User]:
-    unused = [
-        person for person in people if person.is_active and person.days_unused > 1
-    ]
-    return sorted(unused, key=lambda person: person.used_on)[:3]
 
 
 @require_safe

@@ -200,8 +200,15 @@ def history_of(account: User) -> list[HistoryEntry]:
         HistoryEntry(step.at, step.label, step.by, step.detail) for step in steps
     ]
     for leave in leaves:
-        entries += leave.entries()
-    entries += [one.entry() for one in (*answers, *corrections, *events)]
+        away, dates = "Absence annoncée", str(leave)
+        entries.append(HistoryEntry(leave.created_at, away, leave.created_by, dates))
+        if leave.cancelled_at:
+            lifted = (leave.cancelled_at, f"{away} : levée", leave.cancelled_by, dates)
+            entries.append(HistoryEntry(*lifted))
+    for row in corrections:
+        label = f"Rectification : {row.label}"
+        entries.append(HistoryEntry(row.at, label, row.by, row.get_reason_display()))
+    entries += [one.entry() for one in (*answers, *events)]
     for change in changes:
         label = "Adresse de courriel changée"
         entries.append(HistoryEntry(change.at, label, change.by))

@@ -7,9 +7,7 @@ from django.db import transaction
 from accounts.users import emails, refusals
 from accounts.users.emails import account_identifier, activation_link
 from accounts.users.enums import STAFF_ROLES, Role
-from accounts.users.models.first_access import FirstAccess
-from accounts.users.models.privacy import AccountCorrection
-from accounts.users.models.users import User
+from accounts.users.models.users import AccountCorrection, FirstAccess, User
 from accounts.users.refusals import validate_personal
 from accounts.users.territory import sees, supervisors_of
 from opus.lib.audit import journal
@@ -41,16 +39,19 @@ def open_account(account: User, *, by: User | None) -> None:
     if sentence := why_not_open(account, by):
         raise MoveRefused(sentence)
     validate_personal(account.email)
+    save_new(account, by=by, role=account.role)
+    account_identifier.post(key=f"account:{account.pk}", account=account.pk)
+    post_link(account, by=by)
+
+
+def save_new(account: User, *, by: User | None, **details: str) -> None:
+    """Save it under a new identifier; raise EmailTaken, MoveRefused."""
     account.identifier = User.objects.draw_identifier(account.structure)
     account.set_unusable_password()
     with refusals.refusing_in_french():
         account.save()
     account.steps.create(origin="", target=account.state, by=by)
-    journal.record(
-        Action.ACCOUNT_OPENED, by=by, target=account, details={"role": account.role}
-    )
-    account_identifier.post(key=f"account:{account.pk}", account=account.pk)
-    post_link(account, by=by)
+    journal.record(Action.ACCOUNT_OPENED, by=by, target=account, details=details)
 
 
 def why_not_open(account: User, by: User | None) -> str:

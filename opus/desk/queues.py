@@ -39,7 +39,7 @@ from accounts.meetings.models import ReviewMeeting
 from accounts.nominations.enums import UNDER_WAY_STATES, VACANCY_LETTER_WITHIN
 from accounts.nominations.models import Nomination
 from accounts.security.models import Alert
-from accounts.signin.models.factor_recovery import FactorReset
+from accounts.signin.models import FactorReset
 from accounts.structures.models import AgencyKind, Structure
 from accounts.team.models import TeamReview
 from accounts.users.enums import Role

@@ -25,7 +25,7 @@ from django.utils import timezone
 
 from accounts.nominations.enums import NominationState
 from accounts.nominations.models import NominationStep
-from accounts.signin.models.access_changes import SecurityEventKind
+from accounts.signin.models import SecurityEventKind
 from accounts.signin.sessions import close_all
 from accounts.team.actions import close_account, suspend_account
 from accounts.users.enums import Role, SuspensionReason, UserState

@@ -7,63 +7,59 @@ from django.core.mail import EmailMessage
 from django.urls import reverse
 
 from accounts.users import territory
-from accounts.users.models.addresses import address_since, recent_addresses
-from accounts.users.models.users import User
+from accounts.users.models.users import User, address_since, recent_addresses
 from opus.lib.outbound import outbox
-from opus.lib.outbound.outbox import Button, Item, compose_email
+from opus.lib.outbound.outbox import Button, Item, button, compose_email
 from referrals.candidates.models import StandIn
 from referrals.caseloads.models import CaseloadTransfer, TransferState
 
 
-def email_to(reader: User, **parts: Any) -> EmailMessage | None:
+def letter(
+    to: int, subject: str, name: str, *, to_page: Button | None = None, **context: Any
+) -> EmailMessage | None:
     """Return an e-mail to an active account, else None."""
-    parts = {"to": reader.email} | parts
-    return compose_email(**parts) if reader.is_active else None
+    reader = User.objects.get(pk=to)
+    template = f"referrals/caseloads/emails/caseload_{name}.txt"
+    if not reader.is_active:
+        return None
+    return compose_email(
+        to=reader.email,
+        subject=subject,
+        template=template,
+        context=context,
+        button=to_page,
+    )
 
 
 def to_candidates() -> Button:
-    return Button("Voir mes candidats", outbox.link(reverse("candidates")))
+    return button("Voir mes candidats", "candidates")
 
 
 @outbox.mail("caseload-received")
 def caseload_received(
     *, account: int, to: int, people: int, acts: int
 ) -> EmailMessage | None:
-    return email_to(
-        User.objects.get(pk=to),
-        subject="des candidats à accompagner vous sont confiés",
-        template="referrals/caseloads/emails/caseload_received.txt",
-        context={"giver": User.objects.get(pk=account), "people": people, "acts": acts},
-        button=to_candidates(),
-    )
+    subject = "des candidats à accompagner vous sont confiés"
+    counts = {"giver": User.objects.get(pk=account), "people": people, "acts": acts}
+    return letter(to, subject, "received", to_page=to_candidates(), **counts)
 
 
 @outbox.mail("caseload-confided")
 def caseload_confided(*, stand_in: str) -> EmailMessage | None:
     stand_ins = StandIn.objects.ahead().select_related("owner", "colleague")
-    if (confided := stand_ins.filter(pk=stand_in).first()) is None:
+    if (row := stand_ins.filter(pk=stand_in).first()) is None:
         return None
-    return email_to(
-        confided.colleague,
-        subject="des suivis vous sont confiés pour un temps",
-        template="referrals/caseloads/emails/caseload_confided.txt",
-        context={"confided": confided},
-        button=to_candidates(),
-    )
+    to, subject = row.colleague_id, "des suivis vous sont confiés pour un temps"
+    return letter(to, subject, "confided", to_page=to_candidates(), confided=row)
 
 
 @outbox.mail("caseload-taken-back")
 def caseload_taken_back(*, stand_in: str, to: int) -> EmailMessage | None:
     """Notify both accounts, except the one that ended it."""
-    stand_ins = StandIn.objects.select_related("owner", "colleague")
-    confided = stand_ins.get(pk=stand_in)
-    return email_to(
-        User.objects.get(pk=to),
-        subject="des suivis confiés sont repris",
-        template="referrals/caseloads/emails/caseload_taken_back.txt",
-        context={"confided": confided, "is_owner": confided.owner_id == to},
-        button=to_candidates(),
-    )
+    row = StandIn.objects.select_related("owner", "colleague").get(pk=stand_in)
+    context = {"confided": row, "is_owner": row.owner_id == to}
+    subject = "des suivis confiés sont repris"
+    return letter(to, subject, "taken_back", to_page=to_candidates(), **context)
 
 
 def notify_taken_back(stand_in: StandIn, readers: Iterable[int]) -> None:
@@ -83,17 +79,12 @@ def notify_decided(transfer: CaseloadTransfer) -> None:
         write_to_staff(transfer, transfer_to_confirm)
 
 
-def write_to_staff(transfer: CaseloadTransfer, letter: Any) -> None:
-    """E-mail France Travail, once."""
-    key = str(transfer.pk)
-    for reader in staff_of(transfer.account):
-        letter.post(key=f"{key}:{reader.pk}", transfer=key, to=reader.pk)
-
-
-def staff_of(account: User) -> Iterable[User]:
-    """Return France Travail's nearest administrators of the structure."""
-    structure = account.structure
-    return territory.nearest_administrators(structure.agency if structure else None)
+def write_to_staff(transfer: CaseloadTransfer, effect: outbox.Effect) -> None:
+    """E-mail France Travail's nearest administrators of the structure, once."""
+    key, structure = str(transfer.pk), transfer.account.structure
+    agency = structure.agency if structure else None
+    for reader in territory.nearest_administrators(agency):
+        effect.post(key=f"{key}:{reader.pk}", transfer=key, to=reader.pk)
 
 
 def transfer_of(pk: str) -> CaseloadTransfer:
@@ -139,42 +130,34 @@ def transfer_asked(*, transfer: str, since: int) -> EmailMessage | None:
 @outbox.mail("caseload-transfer-to-confirm")
 def transfer_to_confirm(*, transfer: str, to: int) -> EmailMessage | None:
     subject = "des suivis attendent une seconde personne"
-    template = "referrals/caseloads/emails/caseload_transfer_to_confirm.txt"
-    return to_staff(transfer, to, subject=subject, template=template)
+    return to_staff(transfer, to, subject, "transfer_to_confirm")
 
 
 @outbox.mail("caseload-transfer-blocked")
 def transfer_blocked(*, transfer: str, to: int) -> EmailMessage | None:
     subject = "des suivis restent sans conseiller"
-    template = "referrals/caseloads/emails/caseload_transfer_blocked.txt"
-    return to_staff(transfer, to, subject=subject, template=template)
+    return to_staff(transfer, to, subject, "transfer_blocked")
 
 
-def to_staff(transfer: str, to: int, **parts: Any) -> EmailMessage | None:
+def to_staff(transfer: str, to: int, subject: str, name: str) -> EmailMessage | None:
     found = transfer_of(transfer)
+    page = "admin:referrals_caseloadtransfer_change"
     if not found.is_waiting:
         return None
-    page = reverse("admin:referrals_caseloadtransfer_change", args=[found.pk])
-    return email_to(
-        User.objects.get(pk=to),
-        context={"transfer": found},
-        button=Button("Voir le transfert", outbox.link(page)),
-        **parts,
-    )
+    see = button("Voir le transfert", page, found.pk)
+    return letter(to, subject, name, to_page=see, transfer=found)
 
 
 @outbox.mail("caseload-transfer-stopped")
 def transfer_stopped(*, transfer: str, to: int) -> EmailMessage | None:
     """Warn the requester: his account may have been misused; tell the receivers."""
-    found, reader = transfer_of(transfer), User.objects.get(pk=to)
+    found = transfer_of(transfer)
     last = found.steps.last()
-    return email_to(
-        reader,
-        subject="un transfert de suivis est arrêté",
-        template="referrals/caseloads/emails/caseload_transfer_stopped.txt",
-        context={
-            "transfer": found,
-            "is_author": reader == found.asked_by,
-            "by_adviser": last is None or last.by in (None, found.account),
-        },
+    return letter(
+        to,
+        "un transfert de suivis est arrêté",
+        "transfer_stopped",
+        transfer=found,
+        is_author=to == found.asked_by_id,
+        by_adviser=last is None or last.by in (None, found.account),
     )

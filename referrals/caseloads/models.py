@@ -13,8 +13,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from accounts.signin.models.access_changes import LinkExpired
-from accounts.users.models.users import User
+from accounts.signin.models import LinkExpired
+from accounts.users.models.users import User, person_key
 from opus.lib.database.states import Stateful, Step, known, state_field
 from opus.lib.dates import date_format, days_within, moment
 from opus.lib.french import of
@@ -77,9 +77,7 @@ class CaseloadTransfer(Stateful):
     }
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    account = models.ForeignKey(
-        User, models.PROTECT, verbose_name="conseiller", related_name="transfers"
-    )
+    account = person_key("conseiller", related_name="transfers")
     state = state_field(TransferState.WAITING)
     kind = models.CharField(
         "durée",
@@ -88,23 +86,9 @@ class CaseloadTransfer(Stateful):
         default=TransferKind.FOR_GOOD,
         db_default=TransferKind.FOR_GOOD,
     )
-    asked_by = models.ForeignKey(
-        User, models.PROTECT, verbose_name="demandé par", related_name="asked_transfers"
-    )
-    acts_to = models.ForeignKey(
-        User,
-        models.PROTECT,
-        verbose_name="candidats avec une proposition en cours",
-        null=True,
-        related_name="+",
-    )
-    others_to = models.ForeignKey(
-        User,
-        models.PROTECT,
-        verbose_name="autres candidats",
-        null=True,
-        related_name="+",
-    )
+    asked_by = person_key("demandé par", related_name="asked_transfers")
+    acts_to = person_key("candidats avec une proposition en cours", null=True)
+    others_to = person_key("autres candidats", null=True)
     # Of a stand-in.
     starts_on = models.DateField("premier jour", null=True)
     ends_on = models.DateField("dernier jour", null=True)
@@ -124,9 +108,7 @@ class CaseloadTransfer(Stateful):
     receiver_is_new = models.BooleanField(
         "vers un compte récent", default=False, db_default=False
     )
-    confirmed_by = models.ForeignKey(
-        User, models.PROTECT, verbose_name="confirmé par", null=True, related_name="+"
-    )
+    confirmed_by = person_key("confirmé par", null=True)
     done_at = models.DateTimeField("fait le", null=True)
     # The transaction that applied it or gave back; a trigger writes it.
     applied_in = models.BigIntegerField(null=True, editable=False)
@@ -134,14 +116,7 @@ class CaseloadTransfer(Stateful):
     seen_at = models.DateTimeField("vu le", null=True)
     disowned_at = models.DateTimeField("désavoué le", null=True)
     checked_at = models.DateTimeField("vérifié le", null=True)
-    checked_by = models.ForeignKey(
-        User,
-        models.PROTECT,
-        verbose_name="vérifié par",
-        null=True,
-        related_name="+",
-        db_index=False,
-    )
+    checked_by = person_key("vérifié par", null=True, db_index=False)
 
     objects = CaseloadTransferQuerySet.as_manager()
 

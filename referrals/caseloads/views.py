@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.signin.access import MemberRequest, partner_only, rgc_only, step_up
-from accounts.signin.models.access_changes import LinkExpired
+from accounts.signin.models import LinkExpired
 from accounts.team.views import get_person
 from accounts.users.enums import Role
 from accounts.users.models.users import User

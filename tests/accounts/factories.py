@@ -38,18 +38,19 @@ from accounts.meetings.models import Attendance, ReviewMeeting
 from accounts.nominations.enums import ENDED_STATES, NominationState
 from accounts.nominations.models import Nomination
 from accounts.security.models import Alert, AlertState, Conclusion, Level, Rule
-from accounts.signin.models.access_changes import SecurityEvent, SecurityEventKind
-from accounts.signin.models.charter import CharterAcceptance
-from accounts.signin.models.factor_recovery import FactorReset, LossReason
-from accounts.signin.models.factors import TotpDevice
-from accounts.signin.models.sessions import OpenSession
+from accounts.signin.models import (
+    CharterAcceptance,
+    FactorReset,
+    LossReason,
+    OpenSession,
+    SecurityEvent,
+    SecurityEventKind,
+    TotpDevice,
+)
 from accounts.structures.models import Agency, Structure, StructureKind
 from accounts.team.models import TeamReview
 from accounts.users.enums import Role, UserState
-from accounts.users.models.absences import Leave
-from accounts.users.models.first_access import IdentityCheck
-from accounts.users.models.privacy import AccountHold
-from accounts.users.models.users import User
+from accounts.users.models.users import AccountHold, IdentityCheck, Leave, User
 from opus.lib.background_files import FileState
 from tests.hashing import LIGHT
 

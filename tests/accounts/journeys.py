@@ -34,6 +34,6 @@ def enter(client: Client, user: Any, **extra: Any) -> HttpResponse:
     return give_code(client, code_of(user), **extra)
 
 
-def another_browser() -> Client:
+def another_browser(**extra: Any) -> Client:
     """A browser with nothing in it yet."""
-    return Client(SERVER_NAME="localhost", headers={"host": "localhost"})
+    return Client(SERVER_NAME="localhost", headers={"host": "localhost"}, **extra)

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.users.models.privacy import AccountHold
+from accounts.users.models.users import AccountHold
 from opus.lib.audit.models import AuditEntry
 from referrals.privacy.models import CandidateHold
 from tests.accounts.factories import (

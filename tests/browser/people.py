@@ -6,7 +6,7 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import BrowserContext, Locator, Page
 
-from accounts.signin.models.factors import TotpDevice
+from accounts.signin.models import TotpDevice
 from accounts.users.models.users import User
 from tests import conftest
 from tests.accounts.factories import PASSWORD

@@ -13,10 +13,9 @@ import time_machine
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from accounts.signin.models.factors import Passkey
+from accounts.signin.models import Passkey
 from accounts.users.enums import UserState
-from accounts.users.models.first_access import FirstAccess
-from accounts.users.models.users import User
+from accounts.users.models.users import FirstAccess, User
 from tests.accounts.factories import AdviserFactory, FtAdminFactory, RgcFactory
 from tests.browser.conftest import Visitor
 from tests.browser.people import (

@@ -10,7 +10,7 @@ import time_machine
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from accounts.signin.models.factors import TotpDevice
+from accounts.signin.models import TotpDevice
 from accounts.users.enums import UserState
 from accounts.users.models.users import User
 from referrals.candidates.models import Candidate

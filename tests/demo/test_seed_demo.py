@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts.agreements.models.conventions import Convention
 from accounts.meetings.models import ReviewMeeting
 from accounts.security.models import Alert
-from accounts.signin.models.factors import TotpDevice
+from accounts.signin.models import TotpDevice
 from accounts.users.enums import UserState
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer

@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from accounts.signin.models.factors import TotpDevice
+from accounts.signin.models import TotpDevice
 from opus.support.data_rights.models import (
     Answer,
     Check,

@@ -19,8 +19,7 @@ from accounts.agreements.models.amendments import (
 )
 from accounts.agreements.models.conventions import convention_key
 from accounts.users.enums import Role
-from accounts.users.models.keys import person_key
-from accounts.users.models.users import User
+from accounts.users.models.users import User, person_key
 from opus.lib.database.states import MoveRefused, Stateful, Step, state_field, step_key
 from opus.lib.dates import add_months, date_format, days_within
 from opus.lib.forms.fields import NameField

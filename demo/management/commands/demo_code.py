@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.signin.models.factors import TotpDevice
+from accounts.signin.models import TotpDevice
 from accounts.users.models.users import User
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.signin.models.factors import TotpDevice
+from accounts.signin.models import TotpDevice
 from accounts.users.models.users import User
 from accounts.users.territory import agencies_of
 from offers.catalogue.models import Offer, OfferSearch

@@ -4,7 +4,7 @@ import datetime as dt
 
 from celery import shared_task
 
-from accounts.signin.models.factors import TotpDevice
+from accounts.signin.models import TotpDevice
 from opus.lib import exports, jobs
 from opus.lib.background_files import NotAllowed
 from opus.lib.privacy import subject_access

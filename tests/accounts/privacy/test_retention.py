@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.agreements.models.letters import Letter
 from accounts.privacy.retention import ERASED
-from accounts.signin.models.factors import Passkey, TotpDevice
+from accounts.signin.models import Passkey, TotpDevice
 from accounts.users.models.users import User
 from opus.lib.privacy import retention
 from opus.lib.privacy.personal_data import Retention

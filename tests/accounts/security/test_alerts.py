@@ -19,7 +19,7 @@ from accounts.security.models import (
 )
 from accounts.security.rules import WATCHES
 from accounts.security.tasks import check_journal, purge_alerts, send_digests
-from accounts.signin.models.sessions import SessionEnd
+from accounts.signin.models import SessionEnd
 from accounts.users.enums import Role, UserState
 from accounts.users.models.users import User
 from opus.lib.audit.journal import Action
@@ -139,28 +139,19 @@ def test_an_administrator_of_elsewhere_is_a_correspondent_without_the_alert(netw
     assert "/admin/" not in letter_to(correspondent)
 
 
-def test_an_amendment_changes_who_is_told(network):
-    adviser = of_the_agency(network, correspondent=CORRESPONDENT)
-    convention = adviser.structure.conventions.get()
-    amend(convention, ft_contact_email="suivante@francetravail.example")
+@pytest.mark.parametrize("case", ["his own account", "over", "an RGC's own"])
+def test_the_nearest_alone_are_told_where_nobody_else_may_be(network, case):
+    """Neither who may have done it, nor whom an ended convention named."""
+    adviser = of_the_agency(
+        network, correspondent=CORRESPONDENT, is_over=case == "over"
+    )
+    match case:
+        case "his own account":
+            User.objects.filter(pk=adviser.pk).update(email=CORRESPONDENT.upper())
+        case "an RGC's own":
+            adviser = RgcFactory(structure=of_the_agency(network).structure)
 
     raise_one(adviser)
-
-    assert readers() == {"suivante@francetravail.example", network["agency"].email}
-
-
-def test_a_correspondent_is_not_told_of_the_alert_about_his_own_account(network):
-    adviser = of_the_agency(network, correspondent=CORRESPONDENT)
-    adviser.email = CORRESPONDENT.upper()
-    adviser.save()
-
-    raise_one(adviser)
-
-    assert readers() == {network["agency"].email}
-
-
-def test_a_convention_that_ended_names_nobody_any_more(network):
-    raise_one(of_the_agency(network, correspondent=CORRESPONDENT, is_over=True))
 
     assert readers() == {network["agency"].email}
 
@@ -174,6 +165,16 @@ def test_the_nearest_of_france_travail_and_the_rgc_are_told_at_once(network):
     raise_one(adviser)
 
     assert readers() == {network["agency"].email, rgc.email}
+
+
+def test_an_amendment_changes_who_is_told(network):
+    adviser = of_the_agency(network, correspondent=CORRESPONDENT)
+    convention = adviser.structure.conventions.get()
+    amend(convention, ft_contact_email="suivante@francetravail.example")
+
+    raise_one(adviser)
+
+    assert readers() == {"suivante@francetravail.example", network["agency"].email}
 
 
 @pytest.mark.parametrize(
@@ -191,15 +192,6 @@ def test_where_nobody_is_near_the_next_level_is_told(network, absent, who):
     raise_one(of_the_agency(network))
 
     assert readers() == {network[who].email}
-
-
-def test_an_rgc_is_not_told_of_the_alert_about_himself(network):
-    """He may be the one who did it, or the one whose account was taken."""
-    rgc = RgcFactory(structure=of_the_agency(network).structure)
-
-    raise_one(rgc)
-
-    assert readers() == {network["agency"].email}
 
 
 @pytest.mark.parametrize("rule", RGC_RULES)
@@ -402,6 +394,8 @@ def test_an_alert_is_taken_then_closed_with_what_it_was(as_ft_admin, ft_admin):
     alert = AlertFactory()
 
     as_ft_admin.post(action_url(alert, "prendre"))
+    as_ft_admin.post(action_url(alert, "clore"), {"conclusion": ""})
+    assert Alert.objects.get().is_open
     as_ft_admin.post(action_url(alert, "clore"), {"conclusion": Conclusion.MISUSE})
 
     alert.refresh_from_db()
@@ -415,24 +409,6 @@ def test_an_alert_is_taken_then_closed_with_what_it_was(as_ft_admin, ft_admin):
         ("alert_taken", {"verb": "prendre"}),
         ("alert_closed", {"verb": "clore", "conclusion": "detournement"}),
     ]
-
-
-def test_an_alert_is_not_closed_without_its_conclusion(as_ft_admin):
-    alert = AlertFactory()
-
-    as_ft_admin.post(action_url(alert, "clore"), {"conclusion": ""})
-
-    alert.refresh_from_db()
-    assert alert.state == AlertState.NEW
-
-
-def test_nobody_judges_an_alert_about_himself(as_ft_admin, ft_admin):
-    alert = AlertFactory(account=ft_admin, structure=None)
-
-    as_ft_admin.post(action_url(alert, "clore"), {"conclusion": Conclusion.NOISE})
-
-    alert.refresh_from_db()
-    assert alert.state == AlertState.NEW
 
 
 def test_the_sheet_has_the_journal_around_it_with_masked_networks(as_ft_admin):
@@ -494,16 +470,6 @@ def test_the_sheet_closes_the_sessions_of_the_account(as_ft_admin, ft_admin):
     assert (session.how, alert.is_open) == (SessionEnd.BY_STAFF, True)
     entry = AuditEntry.objects.get(action=Action.SESSION_CLOSED)
     assert (entry.actor_id, entry.target_id) == (ft_admin.pk, str(alert.account.pk))
-
-
-def test_the_sheet_leads_to_suspension_and_to_the_persons_seen(as_ft_admin):
-    alert = AlertFactory()
-
-    page = as_ft_admin.get(record_url(alert)).content.decode()
-
-    account = alert.account
-    assert f"/admin/accounts/user/{account.pk}/faire/suspendre/" in page
-    assert f"{reverse('admin:persons_seen')}?compte={account.identifier}" in page
 
 
 def test_an_administrator_sees_the_alerts_of_his_territory(client, network):
@@ -620,6 +586,9 @@ def test_an_alert_proposes_what_its_reader_can_do(client, network, as_ft_admin):
     alert.account.suspend(by=local, reason="usage")
     suspended = client.get(record_url(alert)).text
 
+    account = alert.account
+    assert f"/admin/accounts/user/{account.pk}/faire/suspendre/" in whole
+    assert f"{reverse('admin:persons_seen')}?compte={account.identifier}" in whole
     assert in_journal in whole
     assert in_journal not in near
     assert "Suspendre…" in near
@@ -634,6 +603,7 @@ def test_a_refused_button_keeps_what_was_chosen_in_words(as_ft_admin, ft_admin):
     )
 
     assert refused.status_code == 409
+    assert Alert.objects.get().state == AlertState.NEW
     assert "Ce que vous aviez saisi" in refused.text
     assert "Usage légitime" in refused.text
     assert "un autre administrateur la traite" in as_ft_admin.get(record_url(own)).text

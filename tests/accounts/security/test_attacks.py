@@ -20,7 +20,7 @@ from accounts.security import detection
 from accounts.security.models import Alert, Rule
 from accounts.security.rules import WATCHES
 from accounts.signin import rate_limits, user_agents
-from accounts.signin.models.sessions import ProvedNetwork
+from accounts.signin.models import ProvedNetwork
 from opus.lib.audit.journal import READS, Action
 from opus.lib.audit.models import AuditEntry
 from opus.lib.outbound import outbox

@@ -7,9 +7,11 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
-from accounts.signin.models.charter import CharterAcceptance
+from accounts.signin.models import CharterAcceptance
 from tests.accounts.factories import AdviserFactory, FtAdminFactory
 from tests.conftest import sign_in
+
+pytestmark = pytest.mark.django_db
 
 FOLDER = Path(settings.BASE_DIR, "templates", "accounts", "signin", "charters")
 # What somebody accepted does not change: another text is another version.
@@ -30,7 +32,6 @@ def new_version(settings, tmp_path):
     settings.CHARTER_VERSION = NEXT
 
 
-@pytest.mark.django_db
 def test_a_new_version_forces_its_acceptance_and_both_are_kept(client, new_version):
     """V23."""
     adviser = AdviserFactory()
@@ -52,7 +53,6 @@ def test_a_new_version_forces_its_acceptance_and_both_are_kept(client, new_versi
     assert set(kept.values_list("version", flat=True)) == {"2026-11", NEXT}
 
 
-@pytest.mark.django_db
 def test_each_version_accepted_is_read_again_from_the_charters_page(
     client, new_version
 ):
@@ -70,7 +70,6 @@ def test_each_version_accepted_is_read_again_from_the_charters_page(
     assert reverse("charter") in client.get(reverse("profile")).text
 
 
-@pytest.mark.django_db
 def test_the_present_version_is_public_from_the_legal_notice(client):
     path = reverse("charter_version", args=[settings.CHARTER_VERSION])
 
@@ -78,13 +77,11 @@ def test_the_present_version_is_public_from_the_legal_notice(client):
     assert "Mon accès est à moi seul" in client.get(path).text
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("version", ["2019-01", "base"])
 def test_a_version_that_never_was_is_not_found(client, version):
     assert client.get(reverse("charter_version", args=[version])).status_code == 404
 
 
-@pytest.mark.django_db
 def test_staff_accept_no_charter(client):
     """It is the partners' engagement."""
     assert sign_in(client, FtAdminFactory()).get("/admin/").status_code == 200

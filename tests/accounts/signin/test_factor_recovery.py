@@ -9,7 +9,6 @@ import time_machine
 from django.conf import settings
 from django.core import mail
 from django.db import IntegrityError, transaction
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from hypothesis import HealthCheck
@@ -23,12 +22,10 @@ from hypothesis.stateful import (
 )
 
 from accounts.signin import factors
-from accounts.signin.models.factor_recovery import FactorReset, LossReason, ResetState
-from accounts.signin.models.factors import BackupCodeSet
+from accounts.signin.models import BackupCodeSet, FactorReset, LossReason, ResetState
 from accounts.team import actions
 from accounts.users.account_texts import history_of
-from accounts.users.models.first_access import IdentityCheck
-from accounts.users.models.users import User
+from accounts.users.models.users import IdentityCheck, User
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox
@@ -42,6 +39,7 @@ from tests.accounts.factories import (
     RgcFactory,
     StructureFactory,
 )
+from tests.accounts.journeys import another_browser
 from tests.admin.registers import action_url, record_url, text_of
 from tests.conftest import sign_in
 
@@ -49,10 +47,6 @@ pytestmark = pytest.mark.django_db
 
 DAY = dt.timedelta(hours=24)
 ANSWERS = {"check_done": IdentityCheck.IN_PERSON, "reason": LossReason.LOST}
-
-
-def another_browser() -> Client:
-    return Client(SERVER_NAME="localhost", headers={"host": "localhost"})
 
 
 @pytest.fixture

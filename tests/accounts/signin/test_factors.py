@@ -13,12 +13,11 @@ from cryptography.fernet import Fernet, InvalidToken
 from django.core import mail
 from django.db import connection
 from django.db.models import QuerySet
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from django_otp.oath import TOTP
 
-from accounts.signin.models.factors import BackupCode, BackupCodeSet, TotpDevice
+from accounts.signin.models import BackupCode, BackupCodeSet, TotpDevice
 from accounts.users.enums import UserState
 from opus.lib.audit.models import AuditEntry
 from opus.lib.outbound import outbox
@@ -29,14 +28,10 @@ from tests.accounts.factories import (
     FtAdminFactory,
     RgcFactory,
 )
-from tests.accounts.journeys import code_of, give_code, give_password
+from tests.accounts.journeys import another_browser, code_of, give_code, give_password
 from tests.conftest import sign_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
-
-
-def another_browser() -> Client:
-    return Client(SERVER_NAME="localhost", headers={"host": "localhost"})
 
 
 def entries(*actions: str) -> list[tuple[str, dict]]:
@@ -252,28 +247,11 @@ def test_anothers_factor_does_not_exist_for_me(client):
 
 
 def sensitive_addresses() -> list[tuple[str, str]]:
-    """S17: whatever opens or shuts accounts, changes a factor or an address, by role.
-
-    Exports and access requests join the list with their pages.
-    """
+    """S17: one's own factors, the staff's gestures; ``test_team.py`` has the RGC's."""
     structure = RgcFactory().structure
     rgc = structure.users.get()
     person = AdviserFactory(structure=structure)
     reset = FactorResetFactory(account=person, asked_by=rgc)
-    team = [
-        reverse(name, args=[person.public_id])
-        for name in [
-            "account_suspend",
-            "account_reactivate",
-            "account_close",
-            "account_hand_over",
-            "account_hand_over_stop",
-            "account_first_access",
-            "account_factor_reset",
-            "account_factor_reset_slip",
-            "account_factor_reset_stop",
-        ]
-    ]
     own = [
         reverse("factor_add"),
         reverse("factor_add_passkey"),
@@ -296,9 +274,7 @@ def sensitive_addresses() -> list[tuple[str, str]]:
         ]
     ]
     admin.append(reverse("admin:accounts_user_change", args=[person.pk]))
-    return [(rgc, page) for page in [reverse("account_add"), *team, *own]] + [
-        (FtAdminFactory(), page) for page in admin
-    ]
+    return [(rgc, page) for page in own] + [(FtAdminFactory(), page) for page in admin]
 
 
 def test_every_sensitive_act_asks_the_second_factor_again_after_15_minutes(

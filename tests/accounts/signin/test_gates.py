@@ -7,7 +7,6 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.test import Client
 from django.urls import reverse
 from django_otp import DEVICE_ID_SESSION_KEY
 
@@ -25,7 +24,7 @@ from tests.accounts.factories import (
     StructureFactory,
     end_at_once,
 )
-from tests.accounts.journeys import give_password
+from tests.accounts.journeys import another_browser, give_password
 from tests.conftest import sign_in
 from tests.walk import Address, addresses
 
@@ -35,10 +34,6 @@ PARIS = ZoneInfo("Europe/Paris")
 MORNING = dt.datetime(2026, 11, 24, 9, tzinfo=PARIS)
 # What a session that has the password alone may still reach.
 GATES = {"login_code", "enrol_factor", "enrol_passkey", "passkey_new_options", "logout"}
-
-
-def another_browser() -> Client:
-    return Client(SERVER_NAME="localhost", headers={"host": "localhost"})
 
 
 def closed_addresses() -> list[Address]:
@@ -191,17 +186,6 @@ def test_a_reactivated_account_does_not_find_its_old_session_again(client):
 
     actions.suspend_account(adviser, by=rgc, reason="perte")
     actions.reactivate_account(adviser, by=rgc)
-
-    assert client.get("/").url == "/connexion/?next=/"
-
-
-def test_another_password_cuts_the_other_sessions(client):
-    """S14."""
-    adviser = AdviserFactory()
-    sign_in(client, adviser)
-
-    adviser.set_password("une tout autre longue phrase")
-    adviser.save()
 
     assert client.get("/").url == "/connexion/?next=/"
 

@@ -19,7 +19,7 @@ from tests.accounts.authenticator import (
 )
 from tests.accounts.factories import AdviserFactory, FtAdminFactory, RgcFactory
 from tests.accounts.journal import somebody
-from tests.accounts.journeys import code_of
+from tests.accounts.journeys import another_browser, code_of
 from tests.admin.registers import action_url
 from tests.conftest import sign_in
 from tests.forms import Form, forms_of
@@ -56,10 +56,6 @@ def grow_old(client: Client) -> None:
 def send(client: Client, address: str, data: dict[str, Any], **headers: str) -> Any:
     """As a browser does: what is moved with 307 is sent again, as it was."""
     return client.post(address, data, headers=OURS | headers, follow=True)
-
-
-def another_browser() -> Client:
-    return Client(SERVER_NAME="localhost", headers={"host": "localhost"})
 
 
 def form_to(response: Any, address: str) -> Form:

@@ -17,14 +17,22 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.signin import account_safety, factors, passwords
-from accounts.signin.models.access_changes import SecurityEvent, SecurityEventKind
-from accounts.signin.models.factor_recovery import FactorReset, LossReason, ResetState
+from accounts.signin.models import (
+    FactorReset,
+    LossReason,
+    ResetState,
+    SecurityEvent,
+    SecurityEventKind,
+)
 from accounts.team import actions
 from accounts.users.account_texts import history_of
 from accounts.users.enums import Role, SuspensionReason, UserState
-from accounts.users.models.addresses import AddressChange, recent_addresses
-from accounts.users.models.first_access import IdentityCheck
-from accounts.users.models.users import User
+from accounts.users.models.users import (
+    AddressChange,
+    IdentityCheck,
+    User,
+    recent_addresses,
+)
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox

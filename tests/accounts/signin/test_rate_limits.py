@@ -17,9 +17,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.signin import rate_limits, tasks
-from accounts.signin.models.rate_limits import Throttle
+from accounts.signin.models import Throttle
 from accounts.signin.rate_limits import TooManyTries, TryKind, count_try
-from accounts.users.models.first_access import FirstAccess
+from accounts.users.models.users import FirstAccess
 from opus.celery import app as celery_app
 from opus.lib.audit.models import AuditEntry
 from opus.lib.outbound import outbox
@@ -27,6 +27,8 @@ from opus.lib.outbound.models import OutboxEntry
 from tests.accounts.factories import PASSWORD, AdviserFactory
 from tests.accounts.journeys import WRONG_CODE, code_of, enter, give_code, give_password
 from tests.conftest import sign_in
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
 
 WRONG = "un tout autre mot de passe"
 START = dt.datetime(2026, 11, 24, 9, tzinfo=dt.UTC)
@@ -47,7 +49,6 @@ def wait_after(account: str = "IDA-7K2F", address: str | None = None) -> int:
     return 0
 
 
-@pytest.mark.django_db
 def test_five_tries_are_free_then_each_waits_longer_and_the_tenth_shuts_for_an_hour():
     """S6."""
     waits = []
@@ -61,7 +62,6 @@ def test_five_tries_are_free_then_each_waits_longer_and_the_tenth_shuts_for_an_h
     assert waits == [15, 30, 60, 120, 240, 3600]
 
 
-@pytest.mark.django_db
 def test_waiting_too_little_is_told_again_and_does_not_lengthen_the_wait():
     with time_machine.travel(START, tick=False) as clock:
         fail(5)
@@ -72,20 +72,57 @@ def test_waiting_too_little_is_told_again_and_does_not_lengthen_the_wait():
         assert wait_after() == 0
 
 
-@pytest.mark.django_db
-def test_after_the_hour_five_tries_are_free_again():
+ID, LINE, OTHER_LINE = "IDA-7K2F", "198.51.100.7", "203.0.113.1"
+TEN_MINUTES = dt.timedelta(minutes=10)
+
+
+def each_of(numbers: range, address: str = LINE) -> list[tuple[int, str, str]]:
+    """One try on each of these accounts."""
+    return [(1, f"IDA-{n}", address.format(n)) for n in numbers]
+
+
+LOCKED = [(5, ID), *[step for delay in rate_limits.DELAYS for step in (delay, (1, ID))]]
+FIFTEEN = each_of(range(15))
+IPV6 = each_of(range(15), "2001:db8:1:2::{:x}")
+
+
+@pytest.mark.parametrize(
+    ("steps", "account", "address", "wait"),
+    [
+        # After the hour, and those of yesterday.
+        ([*LOCKED, rate_limits.LOCK_LASTS, (5, ID)], ID, None, 15),
+        ([(4, ID), rate_limits.FORGOTTEN_AFTER, (5, ID)], ID, None, 15),
+        # Case and spaces make no other account.
+        ([(3, "ida-7k2f "), (2, "ＩＤＡ-7K2F")], ID, None, 15),
+        # Whatever the accounts, existing or not.
+        (FIFTEEN, "IDA-new", LINE, 600),
+        (FIFTEEN, "IDA-new", OTHER_LINE, 0),
+        ([*FIFTEEN, TEN_MINUTES], "IDA-new", LINE, 0),
+        ([*FIFTEEN[1:], TEN_MINUTES, *FIFTEEN[1:]], "IDA-new", LINE, 0),
+        # A colleague is not shut out by who hammers, nor somebody else elsewhere.
+        ([(35, ID, LINE)], "IDA-colleague", LINE, 0),
+        ([*FIFTEEN, (30, "IDA-victim", LINE)], "IDA-victim", OTHER_LINE, 0),
+        # A line of IPv6 is one address.
+        (IPV6, "IDA-new", "2001:db8:1:2:ffff::1", 600),
+        (IPV6, "IDA-new", "2001:db8:1:3::1", 0),
+    ],
+)
+def test_what_is_in_a_row_shuts_the_account_or_the_address(
+    steps, account, address, wait
+):
+    """S6: fifteen failures of one address shut it for ten minutes."""
     with time_machine.travel(START, tick=False) as clock:
-        fail(5)
-        for delay in rate_limits.DELAYS:
-            clock.shift(delay)
-            fail(1)
-        clock.shift(rate_limits.LOCK_LASTS)
+        for step in steps:
+            if isinstance(step, dt.timedelta):
+                clock.shift(step)
+                continue
+            times, *who = step
+            for _ in range(times):
+                wait_after(*who)
 
-        fail(5)
-        assert wait_after() == 15
+        assert wait_after(account, address) == wait
 
 
-@pytest.mark.django_db
 def test_a_success_ends_the_row_of_failures():
     with time_machine.travel(START, tick=False):
         fail(4)
@@ -95,60 +132,12 @@ def test_a_success_ends_the_row_of_failures():
         assert wait_after() == 15
 
 
-@pytest.mark.django_db
-def test_failures_of_yesterday_are_no_longer_in_a_row():
-    with time_machine.travel(START, tick=False) as clock:
-        fail(4)
-        clock.shift(rate_limits.FORGOTTEN_AFTER)
-
-        fail(5)
-        assert wait_after() == 15
-
-
-@pytest.mark.django_db
-@pytest.mark.usefixtures("still_clock")
-def test_case_and_spaces_do_not_make_another_account():
-    fail(3, "ida-7k2f ")
-    fail(2, "ＩＤＡ-7K2F")
-
-    assert wait_after("IDA-7K2F") == 15
-
-
-@pytest.mark.django_db
-@pytest.mark.usefixtures("still_clock")
 def test_each_door_has_its_own_row_of_failures():
     fail(5)
 
     assert count_try(TryKind.CODE, account="IDA-7K2F", address=None)
 
 
-@pytest.mark.django_db
-def test_fifteen_failures_of_one_address_shut_it_for_ten_minutes():
-    """S6: whatever the accounts, existing or not."""
-    with time_machine.travel(START, tick=False) as clock:
-        for n in range(15):
-            fail(1, f"IDA-{n}", "198.51.100.7")
-
-        assert wait_after("IDA-new", "198.51.100.7") == 600
-        assert wait_after("IDA-new", "198.51.100.8") == 0
-        clock.shift(dt.timedelta(minutes=10))
-        assert wait_after("IDA-new", "198.51.100.7") == 0
-
-
-@pytest.mark.django_db
-def test_fourteen_failures_then_a_pause_do_not_shut_the_address():
-    with time_machine.travel(START, tick=False) as clock:
-        for n in range(14):
-            fail(1, f"IDA-{n}", "198.51.100.7")
-        clock.shift(dt.timedelta(minutes=10))
-        for n in range(14, 28):
-            fail(1, f"IDA-{n}", "198.51.100.7")
-
-        assert wait_after("IDA-other", "198.51.100.7") == 0
-
-
-@pytest.mark.django_db
-@pytest.mark.usefixtures("still_clock")
 def test_an_office_where_all_succeed_is_never_shut_out():
     for n in range(40):
         count_try(
@@ -158,38 +147,6 @@ def test_an_office_where_all_succeed_is_never_shut_out():
     assert wait_after("IDA-new", "198.51.100.7") == 0
 
 
-@pytest.mark.django_db
-@pytest.mark.usefixtures("still_clock")
-def test_hammering_a_shut_account_does_not_shut_the_office_out():
-    fail(5, "IDA-7K2F", "198.51.100.7")
-    for _ in range(30):
-        assert wait_after("IDA-7K2F", "198.51.100.7") > 0
-
-    assert wait_after("IDA-colleague", "198.51.100.7") == 0
-
-
-@pytest.mark.django_db
-@pytest.mark.usefixtures("still_clock")
-def test_a_shut_address_cannot_shut_somebody_elses_account():
-    for n in range(15):
-        fail(1, f"IDA-{n}", "198.51.100.7")
-    for _ in range(30):
-        assert wait_after("IDA-victim", "198.51.100.7") > 0
-
-    assert wait_after("IDA-victim", "203.0.113.1") == 0
-
-
-@pytest.mark.django_db
-@pytest.mark.usefixtures("still_clock")
-def test_an_ipv6_line_is_one_address():
-    for n in range(15):
-        fail(1, f"IDA-{n}", f"2001:db8:1:2::{n:x}")
-
-    assert wait_after("IDA-new", "2001:db8:1:2:ffff::1") > 0
-    assert wait_after("IDA-new", "2001:db8:1:3::1") == 0
-
-
-@pytest.mark.django_db
 def test_counters_past_use_go_away_by_themselves():
     with time_machine.travel(START, tick=False) as clock:
         fail(3, "IDA-OLD")
@@ -199,7 +156,6 @@ def test_counters_past_use_go_away_by_themselves():
     assert Throttle.objects.count() == 1
 
 
-@pytest.mark.django_db
 def test_the_keys_hold_neither_identifier_nor_address():
     fail(1, "IDA-7K2F", "198.51.100.7")
 
@@ -208,8 +164,6 @@ def test_the_keys_hold_neither_identifier_nor_address():
         assert clear not in dump
 
 
-@pytest.mark.django_db
-@pytest.mark.usefixtures("still_clock")
 def test_the_page_answers_429_with_the_time_to_wait_and_hashes_nothing(
     client, counting_hasher
 ):
@@ -229,7 +183,6 @@ def test_the_page_answers_429_with_the_time_to_wait_and_hashes_nothing(
     assert answers == [(429, "15", 0), (429, "15", 0)]
 
 
-@pytest.mark.django_db
 def test_the_right_password_opens_after_the_wait(client):
     adviser = AdviserFactory()
     with time_machine.travel(START, tick=False) as clock:
@@ -241,8 +194,6 @@ def test_the_right_password_opens_after_the_wait(client):
         assert give_password(client, adviser.identifier, WRONG).status_code == 200
 
 
-@pytest.mark.django_db
-@pytest.mark.usefixtures("still_clock")
 def test_ipv4_addresses_mapped_to_ipv6_are_not_one_line(client):
     """S6: fifteen failures of one of them would shut the sign-in for all."""
     adviser = AdviserFactory()
@@ -259,7 +210,6 @@ def test_ipv4_addresses_mapped_to_ipv6_are_not_one_line(client):
     assert set(told) == {"198.51.100.7", "203.0.113.9"}
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("forwarded", ["inconnu", "1.2.3", "[::1", "fe80::1%eth0"])
 def test_who_has_no_address_that_can_be_read_signs_in_all_the_same(
     client, settings, forwarded
@@ -276,8 +226,6 @@ def test_who_has_no_address_that_can_be_read_signs_in_all_the_same(
     assert client.post("/contact/", form, **nowhere).status_code < 500
 
 
-@pytest.mark.django_db
-@pytest.mark.usefixtures("still_clock")
 def test_codes_are_limited_too_even_the_right_one(client):
     """S6: one limiter for the second factor as well."""
     adviser = AdviserFactory()
@@ -291,8 +239,6 @@ def test_codes_are_limited_too_even_the_right_one(client):
     assert not response.wsgi_request.user.is_verified()
 
 
-@pytest.mark.django_db
-@pytest.mark.usefixtures("still_clock")
 def test_first_secrets_are_limited_too(client):
     """S6."""
     adviser = AdviserFactory(created=True)
@@ -326,7 +272,6 @@ def letters() -> list[str]:
     return [letter.body.replace("\N{NO-BREAK SPACE}", " ") for letter in mail.outbox]
 
 
-@pytest.mark.django_db
 def test_the_holder_is_written_to_at_the_lock_and_once(client):
     """S11: not at the tries before, nor at those that the lock refuses."""
     adviser = AdviserFactory()
@@ -353,7 +298,6 @@ def test_the_holder_is_written_to_at_the_lock_and_once(client):
     assert reverse("password_forgotten") in text
 
 
-@pytest.mark.django_db
 def test_a_second_lock_is_told_again_and_a_right_tenth_try_is_none(client):
     adviser = AdviserFactory()
     with time_machine.travel(START, tick=False) as clock:
@@ -371,7 +315,6 @@ def test_a_second_lock_is_told_again_and_a_right_tenth_try_is_none(client):
     assert OutboxEntry.objects.filter(effect="locked-out").count() == 2
 
 
-@pytest.mark.django_db
 def test_an_unknown_identifier_gets_the_same_page_and_the_same_work(client):
     """S7: a row too, of which no letter comes."""
     adviser = AdviserFactory()
@@ -396,7 +339,6 @@ def without_tokens(page: str) -> str:
     return re.sub(r'(value|nonce|content)="[^"]{16,}"', "", page)
 
 
-@pytest.mark.django_db
 def test_ten_wrong_codes_say_that_the_password_is_known(client):
     adviser = AdviserFactory()
     with time_machine.travel(START, tick=False):
@@ -410,7 +352,6 @@ def test_ten_wrong_codes_say_that_the_password_is_known(client):
     assert "choisissez aussitôt un nouveau mot de passe" in text
 
 
-@pytest.mark.django_db
 def test_ten_wrong_first_secrets_are_told_without_a_button_to_a_password(client):
     adviser = AdviserFactory(created=True)
     FirstAccess.draw(adviser, by=None)
@@ -424,7 +365,6 @@ def test_ten_wrong_first_secrets_are_told_without_a_button_to_a_password(client)
     assert reverse("password_forgotten") not in text
 
 
-@pytest.mark.django_db
 def test_a_closed_account_gets_no_letter(client):
     adviser = AdviserFactory(closed=True)
 
@@ -494,7 +434,6 @@ def test_without_the_lock_they_would_get_more(counting_hasher, monkeypatch):
     assert counting_hasher.count == statuses.count(200) == 15
 
 
-@pytest.mark.django_db
 def test_with_redis_stopped_every_door_is_limited_all_the_same(client, monkeypatch):
     """S6, R14: nothing of it is asked of Redis, the letter of a reset waits."""
     monkeypatch.setitem(celery_app.conf, "broker_write_url", "redis://localhost:1")
@@ -525,7 +464,6 @@ def test_delays_are_told_in_words():
     }
 
 
-@pytest.mark.django_db
 def test_the_counter_is_committed_before_the_secret_is_looked_at(client, monkeypatch):
     """A worker killed in the middle of a hash has still counted the try."""
     seen = []
@@ -547,7 +485,6 @@ def test_the_counter_is_committed_before_the_secret_is_looked_at(client, monkeyp
 # --- Uses -----------------------------------------------------------------------------
 
 EVERYWHERE = "/offres/?lieu="
-TEN_MINUTES = dt.timedelta(minutes=10)
 
 
 def use(
@@ -558,8 +495,6 @@ def use(
     )
 
 
-@pytest.mark.django_db
-@pytest.mark.usefixtures("still_clock")
 def test_uses_are_counted_by_account_and_by_kind():
     """S6."""
     told = [use(), use(), use(amount=5), use(8), use(what="y")]
@@ -567,7 +502,6 @@ def test_uses_are_counted_by_account_and_by_kind():
     assert told == [1, 2, 7, 1, 1]
 
 
-@pytest.mark.django_db
 def test_a_use_leaves_the_count_when_the_window_has_slid_past_it():
     with time_machine.travel(START, tick=False) as clock:
         use(amount=3)
@@ -580,7 +514,6 @@ def test_a_use_leaves_the_count_when_the_window_has_slid_past_it():
         assert (within, use()) == (6, 4)
 
 
-@pytest.mark.django_db
 def test_above_its_limit_a_use_is_refused_not_counted_and_told_when_to_come_back():
     """S6."""
     with time_machine.travel(START, tick=False) as clock:
@@ -598,8 +531,6 @@ def test_above_its_limit_a_use_is_refused_not_counted_and_told_when_to_come_back
         assert use(limit=5) == 3
 
 
-@pytest.mark.django_db
-@pytest.mark.usefixtures("still_clock")
 def test_the_refusal_says_how_long_to_wait():
     use(limit=1)
 
@@ -657,7 +588,6 @@ def test_without_the_lock_they_would_get_more_uses(monkeypatch):
     assert (let_through, counted) == (5, 2)
 
 
-@pytest.mark.django_db
 def test_a_burst_is_told_once_however_long_it_lasts():
     with time_machine.travel(START, tick=False) as clock:
         told = []
@@ -668,7 +598,6 @@ def test_a_burst_is_told_once_however_long_it_lasts():
     assert told == [True, False, False, False, True, False]
 
 
-@pytest.mark.django_db
 def test_a_ceiling_reached_is_a_page_that_says_when_to_come_back(client, monkeypatch):
     """S6: whatever the view, the middleware answers 429."""
     sign_in(client, AdviserFactory())
@@ -677,7 +606,7 @@ def test_a_ceiling_reached_is_a_page_that_says_when_to_come_back(client, monkeyp
     def refuse(*args, **kwargs):
         raise rate_limits.TooManyUses(wait)
 
-    monkeypatch.setattr("accounts.signin.views.profile.render", refuse)
+    monkeypatch.setattr("accounts.signin.views.render", refuse)
     response = client.get(reverse("profile"))
 
     assert (response.status_code, response["Retry-After"]) == (429, "10800")
@@ -702,7 +631,6 @@ def surges() -> list[tuple[str, dict]]:
     return [(entry.actor, entry.details) for entry in found]
 
 
-@pytest.mark.django_db
 def test_six_hundred_searches_in_ten_minutes_are_told_once_and_not_refused(client):
     """S6, design section 8."""
     adviser = AdviserFactory()
@@ -718,7 +646,6 @@ def test_six_hundred_searches_in_ten_minutes_are_told_once_and_not_refused(clien
     assert surges() == [(adviser.identifier, told)]
 
 
-@pytest.mark.django_db
 def test_a_day_of_many_searches_spread_out_tells_nothing(client):
     adviser = AdviserFactory()
     with time_machine.travel(START, tick=False) as clock:
@@ -731,7 +658,6 @@ def test_a_day_of_many_searches_spread_out_tells_nothing(client):
     assert surges() == []
 
 
-@pytest.mark.django_db
 def test_above_the_operators_limit_a_search_is_refused_with_the_time_to_wait(
     client, settings
 ):
@@ -751,7 +677,6 @@ def test_above_the_operators_limit_a_search_is_refused_with_the_time_to_wait(
     assert elsewhere.status_code == 200
 
 
-@pytest.mark.django_db
 def test_without_a_limit_nothing_is_refused(client, settings):
     """As in a demonstration, and where the operator writes 0."""
     settings.SEARCH_LIMIT = 0
@@ -762,7 +687,6 @@ def test_without_a_limit_nothing_is_refused(client, settings):
     assert client.get(EVERYWHERE).status_code == 200
 
 
-@pytest.mark.django_db
 def test_a_search_pays_one_query_for_its_count(django_assert_num_queries):
     """P8."""
     adviser = AdviserFactory()
@@ -772,7 +696,6 @@ def test_a_search_pays_one_query_for_its_count(django_assert_num_queries):
         rate_limits.count_search(adviser)
 
 
-@pytest.mark.django_db
 def test_counters_of_uses_past_use_are_dropped():
     with time_machine.travel(START, tick=False) as clock:
         use()
@@ -782,7 +705,6 @@ def test_counters_of_uses_past_use_are_dropped():
     assert not rate_limits.Usage.objects.exists()
 
 
-@pytest.mark.django_db
 def test_the_keys_of_uses_hold_nobodys_number():
     use(987654)
 
@@ -809,7 +731,6 @@ def test_a_search_does_not_wait_for_the_disk_and_what_is_limited_does(lasts, com
     assert told == [commits, "on"]
 
 
-@pytest.mark.django_db
 def test_searches_are_counted_without_waiting_for_the_disk(monkeypatch):
     """P1, P3."""
     told = []

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.agreements.models.amendments import Amendment
-from accounts.signin.models.sessions import OpenSession
+from accounts.signin.models import OpenSession
 from accounts.signin.sessions import digest
 from tests.accounts.factories import (
     ConventionFactory,
@@ -20,6 +20,8 @@ from tests.accounts.factories import (
 from tests.admin.registers import action_url
 from tests.conftest import sign_in
 from tests.forms import Form, forms_of, longest_form
+
+pytestmark = pytest.mark.django_db
 
 ANSWERS = {"reference": "DR-12", "noticed_on": "2026-01-05", "ft_contact": "Mme Deux"}
 WITHOUT = [name for name in settings.MIDDLEWARE if "RepeatMiddleware" not in name]
@@ -47,7 +49,6 @@ def send(client: Client, form: Form, **changes: str) -> Any:
     return client.post(form.action, form.data(**(ANSWERS | changes)))
 
 
-@pytest.mark.django_db
 def test_a_form_sent_again_leads_where_the_first_led(client):
     """Two amendments, letters and e-mails too."""
     signed_in(client, FtAdminFactory())
@@ -60,7 +61,6 @@ def test_a_form_sent_again_leads_where_the_first_led(client):
     assert Amendment.objects.count() == 1
 
 
-@pytest.mark.django_db
 def test_without_the_guard_it_acts_twice(client, settings):
     """The control."""
     settings.MIDDLEWARE = WITHOUT
@@ -73,7 +73,6 @@ def test_without_the_guard_it_acts_twice(client, settings):
     assert Amendment.objects.count() == 2
 
 
-@pytest.mark.django_db
 def test_another_page_or_another_answer_is_another_form(client):
     signed_in(client, FtAdminFactory())
     form = amendment_form(client)
@@ -85,7 +84,6 @@ def test_another_page_or_another_answer_is_another_form(client):
     assert Amendment.objects.count() == 3
 
 
-@pytest.mark.django_db
 def test_a_form_that_was_refused_is_tried_again(client):
     signed_in(client, FtAdminFactory())
     form = amendment_form(client)
@@ -97,7 +95,6 @@ def test_a_form_that_was_refused_is_tried_again(client):
     assert again.context["form"].errors
 
 
-@pytest.mark.django_db
 def test_after_something_else_the_first_form_acts_again(client):
     """Suspend, reactivate, then back to the first page: she means it."""
     admin = FtAdminFactory()
@@ -115,7 +112,6 @@ def test_after_something_else_the_first_form_acts_again(client):
     assert other.state == "suspendu"
 
 
-@pytest.mark.django_db
 def test_nothing_of_what_is_typed_is_kept(client):
     signed_in(client, FtAdminFactory())
     form = amendment_form(client)

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.signin import rate_limits, reset_tokens
-from accounts.signin.models.sessions import OpenSession
+from accounts.signin.models import OpenSession
 from accounts.signin.rate_limits import TooManyTries, TryKind, count_try
 from accounts.users.enums import Role
 from accounts.users.models.users import User
@@ -278,16 +278,6 @@ def test_the_lock_of_the_password_ends_with_a_reset_that_of_the_code_does_not(cl
     assert count_try(TryKind.PASSWORD, account=adviser.identifier, address=None)
     with pytest.raises(TooManyTries):
         count_try(TryKind.CODE, account=adviser.identifier, address=None)
-
-
-def test_a_passkey_sign_in_may_end_the_lock_of_every_door():
-    """S6: what the passkey path calls."""
-    for _ in range(rate_limits.FREE_TRIES):
-        count_try(TryKind.PASSWORD, account="IDA-7K2F", address=None)
-
-    rate_limits.unlock("ida-7k2f ")
-
-    assert count_try(TryKind.PASSWORD, account="IDA-7K2F", address=None)
 
 
 def test_the_session_before_is_not_kept(client):

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.signin.models.rate_limits import Throttle
+from accounts.signin.models import Throttle
 from accounts.users.enums import UserState
 from accounts.users.models.users import User
 from opus.lib.audit.models import AuditEntry

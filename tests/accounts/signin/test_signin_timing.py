@@ -19,7 +19,7 @@ import pytest
 from django.test import Client
 
 from accounts.signin import rate_limits
-from accounts.signin.models.rate_limits import Throttle
+from accounts.signin.models import Throttle
 from accounts.signin.passwords import Argon2Hasher
 from accounts.signin.rate_limits import TryKind
 from accounts.users.models.users import User

@@ -44,6 +44,8 @@ from tests.accounts.factories import (
 from tests.referrals.factories import CandidateFactory
 from tests.tables import as_owner
 
+pytestmark = pytest.mark.django_db
+
 HANDS = 20
 QUOTA = 2
 
@@ -262,7 +264,6 @@ def test_lowering_the_quota_while_accounts_are_opened_never_leaves_too_many():
     assert seats_used(rgc) <= convention.quota
 
 
-@pytest.mark.django_db
 def test_a_reactivation_that_only_the_trigger_refuses_says_the_same(monkeypatch):
     rgc = a_team(quota=1)
     away = AdviserFactory(structure=rgc.structure, state=UserState.SUSPENDED)
@@ -273,7 +274,6 @@ def test_a_reactivation_that_only_the_trigger_refuses_says_the_same(monkeypatch)
         actions.reactivate_account(away, by=rgc)
 
 
-@pytest.mark.django_db
 def test_without_a_convention_in_force_there_is_no_seat_to_give():
     rgc = a_team()
     end_at_once(rgc.structure.conventions.get())
@@ -282,7 +282,6 @@ def test_without_a_convention_in_force_there_is_no_seat_to_give():
         actions.lock_seat(rgc)
 
 
-@pytest.mark.django_db
 def test_a_closed_account_does_not_change_any_more():
     rgc = a_team()
     gone = AdviserFactory(structure=rgc.structure, state=UserState.CLOSED)
@@ -299,7 +298,6 @@ def test_what_the_database_refuses_for_another_reason_stays_an_error():
     assert refusals.in_french(error) is error
 
 
-@pytest.mark.django_db
 def test_a_quota_below_the_accounts_in_use_is_refused():
     """R9, design 2.3."""
     rgc = a_team()
@@ -315,7 +313,6 @@ def test_a_quota_below_the_accounts_in_use_is_refused():
     assert convention.quota == QUOTA
 
 
-@pytest.mark.django_db
 def test_suspended_and_closed_accounts_and_the_rgc_take_no_seat():
     """Annexe 2."""
     rgc = a_team(quota=1)
@@ -327,7 +324,6 @@ def test_suspended_and_closed_accounts_and_the_rgc_take_no_seat():
     assert seats_used(rgc) == 1
 
 
-@pytest.mark.django_db
 def test_the_refusal_says_how_many_and_the_way_out():
     rgc = a_team(quota=1)
     open_one(rgc, 1)
@@ -453,7 +449,6 @@ class Team(RuleBasedStateMachine):
 
 
 @pytest.mark.thorough
-@pytest.mark.django_db
 def test_in_whatever_order_an_rgc_tries_the_quota_holds():
     """R9, R11."""
 

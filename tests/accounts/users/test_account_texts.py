@@ -15,7 +15,7 @@ from accounts.agreements.models.amendments import Amendment
 from accounts.nominations import actions as nomination_actions
 from accounts.nominations.enums import NominationState
 from accounts.signin import sessions
-from accounts.signin.models.access_changes import SecurityEventKind
+from accounts.signin.models import SecurityEventKind
 from accounts.structures.models import Structure
 from accounts.team import actions
 from accounts.users import absences, account_texts

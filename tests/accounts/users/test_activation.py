@@ -17,8 +17,7 @@ from accounts.structures.models import AgencyKind
 from accounts.team import actions
 from accounts.users import actions as account_opening
 from accounts.users.enums import Role, UserState
-from accounts.users.models.first_access import FirstAccess
-from accounts.users.models.users import User
+from accounts.users.models.users import FirstAccess, User
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox

@@ -209,20 +209,6 @@ def test_two_workers_at_once_move_them_once():
     assert AuditEntry.objects.filter(action="caseload_handed_over").count() == 1
 
 
-@pytest.mark.parametrize(("people", "waits"), [(20, False), (21, True)])
-def test_more_than_twenty_wait(client, team, people, waits):
-    rgc, samir, claire = team
-    follow(claire, people)
-    sign_in(client, rgc)
-
-    client.post(
-        path_of("account_hand_over", claire), {"others_to": str(samir.public_id)}
-    )
-
-    assert followed_by(samir) == (0 if waits else people)
-    assert CaseloadTransfer.objects.get().is_waiting is waits
-
-
 def test_what_one_author_gives_is_counted_in_all(team):
     """Of any giver: 20 in a day, 40 in seven days; another author's do not count."""
     rgc, samir, claire = team
@@ -335,17 +321,6 @@ def test_the_former_adviser_stops_by_his_link(client, team):
     assert "votre compte a peut-être été volé" in told.body
     entry = AuditEntry.objects.get(action="caseload_transfer_stopped")
     assert (entry.actor, entry.details["by_link"]) == ("", True)
-
-
-@pytest.mark.parametrize("forged", ["une:fausse:signature", "x"])
-def test_a_forged_link_is_unknown_and_an_old_one_says_so(client, forged):
-    transfer = CaseloadTransferFactory()
-    token = transfer.token
-
-    assert client.get(reverse("caseload_transfer", args=[forged])).status_code == 404
-    with time_machine.travel(timezone.now() + dt.timedelta(days=8)):
-        response = client.post(reverse("caseload_transfer", args=[token]))
-    assert response.status_code == 410
 
 
 def test_once_stopped_a_closed_accounts_persons_are_handed_over_again(client, team):

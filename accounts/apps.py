@@ -18,14 +18,13 @@ class AccountsConfig(AppConfig):
         import accounts.team.emails
         import accounts.users.emails
         from accounts.agreements import documents
-        from accounts.agreements.articles import documents as agreement
-        from accounts.agreements.articles.models import AgreementDocument
+        from accounts.agreements.models.articles import AgreementDocument
         from accounts.agreements.models.letters import Letter
         from accounts.exports.models import Export
         from opus.lib import exports
         from opus.lib.background_files import WRITERS
 
         WRITERS.update({Letter: documents.write, Export: exports.write})
-        WRITERS[AgreementDocument] = agreement.write
+        WRITERS[AgreementDocument] = documents.write_agreement
         # A password alone is no sign-in: ``signin`` writes it after both factors.
         user_logged_in.disconnect(dispatch_uid="update_last_login")

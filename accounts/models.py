@@ -1,5 +1,5 @@
-from accounts.agreements.articles.models import AgreementDocument, ModelText, SignedCopy
 from accounts.agreements.models.amendments import Amendment, AmendmentStep
+from accounts.agreements.models.articles import AgreementDocument, ModelText, SignedCopy
 from accounts.agreements.models.conventions import (
     Convention,
     ConventionStep,

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from accounts.agreements.articles import actions
-from accounts.agreements.articles.models import ModelText
+from accounts.agreements import actions
+from accounts.agreements.models.articles import ModelText
 from accounts.agreements.models.conventions import Convention
 from accounts.users.models.users import User
 

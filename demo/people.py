@@ -11,8 +11,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
-from accounts.agreements import renewals
-from accounts.agreements.actions import propose
+from accounts.agreements.actions import propose, renew
 from accounts.agreements.models.amendments import Amendment, ProposalState
 from accounts.agreements.models.conventions import Convention, Partnership
 from accounts.nominations.enums import CopyChannel, NominationState
@@ -263,7 +262,7 @@ def seed_mission_locale(password: str, staff: tuple[User, User]) -> None:
     propose(change, by=staff[0])
     open_account(OTHER_ADVISER, password, structure=structure, by=staff[0])
     propose_successor(convention, staff, today)
-    renewals.prepare(
+    renew(
         convention,
         by=staff[1],
         number="CA-38-2026-073",

@@ -24,7 +24,7 @@ ANOTHER_TEXT = re.compile(r"(?i)GDPR|RGPD|\bloi\b|\blaws?\b")
 
 
 # They read and write articles of any agreement: the numbers are not citations.
-OF_ANY_AGREEMENT = ("accounts/agreements/articles/", "demo/model_text.txt")
+OF_ANY_AGREEMENT = ("accounts/agreements/models/articles.py", "demo/model_text.txt")
 
 
 def cited_in(*starts: str) -> set[str]:

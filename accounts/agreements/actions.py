@@ -1,30 +1,33 @@
-"""Amend, end early, open a breach (art. 5.2, 12).
+"""Record, sign, renew, amend and end conventions (art. 5.2, 12, 13).
 
 Each action locks the convention's row first; letters and e-mails leave after commit.
 """
 
 import datetime as dt
+from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.agreements import emails, letters, renewals
-from accounts.agreements.jobs import (
-    CHANGED,
-    check_staff,
-    close_what_is_open,
-    end_was_announced,
-    lock,
-    notify_accounts_of_the_end,
-    notify_rgc,
-    record,
-    save,
-)
+from accounts.agreements import documents, emails, jobs, letters
+from accounts.agreements.jobs import CHANGED, check_staff, lock, record, save
 from accounts.agreements.models.amendments import Amendment
+from accounts.agreements.models.articles import (
+    AgreementDocument,
+    ModelText,
+    SignedCopy,
+    digest_of,
+)
 from accounts.agreements.models.conventions import (
     IN_FORCE_STATES,
+    ONE_DAY,
+    RENEWABLE_STATES,
+    TERMS,
+    UNSIGNED_STATES,
     Convention,
     ConventionState,
+    Partnership,
 )
 from accounts.agreements.models.letters import END_LETTERS, LetterKind
 from accounts.agreements.models.terminations import (
@@ -33,12 +36,299 @@ from accounts.agreements.models.terminations import (
     Ending,
     EndingOrigin,
 )
-from accounts.agreements.renewals import check_following
+from accounts.users.enums import Role
 from accounts.users.models.users import User
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
+from opus.lib.background_files import enqueue_file
 from opus.lib.database.states import MoveRefused
-from opus.lib.dates import date_format
+from opus.lib.dates import add_months, date_format
+from opus.lib.outbound.models import OutboxEntry
+
+# --- The text, its document and its signature (art. 13) ------------------------------
+
+NO_TEXT = (
+    "Aucun texte modèle n’est publié : publiez-en un, ou choisissez-en un sur la fiche."
+)
+
+
+@transaction.atomic
+def publish(model_text: ModelText, *, by: User) -> None:
+    """Publish it; raise MoveRefused if it is already."""
+    check_staff(by)
+    ModelText.objects.select_for_update().get(pk=model_text.pk).publish(by=by)
+    model_text.refresh_from_db()
+
+
+@transaction.atomic
+def prepare_document(convention: Convention, *, by: User) -> AgreementDocument:
+    """Prepare the PDF that both parties will sign; raise MoveRefused."""
+    check_staff(by)
+    convention = lock(convention)
+    if convention.state != ConventionState.DRAFT:
+        raise MoveRefused("Cette convention est signée : son document ne change plus.")
+    model_text = convention.text_to_sign()
+    if model_text is None:
+        raise MoveRefused(
+            "Aucun texte modèle n’est publié : publiez-en un, ou choisissez-en un sur "
+            "la fiche."
+        )
+    return freeze(convention, model_text, is_final=False)
+
+
+@transaction.atomic
+def sign_convention(convention: Convention, *, by: User, **signatures: Any) -> None:
+    """Sign it and freeze its document; raise MoveRefused (art. 13).
+
+    Without any published text the paper was signed outside Opus: the scan is then all
+    that is kept.
+    """
+    check_staff(by)
+    convention.sign(by=by, **signatures)
+    convention.refresh_from_db()
+    if convention.model_text:
+        freeze(convention, convention.model_text, is_final=True)
+    if convention.renews_id:
+        pk = convention.pk
+        jobs.notify_rgc(emails.convention_renewed, convention, str(pk), convention=pk)
+
+
+def freeze(
+    convention: Convention, model_text: ModelText, *, is_final: bool
+) -> AgreementDocument:
+    """Replace the document that was prepared, if any."""
+    AgreementDocument.objects.filter(convention=convention, is_final=False).delete()
+    document = AgreementDocument(
+        convention=convention, model_text=model_text, is_final=is_final
+    )
+    document.freeze(documents.agreement_body(convention, model_text))
+    document.save()
+    enqueue_file(document)
+    return document
+
+
+@transaction.atomic
+def print_again(convention: Convention, *, by: User) -> None:
+    check_staff(by)
+    document = AgreementDocument.objects.get(convention=convention)
+    if document.start_again():
+        enqueue_file(document)
+
+
+@transaction.atomic
+def keep_signed_copy(convention: Convention, *, by: User, file: bytes) -> None:
+    """Keep the scan, in place of an earlier one; raise MoveRefused for a draft."""
+    check_staff(by)
+    convention = lock(convention)
+    if convention.state in UNSIGNED_STATES:
+        raise MoveRefused("Enregistrez d’abord la signature de la convention.")
+    copy = SignedCopy(
+        convention=convention, content=file, sha256=digest_of(file), added_by=by
+    )
+    SignedCopy.objects.filter(convention=convention).delete()
+    copy.save()
+
+
+# --- The convention that follows (art. 13) -------------------------------------------
+
+
+def is_renewable(convention: Convention) -> bool:
+    return convention.state in RENEWABLE_STATES
+
+
+def why_not_renew(convention: Convention) -> str:
+    if not is_renewable(convention):
+        return (
+            "Une convention signée se renouvelle, tant qu’elle n’a pas été résiliée : "
+            "préparez une nouvelle convention."
+        )
+    if renewal := convention.renewal:
+        return (
+            f"Le renouvellement de cette convention est déjà préparé : {renewal} "
+            f"({renewal.get_state_display()}). Ouvrez-le depuis la fiche."
+        )
+    return ""
+
+
+def first_day_after(convention: Convention) -> dt.date:
+    """Return the first day of a renewal without a gap."""
+    after = convention.ends_on + ONE_DAY
+    is_over = convention.state == ConventionState.EXPIRED
+    return max(after, timezone.localdate()) if is_over else after
+
+
+def last_day_from(convention: Convention, first: dt.date) -> dt.date:
+    """Return the last day of a renewal as long as the present one."""
+    after = convention.ends_on + ONE_DAY
+    months = (after.year - convention.starts_on.year) * 12
+    months += after.month - convention.starts_on.month
+    if months > 0 and add_months(convention.starts_on, months) == after:
+        return add_months(first, months) - ONE_DAY
+    return first + (convention.ends_on - convention.starts_on)
+
+
+def rgc_said(convention: Convention) -> str:
+    office = jobs.nominations().in_office().filter(convention=convention).first()
+    return (
+        f"Aujourd’hui : {office.full_name}." if office else "Poste vacant aujourd’hui."
+    )
+
+
+@transaction.atomic
+def renew(
+    convention: Convention,
+    *,
+    by: User,
+    number: str,
+    parent: Partnership,
+    starts_on: dt.date,
+    ends_on: dt.date,
+    keeps_rgc: bool,
+) -> Convention:
+    """Draft the following convention from the present one's terms.
+
+    Raises MoveRefused if one is prepared already, or if it begins too early.
+    """
+    check_staff(by)
+    convention = lock(convention)
+    if sentence := why_not_renew(convention):
+        raise MoveRefused(sentence)
+    if starts_on <= convention.ends_on:
+        raise MoveRefused(
+            "La présente convention court jusqu’au "
+            f"{date_format(convention.ends_on)} : la suivante commence au plus tôt le "
+            "lendemain."
+        )
+    # Amendments that count on its last day are part of what is renewed.
+    terms = convention.terms_on(convention.ends_on)
+    renewal = Convention(
+        structure=convention.structure,
+        agency=convention.agency,
+        renews=convention,
+        number=number,
+        parent=parent,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        keeps_rgc=keeps_rgc,
+        # The deliberation is another one.
+        partner_signatory=convention.partner_signatory,
+        ft_signatory=convention.ft_signatory,
+        signing_place=convention.signing_place,
+        **{f"signed_{name}": getattr(terms, name) for name in TERMS},
+    )
+    renewal.parent_ends_on = parent.ends_on
+    save(renewal)
+    renewal.steps.create(origin="", target=renewal.state, by=by)
+    record(Action.CONVENTION_CHANGED, renewal, by, "renew", convention)
+    return renewal
+
+
+@transaction.atomic
+def remind(
+    conventions: Iterable[Convention], *, by: User
+) -> list[tuple[Convention, str]]:
+    """Write to the RGC of each again, once a day; return what was done, in French."""
+    check_staff(by)
+    lines, parts = [], []
+    for convention in sorted(conventions, key=lambda one: one.ends_on):
+        sentence, written = remind_one(lock(convention))
+        lines.append((convention, sentence))
+        if written:
+            target = f"{convention._meta.label_lower} {convention.pk}"
+            parts.append({"action": str(Action.CONVENTION_CHANGED), "target": target})
+    if parts:
+        details = {"verb": "remind"}
+        journal.record(Action.CONVENTION_CHANGED, by=by, details=details, parts=parts)
+    return lines
+
+
+def remind_one(convention: Convention) -> tuple[str, bool]:
+    """Return what was done, and whether somebody was written to."""
+    if not convention.is_to_renew:
+        if renewal := convention.renewal:
+            return f"Pas de rappel : {renewal} est déjà préparée.", False
+        return "Pas de rappel : elle n’est pas à renouveler maintenant.", False
+    office = jobs.nominations().in_office().filter(convention=convention).first()
+    person = jobs.members(convention).filter(role=Role.RGC).first()
+    if office is None or person is None:
+        return "Pas de rappel : aucun RGC en fonction. Écrivez à la structure.", False
+    key = f"{convention.pk}:{convention.ends_on}:{person.pk}:{timezone.localdate()}"
+    if OutboxEntry.objects.filter(effect=emails.renewal_due.name, key=key).exists():
+        return f"Déjà rappelé aujourd’hui à {person}.", False
+    emails.renewal_due.post(key=key, convention=convention.pk, account=person.pk)
+    return f"Un courriel de rappel part à {person}, RGC.", True
+
+
+def move_draft(
+    convention: Convention, *, was: dt.date, last: dt.date, by: User
+) -> None:
+    """Move a draft's first day with the end of what it renews.
+
+    A gap that was wanted stays, as long as the dates leave one.
+    """
+    first = last + ONE_DAY
+    for draft in convention.renewals.renewals_to_sign():
+        if draft.starts_on == was + ONE_DAY or draft.starts_on < first:
+            draft.starts_on = first
+            draft.save(update_fields=["starts_on"])
+            record(Action.CONVENTION_CHANGED, draft, by, "follow", convention)
+
+
+def follow_early_end(
+    ending: Ending, convention: Convention, *, was: dt.date, by: User
+) -> None:
+    """Move or abandon the draft of a convention that ends early (art. 12).
+
+    By agreement, the parties may want the next one sooner: it follows. Else somebody
+    has decided that Opus ends: the draft goes, and may be prepared again.
+    """
+    if ending.origin == EndingOrigin.AGREEMENT:
+        move_draft(convention, was=was, last=ending.ends_on, by=by)
+        return
+    for draft in convention.renewals.renewals_to_sign():
+        abandon(draft, by=by)
+
+
+def check_following(convention: Convention, ends_on: dt.date) -> None:
+    """Raise MoveRefused for a new end that runs into the next convention."""
+    following = convention.following
+    if following and following.starts_on <= ends_on:
+        raise MoveRefused(
+            f"La convention suivante, n° {following.number}, est signée et prend effet "
+            f"le {date_format(following.starts_on)} : la présente prend fin au plus "
+            "tard la veille."
+        )
+    for draft in convention.renewals.renewals_to_sign():
+        if draft.ends_on <= ends_on:
+            raise MoveRefused(
+                f"Le projet de la convention suivante, n° {draft.number}, finirait le "
+                f"{date_format(draft.ends_on)}, avant la présente : modifiez ou "
+                "abandonnez d’abord ce projet."
+            )
+
+
+def fate_of_renewal(convention: Convention) -> str:
+    """Return what becomes of the renewal of a convention that ends early."""
+    renewal = convention.renewals.order_by("pk").last()
+    if renewal is None:
+        return ""
+    if renewal.state == ConventionState.ABANDONED:
+        return (
+            f"Le projet n° {renewal.number}, qui la renouvelait, est abandonné. Vous "
+            "pouvez en préparer un autre."
+        )
+    if renewal.state == ConventionState.DRAFT:
+        return (
+            f"Le projet n° {renewal.number}, qui la renouvelle, est gardé : il "
+            f"prendrait effet le {date_format(renewal.starts_on)}."
+        )
+    if convention.following is None:
+        return ""
+    return (
+        f"La convention suivante, n° {renewal.number}, est signée : elle reste, et "
+        f"prend effet le {date_format(renewal.starts_on)}. Si elle ne doit pas "
+        "commencer, proposez sa fin anticipée sur sa fiche."
+    )
 
 
 def check_amendment(amendment: Amendment, convention: Convention) -> None:
@@ -127,10 +417,11 @@ def propose[P: Amendment | Ending](proposal: P, *, by: User) -> P:
 
 
 @transaction.atomic
-def abandon(proposal: Amendment | Ending, *, by: User) -> None:
-    """Abandon it; raise MoveRefused for another agent's proposal."""
-    proposal.abandon(by=by)
-    record(CHANGED[type(proposal)], proposal, by, "abandon", proposal.convention)
+def abandon(row: Convention | Amendment | Ending, *, by: User) -> None:
+    """Give a draft or a proposal up; raise MoveRefused for another agent's."""
+    row.abandon(by=by)
+    convention = row if isinstance(row, Convention) else row.convention
+    record(CHANGED[type(row)], row, by, "abandon", convention)
 
 
 # --- Amendments (art. 5.2) --------------------------------------------------------
@@ -150,9 +441,9 @@ def confirm_amendment(amendment: Amendment, *, by: User) -> None:
         convention.ends_on = amendment.ends_on
         convention.save(update_fields=["ends_on"])
         with journal.gathering() as moved:
-            renewals.move_draft(convention, was=was, last=amendment.ends_on, by=by)
-        if end_was_announced(convention):
-            notify_accounts_of_the_end(convention, stage="annonce")
+            move_draft(convention, was=was, last=amendment.ends_on, by=by)
+        if jobs.end_was_announced(convention):
+            jobs.notify_accounts_of_the_end(convention, stage="annonce")
     with journal.gathering() as parts:
         letters.prepare(
             LetterKind.AMENDMENT,
@@ -164,7 +455,7 @@ def confirm_amendment(amendment: Amendment, *, by: User) -> None:
     parts = [*moved, *parts]
     record(Action.AMENDMENT_CHANGED, amendment, by, "confirm", convention, parts=parts)
     pk = amendment.pk
-    notify_rgc(emails.amendment_confirmed, convention, str(pk), amendment=pk)
+    jobs.notify_rgc(emails.amendment_confirmed, convention, str(pk), amendment=pk)
 
 
 # --- Early ends (art. 12) ---------------------------------------------------------
@@ -179,7 +470,7 @@ def confirm_ending(ending: Ending, *, by: User, signatory: str = "") -> None:
     was = convention.ends_on
     if ending.at_once or convention.starts_on > ending.ends_on:
         convention.terminate(by=by)
-        close_what_is_open(convention, by=by)
+        jobs.close_what_is_open(convention, by=by)
     elif convention.state == ConventionState.SIGNED:
         convention.give_notice(by=by, ends_on=ending.ends_on)
     else:
@@ -196,9 +487,9 @@ def confirm_ending(ending: Ending, *, by: User, signatory: str = "") -> None:
             ending=ending,
             signatory=signatory,
         )
-        renewals.follow_early_end(ending, convention, was=was, by=by)
+        follow_early_end(ending, convention, was=was, by=by)
     record(Action.ENDING_CHANGED, ending, by, "confirm", convention, parts=parts)
-    notify_accounts_of_the_end(convention, stage="annonce")
+    jobs.notify_accounts_of_the_end(convention, stage="annonce")
 
 
 def letter_of(ending: Ending) -> LetterKind:

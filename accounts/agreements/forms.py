@@ -4,14 +4,14 @@ import datetime as dt
 from typing import Any
 
 from django import forms
+from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import ValidationError
 from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
-from accounts.agreements import actions, renewals
-from accounts.agreements.actions import check_new_end
-from accounts.agreements.articles.actions import sign_convention
+from accounts.agreements import actions
 from accounts.agreements.models.amendments import Amendment, in_words
+from accounts.agreements.models.articles import digest_of
 from accounts.agreements.models.conventions import (
     CONTACTS,
     TERMS,
@@ -32,6 +32,29 @@ from opus.lib.forms.fields import NameFormField
 from opus.lib.model_admin.forms import AdminActionForm, ChangeForm
 from opus.lib.privacy.privacy_notices import PrivacyNotice
 from opus.lib.text_guard.fields import RULE, NoteFormField
+from opus.lib.uploads.received import PdfField
+
+
+class ModelTextForm(ChangeForm):
+    class Meta:
+        widgets = {
+            "legal_basis": AdminTextareaWidget(attrs={"rows": 8}),
+            "text": AdminTextareaWidget(attrs={"rows": 40}),
+        }
+
+
+class SignedCopyForm(AdminActionForm):
+    act = actions.keep_signed_copy
+    privacy_notice = PrivacyNotice.CONVENTION
+
+    file = PdfField(
+        label="Exemplaire signé (PDF)",
+        help_text="La convention signée des deux parties, avec ses annexes, numérisée "
+        "en noir et blanc. 2 Mo au plus.",
+    )
+
+    def audit_details(self) -> dict[str, Any]:
+        return {"sha256": digest_of(self.cleaned_data["file"])}
 
 
 class ConventionForm(ChangeForm):
@@ -69,7 +92,7 @@ class ConventionForm(ChangeForm):
 class SignForm(AdminActionForm):
     """Record both signatures; the later one takes effect (art. 13)."""
 
-    act = sign_convention
+    act = actions.sign_convention
 
     signed_by_structure_on = day_field("Signée par la structure le", None)
     signed_by_ft_on = day_field(
@@ -92,11 +115,6 @@ class SignForm(AdminActionForm):
             if isinstance(day, dt.date) and day > timezone.localdate():
                 self.add_error(name, "Cette date est à venir.")
         return cleaned
-
-    def save(self, *, by: User) -> None:
-        super().save(by=by)
-        if self.instance.renews_id:
-            renewals.announce(self.instance)
 
     def audit_details(self) -> dict[str, Any]:
         return {
@@ -124,7 +142,7 @@ def excess_field(convention: Convention, excess: int) -> forms.BooleanField:
 class RenewForm(AdminActionForm):
     """Prefill the convention that follows this one (art. 13)."""
 
-    act = renewals.prepare
+    act = actions.renew
 
     number = forms.CharField(label="Numéro de la convention suivante", max_length=40)
     parent = forms.ModelChoiceField(
@@ -153,11 +171,11 @@ class RenewForm(AdminActionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         present = self.instance
-        first = renewals.first_day_after(present)
+        first = actions.first_day_after(present)
         parents = Partnership.objects.filter(ends_on__gte=first)
         parent: Any = self.fields["parent"]
         parent.queryset = parents
-        last = renewals.last_day_from(present, first)
+        last = actions.last_day_from(present, first)
         if present.parent.ends_on >= first:
             self.initial["parent"] = present.parent_id
             last = min(last, present.parent.ends_on)
@@ -165,7 +183,7 @@ class RenewForm(AdminActionForm):
         postcode = present.structure.postcode
         self.initial["number"] = Convention.objects.next_number(postcode)
         keeps = self.fields["keeps_rgc"]
-        keeps.help_text = f"{renewals.rgc_said(present)} {keeps.help_text}"
+        keeps.help_text = f"{actions.rgc_said(present)} {keeps.help_text}"
         self.fields["number"].help_text = (
             "Proposé : le suivant du département. La présente porte le n° "
             f"{present.number}."
@@ -178,7 +196,7 @@ class RenewForm(AdminActionForm):
         return number
 
     def clean(self) -> dict[str, Any]:
-        if sentence := renewals.why_not_renew(self.instance):
+        if sentence := actions.why_not_renew(self.instance):
             raise ValidationError(sentence)
         return check_parent(self, self.cleaned_data)
 
@@ -260,7 +278,7 @@ class AmendmentForm(AdminActionForm):
         ends_on: dt.date | None = self.cleaned_data["ends_on"]
         if ends_on:
             try:
-                check_new_end(ends_on, self.instance)
+                actions.check_new_end(ends_on, self.instance)
             except MoveRefused as refusal:
                 raise ValidationError(str(refusal)) from refusal
         return ends_on

@@ -30,7 +30,11 @@ from opus.lib.outbound.models import OutboxEntry
 from opus.lib.outbound.outbox import Effect
 
 # What the journal calls a change of each.
-CHANGED = {Amendment: Action.AMENDMENT_CHANGED, Ending: Action.ENDING_CHANGED}
+CHANGED = {
+    Amendment: Action.AMENDMENT_CHANGED,
+    Convention: Action.CONVENTION_CHANGED,
+    Ending: Action.ENDING_CHANGED,
+}
 NOT_STAFF = "Seul le personnel de France Travail modifie une convention (art. 5.2)."
 
 

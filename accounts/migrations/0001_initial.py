@@ -16,7 +16,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import accounts.agreements.articles.models
+import accounts.agreements.models.articles
 import accounts.agreements.models.terminations
 import accounts.security.models
 import accounts.structures.models
@@ -3513,7 +3513,7 @@ class Migration(migrations.Migration):
                                 help_text="Les textes que la convention vise, un par ligne, sans «\xa0Vu\xa0»\xa0: Opus l’écrit, et ajoute la convention de partenariat.",
                                 max_length=6000,
                                 validators=[
-                                    accounts.agreements.articles.models.validate_names
+                                    accounts.agreements.models.articles.validate_names
                                 ],
                                 verbose_name="visas",
                             ),
@@ -3524,8 +3524,8 @@ class Migration(migrations.Migration):
                                 help_text="Un titre par ligne\xa0: «\xa0Article 4\xa0: Accès\xa0», «\xa04.1 Désignation du RGC\xa0». Une ligne vide sépare deux paragraphes, un tiret commence un point. Ce qui précède l’article 1 est le préambule. Opus remplace [structure], [agence], [responsable du suivi], [correspondant France Travail], [nombre de comptes], [convention de partenariat], [date d’effet], [date de fin], et ajoute les parties, les signatures et les deux annexes.",
                                 max_length=60000,
                                 validators=[
-                                    accounts.agreements.articles.models.validate_names,
-                                    accounts.agreements.articles.models.validate_articles,
+                                    accounts.agreements.models.articles.validate_names,
+                                    accounts.agreements.models.articles.validate_articles,
                                 ],
                                 verbose_name="texte",
                             ),
@@ -5742,7 +5742,7 @@ class Migration(migrations.Migration):
                                     ("content", b""),
                                     (
                                         "sha256",
-                                        accounts.agreements.articles.models.Sha256(
+                                        accounts.agreements.models.articles.Sha256(
                                             models.F("content")
                                         ),
                                     ),

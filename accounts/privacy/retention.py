@@ -11,8 +11,8 @@ from django.contrib.sessions.models import Session
 from django.db.models import Case, Model, Q, QuerySet, Value, When
 from django.utils import timezone
 
-from accounts.agreements.articles.models import AgreementDocument, SignedCopy
 from accounts.agreements.models.amendments import Amendment
+from accounts.agreements.models.articles import AgreementDocument, SignedCopy
 from accounts.agreements.models.conventions import CONTACTS, Convention
 from accounts.agreements.models.letters import Letter
 from accounts.agreements.models.terminations import Breach, Ending

@@ -17,14 +17,14 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from accounts.agreements.articles.documents import (
+from accounts.agreements.documents import (
     agreement_file,
     annexes_on,
     pdf_of,
     signed_copy_file,
 )
-from accounts.agreements.articles.models import AgreementDocument, SignedCopy
 from accounts.agreements.models.amendments import Amendment
+from accounts.agreements.models.articles import AgreementDocument, SignedCopy
 from accounts.agreements.models.letters import Letter, LetterKind
 from accounts.security.models import Alert
 from accounts.signin import factors

@@ -25,7 +25,6 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from accounts.agreements.admin.filters import status_of
 from accounts.agreements.models.amendments import Amendment
 from accounts.agreements.models.conventions import (
     IN_FORCE_STATES,
@@ -169,7 +168,7 @@ class Hub:
         """Return the last letters, each with its state in words."""
         rows = self.rows(Letter).select_related("convention")
         rows = rows.defer("html", "content").order_by("-created_at", "-pk")
-        return [(letter, status_of(letter)) for letter in rows[:SHOWN]]
+        return [(letter, letter.status) for letter in rows[:SHOWN]]
 
     @property
     def letters_url(self) -> str:

@@ -8,13 +8,13 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 from stdnum import luhn
 
-from accounts.agreements.articles.models import (
+from accounts.agreements.models.amendments import Amendment, ProposalState
+from accounts.agreements.models.articles import (
     AgreementDocument,
     ModelText,
     SignedCopy,
     digest_of,
 )
-from accounts.agreements.models.amendments import Amendment, ProposalState
 from accounts.agreements.models.conventions import (
     Convention,
     ConventionState,

@@ -19,7 +19,6 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts.agreements import documents as letters
-from accounts.agreements.articles import documents as agreement
 from offers.page import documents as paper
 from opus.lib.background_files import lay_out
 from opus.lib.documents import pdf
@@ -146,8 +145,8 @@ def content_of(name: str, claire: Any) -> bytes:
             return review_of(claire)
         case ["agreement"]:
             convention = ConventionFactory(parent_ends_on=dt.date(2029, 12, 31))
-            body = agreement.body_of(convention, ModelTextFactory())
-            return content(body, agreement.AGREEMENT_STYLE)
+            body = letters.agreement_body(convention, ModelTextFactory())
+            return content(body, letters.AGREEMENT_STYLE)
         case ["letter", *of]:
             letter = prepare(**breach_letter() if of else {})
             return content(letter.html, letters.LETTER_STYLE)

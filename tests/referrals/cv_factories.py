@@ -9,7 +9,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 from PIL import Image
 
-from accounts.agreements.articles.models import digest_of
+from accounts.agreements.models.articles import digest_of
 from referrals.acts.models import draw_act_number
 from referrals.acts.states import CvState
 from referrals.cv_requests.models import CvFile, CvRequest

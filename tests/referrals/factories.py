@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from accounts.agreements.articles.models import digest_of
+from accounts.agreements.models.articles import digest_of
 from opus.lib.background_files import FileState
 from referrals.acts.models import draw_act_number
 from referrals.acts.outcomes import DeclaredBy, Outcome

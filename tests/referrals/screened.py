@@ -7,7 +7,7 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from accounts.agreements.articles.models import digest_of
+from accounts.agreements.models.articles import digest_of
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models import draw_act_number
 from referrals.acts.outcomes import OutcomeCode

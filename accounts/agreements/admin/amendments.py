@@ -1,7 +1,6 @@
 """Amendments and early ends: a second person confirms (S28)."""
 
 import datetime as dt
-from collections.abc import Iterable
 from functools import partial
 from typing import Any, ClassVar
 
@@ -9,14 +8,11 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
 
-from accounts.agreements import actions, renewals
+from accounts.agreements import actions
 from accounts.agreements.admin import filters
-from accounts.agreements.admin.filters import OfConvention, links_to
+from accounts.agreements.admin.filters import OfConvention, as_listed, rendered
 from accounts.agreements.forms import ConfirmEndForm, SignatoryForm
 from accounts.agreements.models.amendments import Amendment, ProposalState
 from accounts.agreements.models.letters import END_LETTERS
@@ -31,7 +27,7 @@ from accounts.users.enums import Role
 from opus.lib.dates import add_months, date_format, days_until
 from opus.lib.forms.base import day_field
 from opus.lib.model_admin.filters import ChoiceFilter
-from opus.lib.model_admin.formatting import bullets, part
+from opus.lib.model_admin.formatting import part
 from opus.lib.model_admin.forms import (
     AdminAction,
     AdminActionForm,
@@ -181,20 +177,12 @@ class BreachAdmin(OfConvention, ReadOnlyAdmin):
         name = f"observations-{breach.observed_on}.pdf"
         return pdf_file(breach.observations_file, name, "attachment")
 
-    @admin.display(description="lettre de la structure")
-    def observations(self, breach: Breach) -> str:
-        if breach.observations_file is None:
-            return "—"
-        url = reverse("admin:accounts_breach_observations", args=[breach.pk])
-        return format_html('<a href="{}" download>Lire les observations (PDF)</a>', url)
+    observations = rendered("observations", "lettre de la structure")
+    motives = rendered("motives", "motifs")
 
     @admin.display(description="échéance")
     def deadline(self, breach: Breach) -> str:
         return deadline_of(breach)
-
-    @admin.display(description="motifs")
-    def motives(self, breach: Breach) -> str:
-        return bullets("{}", ((label,) for label in breach.reason_labels))
 
     @admin.display(description="fin de la convention")
     def ends(self, breach: Breach) -> str:
@@ -296,13 +284,8 @@ class AmendmentAdmin(ProposalAdmin):
         ),
     )
 
-    @admin.display(description="avant et après")
-    def table(self, amendment: Amendment) -> str:
-        return amendments_table([amendment])
-
-    @admin.display(description="aperçu")
-    def preview(self, amendment: Amendment) -> str:
-        return preview_link(amendment.convention_id, amendment=amendment.pk)
+    table = rendered("amendments", "avant et après", amendments=lambda row: [row])
+    preview = rendered("preview_of_amendment", "aperçu")
 
 
 AGREED = (
@@ -358,30 +341,17 @@ class EndingAdmin(ProposalAdmin):
 
     def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
         """Say what becomes of the renewal (art. 13)."""
-        fate = renewals.fate_of_renewal(instance.convention)
+        fate = actions.fate_of_renewal(instance.convention)
         if instance.state == ProposalState.CONFIRMED and fate:
             self.message_user(request, fate, messages.WARNING)
         return super().respond(request, instance, result)
 
-    @admin.display(description="lettres")
-    def letters(self, ending: Ending) -> str:
-        rows = ending.convention.letters.filter(kind__in=END_LETTERS)
-        if ending.confirmed_at is None:
-            rows = rows.none()
-        return links_to(rows.select_related("convention").defer("html", "content"))
-
-
-def amendments_table(amendments: Iterable[Amendment]) -> str:
-    rows = [
-        {"amendment": amendment, "lines": amendment.lines()} for amendment in amendments
-    ]
-    return render_to_string("accounts/agreements/admin/amendments.html", {"rows": rows})
-
-
-def preview_link(convention: int, **query: int) -> str:
-    suffix = "&".join(f"{name}={value}" for name, value in query.items())
-    return format_html(
-        '<a href="{}{}">Ce que verrait cette structure</a>',
-        reverse("admin:convention_preview", args=[convention]),
-        f"?{suffix}" if suffix else "",
+    letters = rendered(
+        "letters",
+        "lettres",
+        letters=lambda ending: (
+            as_listed(ending.convention.letters).filter(kind__in=END_LETTERS)
+            if ending.confirmed_at
+            else ()
+        ),
     )

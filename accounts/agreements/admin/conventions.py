@@ -5,34 +5,25 @@ from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import (
-    Count,
-    Exists,
-    Model,
-    OuterRef,
-    Prefetch,
-    QuerySet,
-    Subquery,
-)
+from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 
-from accounts.agreements import forms, renewals
+from accounts.agreements import actions, forms
 from accounts.agreements.admin import filters
-from accounts.agreements.admin.amendments import (
-    amendments_table,
-    deadline_of,
-    in_days,
-    preview_link,
+from accounts.agreements.admin.amendments import deadline_of, in_days
+from accounts.agreements.admin.articles import DOCUMENT_ACTIONS, DocumentPages
+from accounts.agreements.admin.filters import (
+    OfConvention,
+    for_admins,
+    named_structure,
+    rendered,
 )
-from accounts.agreements.admin.filters import for_admins, links_to, named_structure
-from accounts.agreements.articles.admin import DOCUMENT_ACTIONS, DocumentPages
 from accounts.agreements.forms import RenewForm
 from accounts.agreements.jobs import nominations
 from accounts.agreements.models.amendments import Amendment, in_words
@@ -51,7 +42,7 @@ from accounts.users.models.users import User
 from accounts.users.territory import agencies_of, within
 from opus.lib.audit.journal import Action
 from opus.lib.dates import date_format
-from opus.lib.model_admin.formatting import bullets, part
+from opus.lib.model_admin.formatting import part
 from opus.lib.model_admin.forms import AdminAction, ChangeForm, confirming, leads_to
 from opus.lib.model_admin.staff_admin import StaffAdmin
 
@@ -129,25 +120,18 @@ class PartnershipAdmin(StaffAdmin):
     def count(self, partnership: Any) -> Any:
         return partnership.hanging
 
-    @admin.display(description="conventions d’application")
-    def conventions(self, partnership: Partnership) -> str:
-        rows = partnership.conventions.select_related("structure")
-        lines = [
-            (
-                reverse("admin:accounts_convention_change", args=[row.pk]),
-                row.number,
-                row.structure,
-                row.get_state_display(),
-                date_format(row.ends_on),
-            )
-            for row in rows
-        ]
-        item = '<a href="{}">n° {}</a>, {} : {}, jusqu’au {}'
-        return bullets(item, lines, empty="Aucune convention.")
+    conventions = rendered(
+        "conventions",
+        "conventions d’application",
+        conventions=lambda row: row.conventions.select_related("structure"),
+    )
 
 
-def joined(*parts: str) -> str:
-    return ", ".join(filter(None, parts)) or "—"
+def contact_of(convention: Convention, side: str) -> list[str]:
+    """Return the name, e-mail address and telephone of a correspondent."""
+    terms = convention.terms
+    names = (f"{side}_contact", f"{side}_contact_email", f"{side}_contact_phone")
+    return list(filter(None, (getattr(terms, name) for name in names)))
 
 
 def deadlines_of(convention: Convention) -> Iterable[tuple[str, dt.date | None, str]]:
@@ -201,18 +185,6 @@ def succession_of(convention: Convention) -> Iterable[tuple[str, dt.date | None]
         yield "Renouvellement à préparer", None
 
 
-def period_of(nomination: Any) -> str:
-    state = nomination.get_state_display()
-    if nomination.office_on is None:
-        return (
-            f"{state}, lettre de la structure du {date_format(nomination.proposed_on)}"
-        )
-    since = date_format(nomination.office_on)
-    if nomination.ended_on is None:
-        return f"en fonction depuis le {since}"
-    return f"en fonction du {since} au {date_format(nomination.ended_on)} ({state})"
-
-
 RENEW = "renouveler"
 BUTTONS = (
     AdminAction(
@@ -222,7 +194,7 @@ BUTTONS = (
         "numéro reste pris. La convention qu’il renouvelle, s’il y en a une, peut "
         "l’être par un autre projet.",
         done="Le projet est abandonné.",
-        form=confirming(renewals.abandon),
+        form=confirming(actions.abandon),
         is_open=for_admins(leads_to(ConventionState.ABANDONED)),
         is_grave=True,
     ),
@@ -235,8 +207,8 @@ BUTTONS = (
         done="La convention suivante est préparée : relisez-la, puis enregistrez "
         "sa signature.",
         form=RenewForm,
-        is_open=lambda convention, user: renewals.is_renewable(convention),
-        why_not=lambda convention, user: renewals.why_not_renew(convention),
+        is_open=lambda convention, user: actions.is_renewable(convention),
+        why_not=lambda convention, user: actions.why_not_renew(convention),
     ),
 )
 
@@ -254,7 +226,7 @@ def remind_all(pages: Any, request: HttpRequest, chosen: QuerySet[Any]) -> HttpR
         "list_url": pages.list_url(suite="a_preparer"),
         "lines": [
             (convention, pages.record_url(convention), sentence)
-            for convention, sentence in renewals.remind(chosen, by=by)
+            for convention, sentence in actions.remind(chosen, by=by)
         ],
     }
     template = "accounts/agreements/admin/reminders.html"
@@ -573,122 +545,49 @@ class ConventionAdmin(DocumentPages):
         terms = convention.terms
         return f"{in_words(terms.consultation)} / {in_words(terms.referrals)}"
 
-    @admin.display(description="services")
-    def services_in_force(self, convention: Convention) -> str:
-        terms = convention.terms
-        return format_html(
-            "Consultation des offres : <strong>{}</strong> · Délégation de la mise en "
-            "relation : <strong>{}</strong>",
-            in_words(terms.consultation),
-            in_words(terms.referrals),
-        )
+    services_in_force = rendered("services", "services")
 
     @admin.display(description="comptes")
     def seats(self, convention: Any) -> str:
         return f"{convention.taken} sur {convention.quota}"
 
-    @admin.display(description="RGC")
-    def rgc(self, convention: Any) -> str:
-        url = reverse("admin:accounts_nomination_changelist")
-        if not convention.in_office:
-            label = "vacant" if convention.is_in_force() else "—"
-        else:
-            label = str(convention.in_office[0].person)
-        return format_html(
-            '<a href="{}?convention__id__exact={}">{}</a>', url, convention.pk, label
-        )
-
-    @admin.display(description="RGC successifs")
-    def rgc_history(self, convention: Any) -> str:
-        """List the successive RGCs of a convention (art. 4.1)."""
-        rows = convention.nominations.select_related("person")
-        lines = [
-            (
-                reverse("admin:accounts_nomination_change", args=[row.pk]),
-                row.full_name,
-                period_of(row),
-            )
-            for row in rows.order_by("proposed_on", "pk")
-        ]
-        if not lines:
-            return "Aucune personne proposée."
-        items = format_html_join("", '<li><a href="{}">{}</a> : {}</li>', lines)
-        return format_html('<ol class="timeline">{}</ol>', items)
-
-    @admin.display(description="convention de partenariat")
-    def parent_line(self, convention: Convention) -> str:
-        parent = convention.parent
-        url = reverse("admin:accounts_partnership_change", args=[parent.pk])
-        return format_html(
-            '<a href="{}">{}</a>, jusqu’au {}', url, parent, date_format(parent.ends_on)
-        )
-
-    @admin.display(description="renouvellement")
-    def succession(self, convention: Convention) -> str:
-        lines = links(
-            (row, f"{words} la {row}", row.get_state_display())
-            for words, row in (
-                ("Renouvelle", convention.renews),
-                ("Renouvelée par", convention.renewal),
-            )
-            if row
-        )
-        return format_html("{}{}", lines, gap_said(convention))
-
-    @admin.display(description="correspondant France Travail")
-    def ft_line(self, convention: Convention) -> str:
-        terms = convention.terms
-        return joined(terms.ft_contact, terms.ft_contact_email, terms.ft_contact_phone)
-
-    @admin.display(description="responsable du suivi")
-    def partner_line(self, convention: Convention) -> str:
-        terms = convention.terms
-        return joined(
-            terms.partner_contact,
-            terms.partner_contact_email,
-            terms.partner_contact_phone,
-        )
-
-    @admin.display(description="ce qui vient")
-    def clock(self, convention: Convention) -> str:
-        context = {"lines": list(deadlines_of(convention))}
-        return render_to_string("accounts/agreements/admin/deadlines.html", context)
-
-    @admin.display(description="aperçu")
-    def preview(self, convention: Convention) -> str:
-        return preview_link(convention.pk)
-
-    @admin.display(description="avant et après")
-    def amendments(self, convention: Convention) -> str:
-        rows = convention.amendments.select_related("convention")
-        return amendments_table(rows)
-
-    @admin.display(description="fins anticipées")
-    def ends(self, convention: Convention) -> str:
-        rows = convention.endings.all()
-        return links((row, str(row), row.get_state_display()) for row in rows)
-
-    @admin.display(description="manquements")
-    def breaches(self, convention: Convention) -> str:
-        lines = []
-        for breach in convention.breaches.all():
-            deadline = deadline_of(breach) if breach.next_deadline else ""
-            state = joined(breach.get_state_display(), deadline)
-            lines.append((breach, f"Dossier n° {breach.pk}", state))
-        return links(lines)
-
-    @admin.display(description="lettres")
-    def letters(self, convention: Convention) -> str:
-        rows = convention.letters.defer("html", "content").select_related("convention")
-        return links_to(rows)
-
-
-def links(rows: Iterable[tuple[Model, str, str]]) -> str:
-    lines = [
-        (
-            reverse(f"admin:accounts_{row._meta.model_name}_change", args=[row.pk]),
-            *words,
-        )
-        for row, *words in rows
-    ]
-    return bullets('<a href="{}">{}</a> : {}', lines, empty="—")
+    rgc = rendered("rgc", "RGC")
+    # The successive RGCs of a convention (art. 4.1).
+    rgc_history = rendered(
+        "rgc_history",
+        "RGC successifs",
+        nominations=lambda convention: convention.nominations.select_related(
+            "person"
+        ).order_by("proposed_on", "pk"),
+    )
+    parent_line = rendered("parent", "convention de partenariat")
+    succession = rendered("succession", "renouvellement", gap=gap_said)
+    ft_line = rendered(
+        "contact",
+        "correspondant France Travail",
+        parts=lambda convention: contact_of(convention, "ft"),
+    )
+    partner_line = rendered(
+        "contact",
+        "responsable du suivi",
+        parts=lambda convention: contact_of(convention, "partner"),
+    )
+    clock = rendered("deadlines", "ce qui vient", lines=deadlines_of)
+    preview = rendered("preview", "aperçu")
+    amendments = rendered(
+        "amendments",
+        "avant et après",
+        amendments=lambda convention: convention.amendments.select_related(
+            "convention"
+        ),
+    )
+    ends = rendered("ends", "fins anticipées")
+    breaches = rendered(
+        "breaches",
+        "manquements",
+        breaches=lambda convention: [
+            (breach, deadline_of(breach) if breach.next_deadline else "")
+            for breach in convention.breaches.all()
+        ],
+    )
+    letters = OfConvention.letters

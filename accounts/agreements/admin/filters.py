@@ -1,7 +1,7 @@
 """Code shared by the admin of conventions and their parts, and the lists' filters."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from typing import Any, ClassVar
 
@@ -9,8 +9,8 @@ from django.conf import settings
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.text import capfirst
 
 from accounts.agreements.jobs import nominations
 from accounts.agreements.models.amendments import ProposalState
@@ -22,35 +22,29 @@ from accounts.structures.models import Structure
 from accounts.users.enums import Role
 from accounts.users.territory import within
 from opus.lib.database.name_order import ByName
-from opus.lib.dates import date_format
 from opus.lib.model_admin.filters import ChoiceFilter
-from opus.lib.model_admin.formatting import bullets
 from opus.lib.model_admin.staff_admin import StaffAdmin
 
-
-def links_to(rows: Iterable[Letter]) -> str:
-    lines = [
-        (
-            letter.get_absolute_url(),
-            capfirst(str(letter)),
-            letter.get_kind_display(),
-            status_of(letter),
-        )
-        for letter in rows
-    ]
-    return bullets('<a href="{}">{}</a>, {} : {}', lines, empty="Aucune lettre.")
+ROWS = "accounts/agreements/admin/rows.html"
 
 
-def status_of(letter: Letter) -> str:
-    if letter.is_void:
-        return "annulée"
-    if letter.received_on:
-        return f"présentée le {date_format(letter.received_on)}"
-    if letter.posted_on:
-        return (
-            f"postée le {date_format(letter.posted_on)}, n° {letter.registered_number}"
-        )
-    return "à poster" if letter.is_ready else str(letter.get_state_display())
+def rendered(
+    partial: str, description: str, template: str = ROWS, **facts: Callable[[Any], Any]
+) -> Any:
+    """Return a column or a row of a page, which a partial of a template writes."""
+
+    @admin.display(description=description)
+    def show(pages: StaffAdmin, row: Any) -> str:
+        context = {name: fact(row) for name, fact in facts.items()}
+        return render_to_string(f"{template}#{partial}", {"row": row, **context})
+
+    return show
+
+
+def as_listed(letters: Any) -> QuerySet[Letter]:
+    """Return letters as lists show them: without their texts."""
+    rows: QuerySet[Letter] = letters.select_related("convention")
+    return rows.defer("html", "content")
 
 
 def named_structure(pages: StaffAdmin, request: HttpRequest) -> Structure | None:
@@ -91,10 +85,7 @@ class OfConvention(StaffAdmin):
     def structure(self, row: Any) -> str:
         return self.structure_link(row)
 
-    @admin.display(description="lettres")
-    def letters(self, row: Any) -> str:
-        rows = row.letters.select_related("convention").defer("html", "content")
-        return links_to(rows)
+    letters = rendered("letters", "lettres", letters=lambda row: as_listed(row.letters))
 
 
 ENDING_DAYS = 90

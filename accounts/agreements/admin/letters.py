@@ -14,10 +14,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
 
 from accounts.agreements import letters
-from accounts.agreements.admin.filters import OfConvention, status_of
+from accounts.agreements.admin.filters import OfConvention, rendered
 from accounts.agreements.forms import SignatoryForm
 from accounts.agreements.models.letters import (
     NUMBER_IS_TAKEN,
@@ -32,7 +31,6 @@ from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import part
 from opus.lib.model_admin.forms import AdminAction, AdminActionForm, confirming
 from opus.lib.model_admin.staff_admin import ReadOnlyAdmin
-from opus.lib.templatetags.components import pdf_link
 from opus.lib.web import pdf_file
 
 # As many as a page of the register has.
@@ -324,7 +322,6 @@ class LetterAdmin(OfConvention, ReadOnlyAdmin):
             "title": self.title_of(letter),
             "subtitle": "",
             "letter": letter,
-            "status": status_of(letter),
         }
         return TemplateResponse(
             request, "accounts/agreements/admin/letter.html", context, status=status
@@ -336,20 +333,10 @@ class LetterAdmin(OfConvention, ReadOnlyAdmin):
 
     @admin.display(description="envoi", ordering="posted_on")
     def status(self, letter: Letter) -> str:
-        return status_of(letter)
+        return letter.status
 
     @admin.display(description="destinataire")
     def lines(self, letter: Letter) -> str:
-        return format_html_join(", ", "{}", ((line,) for line in letter.addressee))
+        return ", ".join(letter.addressee)
 
-    @admin.display(description="texte")
-    def files(self, letter: Letter) -> str:
-        pdf = reverse("admin:accounts_letter_pdf", args=[letter.pk])
-        read = letter.get_absolute_url()
-        if not letter.is_ready:
-            return format_html('<a href="{}">Lire la lettre</a>', read)
-        return format_html(
-            '<a href="{}">Lire la lettre</a> · {}',
-            read,
-            pdf_link("PDF à imprimer", pdf),
-        )
+    files = rendered("letter_files", "texte")

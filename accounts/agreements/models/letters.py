@@ -16,7 +16,7 @@ from accounts.agreements.models.terminations import Breach
 from accounts.users.models.users import person_key
 from opus.lib.background_files import FileState, FrozenDocument
 from opus.lib.database.states import known
-from opus.lib.dates import days_within
+from opus.lib.dates import date_format, days_within
 
 NUMBER_IS_TAKEN = (
     "Ce numéro de recommandé est déjà celui d’une autre lettre : vérifiez le bordereau."
@@ -181,6 +181,19 @@ class Letter(FrozenDocument):
     @property
     def is_posted(self) -> bool:
         return self.posted_on is not None
+
+    @property
+    def status(self) -> str:
+        """Return where it is: to post, posted, presented, cancelled."""
+        if self.is_void:
+            return "annulée"
+        if self.received_on:
+            return f"présentée le {date_format(self.received_on)}"
+        if self.posted_on:
+            return (
+                f"postée le {date_format(self.posted_on)}, n° {self.registered_number}"
+            )
+        return "à poster" if self.is_ready else str(self.get_state_display())
 
     @property
     def notified_on(self) -> dt.date | None:

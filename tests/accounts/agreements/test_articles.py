@@ -12,9 +12,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.agreements.articles import actions
-from accounts.agreements.articles.documents import annexes_on
-from accounts.agreements.articles.models import (
+from accounts.agreements import actions
+from accounts.agreements.documents import annexes_on
+from accounts.agreements.models.articles import (
     AgreementDocument,
     Block,
     Kind,
@@ -235,7 +235,7 @@ def test_the_rgc_of_annexe_2_is_named_as_soon_as_proposed():
 
     annexes = annexes_on(nomination.convention, timezone.localdate())
 
-    values = {row.label: row.value for row in annexes.correspondents}
+    values = {row["label"]: row["value"] for row in annexes["correspondents"]}
     assert values["Responsable de gestion des comptes (RGC)"].startswith(
         "Nadia Ferrand, Responsable du service emploi"
     )

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.agreements import actions, jobs, renewals
+from accounts.agreements import actions, jobs
 from accounts.agreements.models.amendments import Amendment
 from accounts.agreements.models.conventions import Convention, ConventionState
 from accounts.agreements.models.terminations import Ending, EndingOrigin
@@ -69,7 +69,7 @@ def prepare(convention, **changes):
         "ends_on": convention.ends_on + 365 * DAY,
         "keeps_rgc": True,
     }
-    return renewals.prepare(convention, by=FtAdminFactory(), **values | changes)
+    return actions.renew(convention, by=FtAdminFactory(), **values | changes)
 
 
 def sign(renewal, **more):
@@ -77,8 +77,7 @@ def sign(renewal, **more):
     days = {"signed_by_ft_on": today, "signed_by_structure_on": today}
     renewal.deliberation, renewal.deliberated_on = "2026-4", today
     renewal.save()
-    renewal.sign(by=FtAdminFactory(), **days | more)
-    renewals.announce(renewal)
+    actions.sign_convention(renewal, by=FtAdminFactory(), **days | more)
     renewal.refresh_from_db()
     return renewal
 

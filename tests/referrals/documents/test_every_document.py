@@ -19,7 +19,6 @@ import segno
 from django.utils import timezone
 
 from accounts.agreements import documents as letters
-from accounts.agreements.articles import documents as agreement
 from accounts.agreements.models.letters import LetterKind
 from offers.catalogue.presenter import PUBLIC_SITE
 from offers.page import documents as paper
@@ -108,8 +107,8 @@ def paper_of(name):
         body = re.search(r"<body>(.*)</body>", page, re.DOTALL)[1]
         return Paper(body, [pack.STYLE], points=9, pages=None)
     if name == "agreement":
-        body = agreement.body_of(ConventionFactory(), ModelTextFactory())
-        return Paper(body, [agreement.AGREEMENT_STYLE], points=9, pages=None)
+        body = letters.agreement_body(ConventionFactory(), ModelTextFactory())
+        return Paper(body, [letters.AGREEMENT_STYLE], points=9, pages=None)
     letter = prepare(**LETTERS[name]())
     return Paper(letter.html, [letters.LETTER_STYLE])
 

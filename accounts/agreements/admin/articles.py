@@ -4,22 +4,23 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
-from django.urls import reverse
-from django.utils.html import format_html
 
-from accounts.agreements.admin.filters import for_admins
-from accounts.agreements.articles import actions, documents
-from accounts.agreements.articles.documents import agreement_file, signed_copy_file
-from accounts.agreements.articles.forms import ModelTextForm, SignedCopyForm
-from accounts.agreements.articles.models import AgreementDocument, ModelText, SignedCopy
+from accounts.agreements import actions, documents
+from accounts.agreements.admin.filters import for_admins, rendered
+from accounts.agreements.forms import ModelTextForm, SignedCopyForm
+from accounts.agreements.models.articles import (
+    AgreementDocument,
+    ModelText,
+    SignedCopy,
+    blocks_of,
+)
 from accounts.agreements.models.conventions import Convention, ConventionState
 from opus.lib.audit.journal import Action
-from opus.lib.dates import date_format, moment
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.forms import AdminAction, confirming
 from opus.lib.model_admin.staff_admin import NationalAdmin, StaffAdmin
-from opus.lib.templatetags.components import pdf_link
 
 TYPED = ("name", "legal_basis", "text")
 
@@ -71,18 +72,26 @@ class ModelTextAdmin(NationalAdmin):
     def preview_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         model_text = self.found(request, object_id)
         line = "Ce qui est entre crochets est remplacé dans chaque convention."
-        html = documents.preview_of(model_text)
+        html = render_to_string(
+            "accounts/agreements/articles/preview.html",
+            {
+                "legal_basis": model_text.legal_basis.splitlines(),
+                "blocks": blocks_of(model_text.text),
+            },
+        )
         return show(self, request, model_text, html, line)
 
-    @admin.display(description="aperçu")
-    def preview(self, model_text: ModelText) -> str:
-        url = reverse("admin:accounts_modeltext_read", args=[model_text.pk])
-        return format_html('<a href="{}">Lire comme un document</a>', url)
+    preview = rendered("model_text", "aperçu")
 
 
 def document_of(convention: Convention) -> AgreementDocument | None:
     rows = AgreementDocument.objects.filter(convention=convention)
     return rows.select_related("model_text").defer("content").first()
+
+
+def text_of(convention: Convention) -> ModelText | None:
+    """Return the text that a draft will be signed with."""
+    return convention.text_to_sign() if is_draft(convention) else None
 
 
 def is_draft(convention: Any) -> bool:
@@ -144,76 +153,40 @@ class DocumentPages(StaffAdmin):
         if document and document.is_final:
             line = f"Telle que signée, {document.model_text}."
             return show(self, request, convention, document.html, line)
-        model_text = convention.text_to_sign() if is_draft(convention) else None
+        model_text = text_of(convention)
         if model_text is None:
             raise Http404
-        html = documents.body_of(convention, model_text)
+        html = documents.agreement_body(convention, model_text)
         line = f"Projet, {model_text} : d’après la fiche d’aujourd’hui."
         return show(self, request, convention, html, line)
 
     def document_file_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return agreement_file(self.found(request, object_id))
+        return documents.agreement_file(self.found(request, object_id))
 
     def signed_copy_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return signed_copy_file(self.found(request, object_id))
+        return documents.signed_copy_file(self.found(request, object_id))
 
-    @admin.display(description="document")
-    def agreement(self, convention: Convention) -> str:
-        document = document_of(convention)
-        if document and document.is_final:
-            return format_html(
-                "Telle que signée, {}. {}", document.model_text, links_of(document)
-            )
-        if not is_draft(convention):
-            return "Signée hors d’Opus : l’exemplaire signé en tient lieu."
-        model_text = convention.text_to_sign()
-        if model_text is None:
-            return "Aucun texte modèle n’est publié."
-        if document is None:
-            read = read_link(convention, "Lire le projet")
-            return format_html("{}, pas encore préparé. {}", model_text, read)
-        is_stale = document.html != documents.body_of(convention, model_text)
-        advice = (
-            " La fiche a changé depuis : préparez-le de nouveau." if is_stale else ""
-        )
-        return format_html(
-            "À signer, {}, préparé le {}.{} {}",
-            document.model_text,
-            moment(document.created_at),
-            advice,
-            links_of(document),
-        )
-
-    @admin.display(description="exemplaire signé")
-    def scan(self, convention: Convention) -> str:
-        rows = SignedCopy.objects.filter(convention=convention).defer("content")
-        copy = rows.select_related("added_by").first()
-        if copy is None:
-            return "—"
-        url = reverse("admin:accounts_convention_signed_copy", args=[convention.pk])
-        return format_html(
-            "{}, joint le {} par {}. Empreinte SHA-256\xa0: {}",
-            pdf_link("Exemplaire signé (PDF)", url),
-            date_format(copy.added_on),
-            copy.added_by,
-            copy.sha256,
-        )
-
-
-def links_of(document: AgreementDocument) -> str:
-    read = read_link(document.convention, "Lire le texte")
-    if document.has_failed:
-        why = document.get_failure_display()
-        return format_html("{} · Le PDF n’a pas pu être fait : {}.", read, why)
-    if not document.is_ready:
-        return format_html("{} · Le PDF se prépare : rechargez la page.", read)
-    url = reverse("admin:accounts_convention_pdf", args=[document.convention_id])
-    return format_html("{} · {}", read, pdf_link("PDF à imprimer", url))
-
-
-def read_link(convention: Convention, label: str) -> str:
-    url = reverse("admin:accounts_convention_document", args=[convention.pk])
-    return format_html('<a href="{}">{}</a>', url, label)
+    agreement = rendered(
+        "agreement",
+        "document",
+        document=document_of,
+        model_text=text_of,
+        today=lambda convention: (
+            documents.agreement_body(convention, text)
+            if (text := text_of(convention))
+            else ""
+        ),
+    )
+    scan = rendered(
+        "scan",
+        "exemplaire signé",
+        copy=lambda convention: (
+            SignedCopy.objects.filter(convention=convention)
+            .defer("content")
+            .select_related("added_by")
+            .first()
+        ),
+    )
 
 
 def show(

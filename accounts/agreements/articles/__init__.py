@@ -1,1 +1,0 @@
-"""The agreement as a document: model text, PDF, signed copy."""

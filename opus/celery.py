@@ -50,7 +50,7 @@ SCHEDULE: dict[str, tuple[str, float | crontab]] = {
     ),
     "tidy-counters": ("accounts.signin.tasks.tidy_counters", 3600),
     "notify-withdrawals": ("referrals.acts.jobs.notify_withdrawals", 10.0),
-    "notify-changes": ("referrals.documents.tasks.notify_changes", 900),
+    "notify-changes": ("referrals.documents.jobs.notify_changes", 900),
     "apply-transfers": ("referrals.tasks.apply_transfers", 300),
     "check-silence": ("referrals.acts.jobs.check_silence", 3600),
     "check-cvs": ("referrals.cv_requests.jobs.check_cvs", 3600),

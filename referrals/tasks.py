@@ -7,7 +7,7 @@ from referrals.acts.jobs import check_silence, confirm_acts, notify_withdrawals
 from referrals.appointments.jobs import check_appointments
 from referrals.caseloads import actions
 from referrals.cv_requests.jobs import check_cvs
-from referrals.documents.tasks import load_printer, notify_changes
+from referrals.documents.jobs import load_printer, notify_changes
 from referrals.privacy.retention import forget_habits
 from referrals.saved_searches.jobs import send_search_alerts
 

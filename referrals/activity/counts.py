@@ -28,7 +28,7 @@ from accounts.users.enums import Role
 from accounts.users.models.users import User
 from accounts.users.territory import agencies_of, within
 from opus.lib.database.name_order import ByName
-from opus.lib.dates import add_months, date_format
+from opus.lib.dates import add_months, date_format, in_paris
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models import Act, ActQuerySet, ActStep
 from referrals.acts.outcomes import OutcomeKind
@@ -90,11 +90,11 @@ class Period:
 
     @property
     def starts_at(self) -> dt.datetime:
-        return midnight(self.first)
+        return in_paris(self.first)
 
     @property
     def ends_at(self) -> dt.datetime:
-        return midnight(add_months(self.last, 1))
+        return in_paris(add_months(self.last, 1))
 
     @property
     def months(self) -> list[dt.date]:
@@ -133,10 +133,6 @@ def years() -> list[tuple[str, Period]]:
         (str(year), Period.of_year({"au": f"{year}-12"}))
         for year in range(this, this - 3, -1)
     ]
-
-
-def midnight(day: dt.date) -> dt.datetime:
-    return timezone.make_aware(dt.datetime.combine(day, dt.time()))
 
 
 def month_of(text: str) -> dt.date | None:
@@ -181,9 +177,6 @@ class Scope:
     def period_of(self, query: Mapping[str, str]) -> Period:
         return Period.of_year(query) if self.is_masked else Period.of_query(query)
 
-    def period_before(self, period: Period) -> Period:
-        return period.year_before if self.is_masked else period.before
-
 
 MINE, TEAM, TERRITORY = "miens", "structure", "territoire"
 
@@ -195,7 +188,9 @@ def scopes_of(user: User) -> list[Scope]:
     mine = Scope(
         MINE,
         "Mes propositions",
-        lambda acts: acts.of_caseload(user),
+        lambda acts: acts.filter(
+            structure=user.structure_id, candidate__adviser=user.pk
+        ),
         is_own=True,
         is_masked=False,
     )

@@ -3,7 +3,7 @@
 The worker checks the rights again (``opus.lib.exports``, S25).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -26,8 +26,7 @@ from referrals.activity.counts import (
     day_known,
     scope_of,
 )
-from referrals.activity.tables import activity_of
-from referrals.acts.act_rights import ActKind
+from referrals.activity.tables import Activity
 from referrals.acts.models import Act
 
 FIGURES, ACTS, PACK = "activity-figures", "activity-acts", "activity-pack"
@@ -97,7 +96,7 @@ def acts_of_export(export: Export) -> tuple[Scope, Period]:
 @exports.kind(FIGURES, slug="suivi")
 def figures(export: Export) -> Table:
     """Return all tables of the page in one. Raises NotAllowed."""
-    activity = activity_of(*acts_of_export(export))
+    activity = Activity(*acts_of_export(export))
     rows = [
         (table.title, row.label, column, cell.cell)
         for table in activity.tables
@@ -122,10 +121,9 @@ def own_acts(export: Export) -> Table:
     scope, period = acts_of_export(export)
     if not scope.is_own:
         raise NotAllowed
-    acts = sorted(
-        acts_of_all_kinds(scope, period),
-        key=lambda act: (-act.created_at.timestamp(), act.number),
-    )
+    mine = acts_in(scope, period).select_related("candidate").whole()
+    latest = mine.annotate(known_on=day_known()).order_by("-created_at", "number")
+    acts = list(latest[: MOST_ROWS + 1])
     at = date_format(timezone.localtime(), "j F Y à G \\h i")
     notes = [
         f"Propositions faites de {period}, pour les candidats que vous accompagnez le "
@@ -142,13 +140,6 @@ def own_acts(export: Export) -> Table:
         total=min(len(acts), MOST_ROWS),
         notes=lambda: notes,
     )
-
-
-def acts_of_all_kinds(scope: Scope, period: Period) -> Iterator[Act]:
-    acts = acts_in(scope, period).select_related("candidate").whole()
-    for kind in ActKind:
-        known = acts.filter(kind=kind).annotate(known_on=day_known())
-        yield from known.order_by("-created_at", "pk")[: MOST_ROWS + 1]
 
 
 def row_of(act: Act) -> Sequence[object]:
@@ -179,4 +170,4 @@ def review_pack(export: Export) -> bytes:
     if not may_pack(scope):
         raise NotAllowed
     both = scope.for_both_parties
-    return pack.make(activity_of(both, both.period_of(export.arguments)))
+    return pack.make(Activity(both, both.period_of(export.arguments)))

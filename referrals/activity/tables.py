@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Self
 
 from django.conf import settings
@@ -166,48 +167,6 @@ def worded(shown: Shown, unit: str) -> str:
     return f"{shown}{NBSP}{unit}{'s' if shown.value > 1 else ''}"
 
 
-def figures_of(counts: Counts, before: Counts, teller: Teller) -> list[Figure]:
-    """Return acts, hand-overs, appointments kept, hires and delay."""
-    made, made_before = teller.one(counts.whole.made), teller.one(before.whole.made)
-    acts = Figure("Propositions faites", made, made_before)
-    if teller.withholds(counts.whole.made):
-        return [acts]
-    is_hidden = teller.withholds(before.whole.made)
-
-    def pair(count: int, count_before: int) -> tuple[Shown, Shown]:
-        return teller.one(count), NO_FIGURE if is_hidden else teller.one(count_before)
-
-    hires = pair(counts.hires, before.hires)
-    to_end, to_end_before = (one.to_end.get("", Times()) for one in (counts, before))
-    known = counts.kinds.get(ActKind.APPOINTMENT, Count()).ended
-    return [
-        acts,
-        Figure(
-            "Documents remis",
-            *pair(counts.whole.handed, before.whole.handed),
-            detail=f"{teller.one(counts.whole.to_hand)} non remis",
-        ),
-        Figure(
-            "Rendez-vous honorés",
-            *pair(counts.came, before.came),
-            detail=f"sur {teller.one(known)} dont la suite est connue",
-        ),
-        Figure("Embauches", *hires, share_of(hires[0], teller.one(counts.placements))),
-        Figure(
-            "Délai médian jusqu’à la suite",
-            teller.median(to_end),
-            NO_FIGURE if is_hidden else teller.median(to_end_before),
-            detail=f"{teller.one(to_end.measured)} propositions mesurées",
-            unit="jour",
-        ),
-    ]
-
-
-def share_of(part: Shown, whole: Shown) -> str:
-    share = statistics.share(part, whole)
-    return "" if share is None else f"{share}{NBSP}% des mises en contact"
-
-
 @dataclasses.dataclass(frozen=True)
 class Row:
     label: str
@@ -259,63 +218,22 @@ class Table:
         ]
 
 
-def named_table(
-    slug: str,
-    title: str,
-    first: str,
-    rows: Sequence[tuple[str, int]],
-    counts: Counts,
-    teller: Teller,
-) -> Table:
-    """Return a table of named rows, or its total alone.
-
-    Masked, a row has its name from five acts on: a name without a number would tell
-    that there are some.
-    """
-    table = parts_table(slug, title, first, rows, counts, teller).without_zeros
-    if any(row.cells[0] is statistics.NOTHING_TOLD for row in table.rows):
-        return dataclasses.replace(table, rows=table.rows[-1:])
-    return table
-
-
-def parts_table(
-    slug: str,
-    title: str,
-    first: str,
-    rows: Sequence[tuple[str, int]],
-    counts: Counts,
-    teller: Teller,
-    sums: Sequence[tuple[int, Sequence[int]]] = (),
-) -> Table:
-    shown = teller.parts(counts.whole.made, [count for _, count in rows], sums)
-    lines = [Row(label, [cell]) for (label, _), cell in zip(rows, shown, strict=True)]
-    whole = Row(ALL, [teller.one(counts.whole.made)], is_total=True)
-    return Table(slug, title, first, ["Propositions faites"], [*lines, whole])
-
-
 # Communes with a row of their own; the others are counted together.
 MOST_COMMUNES = 10
-CANCELLED_WORD = "Annulées"
 
 
-@dataclasses.dataclass(frozen=True)
 class Activity:
-    scope: Scope
-    period: Period
-    before: Period
-    figures: Sequence[Figure]
-    fates: Table
-    kinds: Table
-    months: Table
-    states: Sequence[Table]
-    delays: Table
-    domains: Table
-    communes: Table
-    # By adviser or by structure.
-    others: Sequence[Table]
-    is_empty: bool
-    # Too few acts for a breakdown: it would tell of persons.
-    is_withheld: bool
+    """The follow-up of some acts; each table is made once it is read."""
+
+    def __init__(self, scope: Scope, period: Period) -> None:
+        self.scope, self.period = scope, period
+        self.before = period.year_before if scope.is_masked else period.before
+        self.counts = counts_of(scope, period)
+        self.counts_before = counts_of(scope, self.before)
+        self.teller = Teller(scope.is_masked)
+        self.is_empty = not self.counts.whole.made
+        # Too few acts for a breakdown: it would tell of persons.
+        self.is_withheld = self.teller.withholds(self.counts.whole.made)
 
     @property
     def tables(self) -> list[Table]:
@@ -383,6 +301,241 @@ class Activity:
             "comptés ici. France Travail en garde des comptes sans nom."
         )
 
+    def _parts(
+        self,
+        slug: str,
+        title: str,
+        first: str,
+        rows: Sequence[tuple[str, int]],
+        sums: Sequence[tuple[int, Sequence[int]]] = (),
+    ) -> Table:
+        made, labels = self.counts.whole.made, [label for label, _ in rows]
+        shown = self.teller.parts(made, [count for _, count in rows], sums)
+        lines = [Row(label, [one]) for label, one in zip(labels, shown, strict=True)]
+        whole = Row(ALL, [self.teller.one(made)], is_total=True)
+        return Table(slug, title, first, ["Propositions faites"], [*lines, whole])
+
+    def _named(
+        self, slug: str, title: str, first: str, rows: Sequence[tuple[str, int]]
+    ) -> Table:
+        """Return a table of named rows, or its total alone.
+
+        Masked, a row has its name from five acts on: a name without a number would tell
+        that there are some.
+        """
+        table = self._parts(slug, title, first, rows).without_zeros
+        if any(row.cells[0] is statistics.NOTHING_TOLD for row in table.rows):
+            return dataclasses.replace(table, rows=table.rows[-1:])
+        return table
+
+    @cached_property
+    def figures(self) -> list[Figure]:
+        """Return acts, hand-overs, appointments kept, hires and delay."""
+        counts, before, show = self.counts, self.counts_before, self.teller.one
+        made = show(counts.whole.made), show(before.whole.made)
+        acts = Figure("Propositions faites", *made)
+        if self.is_withheld:
+            return [acts]
+        is_hidden = self.teller.withholds(before.whole.made)
+
+        def pair(count: int, count_before: int) -> tuple[Shown, Shown]:
+            return show(count), NO_FIGURE if is_hidden else show(count_before)
+
+        hires = pair(counts.hires, before.hires)
+        share = statistics.share(hires[0], show(counts.placements))
+        to_end, to_end_before = (
+            one.to_end.get("", Times()) for one in (counts, before)
+        )
+        known = counts.kinds.get(ActKind.APPOINTMENT, Count()).ended
+        return [
+            acts,
+            Figure(
+                "Documents remis",
+                *pair(counts.whole.handed, before.whole.handed),
+                detail=f"{show(counts.whole.to_hand)} non remis",
+            ),
+            Figure(
+                "Rendez-vous honorés",
+                *pair(counts.came, before.came),
+                detail=f"sur {show(known)} dont la suite est connue",
+            ),
+            Figure(
+                "Embauches",
+                *hires,
+                detail="" if share is None else f"{share}{NBSP}% des mises en contact",
+            ),
+            Figure(
+                "Délai médian jusqu’à la suite",
+                self.teller.median(to_end),
+                NO_FIGURE if is_hidden else self.teller.median(to_end_before),
+                detail=f"{show(to_end.measured)} propositions mesurées",
+                unit="jour",
+            ),
+        ]
+
+    @cached_property
+    def fates(self) -> Table:
+        whole = self.counts.whole
+        other = whole.ended - whole.good
+        parts = whole.good, other, whole.waiting, whole.to_hand, whole.cancelled
+        rows = list(zip(FATES, parts, strict=True))
+        title = "Ce que sont devenues les propositions"
+        sums = [(whole.ended, (0, 1))]
+        table = self._parts("devenir", title, "À ce jour", rows, sums)
+        return dataclasses.replace(table, has_bars=True)
+
+    @cached_property
+    def kinds(self) -> Table:
+        names = [*STAGES, "cancelled"]
+        of_kind = [self.counts.kinds.get(kind, Count()) for kind in KINDS]
+        # The key figure of hires is the sum of two rows of that column.
+        hires = [(self.counts.hires, [list(KINDS).index(kind) for kind in PLACEMENTS])]
+        columns = [
+            self.teller.parts(
+                getattr(self.counts.whole, name),
+                [getattr(count, name) for count in of_kind],
+                hires if name == "good" else (),
+            )
+            for name in names
+        ]
+        rows = [
+            Row(label, [column[number] for column in columns])
+            for number, label in enumerate(KINDS.values())
+        ]
+        whole = [self.teller.one(getattr(self.counts.whole, name)) for name in names]
+        return Table(
+            "types",
+            "Par type de proposition",
+            "Type de proposition",
+            [*STAGES.values(), "Annulées"],
+            [*rows, Row(ALL, whole, is_total=True)],
+            "« Suite connue » : une suite est enregistrée, le CV ou la candidature a "
+            "reçu sa réponse, le candidat convoqué est venu ou non.",
+        )
+
+    @cached_property
+    def months(self) -> Table:
+        days = self.period.months
+        rows = [(date_format(day, "F Y"), self.counts.months[day]) for day in days]
+        return self._parts("mois", "Par mois", "Mois", rows)
+
+    @cached_property
+    def states(self) -> list[Table]:
+        return list(self._states())
+
+    def _states(self) -> Iterator[Table]:
+        counts, teller = self.counts, self.teller
+        codes = {code.pk: code for code in OutcomeCode.objects.all()}
+        for kind, label in KINDS.items():
+            count = counts.kinds.get(kind, Count())
+            if not count.made or teller.withholds(count.made):
+                continue
+            found = states_of(kind, counts, codes, is_whole=teller.is_masked)
+            places = list(enumerate(found))
+            sums = [
+                (count.ended, [at for at, key in places if key[1] in ENDED[kind]]),
+                (count.good, [at for at, key in places if is_good(key, codes)]),
+            ]
+            if kind == ActKind.APPOINTMENT:
+                came = [at for at, key in places if key[1] in CAME]
+                sums.append((counts.came, came))
+            numbers = [counts.states[key] for key in found]
+            shown = teller.parts(count.made, numbers, sums)
+            # Its total is a row of the table of kinds: it must not say more of it.
+            if teller.narrows(count.made, shown):
+                continue
+            rows = [
+                Row(state_word(kind, key, codes), [cell])
+                for key, cell in zip(found, shown, strict=True)
+            ]
+            table = Table(f"etats-{kind.value}", label, "État", ["Propositions"], rows)
+            yield table.without_zeros
+
+    @cached_property
+    def delays(self) -> Table:
+        rows = []
+        until = {"remise": self.counts.to_hand, "suite": self.counts.to_end}
+        for what, times in until.items():
+            # Masked: one row, since the rows of few acts would tell each other.
+            kinds = [] if self.teller.is_masked else list(KINDS.items())
+            for kind, label in [*kinds, ("", ALL)]:
+                row = self._delay_row(times.get(kind, Times()))
+                rows.append(Row(f"{label}, jusqu’à la {what}", row, is_total=not kind))
+        return Table(
+            "delais",
+            "Délais",
+            "Depuis le jour de la proposition",
+            [
+                "Propositions mesurées",
+                "Médiane (jours)",
+                *(f"En {days} jours ou moins" for days in DELAYS),
+            ],
+            rows,
+            "La moitié des propositions va plus vite que la médiane. Les propositions "
+            "annulées et celles qui attendent encore ne sont pas mesurés.",
+        )
+
+    def _delay_row(self, times: Times) -> list[Shown]:
+        measured = self.teller.one(times.measured)
+        if self.teller.withholds(times.measured):
+            return [measured, *[NO_FIGURE] * (1 + len(DELAYS))]
+        shown = map(self.teller.one, times.within)
+        within = [with_share(one, measured) for one in shown]
+        return [measured, self.teller.median(times), *within]
+
+    @cached_property
+    def domains(self) -> Table:
+        found = self.counts.domains
+        known = [(label, found[letter]) for letter, label in DOMAINS.items()]
+        other = sum(found.values()) - sum(count for _, count in known)
+        known.sort(key=lambda item: -(self.teller.one(item[1]).value or 0))
+        title = "Par métier (grands domaines du ROME)"
+        rows = [*known, (UNKNOWN, other)]
+        table = self._parts("metiers", title, "Domaine", rows)
+        return dataclasses.replace(table, has_bars=True).without_zeros
+
+    @cached_property
+    def communes(self) -> Table:
+        """Communes of the offers, by number of acts."""
+        named = [(code, count) for code, count in self.counts.communes.items() if code]
+        # By the number that is shown: the true one would tell the larger of two.
+        named.sort(key=lambda item: (-(self.teller.one(item[1]).value or 0), item[0]))
+        shown = [item for item in named if not self.teller.withholds(item[1])]
+        first = shown[:MOST_COMMUNES]
+        communes = Commune.objects.in_bulk([code for code, _ in first])
+        rows = [(str(communes.get(code, code)), count) for code, count in first]
+        rest = sum(count for _, count in named) - sum(count for _, count in first)
+        unknown = self.counts.whole.made - sum(count for _, count in named)
+        rows += [(OTHER_COMMUNES, rest), (UNKNOWN, unknown)]
+        title = "Par commune de l’offre"
+        table = self._named("communes", title, "Commune", rows)
+        return dataclasses.replace(table, has_bars=True)
+
+    @cached_property
+    def others(self) -> list[Table]:
+        """Return the table by adviser, or by structure."""
+        if self.scope.has_structures:
+            return [self._structures()]
+        if not self.scope.has_advisers:
+            return []
+        # By name: no ranking (V19).
+        people = User.objects.filter(pk__in=self.counts.advisers).order_by(
+            ByName("last_name"), ByName("first_name"), "pk"
+        )
+        rows = [(str(person), self.counts.advisers[person.pk]) for person in people]
+        return [self._parts("conseillers", "Par conseiller", "Conseiller", rows)]
+
+    def _structures(self) -> Table:
+        named = {
+            pk: count
+            for pk, count in self.counts.structures.items()
+            if not self.teller.withholds(count)
+        }
+        found = Structure.objects.filter(pk__in=named).order_by(ByName("name"), "pk")
+        rows = [(str(structure), named[structure.pk]) for structure in found]
+        rows.append(("Autres structures", self.counts.whole.made - sum(named.values())))
+        return self._named("structures", "Par structure", "Structure", rows)
+
 
 def is_past_a_term(period: Period) -> bool:
     shortest = min(settings.KEPT.acts, settings.KEPT.unregistered)
@@ -403,109 +556,6 @@ WITHHELD = (
     "Moins de cinq propositions dans cette période : rien d’autre n’en est communiqué, "
     "pour que personne ne soit reconnu."
 )
-
-
-def activity_of(scope: Scope, period: Period) -> Activity:
-    before = scope.period_before(period)
-    counts, counts_before = counts_of(scope, period), counts_of(scope, before)
-    teller = Teller(scope.is_masked)
-    others = []
-    if scope.has_advisers:
-        others.append(advisers_table(counts, teller))
-    if scope.has_structures:
-        others.append(structures_table(counts, teller))
-    return Activity(
-        scope,
-        period,
-        before,
-        figures=figures_of(counts, counts_before, teller),
-        fates=fates_table(counts, teller),
-        kinds=kinds_table(counts, teller),
-        months=months_table(counts, period, teller),
-        states=list(states_tables(counts, teller)),
-        delays=delays_table(counts, teller),
-        domains=domains_table(counts, teller),
-        communes=communes_table(counts, teller),
-        others=others,
-        is_empty=not counts.whole.made,
-        is_withheld=teller.withholds(counts.whole.made),
-    )
-
-
-def fates_table(counts: Counts, teller: Teller) -> Table:
-    whole = counts.whole
-    parts = [
-        whole.good,
-        whole.ended - whole.good,
-        whole.waiting,
-        whole.to_hand,
-        whole.cancelled,
-    ]
-    rows = list(zip(FATES, parts, strict=True))
-    title = "Ce que sont devenues les propositions"
-    sums = [(whole.ended, (0, 1))]
-    table = parts_table("devenir", title, "À ce jour", rows, counts, teller, sums)
-    return dataclasses.replace(table, has_bars=True)
-
-
-def kinds_table(counts: Counts, teller: Teller) -> Table:
-    names = [*STAGES, "cancelled"]
-    of_kind = [counts.kinds.get(kind, Count()) for kind in KINDS]
-    # The key figure of hires is the sum of two rows of that column.
-    hires = [(counts.hires, [list(KINDS).index(kind) for kind in PLACEMENTS])]
-    columns = [
-        teller.parts(
-            getattr(counts.whole, name),
-            [getattr(count, name) for count in of_kind],
-            hires if name == "good" else (),
-        )
-        for name in names
-    ]
-    rows = [
-        Row(label, [column[number] for column in columns])
-        for number, label in enumerate(KINDS.values())
-    ]
-    whole = [teller.one(getattr(counts.whole, name)) for name in names]
-    return Table(
-        "types",
-        "Par type de proposition",
-        "Type de proposition",
-        [*STAGES.values(), CANCELLED_WORD],
-        [*rows, Row(ALL, whole, is_total=True)],
-        "« Suite connue » : une suite est enregistrée, le CV ou la candidature a reçu "
-        "sa réponse, le candidat convoqué est venu ou non.",
-    )
-
-
-def months_table(counts: Counts, period: Period, teller: Teller) -> Table:
-    rows = [(date_format(day, "F Y"), counts.months[day]) for day in period.months]
-    return parts_table("mois", "Par mois", "Mois", rows, counts, teller)
-
-
-def states_tables(counts: Counts, teller: Teller) -> Iterator[Table]:
-    codes = {code.pk: code for code in OutcomeCode.objects.all()}
-    for kind, label in KINDS.items():
-        count = counts.kinds.get(kind, Count())
-        if not count.made or teller.withholds(count.made):
-            continue
-        found = states_of(kind, counts, codes, is_whole=teller.is_masked)
-        places = list(enumerate(found))
-        sums = [
-            (count.ended, [at for at, key in places if key[1] in ENDED[kind]]),
-            (count.good, [at for at, key in places if is_good(key, codes)]),
-        ]
-        if kind == ActKind.APPOINTMENT:
-            sums.append((counts.came, [at for at, key in places if key[1] in CAME]))
-        shown = teller.parts(count.made, [counts.states[key] for key in found], sums)
-        # Its total is a row of the table of kinds: it must not say more of it.
-        if teller.narrows(count.made, shown):
-            continue
-        rows = [
-            Row(state_word(kind, key, codes), [cell])
-            for key, cell in zip(found, shown, strict=True)
-        ]
-        table = Table(f"etats-{kind.value}", label, "État", ["Propositions"], rows)
-        yield table.without_zeros
 
 
 def states_of(
@@ -542,92 +592,11 @@ def state_word(
     return word[0].upper() + word[1:]
 
 
-def delays_table(counts: Counts, teller: Teller) -> Table:
-    rows = []
-    for what, times in (("remise", counts.to_hand), ("suite", counts.to_end)):
-        # Masked: one row, since the rows of few acts would tell each other.
-        kinds = [] if teller.is_masked else list(KINDS.items())
-        for kind, label in [*kinds, ("", ALL)]:
-            row = delay_row(times.get(kind, Times()), teller)
-            rows.append(Row(f"{label}, jusqu’à la {what}", row, is_total=not kind))
-    return Table(
-        "delais",
-        "Délais",
-        "Depuis le jour de la proposition",
-        [
-            "Propositions mesurées",
-            "Médiane (jours)",
-            *(f"En {days} jours ou moins" for days in DELAYS),
-        ],
-        rows,
-        "La moitié des propositions va plus vite que la médiane. Les propositions "
-        "annulées et celles qui attendent encore ne sont pas mesurés.",
-    )
-
-
-def delay_row(times: Times, teller: Teller) -> list[Shown]:
-    measured = teller.one(times.measured)
-    if teller.withholds(times.measured):
-        return [measured, *[NO_FIGURE] * (1 + len(DELAYS))]
-    within = [with_share(teller.one(count), measured) for count in times.within]
-    return [measured, teller.median(times), *within]
-
-
 def with_share(part: Shown, whole: Shown) -> Shown:
     share = statistics.share(part, whole)
     if share is None:
         return part
     return dataclasses.replace(part, label=f"{part.label} ({share}\N{NO-BREAK SPACE}%)")
-
-
-def domains_table(counts: Counts, teller: Teller) -> Table:
-    known = [(label, counts.domains[letter]) for letter, label in DOMAINS.items()]
-    other = sum(counts.domains.values()) - sum(count for _, count in known)
-    known.sort(key=lambda item: -(teller.one(item[1]).value or 0))
-    title = "Par métier (grands domaines du ROME)"
-    rows = [*known, (UNKNOWN, other)]
-    table = parts_table("metiers", title, "Domaine", rows, counts, teller)
-    return dataclasses.replace(table, has_bars=True).without_zeros
-
-
-def communes_table(counts: Counts, teller: Teller) -> Table:
-    """Communes of the offers, by number of acts."""
-    named = [(code, count) for code, count in counts.communes.items() if code]
-    # By the number that is shown: the true one would tell the larger of two.
-    named.sort(key=lambda item: (-(teller.one(item[1]).value or 0), item[0]))
-    first = [item for item in named if not teller.withholds(item[1])][:MOST_COMMUNES]
-    communes = Commune.objects.in_bulk([code for code, _ in first])
-    rows = [(str(communes.get(code, code)), count) for code, count in first]
-    rest = sum(count for _, count in named) - sum(count for _, count in first)
-    unknown = counts.whole.made - sum(count for _, count in named)
-    others = [(OTHER_COMMUNES, rest), (UNKNOWN, unknown)]
-    rows += others
-    title = "Par commune de l’offre"
-    table = named_table("communes", title, "Commune", rows, counts, teller)
-    return dataclasses.replace(table, has_bars=True)
-
-
-def advisers_table(counts: Counts, teller: Teller) -> Table:
-    """A structure's advisers, by name: no ranking (V19)."""
-    people = User.objects.filter(pk__in=counts.advisers).order_by(
-        ByName("last_name"), ByName("first_name"), "pk"
-    )
-    rows = [(str(person), counts.advisers[person.pk]) for person in people]
-    return parts_table(
-        "conseillers", "Par conseiller", "Conseiller", rows, counts, teller
-    )
-
-
-def structures_table(counts: Counts, teller: Teller) -> Table:
-    named = {
-        pk: count
-        for pk, count in counts.structures.items()
-        if not teller.withholds(count)
-    }
-    structures = Structure.objects.filter(pk__in=named).order_by(ByName("name"), "pk")
-    rows = [(str(structure), named[structure.pk]) for structure in structures]
-    rows.append(("Autres structures", counts.whole.made - sum(named.values())))
-    return named_table("structures", "Par structure", "Structure", rows, counts, teller)
 
 
 def bars_of(table: Table) -> Plot:

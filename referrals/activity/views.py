@@ -34,7 +34,7 @@ from referrals.activity.tables import (
     MASKED,
     PURPOSE,
     WITHHELD,
-    activity_of,
+    Activity,
     bars_of,
     next_meeting,
 )
@@ -69,7 +69,7 @@ class ActivityExportForm(Form):
 def activity(request: MemberRequest) -> HttpResponse:
     """Show counts only, no names."""
     scope, period = scope_and_period(request)
-    figures = activity_of(scope, period)
+    figures = Activity(scope, period)
     context = {
         **places(request, scope, period),
         "activity": figures,

@@ -102,12 +102,18 @@ def last_hires(acts: Iterable[Act]) -> dict[UUID, Act]:
 
 
 def situation_of(
-    offer: Offer, *, by: User, convention: Convention | None, posts_left: int | None
+    offer: Offer,
+    *,
+    by: User,
+    convention: Convention | None,
+    posts_left: int | None,
+    **of_person: Any,
 ) -> Situation:
-    """Return the input of ``act_rights.acts_on``, of nobody yet.
+    """Return the input of ``act_rights.acts_on``.
 
     ``convention``: of the adviser's structure today; ``posts_left``: from
-    ``posts_left``, or the offer's own figure in a long list.
+    ``posts_left``, or the offer's own figure in a long list; ``of_person``: her live
+    acts on the offer, and what freezes her data.
     """
     return Situation(
         role=by.role,
@@ -118,6 +124,7 @@ def situation_of(
         offer_state=offer.state,
         posts_left=posts_left,
         reading=settings.ACTS_READING,
+        **of_person,
     )
 
 
@@ -294,30 +301,19 @@ def prospects(
     """
     offers = {offer.pk: offer for offer, _ in pairs}
     people = {person.pk: person for _, person in pairs}
-    kinds = {
-        pk: kind or usual_on(offer.mode, settings.ACTS_READING)
-        for pk, offer in offers.items()
-    }
     acts = Act.objects.live().filter(offer__in=offers, candidate__in=people).whole()
     live = {(act.offer_id, act.candidate_id, act.KIND): act for act in acts}
     facts = facts_of(list(offers.values()), list(people.values()))
-    free = {
-        pk: situation_of(
+    found = []
+    for offer, person in pairs:
+        its = kind or usual_on(offer.mode, settings.ACTS_READING)
+        act = live.get((offer.pk, person.pk, its))
+        situation = situation_of(
             offer,
             by=by,
             convention=convention,
-            posts_left=posts_after(offer, facts.hires[pk]),
-        )
-        for pk, offer in offers.items()
-    }
-    found = []
-    for offer, person in pairs:
-        its = kinds[offer.pk]
-        act = live.get((offer.pk, person.pk, its))
-        taken = frozenset({its} if act else ())
-        situation = dataclasses.replace(
-            free[offer.pk],
-            live_acts=taken,
+            posts_left=posts_after(offer, facts.hires[offer.pk]),
+            live_acts=frozenset({its} if act else ()),
             frozen_by=facts.frozen_by.get(person.pk, ""),
         )
         found.append(

@@ -78,11 +78,12 @@ def close(pk: UUID) -> bool:
     return True
 
 
+@shared_task(expires=SWEEP_EVERY)
 @transaction.atomic
-def notify_advisers() -> int:
-    """E-mail advisers about offers withdrawn and back; return N acts."""
+def notify_withdrawals() -> None:
+    """E-mail advisers about offers withdrawn and back."""
     now = timezone.now()
-    count = notify_of_returns(now)
+    notify_of_returns(now)
     untold = Q(withdrawal_told_at__isnull=True) | Q(
         withdrawal_told_at__lt=F("offer__state_at")
     )
@@ -92,30 +93,28 @@ def notify_advisers() -> int:
         Act.objects.filter(pk__in=notified).update(withdrawal_told_at=now)
     letter, told_at = emails.offers_withdrawn, now.isoformat()
     emails.post_to_each(letter, notified.values(), now, told_at=told_at)
-    return count + len(notified)
 
 
-def notify_of_returns(now: dt.datetime) -> int:
-    """E-mail advisers about offers that are open again; return N acts."""
+def notify_of_returns(now: dt.datetime) -> None:
     offers: dict[int, set[str]] = defaultdict(set)
     acts = Act.objects.live().filter(withdrawal_told_at__isnull=False)
     found = acts.filter(offer__state=OfferState.ACTIVE).lock_with_followers(AT_ONCE)
     back = Act.objects.filter(pk__in=found)
     for act, offer in back.values_list("pk", "offer"):
         offers[found[act]].add(offer)
-    count = back.update(withdrawal_told_at=None)
+    back.update(withdrawal_told_at=None)
     for adviser, numbers in sorted(offers.items()):
         offers_back = " ".join(sorted(numbers))
         emails.post_to_each(emails.offers_back, [adviser], now, offers=offers_back)
-    return count
 
 
+@shared_task(expires=SWEEP_EVERY)
 @transaction.atomic
-def confirm_made_acts() -> int:
-    """Clear *à confirmer*, the feed alive (2.10); return N acts."""
+def confirm_acts() -> None:
+    """Clear *à confirmer*, the feed alive (2.10)."""
     last = FeedDelivery.objects.order_by("-received_at").first()
     if last is None:
-        return 0
+        return
     waiting = Act.objects.filter(
         to_confirm=True, offer__state=OfferState.ACTIVE, created_at__lt=last.received_at
     )
@@ -124,7 +123,6 @@ def confirm_made_acts() -> int:
     Act.objects.filter(pk__in=[act.pk for act in confirmed]).update(to_confirm=False)
     for act in confirmed:
         journal.record(journal.Action.REFERRAL_CONFIRMED, by=None, target=act)
-    return len(confirmed)
 
 
 @shared_task
@@ -133,16 +131,6 @@ def check_silence() -> None:
     """Remind of silent acts, and close the oldest (5.2)."""
     remind_advisers()
     close_silent()
-
-
-@shared_task(expires=SWEEP_EVERY)
-def notify_withdrawals() -> None:
-    notify_advisers()
-
-
-@shared_task(expires=SWEEP_EVERY)
-def confirm_acts() -> None:
-    confirm_made_acts()
 
 
 def notify_withdrawals_now(references: Sequence[str]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -39,11 +39,10 @@ from opus.lib.dates import date_format, days_within
 from opus.lib.outbound import outbox
 from referrals.acts.act_rights import ActKind
 from referrals.acts.next_step import NextStep, next_step
-from referrals.acts.outcomes import Outcome
+from referrals.acts.outcomes import DeclaredBy, Outcome
 from referrals.acts.paper_facts import facts_of
 from referrals.acts.states import (
     LIVE_STATES,
-    PLACEMENTS,
     REASONS,
     REFUSED_STATES,
     STATES,
@@ -97,10 +96,6 @@ class ActQuerySet[A: Act](models.QuerySet[A]):
         return self.filter(
             followed_by(user, "candidate__adviser"), structure=user.structure_id
         )
-
-    def of_caseload(self, user: User) -> Self:
-        """Filter those of the user's own persons, confided or not."""
-        return self.filter(structure=user.structure_id, candidate__adviser=user.pk)
 
     def live(self) -> Self:
         return self.filter(state__in=LIVE_STATES)
@@ -183,10 +178,6 @@ class Act(Stateful):
     CODED: ClassVar[Mapping[str, Mapping[Any, Any]]] = {
         "reason": dict(CancelReason.choices)
     }
-    # The fields that ``lock`` reads again.
-    LOCKED: ClassVar[Sequence[str]] = (
-        *("state", "outcome", "channel", "handed_over_on", "reason"),
-    )
 
     # Set by ``with_next_step`` and ``with_last_word``.
     next_step: str
@@ -376,10 +367,6 @@ class Act(Stateful):
         return self.state in LIVE_STATES
 
     @property
-    def ends_with_outcome(self) -> bool:
-        return self.KIND in PLACEMENTS
-
-    @property
     def offer_is_withdrawn(self) -> bool:
         """Return whether the offer is withdrawn (*offre retirée*, 2.7)."""
         return not self.offer.is_active
@@ -429,9 +416,13 @@ class Act(Stateful):
         """Return whether the person expects something of it."""
         return self.handed_over_on is not None
 
+    def can_go_to(self, state: str) -> bool:
+        """Return whether it may move there, without losing an outcome."""
+        return self.can_move_to(state) and not self.outcome_id
+
     @property
     def can_be_handed_over(self) -> bool:
-        return self.can_move_to(self.HANDED_OVER) and not self.outcome_id
+        return self.can_go_to(self.HANDED_OVER)
 
     @property
     def can_be_cancelled(self) -> bool:
@@ -448,7 +439,8 @@ class Act(Stateful):
 
     def lock(self) -> None:
         rows: Any = type(self)._base_manager.select_for_update(no_key=True)
-        self.refresh_from_db(fields=self.LOCKED, from_queryset=rows)
+        changing = ["state", "outcome", "channel", "handed_over_on", "reason"]
+        self.refresh_from_db(fields=changing, from_queryset=rows)
 
     def hand_over(self, *, by: User, channel: str, on: dt.date) -> None:
         """Record the hand-over of the document, by its adviser (art. 7)."""
@@ -471,12 +463,9 @@ class Act(Stateful):
     # --- The outcome, of mises en contact (5.2, 5.3) ----------------------------------
 
     @property
-    def can_be_interviewed(self) -> bool:
-        return self.can_move_to(self.INTERVIEW) and not self.outcome_id
-
-    @property
     def has_france_travails_word(self) -> bool:
-        return self.outcome is not None and self.outcome.is_france_travails
+        said_by = self.outcome and self.outcome.declared_by
+        return said_by == DeclaredBy.FRANCE_TRAVAIL
 
     def can_record_outcome(self, by: User) -> bool:
         """Return whether ``by`` may; France Travail's outcome stays (2.10)."""

@@ -99,10 +99,6 @@ class Outcome(models.Model):
         return str(self.code)
 
     @property
-    def is_france_travails(self) -> bool:
-        return self.declared_by == DeclaredBy.FRANCE_TRAVAIL
-
-    @property
     def is_nobodys(self) -> bool:
         """Return whether Opus closed the act without news."""
         return self.by_id is None

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from accounts.users.models.users import User
 from opus.lib.dates import date_format
@@ -26,46 +27,32 @@ class Entry:
     detail: str = ""
 
 
-# The label of a step, by kind and target state.
+# The label of a step into these states; elsewhere that of the state.
 PHRASES: Mapping[ActKind, Mapping[str, str]] = {
     ActKind.REFERRAL: {
         ReferralState.PROPOSED: "Mise en contact faite",
-        ReferralState.HANDED_OVER: "Document remis",
         ReferralState.CONTACTED: "Contact pris avec l’employeur",
-        ReferralState.INTERVIEW: "Entretien",
         ReferralState.CANCELLED: "Mise en contact annulée",
     },
     ActKind.SCREENED_REFERRAL: {
         ScreenedState.PROPOSED: "Mise en contact faite",
-        ScreenedState.HANDED_OVER: "Document remis",
         ScreenedState.TO_REVIEW: "Candidature à examiner",
-        ScreenedState.ASKED_FOR_MORE: "Complément demandé",
         ScreenedState.SET_ASIDE: "Candidature écartée",
         ScreenedState.SHORTLISTED: "Candidature présélectionnée",
         ScreenedState.PRESENTED: "Candidature présentée à l’employeur",
-        ScreenedState.INTERVIEW: "Entretien",
         ScreenedState.CANCELLED: "Mise en contact annulée",
     },
     ActKind.CV_REQUEST: {
         CvState.REQUESTED: "CV demandé",
-        CvState.HANDED_OVER: "Document remis",
         CvState.REMINDED: "Candidat relancé",
-        CvState.RECEIVED: "CV reçu",
         CvState.SENT: "CV transmis à l’agence",
-        CvState.KEPT: "CV retenu",
-        CvState.NOT_KEPT: "CV non retenu",
         CvState.WITHOUT_CV: "Demande close sans CV",
         CvState.CANCELLED: "Demande annulée",
     },
     ActKind.APPOINTMENT: {
         AppointmentState.PLANNED: "Convocation faite",
         AppointmentState.CHANGED: "Rendez-vous modifié",
-        AppointmentState.HANDED_OVER: "Convocation remise",
         AppointmentState.TO_TELL: "Heure du rendez-vous passée",
-        AppointmentState.ATTENDED: "Entretien effectué",
-        AppointmentState.ABSENT: "Absence",
-        AppointmentState.KEPT: "Candidature retenue",
-        AppointmentState.NOT_KEPT: "Candidature non retenue",
         AppointmentState.CANCELLED: "Convocation annulée",
     },
 }
@@ -120,7 +107,10 @@ def _words(
         return f"Suite annulée : {undone.label}", ""
     if step.target == Act.ENDED:
         code = codes.get(note.get("outcome", ""))
-        return f"Suite : {code or 'connue'}", _according_to(note)
+        who = note.get("declared_by")
+        according_to = f"selon {DeclaredBy(who).label}" if who else ""
+        said = ", ".join(filter(None, [according_to, _day(note)]))
+        return f"Suite : {code or 'connue'}", said
     if "declined" in note:
         return "Date de l’agence déclinée", ""
     if "proposed" in note:
@@ -128,7 +118,8 @@ def _words(
         return "L’agence propose une autre date", ", ".join([_why(act, note), other])
     if "confirmed" in note:
         return "Date et lieu confirmés par l’agence", ""
-    label = PHRASES[act.KIND].get(step.target, step.target)
+    label = PHRASES[act.KIND].get(step.target, "")
+    label = label or capfirst(act.state_words()[step.target])
     if step.target == CvState.REMINDED and step.by is None:
         # Opus e-mails only the adviser.
         label = "Échéance passée, conseiller prévenu"
@@ -155,10 +146,3 @@ def _hour(note: dict[str, Any]) -> str:
         return ""
     at = timezone.localtime(dt.datetime.fromisoformat(note["at"]))
     return f"au {date_format(at, 'l j F Y, G \\h i')}"
-
-
-def _according_to(note: dict[str, Any]) -> str:
-    parts = [_day(note)]
-    if "declared_by" in note:
-        parts.insert(0, f"selon {DeclaredBy(note['declared_by']).label}")
-    return ", ".join(filter(None, parts))

@@ -20,28 +20,22 @@ def act_moved(*, step: int) -> WebhookEvent | None:
     row = steps.filter(pk=step).first()
     if row is None:
         return None
-    return WebhookEvent(
-        type=f"{TYPE}.{row.target}",
-        subject=row.act.number,
-        sequence=row.pk,
-        at=row.at,
-        data=facts(row.act, row),
-    )
-
-
-def facts(act: Act, step: ActStep) -> dict[str, Any]:
+    act = row.act
     data: dict[str, Any] = {
         "acte": act.number,
         "nature": act.kind,
-        "etat": step.target,
+        "etat": row.target,
         "offre": act.offer_id,
         "identifiant": act.candidate.ft_id or None,
         "siret": act.structure.siret,
-        "le": step.note.get("on") or timezone.localdate(step.at).isoformat(),
+        "le": row.note.get("on") or timezone.localdate(row.at).isoformat(),
     }
-    if step.target == Act.ENDED:
-        data |= {
-            "suite": step.note.get("outcome"),
-            "selon": step.note.get("declared_by"),
-        }
-    return data
+    if row.target == Act.ENDED:
+        data |= {"suite": row.note.get("outcome"), "selon": row.note.get("declared_by")}
+    return WebhookEvent(
+        type=f"{TYPE}.{row.target}",
+        subject=act.number,
+        sequence=row.pk,
+        at=row.at,
+        data=data,
+    )

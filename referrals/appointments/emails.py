@@ -19,13 +19,10 @@ from opus.lib.outbound.outbox import Effect, Item
 from referrals.acts.emails import email_adviser
 from referrals.acts.next_step import NextStep, task_of
 from referrals.acts.states import APPOINTMENT_TO_COME, AppointmentState
-from referrals.appointments import ics
-from referrals.appointments.ics import calendar_of
 from referrals.appointments.models import Appointment
 from referrals.candidate_emails.emails import email_to, may_be_written_to, post
 from referrals.candidate_emails.models import email_of, with_emails
 
-Letter = Effect
 # Nobody is sent to an appointment by a paper that the offer made void.
 VOIDED = {NextStep.WITHDRAWN, NextStep.REPLACE, NextStep.RENEW}
 
@@ -159,7 +156,7 @@ def written_of_end(act: Appointment) -> str:
     return "Opus l’écrit aussi au candidat, par courriel."
 
 
-def entries_of(letter: Letter, acts: Sequence[Appointment]) -> OutboxQuerySet:
+def entries_of(letter: Effect, acts: Sequence[Appointment]) -> OutboxQuerySet:
     """Return what of these letters has left, or is about to."""
     sent = OutboxEntry.objects.filter(
         effect=letter.name, key__in=[key_of(act) for act in acts]
@@ -172,26 +169,20 @@ def enclose_event(
 ) -> EmailMessage | None:
     """Attach the event; the same UID updates the calendar."""
     if message:
-        name, content = ics.file_of(act)
-        message.attach(name, content, "text/calendar")
+        event = act.calendar_for_adviser()
+        message.attach(f"{act.number}.ics", event, "text/calendar")
     return message
 
 
 def item_of(act: Appointment) -> Item:
     """Return one line: the act's number and hour."""
     at = date_format(timezone.localtime(act.at), "l j F, G \\h i")
-    return Item(
-        f"{act.number} : {at}",
-        note_of(act) if act.is_to_come else "",
-        outbox.link(act.get_absolute_url()),
-    )
-
-
-def note_of(act: Appointment) -> str:
-    """Return what the adviser still has to know of a date to come."""
-    if task := task_of(act):
-        return task.label[0].lower() + task.label[1:]
-    return "l’agence ne l’a pas encore confirmé" if act.waits_for_agency else ""
+    note = ""
+    if act.is_to_come and (task := task_of(act)):
+        note = task.label[0].lower() + task.label[1:]
+    elif act.waits_for_agency:
+        note = "l’agence ne l’a pas encore confirmé"
+    return Item(f"{act.number} : {at}", note, outbox.link(act.get_absolute_url()))
 
 
 @outbox.mail("person-appointment-soon")
@@ -216,7 +207,7 @@ def appointment_soon(*, appointment: str, at: str) -> EmailMessage | None:
     )
     if message:
         # Without names and links.
-        content = calendar_of(act, version=document.version, at=document.created_at)
+        content = act.calendar(version=document.version, at=document.created_at)
         message.attach("rendez-vous.ics", content, "text/calendar")
     return message
 

@@ -2,21 +2,20 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from statistics import mode
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.forms import BoundField
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
-from opus.lib.dates import date_format, holiday_name, in_paris
+from opus.lib.dates import ONE_DAY, date_format, holiday_name, in_paris
 from opus.lib.forms.base import DateInput, Form
 from opus.lib.text_guard.fields import GuardedFormField
 from opus.lib.text_guard.guard import phones
@@ -33,7 +32,6 @@ from referrals.appointments.models import (
     AppointmentDetails,
     MeetingMode,
     Slot,
-    SlotQuerySet,
     TimeAndPlace,
     place_of,
 )
@@ -87,7 +85,6 @@ def require_tick(form: Any, day: dt.date) -> None:
         )
 
 
-ONE_DAY = dt.timedelta(days=1)
 FRIDAY = 4
 
 
@@ -104,40 +101,8 @@ class Week:
     is_open: bool
 
     @property
-    def first(self) -> dt.date:
-        return self.days[0].date
-
-    @property
-    def last(self) -> dt.date:
-        return self.days[-1].date
-
-    @property
     def count(self) -> int:
         return sum(len(day.times) for day in self.days)
-
-
-def weeks_of(choice: BoundField, slots: Mapping[str, Slot]) -> list[Week]:
-    """Return the weeks that have slots, Monday to Friday at least.
-
-    The first one is open, or that of the chosen slot too.
-    """
-    by_day: dict[dt.date, list[tuple[Any, Slot]]] = {}
-    for radio in choice:
-        slot = slots.get(str(radio.data["value"]))
-        if slot:
-            day = timezone.localtime(slot.at).date()
-            by_day.setdefault(day, []).append((radio, slot))
-    weeks: list[Week] = []
-    for monday in sorted({day - ONE_DAY * day.weekday() for day in by_day}):
-        appointments_actions = [monday + ONE_DAY * place for place in range(7)]
-        days = [
-            Day(date, by_day.get(date, []))
-            for date in appointments_actions
-            if date in by_day or date.weekday() <= FRIDAY
-        ]
-        chosen = any(radio.data["selected"] for day in days for radio, _ in day.times)
-        weeks.append(Week(days, is_open=chosen or not weeks))
-    return weeks
 
 
 FREE = "libre"
@@ -185,24 +150,19 @@ def check_in_its_field(
         form.add_error(name, error)
 
 
-def check_where(mode: str, where: str) -> None:
-    if mode == MeetingMode.PHONE and not any(phones(where)):
-        raise ValidationError(
-            "Pour un rendez-vous par téléphone, écrivez le numéro entier, par exemple "
-            "04\xa065\xa071\xa000\xa000."
-        )
-    if mode == MeetingMode.VIDEO and not where.startswith("https://"):
-        raise ValidationError(
-            "Pour une visioconférence, collez le lien entier, qui commence par "
-            "https://."
-        )
-
-
 def check_where_typed(form: forms.BaseForm) -> None:
     mode, where = map(form.cleaned_data.get, ("mode", "where"))
-    if where:
-        check_in_its_field(
-            form, "where", lambda: check_where(mode or MeetingMode.PLACE, where)
+    if where and mode == MeetingMode.PHONE and not any(phones(where)):
+        form.add_error(
+            "where",
+            "Pour un rendez-vous par téléphone, écrivez le numéro entier, par exemple "
+            "04\xa065\xa071\xa000\xa000.",
+        )
+    if where and mode == MeetingMode.VIDEO and not where.startswith("https://"):
+        form.add_error(
+            "where",
+            "Pour une visioconférence, collez le lien entier, qui commence par "
+            "https://.",
         )
 
 
@@ -272,7 +232,7 @@ class TimeAndPlaceForm(Form):
 
     def choose_for(self, offer: Offer, *, instead_of: Slot | None = None) -> None:
         """Offer the agency's open slots, then another date."""
-        slots = self.open_slots(offer)
+        slots = Slot.objects.open_for(offer)
         if instead_of:
             slots = slots.exclude(pk=instead_of.pk)
         if self.until:
@@ -303,13 +263,29 @@ class TimeAndPlaceForm(Form):
             "max": last.isoformat(),
         }
 
-    def open_slots(self, offer: Offer) -> SlotQuerySet:
-        return Slot.objects.open_for(offer)
-
     @property
     def weeks(self) -> list[Week]:
-        """Return the radio buttons of the slots, by week and day."""
-        return weeks_of(self["choice"], self.slots)
+        """Return the radio buttons of the slots by week, Monday to Friday at least.
+
+        The first week is open, or that of the chosen slot too.
+        """
+        by_day: dict[dt.date, list[tuple[Any, Slot]]] = {}
+        for radio in self["choice"]:
+            if slot := self.slots.get(str(radio.data["value"])):
+                day = timezone.localtime(slot.at).date()
+                by_day.setdefault(day, []).append((radio, slot))
+        weeks: list[Week] = []
+        for monday in sorted({day - ONE_DAY * day.weekday() for day in by_day}):
+            dates = [monday + ONE_DAY * place for place in range(7)]
+            days = [
+                Day(date, by_day.get(date, []))
+                for date in dates
+                if date in by_day or date.weekday() <= FRIDAY
+            ]
+            times = (radio for day in days for radio, _ in day.times)
+            chosen = any(radio.data["selected"] for radio in times)
+            weeks.append(Week(days, is_open=chosen or not weeks))
+        return weeks
 
     @property
     def usual_minutes(self) -> int:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from opus.lib import jobs
 from opus.lib.dates import in_paris
+from opus.lib.outbound.outbox import Effect
 from referrals.acts.emails import post_to_each
 from referrals.acts.models import record_move
 from referrals.acts.states import APPOINTMENT_TO_COME
@@ -83,7 +84,7 @@ def chase_advisers() -> int:
     return len(notify_followers(untold, emails.appointments_untold))
 
 
-def notify_followers(acts: AppointmentQuerySet, letter: emails.Letter) -> list[UUID]:
+def notify_followers(acts: AppointmentQuerySet, letter: Effect) -> list[UUID]:
     """E-mail the persons' followers, and mark it; return the acts."""
     now = timezone.now()
     found = acts.lock_with_followers(AT_ONCE)

@@ -20,6 +20,7 @@ from django.db.models import Count, Deferrable, ExpressionWrapper, F, Func, Q, V
 from django.db.models.functions import Abs, Coalesce, Extract, Now
 from django.utils import timezone
 from django.utils.functional import cached_property
+from icalendar import STATUS, Calendar, Event
 
 from accounts.agreements.models.conventions import Convention
 from accounts.structures.models import Agency
@@ -28,6 +29,7 @@ from offers.catalogue.models import Offer
 from opus.lib.database.states import MoveRefused
 from opus.lib.database.versions import Versioned
 from opus.lib.dates import date_format, instants_within
+from opus.lib.outbound import outbox
 from opus.lib.text_guard.fields import GuardedCharField
 from opus.lib.text_guard.rules import Category
 from referrals.acts.act_rights import ActKind
@@ -41,7 +43,6 @@ from referrals.acts.states import (
     CancelReason,
     NotHandedBecause,
 )
-from referrals.appointments.ics import calendar_of
 from referrals.candidate_emails.models import email_of
 from referrals.candidates.models import Candidate
 
@@ -493,8 +494,47 @@ class Appointment(Act):
             )
         return ""
 
-    def calendar(self, *, version: int, at: dt.datetime) -> str:
-        return calendar_of(self, version=version, at=at)
+    def calendar(self, *, version: int, at: dt.datetime, url: str = "") -> str:
+        """Return one event, which replaces the ones before in a calendar.
+
+        Without names (V17). What is off is cancelled, also by a withdrawn offer or a
+        paper that misleads. The sequence grows with the document's ``version``, and by
+        the minutes since the act was made: what is off and comes back is newer.
+        ``url``: the act's page, for its adviser.
+        """
+        paper = self.document
+        is_off = self.is_to_come and paper is not None and paper.is_void
+        is_cancelled = self.state == S.CANCELLED or is_off
+        status = STATUS.TENTATIVE if self.waits_for_agency else STATUS.CONFIRMED
+        # Never negative, whatever the clocks say.
+        since_made = (timezone.now() - self.created_at).total_seconds()
+        mode = self.get_mode_display()
+        event = Event.new(
+            uid=str(self.pk),
+            stamp=at.astimezone(dt.UTC),
+            sequence=version - 1 + is_cancelled + 2 * max(0, int(since_made) // 60),
+            status=STATUS.CANCELLED if is_cancelled else status,
+            # In UTC, so that the file needs no time zone definition.
+            start=self.at.astimezone(dt.UTC),
+            end=self.ends_at.astimezone(dt.UTC),
+            summary=f"Convocation n°\u00a0{self.number}"
+            + (" (à confirmer)" if self.waits_for_agency else ""),
+            location=self.where if self.is_on_site else None,
+            description=f"{mode[:1].upper()}{mode[1:]}\u00a0: {self.where}",
+            url=url or None,
+        )
+        prodid = "-//France Travail//Opus//FR"
+        calendar = Calendar.new(prodid=prodid, subcomponents=[event])
+        return calendar.to_ical().decode()
+
+    def calendar_for_adviser(self) -> str:
+        """Return the event of the last document, with the link to the act."""
+        document = self.document
+        return self.calendar(
+            version=document.version if document else 1,
+            at=document.created_at if document else self.created_at,
+            url=outbox.link(self.get_absolute_url()),
+        )
 
     @property
     def waits_for_agency(self) -> bool:

@@ -13,7 +13,6 @@ from accounts.users.models.users import User
 from referrals.acts.act_rights import ActKind
 from referrals.acts.next_step import NextStep
 from referrals.acts.states import APPOINTMENT_TO_COME, AppointmentState
-from referrals.appointments import ics
 from referrals.appointments.actions import SlotTaken
 from referrals.appointments.forms import (
     AcceptDateForm,
@@ -103,11 +102,11 @@ PAGES = AppointmentPages()
 @partner_only
 def appointment_ics(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Return the appointment as a calendar file, without names."""
-    name, content = ics.file_of(PAGES.get(request, pk))
+    act = PAGES.get(request, pk)
     return HttpResponse(
-        content,
-        content_type=ics.CONTENT_TYPE,
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        act.calendar_for_adviser(),
+        content_type="text/calendar; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{act.number}.ics"'},
     )
 
 

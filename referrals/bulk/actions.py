@@ -25,7 +25,6 @@ from opus.lib.forms.base import as_uuid
 from referrals.acts.act_context import Prospect, prospects
 from referrals.acts.act_rights import OFFERED, ActKind, usual_on
 from referrals.acts.models import Act
-from referrals.acts.next_step import NextStep
 from referrals.appointments.actions import SlotTaken, taking_a_place
 from referrals.candidates.models import Candidate
 from referrals.documents import actions
@@ -159,15 +158,6 @@ class Row:
         """Return the act that was under way before."""
         return self.prospect.live if self.prospect else None
 
-    @property
-    def waits_for_hand_over(self) -> bool:
-        return self.act is not None and self.act.next_step == NextStep.HAND_OVER
-
-    @property
-    def may_try_again(self) -> bool:
-        """Return whether nothing forbids it any more."""
-        return self.prospect is not None and self.prospect.is_allowed
-
 
 def make_acts(pairs: Sequence[Pair], *, by: User, key: uuid.UUID, plan: Plan) -> bool:
     """Make the possible acts; return whether a slot was full.
@@ -191,7 +181,8 @@ def make_acts(pairs: Sequence[Pair], *, by: User, key: uuid.UUID, plan: Plan) ->
             continue
     made = made_under(key, pairs, by=by)
     in_order = [made[pair].pk for pair in pairs if pair in made]
-    actions.begin_for_gesture(in_order, by=by, key=key)
+    if papers := actions.papers_of(in_order, by=by):
+        actions.begin(papers, by=by, key=key)
     return was_full
 
 

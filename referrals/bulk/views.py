@@ -26,6 +26,7 @@ from opus.lib.web import paginate
 from referrals.acts.act_context import Prospect, hires_of, last_hires
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models import Act
+from referrals.acts.next_step import NextStep
 from referrals.bulk import actions
 from referrals.bulk.actions import (
     MOST_AT_ONCE,
@@ -233,13 +234,16 @@ def bulk_done(request: MemberRequest, key: UUID) -> HttpResponse:
         selection, pairs, by=request.user, convention=request.convention, key=key
     )
     done = [row for row in rows if row.act]
-    again = [row for row in rows if row.may_try_again]
+    # Nothing forbids these any more.
+    again = [row for row in rows if row.prospect and row.prospect.is_allowed]
     context = {
         "selection": selection,
         "first": selection.offers[0].pk,
         "job": PrintJob.objects.visible_to(request.user).filter(key=key).first(),
         "done": done,
-        "waiting": [row for row in done if row.waits_for_hand_over],
+        "waiting": [
+            row for row in done if row.act and row.act.next_step == NextStep.HAND_OVER
+        ],
         "already": [row for row in rows if row.live],
         "again": again,
         "to_check": selection_of(again, selection.kind).query,

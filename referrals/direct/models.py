@@ -34,10 +34,6 @@ class Referral(Act):
         verbose_name = "mise en contact"
         verbose_name_plural = "mises en contact"
 
-    @property
-    def can_be_contacted(self) -> bool:
-        return self.can_move_to(S.CONTACTED) and not self.outcome_id
-
     def contact(self, *, by: User, on: dt.date) -> None:
         self._refuse_unlikely_day(on)
         self._go_forward(S.CONTACTED, by=by, note={"on": on.isoformat()})

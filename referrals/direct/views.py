@@ -46,8 +46,8 @@ class ReferralPages(ActPages):
     def forms(self, act: Referral, user: User) -> Wanted:
         return {
             **super().forms(act, user),
-            "contact_form": (ContactForm, act.can_be_contacted),
-            "interview_form": (InterviewForm, act.can_be_interviewed),
+            "contact_form": (ContactForm, act.can_go_to(S.CONTACTED)),
+            "interview_form": (InterviewForm, act.can_go_to(S.INTERVIEW)),
             "outcome_form": (OutcomeForm, act.can_record_outcome(user)),
         }
 

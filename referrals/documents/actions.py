@@ -2,7 +2,8 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -30,46 +31,41 @@ from referrals.documents.models import (
 
 
 def current_document(document: Document) -> FrozenDocument:
-    return void_document_of(document) if document.is_void else document
-
-
-@transaction.atomic
-def void_document_of(document: Document) -> VoidDocument:
-    """Return a void document's replacement, made on first use."""
+    """Return it, or its replacement once it is void."""
     since = document.void_since
     if since is None:
-        raise ValueError("This document is not void.")
-    found = document.void_documents.filter(since=since).first()
-    if found:
-        return found
-    new = VoidDocument(document=document, since=since)
-    new.freeze(documents.void_body_of(document, since))
-    # Two readers at once make one: the later reads the row of the earlier.
-    VoidDocument.objects.bulk_create([new], ignore_conflicts=True)
-    made = document.void_documents.get(since=since)
-    enqueue_file(made)
-    return made
+        return document
+    void = VoidDocument(document=document, since=since)
+    return made_once(void, lambda: documents.void_body_of(document, since), since=since)
+
+
+def easy_document_of(document: Document, form: EasyForm) -> EasyDocument:
+    """Return the large-print or plain version."""
+
+    def body() -> str:
+        if form == EasyForm.LARGE:
+            return document.html
+        # The words of its own instant; a document of version 1.0.0 kept none.
+        return document.plain_html or documents.plain_body_of(document.act)
+
+    easy = EasyDocument(document=document, form=form)
+    return made_once(easy, body, form=form)
 
 
 @transaction.atomic
-def easy_document_of(document: Document, form: EasyForm) -> EasyDocument:
-    """Return the large-print or plain version, made on first use."""
-    found = document.easy_documents.filter(form=form).first()
-    if found:
-        return found
-    new = EasyDocument(document=document, form=form)
-    new.freeze(plain_body_of(document) if form == EasyForm.PLAIN else document.html)
-    # Two readers at once make one: the later reads the row of the earlier.
-    EasyDocument.objects.bulk_create([new], ignore_conflicts=True)
-    made = document.easy_documents.get(form=form)
-    enqueue_file(made)
+def made_once[D: EasyDocument | VoidDocument](
+    new: D, body: Callable[[], str], **which: Any
+) -> D:
+    """Return the row of that document, made on first use."""
+    rows: Any = type(new)._default_manager.filter(document=new.document, **which)
+    made: D | None = rows.first()
+    if made is None:
+        new.freeze(body())
+        # Two readers at once make one: the later reads the row of the earlier.
+        rows.bulk_create([new], ignore_conflicts=True)
+        made = rows.get()
+        enqueue_file(made)
     return made
-
-
-def plain_body_of(document: Document) -> str:
-    """Return the plain words of the document's own instant."""
-    # A document of version 1.0.0 kept none.
-    return document.plain_html or documents.plain_body_of(document.act)
 
 
 @transaction.atomic
@@ -220,14 +216,6 @@ def reason_of(void: Document) -> str:
     if void.changes:
         return "l’offre a changé\u00a0: faites d’abord la nouvelle version"
     return "l’offre n’est plus ouverte"
-
-
-def begin_for_gesture(
-    acts: Sequence[uuid.UUID], *, by: User, key: uuid.UUID
-) -> PrintJob | None:
-    """Start a bulk action's job; None without an act."""
-    papers = papers_of(acts, by=by)
-    return begin(papers, by=by, key=key) if papers else None
 
 
 @transaction.atomic

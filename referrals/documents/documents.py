@@ -75,6 +75,7 @@ def body_of(
     reach = reach_of(act.offer)
     context = {
         **people_of(act),
+        "agency": agency_of(act),
         **box_words(act, reach, timezone.localdate(made_at)),
         "act": act,
         "kind_title": TITLES[act.KIND],
@@ -100,7 +101,7 @@ def people_of(act: Act) -> dict[str, Any]:
         "address": address_of(act.candidate),
         "adviser": adviser,
         "contact": contact,
-        "phone": phone_of(act),
+        "phone": formatting.phone(adviser.phone or structure.phone or ""),
         "sender": sender,
     }
 
@@ -197,10 +198,6 @@ FIRST_READ = "mots " * 12
 MOST_CODED = 90
 
 
-def phone_of(act: Act) -> str:
-    return formatting.phone(act.candidate.follower.phone or act.structure.phone or "")
-
-
 def agency_of(act: Act) -> dict[str, str]:
     """Return who has the application before the employer, if it may be called."""
     offer = act.offer
@@ -226,11 +223,7 @@ def agency_height(words: Mapping[str, Any], width: float) -> float:
 
 
 def box_words(act: Act, reach: Reach, today: dt.date) -> dict[str, Any]:
-    """Return what the ticket says, cut to its cells."""
-    return {"agency": agency_of(act), **words_of_kind(act, reach, today)}
-
-
-def words_of_kind(act: Act, reach: Reach, today: dt.date) -> dict[str, Any]:
+    """Return what the ticket of its kind says, cut to its cells."""
     match act.KIND:
         case ActKind.REFERRAL:
             return {"say": say(act, reach)}
@@ -495,8 +488,9 @@ def job_title_of(offer: Offer) -> str:
 
 
 def plain_facts(offer: Offer) -> list[EasyFact]:
+    place = re.sub(r"\xa0\(\w+\)$", "", place_of(offer))
     facts = [
-        EasyFact("pin", place_said(offer)),
+        EasyFact("pin", f"À {place}." if place else ""),
         pay_said(offer),
         hours_said(OfferPresenter(offer)),
         EasyFact("contract", contract_said(offer)),
@@ -512,11 +506,6 @@ def plain_facts(offer: Offer) -> list[EasyFact]:
         for fact in facts
         if fact.strong
     ]
-
-
-def place_said(offer: Offer) -> str:
-    place = re.sub(r"\xa0\(\w+\)$", "", place_of(offer))
-    return f"À {place}." if place else ""
 
 
 def pay_said(offer: Offer) -> EasyFact:
@@ -627,16 +616,11 @@ def list_layout_of(papers: Sequence[Document]) -> Any:
 def list_body_of(papers: Sequence[Document]) -> str:
     context = {
         **people_of(papers[0].act),
-        "rows": [list_row_of(paper) for paper in papers],
+        # A document of a version before 1.1.0 kept no row.
+        "rows": [paper.row_html or row_body_of(paper.act) for paper in papers],
         "today": timezone.localdate(),
     }
     return render_to_string("documents/cover.html", context)
-
-
-def list_row_of(document: Document) -> str:
-    """Return the document's line on the list of a person."""
-    # A document of a version before 1.1.0 kept none.
-    return document.row_html or row_body_of(document.act)
 
 
 # --- Several documents in one PDF (U8) ------------------------------------------------

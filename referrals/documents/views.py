@@ -2,9 +2,12 @@
 
 import itertools
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,12 +21,12 @@ from accounts.signin.access import MemberRequest, destination, partner_only, pas
 from accounts.users.models.users import User
 from opus.lib.audit.journal import Action
 from opus.lib.background_files import BackgroundFile, FrozenDocument
+from opus.lib.forms.base import Form, as_uuid
 from referrals.acts.models import Act
 from referrals.acts.next_step import NextStep
 from referrals.candidates import access_log
 from referrals.candidates.views import get_candidate
 from referrals.documents import actions, documents
-from referrals.documents.forms import PrintForm
 from referrals.documents.models import Document, EasyForm, PrintJob, piles_of
 
 # The relations of the act that a document's pages load.
@@ -53,8 +56,14 @@ def document_pdf(request: MemberRequest, pk: UUID, form: str = "") -> HttpRespon
     document = get_document(request, pk)
     if form and document.is_void:
         return redirect("document_pdf", document.pk)
-    name = f"{document.number}-{form}" if form else document.number
-    return pdf_response(request, document, version_of(document, form), f"{name}.pdf")
+    version = version_of(document, form)
+    if version.is_ready:
+        log_reading(request, document)
+        name = f"{document.number}-{form}" if form else document.number
+        return pdf_file(version, f"{name}.pdf")
+    context = {"document": document, "sheet": version, "section": "mises-en-contact"}
+    status = 409 if version.has_failed else 202
+    return render(request, "referrals/documents/waiting.html", context, status=status)
 
 
 @require_safe
@@ -118,18 +127,6 @@ def get_document(request: MemberRequest, pk: UUID) -> Document:
     return get_object_or_404(mine.with_facts().defer("content"), pk=pk)
 
 
-def pdf_response(
-    request: MemberRequest, document: Document, version: FrozenDocument, filename: str
-) -> HttpResponse:
-    """Return the PDF if it exists, else the waiting page."""
-    if version.is_ready:
-        log_reading(request, document)
-        return pdf_file(version, filename)
-    context = {"document": document, "sheet": version, "section": "mises-en-contact"}
-    status = 409 if version.has_failed else 202
-    return render(request, "referrals/documents/waiting.html", context, status=status)
-
-
 def pdf_file(
     file: BackgroundFile, name: str, disposition: str = "inline"
 ) -> HttpResponse:
@@ -176,12 +173,30 @@ def trades_of(jobs: Sequence[PrintJob], *, by: User) -> dict[UUID, list[str]]:
     return found
 
 
+class PrintForm(Form):
+    """The acts ticked, and the form's own key (R10)."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        ticked = self.data.getlist("acte") if hasattr(self.data, "getlist") else []
+        acts = list(dict.fromkeys(filter(None, map(as_uuid, ticked))))
+        if not acts:
+            raise ValidationError("Cochez une proposition au moins.")
+        return cleaned | {"acts": acts}
+
+
 def request_job(request: MemberRequest) -> HttpResponse:
     """Redirect to the new job, or back with the error."""
     form = PrintForm(request.POST)
     try:
         if form.is_valid():
-            return redirect(form.save(by=request.user))
+            made_of = form.cleaned_data
+            job = actions.request_job(
+                made_of["acts"], by=request.user, key=made_of["key"]
+            )
+            return redirect(job)
         problem = " ".join(map(str, itertools.chain(*form.errors.values())))
     except actions.PrintRefused as error:
         problem = str(error)

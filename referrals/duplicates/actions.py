@@ -70,10 +70,7 @@ def merge(kept: Candidate, other: Candidate, *, by: User) -> None:
     if kept.adviser_id != other.adviser_id:
         # A stand-in follows two caseloads: a merge must not move a person between them.
         raise Candidate.DoesNotExist
-    refuse_frozen(kept, other)
-    refuse_two_persons(kept, other)
-    refuse_two_live_acts(kept, other)
-    refuse_many_searches(kept, other)
+    refuse(kept, other)
     moved = Act.objects.filter(candidate=other).update(candidate=kept)
     other.documents.update(candidate=kept)
     Correction.objects.filter(candidate=other).update(candidate=kept)
@@ -171,21 +168,17 @@ def fill(kept: Candidate, other: Candidate, *, by: User) -> None:
     Correction.keep(kept, taken, by=by, reason=CorrectionReason.MISTAKE)
 
 
-def refuse_frozen(kept: Candidate, other: Candidate) -> None:
+def refuse(kept: Candidate, other: Candidate) -> None:
+    """Raise MergeRefused where the merge would break a rule, or choose in silence."""
     if kept.freeze or other.freeze:
         raise MergeRefused(FROZEN)
-
-
-def refuse_two_persons(kept: Candidate, other: Candidate) -> None:
     if kept.ft_id and other.ft_id:
         raise MergeRefused(
             "Ces deux fiches ont chacune leur identifiant France Travail\u00a0: ce "
             "sont deux candidats. Si l’un est faux, corrigez d’abord la fiche."
         )
 
-
-def refuse_two_live_acts(kept: Candidate, other: Candidate) -> None:
-    """Allow one live act of a kind (art. 3.2)."""
+    # One live act of a kind (art. 3.2).
     acts = Act.objects.live().filter(candidate__in=[kept, other])
     seen: dict[tuple[str, str], str] = {}
     for kind, offer, number in acts.values_list("kind", "offer", "number"):
@@ -197,9 +190,7 @@ def refuse_two_live_acts(kept: Candidate, other: Candidate) -> None:
             )
         seen[kind, offer] = number
 
-
-def refuse_many_searches(kept: Candidate, other: Candidate) -> None:
-    """Refuse too many searches: the adviser chooses which ones go."""
+    # The adviser chooses which searches go.
     both = SavedSearch.objects.filter(candidate__in=[kept, other])
     found = both.values("query").distinct().count()
     if found > MOST_FOR_A_PERSON:

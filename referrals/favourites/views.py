@@ -66,14 +66,6 @@ class Shelf:
         return any(one.offer.is_active for one in self.kept)
 
 
-def shelves_of(favourites: Iterable[Favourite]) -> list[Shelf]:
-    kept = with_alike(favourites)
-    return [
-        Shelf(candidate, list(those))
-        for candidate, those in groupby(kept, lambda one: one.favourite.candidate)
-    ]
-
-
 def with_alike(favourites: Iterable[Favourite]) -> list[Kept]:
     """Add similar offers to the first withdrawn ones."""
     shown = 0
@@ -95,19 +87,19 @@ PER_PAGE = 30
 def favourites(request: MemberRequest) -> HttpResponse:
     mine = Favourite.objects.visible_to(request.user).for_page()
     page = paginate(request, mine, PER_PAGE)
-    shelves = shelves_of(page.object_list)
-    access_log.show(
-        request.user,
-        Action.PERSONS_LISTED,
-        [shelf.candidate for shelf in shelves if shelf.candidate],
-        unasked=page.number == 1,
-    )
-    offers = [kept.offer for shelf in shelves for kept in shelf.kept]
+    kept = with_alike(page.object_list)
+    shelves = [
+        Shelf(candidate, list(those))
+        for candidate, those in groupby(kept, lambda one: one.favourite.candidate)
+    ]
     people = [shelf.candidate for shelf in shelves if shelf.candidate]
+    access_log.show(
+        request.user, Action.PERSONS_LISTED, people, unasked=page.number == 1
+    )
     context = {
         "page": page,
         "shelves": shelves,
-        "facts": facts_of(offers, people),
+        "facts": facts_of([one.offer for one in kept], people),
         "section": "favoris",
     }
     return render(request, "referrals/favourites/favourites.html", context)

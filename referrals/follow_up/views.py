@@ -288,7 +288,7 @@ class ActPages:
             "has_errors": bool(bound and bound.errors),
             "section": "mises-en-contact",
         }
-        if act.ends_with_outcome:
+        if act.KIND in PLACEMENTS:
             can_record = act.can_record_outcome(user)
             codes = OutcomeCode.objects
             usual = codes.usual_and_others()[0] if can_record else []

@@ -3,7 +3,6 @@
 The offer's row is locked first, then all rules are checked again (R2).
 """
 
-import dataclasses
 import uuid
 from typing import Any
 
@@ -106,13 +105,15 @@ def _make(
         return made
     by = User.objects.select_related("structure").get(pk=by.pk)
     candidate = Candidate.objects.visible_to(by).get(pk=candidate_pk)
-    situation = situation_of(
-        offer, by=by, convention=by.convention_in_force(), posts_left=posts_left(offer)
-    )
     facts = facts_of([offer], [candidate])
-    live = frozenset(facts.live[offer.pk, candidate.pk])
-    frozen_by = facts.frozen_by.get(candidate.pk, "")
-    situation = dataclasses.replace(situation, live_acts=live, frozen_by=frozen_by)
+    situation = situation_of(
+        offer,
+        by=by,
+        convention=by.convention_in_force(),
+        posts_left=posts_left(offer),
+        live_acts=frozenset(facts.live[offer.pk, candidate.pk]),
+        frozen_by=facts.frozen_by.get(candidate.pk, ""),
+    )
     answer = acts_on(situation)[kind]
     if not answer.is_allowed:
         raise ActRefused(answer, offer)

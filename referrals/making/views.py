@@ -1,7 +1,7 @@
 """Make an act in three steps: person, check, result (U3)."""
 
-import dataclasses
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -25,14 +25,7 @@ from referrals.acts.act_context import (
     posts_left,
     situation_of,
 )
-from referrals.acts.act_rights import (
-    ALREADY,
-    OFFERED,
-    ActKind,
-    Permission,
-    Situation,
-    acts_on,
-)
+from referrals.acts.act_rights import ALREADY, OFFERED, ActKind, Situation, acts_on
 from referrals.acts.models import KINDS, Act
 from referrals.candidates import access_log
 from referrals.candidates.forms import CandidateForm
@@ -57,7 +50,7 @@ def act_start(request: MemberRequest, reference: str, kind: ActKind) -> HttpResp
     """Step 1: a recent candidate, a look-up, or a new person."""
     flow = FLOWS[kind]
     offer = get_object_or_404(Offer, pk=reference)
-    answer = permission_for(request, offer, kind)
+    answer = acts_on(situation_for(request, offer, posts_left(offer)))[kind]
     if not answer.is_allowed:
         return refuse(request, offer, kind, answer.sentence)
     is_new = request.method == "POST" and not is_choosing(request)
@@ -67,11 +60,14 @@ def act_start(request: MemberRequest, reference: str, kind: ActKind) -> HttpResp
         return redirect(way_back_of(request).added_to(confirm))
     form.count_colleague()
     choice = choose(request, others=form.homonyms)
+    acts = Act.objects.live().filter(kind=kind)
+    acts = acts.filter(offer=offer, candidate__in=choice.people)
+    live = {act.candidate_id: act for act in acts}
     context = {
         "flow": flow,
         "here": way_back_of(request).added_to(reverse(flow.start, args=[offer.pk])),
         "offer": offer,
-        "people": with_their_acts(choice.people, offer, kind),
+        "people": [(person, live.get(person.pk)) for person in choice.people],
         "choice": choice,
         "way": way_back_of(request),
         "form": form,
@@ -131,8 +127,10 @@ def act_confirm(
     earlier = [
         act for act in acts if act.offer_id == offer.pk and act.state != Act.CANCELLED
     ]
-    situation = dataclasses.replace(
-        situation_for(request, offer, posts_after(offer, facts.hires[offer.pk])),
+    situation = situation_for(
+        request,
+        offer,
+        posts_after(offer, facts.hires[offer.pk]),
         live_acts=frozenset(act.KIND for act in earlier if act.is_live),
         frozen_by=facts.frozen_by.get(candidate.pk, ""),
     )
@@ -166,14 +164,15 @@ def act_confirm(
     return render(request, flow.template, context, status=409 if changed else 200)
 
 
-def permission_for(request: MemberRequest, offer: Offer, kind: ActKind) -> Permission:
-    """Return the matrix's current answer; the action checks it again."""
-    return acts_on(situation_for(request, offer, posts_left(offer)))[kind]
-
-
-def situation_for(request: MemberRequest, offer: Offer, posts: int | None) -> Situation:
+def situation_for(
+    request: MemberRequest, offer: Offer, posts: int | None, **of_person: Any
+) -> Situation:
     return situation_of(
-        offer, by=request.user, convention=request.convention, posts_left=posts
+        offer,
+        by=request.user,
+        convention=request.convention,
+        posts_left=posts,
+        **of_person,
     )
 
 
@@ -209,13 +208,3 @@ def refuse(
         "section": "offres",
     }
     return render(request, "referrals/making/refused.html", context, status=409)
-
-
-def with_their_acts(
-    people: list[Candidate], offer: Offer, kind: ActKind
-) -> list[tuple[Candidate, Act | None]]:
-    """Return each person with the live act on this offer."""
-    acts = Act.objects.live().filter(kind=kind)
-    live = acts.filter(offer=offer, candidate__in=people)
-    by_person = {act.candidate_id: act for act in live}
-    return [(person, by_person.get(person.pk)) for person in people]

@@ -59,13 +59,9 @@ def job_of(candidate: Candidate) -> dict[str, Any]:
     for one in searches:
         if one.words:
             return {"words": one.words, "rule": one.rule}
-    return {"trades": proposed_trades(candidate)}
-
-
-def proposed_trades(candidate: Candidate) -> tuple[str, ...]:
     proposed = candidate.acts.exclude(state=Act.CANCELLED).exclude(offer__rome_code="")
     codes = dict.fromkeys(proposed.values_list("offer__rome_code", flat=True))
-    return tuple(codes)[:MOST_TRADES]
+    return {"trades": tuple(codes)[:MOST_TRADES]}
 
 
 @require_safe

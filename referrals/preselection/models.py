@@ -20,9 +20,6 @@ from referrals.acts.models import Act, ActQuerySet, KindManager
 from referrals.acts.states import CancelReason, ScreenedState, SetAsideReason
 
 S = ScreenedState
-# States that wait for the adviser or agency that preselects.
-PRESELECTED_HERE = (S.TO_REVIEW, S.SHORTLISTED)
-UNTIL_PRESENTED = (S.PROPOSED, S.ASKED_FOR_MORE, *PRESELECTED_HERE)
 
 
 class ScreenedReferral(Act):
@@ -83,12 +80,6 @@ class ScreenedReferral(Act):
     def hand_over(self, **gesture: Any) -> None:
         super().hand_over(**gesture)
         self.move_to(S.TO_REVIEW, by=None)
-
-    @property
-    def open_question(self) -> ApplicationQuestion | None:
-        """Return the agency's question that waits for the adviser."""
-        found = (one for one in self.questions.all() if one.answered_at is None)
-        return next(found, None)
 
     def shortlist(self, *, by: User) -> None:
         self._go_forward(S.SHORTLISTED, by=by)

@@ -1,4 +1,4 @@
-"""Show the possible acts on an offer, in lower apps."""
+"""Show the acts on offers and with persons, the boxes that tick offers (U8)."""
 
 import dataclasses
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ from accounts.security.personal_data_quotas import CeilingReached
 from accounts.users.models.users import User
 from offers.catalogue.formatting import count_of
 from offers.catalogue.models import Offer
-from offers.search.page import way_back_of
+from offers.search.page import SearchScreen, carried, way_back_of, with_ticks
 from opus.lib.audit.journal import Action
 from referrals.acts.act_context import (
     Facts,
@@ -31,8 +31,18 @@ from referrals.acts.act_context import (
     situation_of,
     vital_signs,
 )
-from referrals.acts.act_rights import ActKind, Permission, Situation, Verdict, acts_on
+from referrals.acts.act_rights import (
+    AT_ONCE,
+    ActKind,
+    Permission,
+    Situation,
+    Verdict,
+    acts_on,
+)
 from referrals.acts.models import Act
+from referrals.acts.next_step import NextStep, task_of
+from referrals.bulk.actions import MOST_AT_ONCE
+from referrals.candidate_emails.models import with_emails
 from referrals.candidates import access_log
 from referrals.candidates.models import Candidate
 from referrals.making.steps import FLOWS, Flow
@@ -85,12 +95,8 @@ def acts_panel(context: Context, offer: Offer, explained: str = "") -> dict[str,
     request = context["request"]
     person = person_sought(request)
     signs = vital_signs(offer, by=request.user, person=person)
-    situation = dataclasses.replace(
-        _situation(request, offer, signs.posts),
-        live_acts=signs.live_kinds,
-        frozen_by=signs.frozen_by,
-    )
-    answers = acts_on(situation)
+    person_facts = {"live_acts": signs.live_kinds, "frozen_by": signs.frozen_by}
+    answers = acts_on(_situation(request, offer, signs.posts, **person_facts))
     back = way_back_of(request).query
     allowed = allowed_in(answers)
     mine = my_acts(request.user, offer)
@@ -239,12 +245,8 @@ def answers_for(
     context: Context, offer: Offer, posts: int | None, live: Iterable[ActKind]
 ) -> dict[ActKind, Permission]:
     """Return the matrix's answers for the person searched for, without a query."""
-    situation = dataclasses.replace(
-        _situation(context["request"], offer, posts),
-        live_acts=frozenset(live),
-        frozen_by=context["frozen_by"],
-    )
-    return acts_on(situation)
+    person_facts = {"live_acts": frozenset(live), "frozen_by": context["frozen_by"]}
+    return acts_on(_situation(context["request"], offer, posts, **person_facts))
 
 
 def link_for(
@@ -287,9 +289,8 @@ def act_for(context: Context, offer: Offer, candidate: Candidate) -> dict[str, A
     facts: Facts = context["facts"]
     live = facts.live.get((offer.pk, candidate.pk), {})
     posts = posts_after(offer, facts.hires[offer.pk])
-    situation = dataclasses.replace(
-        _situation(context["request"], offer, posts), live_acts=frozenset(live)
-    )
+    request, live_acts = context["request"], frozenset(live)
+    answers = acts_on(_situation(request, offer, posts, live_acts=live_acts))
     return {
         "offer": offer,
         "candidate": candidate,
@@ -297,18 +298,21 @@ def act_for(context: Context, offer: Offer, candidate: Candidate) -> dict[str, A
         "is_full": posts == 0,
         "acts": [
             (flow, reverse(flow.confirm, args=[offer.pk, candidate.pk]))
-            for flow in allowed_in(acts_on(situation))
+            for flow in allowed_in(answers)
         ],
     }
 
 
-def _situation(request: Any, offer: Offer, posts: int | None) -> Situation:
+def _situation(
+    request: Any, offer: Offer, posts: int | None, **of_person: Any
+) -> Situation:
     """Return the user's situation, from what the middleware loaded."""
     return situation_of(
         offer,
         by=request.user,
         convention=getattr(request, "convention", None),
         posts_left=posts,
+        **of_person,
     )
 
 
@@ -342,4 +346,81 @@ def print_ticked(
         "key": uuid4(),
         "back": context["request"].get_full_path(),
         "csrf_token": context.get("csrf_token"),
+    }
+
+
+# --- The acts with a person, and what each waits for ---------------------------------
+
+
+@register.simple_tag
+def acts_of_person(candidate: Candidate) -> list[Act]:
+    """Return her acts; those that wait have their ``task``, as on home."""
+    hers = with_emails(Act.objects.filter(candidate=candidate).with_next_step())
+    acts = list(hers.whole())
+    for act in acts:
+        act.candidate = candidate
+        act.task = task_of(act)
+    return acts
+
+
+@register.simple_tag
+def to_hand_over(acts: Iterable[Act]) -> int:
+    """Return how many documents the person is to receive."""
+    return sum(act.next_step == NextStep.HAND_OVER for act in acts)
+
+
+# --- The boxes that tick offers of a list, and the bar of these (U8) ------------------
+
+TICK = (
+    '<label class="opus-row__tick"><input type="checkbox" id="plusieurs-{0}" '
+    'name="offre" value="{0}" form="plusieurs"{2}>'
+    '<span class="fr-sr-only">Cocher : {1}</span></label>'
+)
+NO_TICK = '<span class="opus-row__tick"></span>'
+
+
+@register.simple_tag(takes_context=True)
+def row_tick(context: Context, offer: Offer, signs: RowSigns) -> SafeString:
+    """Return the box of a result, empty if no act is possible."""
+    request: Any = context["request"]
+    posts = posts_after(offer, signs.hires)
+    answers = (
+        answers_for(context, offer, posts, signs.live)
+        if context.get("candidate")
+        else answers_without_person(request, offer, posts)
+    )
+    if not any(answers[kind].is_allowed for kind in AT_ONCE):
+        return mark_safe(NO_TICK)  # noqa: S308 - our constant
+    state = " checked" if offer.reference in context["ticked"] else ""
+    number, title = escape(offer.reference), escape(offer.title)
+    tick = TICK.format(number, title, state)
+    return mark_safe(tick)  # noqa: S308 - every part is escaped
+
+
+@register.simple_tag(takes_context=True)
+def ticked_offers(context: Context) -> list[str]:
+    return carried(context["request"].GET)
+
+
+@register.simple_tag(takes_context=True)
+def way_here(context: Context, screen: SearchScreen) -> str:
+    """Return the query string of links that lead back here, ticks included."""
+    way = screen.way_back
+    here = dataclasses.replace(way, path=with_ticks(way.path, context["ticked"]))
+    return f"?{here.query}"
+
+
+@register.inclusion_tag("referrals/bulk/bar.html", takes_context=True)
+def ticked_bar(context: Context, screen: SearchScreen) -> dict[str, Any]:
+    """Return what the bar says: ticks of other pages, whether too many."""
+    ticked = context["ticked"]
+    here = {hit.offer.pk for hit in screen.page.object_list}
+    return {
+        "elsewhere": [number for number in ticked if number not in here],
+        "excess": max(0, len(ticked) - MOST_AT_ONCE),
+        "most": MOST_AT_ONCE,
+        "criteria": screen.criteria,
+        "candidate": context.get("candidate"),
+        "may_propose": "delegation" in context["request"].services
+        and not context.get("frozen_by"),
     }

@@ -1,6 +1,5 @@
 """Hand over all documents of a pile, or of a bulk action."""
 
-import dataclasses
 from collections.abc import Collection
 from uuid import UUID
 
@@ -12,17 +11,15 @@ from referrals.acts.models import Act, Channel
 from referrals.documents.models import ACT_SHOWN, Document
 from referrals.follow_up.actions import hand_over
 
-
-@dataclasses.dataclass(frozen=True)
-class HandOver:
-    done: list[Act]
-    # The act, and why its document stays to be handed over.
-    left: list[tuple[Act, str]]
+WAITS = "Son rendez-vous attend la réponse de l’agence, ou son heure est passée."
 
 
-def hand_over_pile(acts: Collection[UUID], *, by: User) -> HandOver:
+def hand_over_pile(
+    acts: Collection[UUID], *, by: User
+) -> tuple[list[Act], list[tuple[Act, str]]]:
     """Record the hand-over, in person and today, of these acts (7).
 
+    Return the acts, and those whose document stays to be handed over, with the reason.
     Each is its own transaction: a refusal stops no other. Those handed over already
     are left as they are. Raises Document.DoesNotExist: none is the user's.
     """
@@ -49,7 +46,4 @@ def hand_over_pile(acts: Collection[UUID], *, by: User) -> HandOver:
         for paper in last.values()
         if paper.act.handed_over_on is None and paper.act.is_live
     ]
-    return HandOver(list(done.values()), left)
-
-
-WAITS = "Son rendez-vous attend la réponse de l’agence, ou son heure est passée."
+    return list(done.values()), left

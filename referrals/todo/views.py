@@ -6,7 +6,7 @@ from django.views.decorators.http import require_POST
 from accounts.signin.access import MemberRequest, destination, partner_only
 from opus.lib.forms.base import as_uuid
 from referrals.documents.models import Document
-from referrals.todo.actions import HandOver, hand_over_pile
+from referrals.todo.actions import hand_over_pile
 
 
 @require_POST
@@ -18,23 +18,18 @@ def hand_over_documents(request: MemberRequest) -> HttpResponse:
     """
     acts = set(filter(None, map(as_uuid, request.POST.getlist("acte"))))
     try:
-        result = hand_over_pile(acts, by=request.user)
+        done, left = hand_over_pile(acts, by=request.user)
     except Document.DoesNotExist as error:
         raise Http404 from error
-    for act, reason in result.left:
+    for act, reason in left:
         messages.warning(request, f"{act.number} n’est pas marqué remis. {reason}")
-    if result.done:
-        messages.success(request, sentence_of(result))
-    elif not result.left:
+    numbers = ", ".join(act.number for act in done)
+    if done:
+        what = f"{len(done)} documents marqués remis"
+        if len(done) == 1:
+            what = "Document marqué remis"
+        sentence = f"{what} en main propre aujourd’hui\u00a0: {numbers}."
+        messages.success(request, sentence)
+    elif not left:
         messages.info(request, "Ces documents étaient déjà marqués remis.")
     return redirect(destination(request, "home"))
-
-
-def sentence_of(result: HandOver) -> str:
-    numbers = ", ".join(act.number for act in result.done)
-    if len(result.done) == 1:
-        return f"Document marqué remis en main propre aujourd’hui\u00a0: {numbers}."
-    return (
-        f"{len(result.done)} documents marqués remis en main propre "
-        f"aujourd’hui\u00a0: {numbers}."
-    )

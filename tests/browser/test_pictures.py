@@ -24,7 +24,7 @@ from opus.lib.background_files import lay_out
 from opus.lib.documents import pdf
 from referrals.activity import pack
 from referrals.activity.counts import Period, scope_of
-from referrals.activity.tables import activity_of
+from referrals.activity.tables import Activity
 from referrals.documents import documents as papers
 from referrals.documents.actions import make_document
 from referrals.documents.models import piles_of
@@ -159,7 +159,7 @@ def review_of(claire: Any) -> bytes:
     people = CandidateFactory.create_batch(12, adviser=claire)
     make_some(7, people, OfferFactory.create_batch(8), number=90)
     scope = scope_of(rgc, "structure")
-    page = pack.page_of(activity_of(scope, Period.usual()))
+    page = pack.page_of(Activity(scope, Period.usual()))
     return pdf.print_pdf(page, pack.STYLE)[0]
 
 

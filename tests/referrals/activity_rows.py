@@ -12,20 +12,14 @@ from referrals.acts.models import KINDS, Act, draw_act_number
 from referrals.acts.outcomes import DeclaredBy, Outcome
 from referrals.acts.states import (
     PLACEMENTS,
+    STATES,
     AppointmentState,
     CvState,
-    ReferralState,
     ScreenedState,
 )
 from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.factories import CandidateFactory
 
-STATES = {
-    ActKind.REFERRAL: ReferralState,
-    ActKind.SCREENED_REFERRAL: ScreenedState,
-    ActKind.CV_REQUEST: CvState,
-    ActKind.APPOINTMENT: AppointmentState,
-}
 CODES = ("embauche", "absent", "indisponible", "sans-nouvelles")
 # The states whose day is told by a step.
 STEPPED = {

@@ -9,14 +9,11 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 from PIL import Image
 
-from accounts.agreements.models.articles import digest_of
-from referrals.acts.models import draw_act_number
 from referrals.acts.states import CvState
 from referrals.cv_requests.models import CvFile, CvRequest
-from referrals.documents.models import Document
 from tests.lib.uploads.files import PDF
 from tests.offers.helpers.factories import OfferFactory
-from tests.referrals.factories import ActFactory, CandidateFactory
+from tests.referrals.factories import ActFactory, DocumentFactory
 
 
 def in_a_week():
@@ -38,12 +35,7 @@ class CvRequestFactory(ActFactory):
         without_cv = factory.Trait(handed_over=True, state=CvState.WITHOUT_CV)
         cancelled = factory.Trait(state=CvState.CANCELLED)
 
-    candidate = factory.SubFactory(CandidateFactory)
-    adviser = factory.SelfAttribute("candidate.adviser")
-    structure = factory.SelfAttribute("candidate.structure")
     offer = factory.SubFactory(OfferFactory, preselected=True)
-    number = factory.LazyFunction(lambda: draw_act_number("DCV"))
-    state = CvState.REQUESTED
     due_on = factory.LazyFunction(in_a_week)
 
 
@@ -59,17 +51,10 @@ class CvFileFactory(DjangoModelFactory):
     by = factory.SelfAttribute("cv_request.adviser")
 
 
-class CvLetterFactory(DjangoModelFactory):
+class CvLetterFactory(DocumentFactory):
     """The letter of a demande de CV."""
 
-    class Meta:
-        model = Document
-
     act = factory.SubFactory(CvRequestFactory)
-    candidate = factory.SelfAttribute("act.candidate")
-    title = factory.LazyAttribute(lambda letter: f"Demande de CV {letter.act}")
-    html = "<h1>Demande de CV</h1>"
-    html_sha256 = factory.LazyAttribute(lambda o: digest_of(o.html.encode()))
 
 
 def photo(kind="JPEG", size=(900, 1200), **how):

@@ -140,16 +140,24 @@ class StandInFactory(DjangoModelFactory):
 
 
 class ActFactory(DjangoModelFactory):
+    """What every act has; its number as the action draws it."""
+
     class Meta:
         abstract = True
 
+    candidate = factory.SubFactory(CandidateFactory)
+    adviser = factory.SelfAttribute("candidate.adviser")
+    structure = factory.SelfAttribute("candidate.structure")
+    offer = factory.SubFactory(OfferFactory)
+
     @classmethod
     def _build(cls, model_class, *args, **kwargs):
+        kwargs.setdefault("number", draw_act_number(model_class.PREFIX))
         return model_class.draft(**kwargs)
 
     @classmethod
     def _create(cls, model_class, *args, **kwargs):
-        act = model_class.draft(**kwargs)
+        act = cls._build(model_class, *args, **kwargs)
         act.save_new()
         return act
 
@@ -167,14 +175,6 @@ class ReferralFactory(ActFactory):
         contacted = factory.Trait(handed_over=True, state=ReferralState.CONTACTED)
         interview = factory.Trait(handed_over=True, state=ReferralState.INTERVIEW)
         cancelled = factory.Trait(state=ReferralState.CANCELLED)
-
-    candidate = factory.SubFactory(CandidateFactory)
-    adviser = factory.SelfAttribute("candidate.adviser")
-    structure = factory.SelfAttribute("candidate.structure")
-    offer = factory.SubFactory(OfferFactory)
-    # As the action draws it: two ways of counting would meet one day.
-    number = factory.LazyFunction(lambda: draw_act_number("MEC"))
-    state = ReferralState.PROPOSED
 
 
 class SlotFactory(DjangoModelFactory):
@@ -228,11 +228,7 @@ class AppointmentFactory(ActFactory):
             )
         )
 
-    candidate = factory.SubFactory(CandidateFactory)
-    adviser = factory.SelfAttribute("candidate.adviser")
-    structure = factory.SelfAttribute("candidate.structure")
     offer = factory.SubFactory(OfferFactory, preselected=True)
-    number = factory.LazyFunction(lambda: draw_act_number("CVC"))
     at = factory.LazyFunction(lambda: timezone.now() + dt.timedelta(days=3))
     minutes = 30
     mode = MeetingMode.PLACE

@@ -7,19 +7,16 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from accounts.agreements.models.articles import digest_of
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models import draw_act_number
 from referrals.acts.outcomes import OutcomeCode
 from referrals.acts.states import ScreenedState
-from referrals.documents.models import Document
 from referrals.follow_up import actions
 from referrals.making.actions import make
 from referrals.preselection import actions as screened
 from referrals.preselection.models import ApplicationQuestion, ScreenedReferral
 from tests.accounts.factories import AgencyFactory, AgentFactory
 from tests.offers.helpers.factories import OfferFactory
-from tests.referrals.factories import ActFactory, CandidateFactory
+from tests.referrals.factories import ActFactory, DocumentFactory
 
 S = ScreenedState
 # What an offer may ask, in its own words.
@@ -69,12 +66,7 @@ class ScreenedReferralFactory(ActFactory):
             ),
         )
 
-    candidate = factory.SubFactory(CandidateFactory)
-    adviser = factory.SelfAttribute("candidate.adviser")
-    structure = factory.SelfAttribute("candidate.structure")
     offer = factory.SubFactory(OfferFactory, delegated_preselection=True)
-    number = factory.LazyFunction(lambda: draw_act_number("MEP"))
-    state = S.PROPOSED
 
 
 def today():
@@ -141,16 +133,6 @@ def in_state(state, *, agent, **kwargs):
     return ScreenedReferral.objects.get(pk=act.pk)
 
 
-HTML = "<h1>Maçon / Maçonne</h1>"
-
-
 def sheet_of(act, **traits):
     """A sheet of the act, past the worker."""
-    return Document.objects.create(
-        act=act,
-        candidate=act.candidate,
-        title=f"Mise en contact {act}",
-        html=HTML,
-        html_sha256=digest_of(HTML.encode()),
-        **traits,
-    )
+    return DocumentFactory(act=act, **traits)

@@ -28,7 +28,6 @@ from referrals.acts.states import (
     NotHandedBecause,
 )
 from referrals.appointments import emails
-from referrals.appointments.ics import calendar_of
 from referrals.candidate_emails.emails import why_no_email
 from referrals.documents.actions import current_document, make_document, papers_of
 from referrals.documents.models import Document
@@ -292,7 +291,7 @@ def says_the_same(act, client):
     if paper.is_void:
         assert why_no_email(act, paper)
     if act.KIND == ActKind.APPOINTMENT and act.is_to_come:
-        off = "STATUS:CANCELLED" in calendar_of(act, version=1, at=paper.created_at)
+        off = "STATUS:CANCELLED" in act.calendar(version=1, at=paper.created_at)
         assert off == paper.is_void
         at = act.at.isoformat()
         letter = emails.appointment_soon.compose(appointment=str(act.pk), at=at)

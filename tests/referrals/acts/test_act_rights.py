@@ -45,7 +45,15 @@ def situation(**changes):
 
 
 def allowed(**changes):
+    """The acts allowed; every no has its sentence and its article."""
     answers = acts_on(situation(**changes))
+    for answer in answers.values():
+        if answer.is_allowed:
+            assert answer.sentence == ""
+        else:
+            assert answer.reason
+            assert answer.article.startswith("convention, art.\u00a0")
+            assert answer.sentence.endswith(").")
     return {kind for kind, answer in answers.items() if answer.is_allowed}
 
 
@@ -76,26 +84,6 @@ def test_every_cell_of_the_matrix(services, mode, state, role, reading):
     assert allowed(
         services=services, mode=mode, offer_state=state, role=role, reading=reading
     ) == (GRANTED[reading, mode] if is_open else set())
-
-
-def test_every_no_has_its_sentence_and_its_article():
-    for services, mode, state, role, reading in CELLS:
-        answers = acts_on(
-            situation(
-                services=services,
-                mode=mode,
-                offer_state=state,
-                role=role,
-                reading=reading,
-            )
-        )
-        for answer in answers.values():
-            if answer.is_allowed:
-                assert answer.sentence == ""
-            else:
-                assert answer.reason
-                assert answer.article.startswith("convention, art.\u00a0")
-                assert answer.sentence.endswith(").")
 
 
 def test_an_act_that_belongs_to_other_offers_is_not_called_refused():

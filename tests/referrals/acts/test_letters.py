@@ -23,7 +23,7 @@ from referrals.candidate_emails import actions as mails
 from referrals.cv_requests import actions as cvs
 from referrals.cv_requests.jobs import remind_overdue
 from referrals.documents.actions import make_document
-from referrals.documents.tasks import notify_changes
+from referrals.documents.jobs import notify_changes
 from referrals.follow_up import actions as follow_up
 from referrals.preselection import actions as screened
 from referrals.todo.open_acts import open_acts_of

@@ -131,13 +131,6 @@ def test_whoever_learns_something_later_opens_it_again(make, adviser):
 
     referral.refresh_from_db()
     assert referral.state == ReferralState.HANDED_OVER
-
-
-def test_another_word_takes_the_place_of_silence(make, adviser):
-    referral = make(80)
-    check_silence()
-    referral.refresh_from_db()
-
     follow_up.record_outcome(
         referral,
         by=adviser,
@@ -145,7 +138,6 @@ def test_another_word_takes_the_place_of_silence(make, adviser):
         declared_by=DeclaredBy.CANDIDATE,
         on=timezone.localdate(),
     )
-
     assert referral.outcome.is_hire
 
 

@@ -21,7 +21,7 @@ from opus.lib.database.states import MoveRefused
 from opus.lib.dates import next_working_day
 from opus.lib.outbound import outbox
 from referrals.acts.act_rights import ActKind
-from referrals.acts.states import AppointmentState, CancelReason, ScreenedState
+from referrals.acts.states import AppointmentState, CancelReason
 from referrals.appointments import actions, jobs
 from referrals.appointments.actions import SlotTaken, taking_a_place
 from referrals.appointments.jobs import check_appointments
@@ -104,10 +104,16 @@ def test_a_slot_is_open_to_the_offers_of_its_agency_or_to_one(offer):
     assert set(Slot.objects.open_for(offer)) == {for_all, for_it}
 
 
-def test_a_place_given_back_is_open_again(offer, candidate):
+def test_a_slot_that_somebody_took_is_held_until_the_place_is_given_back(
+    offer, candidate
+):
     slot = SlotFactory()
     appointment = book(slot, candidate, offer)
     assert slot not in Slot.objects.open_for(offer)
+    with pytest.raises(MoveRefused, match="déjà été pris"):
+        slot.close()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Slot.objects.filter(pk=slot.pk).update(closed_at=timezone.now())
 
     actions.cancel(appointment, by=candidate.adviser)
 
@@ -146,6 +152,10 @@ def test_a_date_of_ones_own_waits_for_the_agency(as_adviser, offer, candidate):
 
 
 def test_it_is_shown_before_it_is_made(as_adviser, offer, candidate):
+    """Once a date is chosen."""
+    path = reverse("appointment_confirm", args=[offer.pk, candidate.pk])
+    assert "opus-paper" not in as_adviser.get(path).text
+
     response = page_of(
         as_adviser, offer, candidate, apercu="oui", **own_date(where="Mairie annexe")
     )
@@ -154,12 +164,6 @@ def test_it_is_shown_before_it_is_made(as_adviser, offer, candidate):
     assert 'class="opus-paper"' in response.text
     assert response.text.count("Mairie annexe") == 2  # On the sheet, in the field.
     assert not Appointment.objects.exists()
-
-
-def test_nothing_is_shown_where_nothing_is_chosen(as_adviser, offer, candidate):
-    path = reverse("appointment_confirm", args=[offer.pk, candidate.pk])
-
-    assert "opus-paper" not in as_adviser.get(path).text
 
 
 @each_case(
@@ -188,6 +192,8 @@ def test_what_is_wrong_is_told_and_nothing_typed_is_lost(
     kept = typed.get("where", "CCAS, 12 rue des Lilas")
     assert f'value="{kept}"' in response.text or not kept
     assert not Appointment.objects.exists()
+    # A day like any other is not asked twice.
+    assert "even_closed" not in response.text
 
 
 def test_an_hour_of_the_night_is_refused(as_adviser, offer, candidate):
@@ -215,12 +221,6 @@ def test_a_date_when_everything_is_closed_is_asked_twice(
     assert told in asked.text
     assert 'type="checkbox" name="even_closed"' in asked.text
     assert timezone.localtime(Appointment.objects.get().at).date() == day
-
-
-def test_on_a_day_like_any_other_nothing_is_asked_twice(as_adviser, offer, candidate):
-    response = page_of(as_adviser, offer, candidate, **own_date(where=""))
-
-    assert "even_closed" not in response.text
 
 
 def test_the_last_place_taken_meanwhile_is_told_and_another_may_be_chosen(
@@ -349,16 +349,6 @@ def test_closing_a_slot_and_taking_it_do_not_both_succeed():
     assert slot.is_open == (slot.places_taken == 1)
 
 
-def test_a_slot_that_somebody_took_does_not_close(offer, candidate):
-    slot = SlotFactory()
-    book(slot, candidate, offer)
-
-    with pytest.raises(MoveRefused, match="déjà été pris"):
-        slot.close()
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Slot.objects.filter(pk=slot.pk).update(closed_at=timezone.now())
-
-
 def test_a_slot_never_has_fewer_places_than_persons(offer):
     slot = SlotFactory(capacity=2)
     for _ in range(2):
@@ -460,17 +450,23 @@ def test_a_changed_date_waits_for_the_agency_anew(offer, candidate):
 # --- What became of it ------------------------------------------------------------
 
 
-def test_nobody_tells_of_an_appointment_to_come(offer, candidate):
+def test_nobody_tells_of_an_appointment_to_come_and_who_gave_up_is_known(
+    offer, candidate
+):
     appointment = summon(candidate, offer)
 
     with pytest.raises(MoveRefused, match="pas encore eu lieu"):
         actions.miss(appointment, by=candidate.adviser, absence="excusee")
+    actions.cancel(appointment, by=candidate.adviser, reason=CancelReason.CANDIDATE)
+    assert (appointment.reason, appointment.ft_status) == ("candidat", "ANNULE")
 
 
 def test_who_came_without_the_document_came_for_a_coded_reason(as_adviser, adviser):
     """Art. 7."""
     appointment = AppointmentFactory(past=True, candidate__adviser=adviser)
     path = reverse("appointment_attend", args=[appointment.pk])
+    with pytest.raises(MoveRefused, match="art. 7"):
+        actions.attend(appointment, by=adviser)
 
     refused = as_adviser.post(path)
     as_adviser.post(path, {"not_handed_because": "dit"})
@@ -480,13 +476,6 @@ def test_who_came_without_the_document_came_for_a_coded_reason(as_adviser, advis
     assert (appointment.state, appointment.reason) == ("effectuee", "dit")
     page = as_adviser.get(appointment.get_absolute_url()).text
     assert "prévenu de vive voix" in page
-
-
-def test_the_action_holds_article_7_too():
-    appointment = AppointmentFactory(past=True)
-
-    with pytest.raises(MoveRefused, match="art. 7"):
-        actions.attend(appointment, by=appointment.adviser)
 
 
 def test_an_absence_has_no_consequence_and_is_made_up_for(as_adviser, adviser):
@@ -509,71 +498,23 @@ def test_an_absence_has_no_consequence_and_is_made_up_for(as_adviser, adviser):
     assert appointment.number in as_adviser.get(again.get_absolute_url()).text
 
 
-def test_who_gave_up_is_known(offer, candidate):
-    appointment = summon(candidate, offer)
-    actions.cancel(appointment, by=candidate.adviser, reason=CancelReason.CANDIDATE)
-
-    assert appointment.reason == "candidat"
-    assert appointment.ft_status == "ANNULE"
-
-
 # --- Kept -------------------------------------------------------------------------
 
 
-def test_an_application_that_is_kept_becomes_a_mise_en_contact(agent):
-    """Design 2.1: the offer does not delegate its preselection, and it is right."""
-    appointment = AppointmentFactory(attended=True)
+def test_an_application_that_is_kept_becomes_a_mise_en_contact(
+    as_adviser, adviser, agent
+):
+    """Its page tells the number; the act itself: ``cv_requests``."""
+    appointment = AppointmentFactory(attended=True, candidate__adviser=adviser)
 
     referral = actions.keep(appointment, by=agent)
 
     assert appointment.state == AppointmentState.KEPT
-    assert (referral.state, referral.follows) == (
-        ScreenedState.SHORTLISTED,
-        appointment,
-    )
-    same = ("offer", "candidate", "structure", "adviser")
-    assert [getattr(referral, name) for name in same] == [
-        getattr(appointment, name) for name in same
-    ]
-    assert referral.number.startswith("MEP-")
-    [step] = referral.steps.all()
-    assert (step.origin, step.target, step.by) == ("", "preselection", agent)
-    assert not Document.objects.filter(act=referral).exists()
     assert AuditEntry.objects.filter(target_id=str(appointment.pk)).count() == 1
-
-
-def test_one_under_way_is_followed_instead(agent):
-    first = AppointmentFactory(attended=True)
-    referral = actions.keep(first, by=agent)
-    second = AppointmentFactory(
-        attended=True, offer=first.offer, candidate=first.candidate
-    )
-
-    with pytest.raises(MoveRefused, match=referral.number):
-        actions.keep(second, by=agent)
-
-    second.refresh_from_db()
-    assert second.state == AppointmentState.ATTENDED
-
-
-def test_nothing_follows_on_an_offer_that_was_withdrawn(agent):
-    appointment = AppointmentFactory(attended=True)
-    withdraw(appointment.offer)
-
-    with pytest.raises(MoveRefused, match="a suspendu cette offre"):
-        actions.keep(appointment, by=agent)
-
-    assert not ScreenedReferral.objects.exists()
+    assert referral.number in as_adviser.get(appointment.get_absolute_url()).text
 
 
 # --- Pages ------------------------------------------------------------------------
-
-
-def test_the_page_of_one_kept_tells_its_number(as_adviser, adviser, agent):
-    appointment = AppointmentFactory(attended=True, candidate__adviser=adviser)
-    referral = actions.keep(appointment, by=agent)
-
-    assert referral.number in as_adviser.get(appointment.get_absolute_url()).text
 
 
 def test_the_list_goes_by_the_appointment_and_counts_each_pile(as_adviser, adviser):

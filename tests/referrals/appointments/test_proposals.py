@@ -187,13 +187,15 @@ def test_an_agency_proposes_once_for_its_own_offers_and_what_may_be(client, act,
     assert DateProposal.objects.count() == 1
 
 
-def test_anothers_proposal_does_not_exist(client, act, agent):
+def test_anothers_proposal_or_a_number_that_none_can_have_is_gone(client, act, agent):
     propose(client, act, agent)
     mine = AppointmentFactory(candidate=CandidateFactory(adviser=act.adviser))
 
-    page = answer(client, mine, "accept", proposal=offered(act).pk)
+    for number in (offered(act).pk, "9" * 5_000, "²", "1e999", "-1"):
+        page = answer(client, mine, "accept", proposal=number)
 
-    assert page.status_code == 409
+        assert page.status_code == 409
+        assert actions.GONE in page.text
     assert offered(act).answered_at is None
 
 
@@ -221,11 +223,3 @@ def test_the_database_has_one_open_proposal_and_whole_answers(act, agent):
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
             change()
-
-
-def test_a_number_that_no_proposal_can_have_is_gone(client, act):
-    for number in ("9" * 5_000, "²", "1e999", "-1"):
-        page = answer(client, act, "accept", proposal=number)
-
-        assert page.status_code == 409
-        assert actions.GONE in page.text

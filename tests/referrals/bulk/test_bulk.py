@@ -454,6 +454,7 @@ def test_a_row_that_was_refused_and_is_possible_again_says_so(as_adviser, people
     offer = OfferFactory(suspended=True)
     response = propose(as_adviser, [offer], people[:1])
     assert "suspendu cette offre" in words(response)
+    assert not PrintJob.objects.exists()
     withdraw(offer, "active")
 
     page = as_adviser.get(response.redirect_chain[-1][0])

@@ -20,7 +20,7 @@ from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
 from referrals.acts.models import usual_channel
 from referrals.appointments import actions as appointments_actions
-from referrals.appointments import ics, jobs
+from referrals.appointments import jobs
 from referrals.appointments.models import Appointment, AppointmentDetails
 from referrals.candidate_emails import actions as mails
 from referrals.candidate_emails import emails
@@ -28,7 +28,6 @@ from referrals.candidate_emails.actions import give_consent, withdraw_consent
 from referrals.candidate_emails.models import DocumentMail, MailConsent
 from referrals.corrections.actions import change_candidate
 from referrals.documents.actions import make_document
-from referrals.duplicates.actions import merge
 from referrals.follow_up import actions
 from tests.accounts.factories import AdviserFactory
 from tests.conftest import sign_in
@@ -107,17 +106,22 @@ def whole(message):
 
 
 class TestConsent:
-    def test_without_consent_nothing_leaves_and_the_page_says_why(
-        self, client, adviser, document
+    @pytest.mark.parametrize("lacks", ["accord", "adresse"])
+    def test_without_consent_or_address_nothing_leaves_and_the_page_says_why(
+        self, client, adviser, document, lacks
     ):
-        mails.withdraw_consent(document.candidate, by=adviser)
+        if lacks == "accord":
+            mails.withdraw_consent(document.candidate, by=adviser)
+        else:
+            type(document.candidate).objects.update(email="")
         sign_in(client, adviser)
 
         page = Page.of(client.get(document.act.get_absolute_url())).one("main").words()
         response = client.post(reverse("document_mail", args=[document.pk]))
         outbox.relay()
 
-        assert "n’a pas donné son accord" in page
+        said = {"accord": "n’a pas donné son accord", "adresse": "n’a pas d’adresse"}
+        assert said[lacks] in page
         assert response.status_code == 409
         assert (mail.outbox, DocumentMail.objects.count()) == ([], 0)
 
@@ -158,18 +162,6 @@ class TestConsent:
         act.refresh_from_db()
         assert (act.channel, mail.outbox) == ("courriel", [])
 
-    def test_without_an_address_nothing_leaves_and_the_page_says_why(
-        self, client, adviser, document
-    ):
-        type(document.candidate).objects.update(email="")
-        sign_in(client, adviser)
-
-        page = Page.of(client.get(document.act.get_absolute_url())).one("main").words()
-
-        assert "n’a pas d’adresse de courriel" in page
-        with pytest.raises(MoveRefused):
-            mails.mail_document(fresh(document), by=adviser)
-
     def test_it_is_recorded_with_its_day_its_way_and_by_whom(self, client, adviser):
         candidate = CandidateFactory(adviser=adviser)
         sign_in(client, adviser)
@@ -200,14 +192,14 @@ class TestConsent:
         assert "checked" in page.one("input", value="ecrit").attrs
         assert candidate.mail_consent is None
 
-    def test_two_at_once_are_one(self, candidate):
+    def test_two_at_once_are_one_and_what_was_recorded_is_never_rewritten(
+        self, candidate
+    ):
         """R10: the database holds it."""
+        row = candidate.mail_consent
         with pytest.raises(MoveRefused):
             consent(candidate)
         assert candidate.mail_consents.count() == 1
-
-    def test_what_was_recorded_is_never_rewritten(self, candidate):
-        row = candidate.mail_consent
         with pytest.raises(DatabaseError), transaction.atomic():
             MailConsent.objects.filter(pk=row.pk).update(way="ecrit")
         mails.withdraw_consent(candidate, by=None)
@@ -225,20 +217,6 @@ class TestConsent:
         ]:
             assert client.post(reverse(name, args=[number])).status_code == 404
         assert MailConsent.objects.live().count() == 1
-
-    def test_sheets_that_agree_keep_it_when_they_become_one(self, adviser, candidate):
-        other = CandidateFactory(adviser=adviser, ft_id="", email="")
-        merge(other, candidate, by=adviser)
-        assert other.mail_consent is not None
-
-    def test_sheets_that_disagree_ask_the_person_again(self, adviser, candidate):
-        other = CandidateFactory(adviser=adviser, ft_id="")
-        consent(other)
-        mails.withdraw_consent(other, by=None)
-
-        merge(other, candidate, by=adviser)
-
-        assert (other.mail_consent, other.mail_consents.count()) == (None, 2)
 
 
 def fresh(document):
@@ -309,20 +287,19 @@ class TestLetter:
         assert row.token not in held
         assert len(row.token) * 4 >= 128
 
-    def test_consent_withdrawn_before_it_left_holds_it_back(self, adviser, document):
+    @pytest.mark.parametrize("what", ["consent", "offer"])
+    def test_what_is_withdrawn_before_it_left_holds_it_back(
+        self, adviser, document, what
+    ):
         mails.mail_document(document, by=adviser)
-        mails.withdraw_consent(document.candidate, by=adviser)
-        outbox.relay()
-
-        assert mail.outbox == []
-        assert fresh(document).act.handed_over_on is None
-
-    def test_an_offer_withdrawn_before_it_left_holds_it_back(self, adviser, document):
-        mails.mail_document(document, by=adviser)
-        withdraw(document.act.offer)
+        if what == "consent":
+            mails.withdraw_consent(document.candidate, by=adviser)
+        else:
+            withdraw(document.act.offer)
         outbox.relay()
 
         assert [m for m in mail.outbox if "zz@" in m.to[0]] == []
+        assert fresh(document).act.handed_over_on is None
         assert DocumentMail.objects.get().fate.startswith("non envoyé")
 
     def test_the_same_document_leaves_once_a_day(self, document):
@@ -459,18 +436,19 @@ class TestLink:
         assert (response.status_code, "Zz" in response.text) == (410, False)
         assert dt.timedelta(days=15) == settings.DOCUMENT_LINK_LASTS
 
-    def test_consent_withdrawn_closes_it_at_once(self, client, adviser, document):
-        row = send(document)
-        mails.withdraw_consent(document.candidate, by=adviser)
+    def test_consent_withdrawn_or_another_address_closes_it_at_once(
+        self, client, adviser, document
+    ):
+        row, candidate = send(document), document.candidate
+        mails.withdraw_consent(candidate, by=adviser)
         assert client.post(link(row)).status_code == 410
-        consent(document.candidate)
+        consent(candidate)
         assert client.post(link(row)).status_code == 410
-
-    def test_another_address_closes_it_at_once(self, client, adviser, document):
-        row = send(document)
-        candidate = document.candidate
-        change_candidate(candidate, by=adviser, email="autre@messagerie.example")
-        assert client.post(link(row)).status_code == 410
+        with time_machine.travel(timezone.now() + dt.timedelta(days=2), tick=False):
+            row = send(fresh(document))
+            assert client.post(link(row)).status_code == 200
+            change_candidate(candidate, by=adviser, email="autre@messagerie.example")
+            assert client.post(link(row)).status_code == 410
 
     @pytest.mark.parametrize("how", ["withdrawn", "cancelled"])
     def test_a_void_document_shows_its_void_sheet(self, client, adviser, document, how):
@@ -564,7 +542,7 @@ class TestStop:
 
 
 def event_of(appointment):
-    _, content = ics.file_of(appointment)
+    content = appointment.calendar_for_adviser()
     return Calendar.from_ical(content).events[0]
 
 
@@ -627,19 +605,6 @@ class TestAppointments:
 
         assert [one["STATUS"] for one in found] == ["CANCELLED", "CONFIRMED"]
         assert found[0]["SEQUENCE"] < found[1]["SEQUENCE"]
-
-    def test_who_did_not_agree_is_not(self, handed_over, adviser):
-        mails.withdraw_consent(handed_over.candidate, by=adviser)
-        morning = timezone.localtime(handed_over.at) - dt.timedelta(days=2)
-        with time_machine.travel(morning.replace(hour=9), tick=False):
-            assert jobs.remind_advisers() == 1
-            assert self.theirs() == []
-
-    def test_who_does_not_hold_the_convocation_is_not(self, appointment):
-        morning = timezone.localtime(appointment.at) - dt.timedelta(days=2)
-        with time_machine.travel(morning.replace(hour=9), tick=False):
-            jobs.remind_advisers()
-            assert self.theirs() == []
 
     def test_a_new_slot_is_told_with_its_document(self, client, handed_over, adviser):
         slot = SlotFactory(at=timezone.now() + dt.timedelta(days=7), where="Zzailleurs")

@@ -1,8 +1,6 @@
 """Choosing among one's own candidates: parts of names, lists, the job sought (S24)."""
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from opus.lib.audit.models import AuditEntry
@@ -186,15 +184,3 @@ def test_a_person_is_listed_with_the_job_sought(as_adviser, adviser):
         assert ">Serveur</span>" in page
         assert "Canari" not in page
         assert "Perdu" not in page
-
-
-def test_twenty_candidates_cost_few_queries(as_adviser, adviser):
-    for person in CandidateFactory.create_batch(20, adviser=adviser):
-        ReferralFactory(candidate=person)
-    as_adviser.get("/candidats/")
-
-    with CaptureQueriesContext(connection) as queries:
-        as_adviser.get("/candidats/")
-
-    said = [one["sql"] for one in queries if "SAVEPOINT" not in one["sql"]]
-    assert len(said) <= 12, "\n".join(sql[:150] for sql in said)

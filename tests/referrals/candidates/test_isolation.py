@@ -13,7 +13,6 @@ from referrals.documents.models import Document
 from tests.accounts.factories import AdviserFactory, RgcFactory
 from tests.conftest import sign_in
 from tests.files import make_file
-from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.cv_factories import CvRequestFactory
 from tests.referrals.factories import (
     AppointmentFactory,
@@ -173,24 +172,6 @@ def test_a_stranger_cannot_tell_a_taken_identifier_from_a_free_one(client, their
     )
 
     assert taken == free
-
-
-def test_an_offers_panel_counts_strangers_and_names_none(client, theirs):
-    offer = theirs.act.offer
-    ReferralFactory(offer=offer, candidate__last_name=CANARY)
-    sign_in(client, AdviserFactory())
-
-    text = client.get(offer.get_absolute_url()).text
-
-    assert "1 proposition en cours" in text
-    assert CANARY not in text
-
-
-def test_look_alikes_and_lists_of_offers_tell_nothing_of_acts(client, theirs):
-    OfferFactory()
-    sign_in(client, AdviserFactory())
-
-    assert CANARY not in client.get(reverse("offers"), {"lieu": ""}).text
 
 
 FACTORIES = {

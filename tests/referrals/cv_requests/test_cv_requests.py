@@ -14,6 +14,7 @@ from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox
 from referrals.acts.states import CvRefusal, CvState, ScreenedState
 from referrals.acts.timeline import timeline_of
+from referrals.appointments import actions as appointments
 from referrals.cv_requests import actions
 from referrals.cv_requests.models import CvFormat, CvRequest
 from referrals.cv_requests.uploads import Cv
@@ -23,7 +24,7 @@ from tests.accounts.factories import AgentFactory
 from tests.cases import each_case
 from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.referrals.cv_factories import PDF, CvFileFactory, CvRequestFactory
-from tests.referrals.factories import ReferralFactory, end
+from tests.referrals.factories import AppointmentFactory, ReferralFactory, end
 
 pytestmark = pytest.mark.django_db
 
@@ -176,20 +177,6 @@ def test_a_cv_is_kept_with_its_bytes_and_without_its_name():
     assert entry.details["cv"] == str(file.pk)
 
 
-def test_the_same_file_sent_twice_is_kept_once():
-    cv_request = in_state(S.HANDED_OVER)
-
-    first = actions.receive(cv_request, by=cv_request.adviser, cv=PDF_CV)
-    again = actions.receive(cv_request, by=cv_request.adviser, cv=PDF_CV)
-
-    assert first == again
-    assert cv_request.files.count() == 1
-    with pytest.raises(MoveRefused, match="déjà chez France Travail"):
-        actions.receive(
-            cv_request, by=cv_request.adviser, cv=Cv(PDF + b"x", CvFormat.PDF)
-        )
-
-
 def test_no_cv_is_taken_in_while_the_offer_is_withdrawn():
     """GDPR 5.1 c: nobody would read it; it may come once the offer is back."""
     cv_request = in_state(S.HANDED_OVER)
@@ -231,24 +218,35 @@ def test_each_relaunch_of_the_adviser_is_a_line_of_the_timeline():
 # --- France Travail's answer ----------------------------------------------------------
 
 
-def test_a_cv_that_is_kept_begins_a_mise_en_contact_already_shortlisted():
+def sent_cv(**fields):
+    return in_state(S.SENT, **fields)
+
+
+def attended(**fields):
+    return AppointmentFactory(attended=True, **fields)
+
+
+KEPT = pytest.mark.parametrize(
+    ("begin", "keep"), [(sent_cv, actions.keep), (attended, appointments.keep)]
+)
+
+
+@KEPT
+def test_what_is_kept_begins_a_mise_en_contact_already_shortlisted(begin, keep):
     """Domain 5.4; exempt from the column of delegation, no document (design 2.1)."""
-    cv_request, agent = in_state(S.SENT), AgentFactory()
+    earlier, agent = begin(), AgentFactory()
     before = AuditEntry.objects.count()
 
-    follows = actions.keep(cv_request, by=agent)
+    follows = ScreenedReferral.objects.get(pk=keep(earlier, by=agent).pk)
 
-    follows = ScreenedReferral.objects.get(pk=follows.pk)
     assert follows.state == ScreenedState.SHORTLISTED
     assert follows.number.startswith("MEP-")
-    assert follows.follows == cv_request
-    assert (follows.offer, follows.candidate, follows.structure, follows.adviser) == (
-        cv_request.offer,
-        cv_request.candidate,
-        cv_request.structure,
-        cv_request.adviser,
-    )
-    assert follows.idempotency_key != cv_request.idempotency_key
+    assert follows.follows == earlier
+    same = ("offer", "candidate", "structure", "adviser")
+    assert [getattr(follows, name) for name in same] == [
+        getattr(earlier, name) for name in same
+    ]
+    assert follows.idempotency_key != earlier.idempotency_key
     assert not follows.documents.exists()
     [step] = follows.steps.all()
     assert (step.origin, step.target, step.by) == ("", "preselection", agent)
@@ -284,17 +282,19 @@ def filled(cv_request):
         (filled, "Tous les postes de cette offre sont pris"),
     ],
 )
-def test_a_cv_is_not_kept_where_nothing_could_follow(meanwhile, sentence):
+@KEPT
+def test_nothing_is_kept_where_nothing_could_follow(begin, keep, meanwhile, sentence):
     """R2: asked again under lock of the offer; nothing is half done."""
     offer = OfferFactory(preselected=True, posts=1, posts_left=None)
-    cv_request = in_state(S.SENT, offer=offer)
-    meanwhile(cv_request)
+    earlier = begin(offer=offer)
+    state = earlier.state
+    meanwhile(earlier)
     before = ScreenedReferral.objects.count()
 
     with pytest.raises(MoveRefused, match=sentence):
-        actions.keep(cv_request, by=AgentFactory())
+        keep(earlier, by=AgentFactory())
 
-    assert CvRequest.objects.get().state == S.SENT
+    assert type(earlier).objects.get().state == state
     assert ScreenedReferral.objects.count() == before
 
 

@@ -8,7 +8,6 @@ from django.core import mail
 from django.utils import timezone
 
 from offers.enums import OfferState
-from opus.celery import app
 from opus.lib.audit.models import AuditEntry
 from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
@@ -20,7 +19,6 @@ from referrals.cv_requests.models import CvFile, CvRequest
 from referrals.documents.models import Document
 from referrals.follow_up import actions as follow_up
 from tests.accounts.factories import AgentFactory
-from tests.offers.helpers.factories import withdraw
 from tests.referrals.cv_factories import (
     CvFileFactory,
     CvLetterFactory,
@@ -32,7 +30,6 @@ from tests.referrals.factories import CandidateFactory
 pytestmark = pytest.mark.django_db
 
 DAY = dt.timedelta(days=1)
-# Six calendar months, at their longest.
 # The longest six months; the purge counts whole days of Paris.
 CV_KEPT_FOR = dt.timedelta(days=184)
 
@@ -125,22 +122,6 @@ def test_its_letter_stays_among_those_to_print_until_it_is_handed_over():
     assert list(waiting.all()) == []
 
 
-@pytest.mark.parametrize("state", [CvState.SENT, CvState.CANCELLED, CvState.KEPT])
-def test_what_is_not_awaited_is_never_overdue(state):
-    due(90, handed_over=True, state=state)
-
-    assert look() == []
-    assert CvRequest.objects.get().state == state
-
-
-def test_the_cv_of_a_withdrawn_offer_is_not_asked_for():
-    cv_request = due(1)
-    withdraw(cv_request.offer)
-
-    assert look() == []
-    assert CvRequest.objects.get().state == CvState.HANDED_OVER
-
-
 @pytest.mark.plants_defects
 def test_a_letter_that_has_nothing_to_tell_any_more_does_not_leave():
     """The CV came between the asking and the sending."""
@@ -212,14 +193,6 @@ def test_one_that_comes_while_the_clock_looks_is_not_closed():
     cv_request = due(15, state=CvState.SENT, handed_over=True)
 
     assert not jobs.close(cv_request.pk)
-
-
-def test_it_runs_every_hour():
-    entry = app.conf.beat_schedule["check-cvs"]
-    assert (entry["task"], entry["schedule"]) == (
-        "referrals.cv_requests.jobs.check_cvs",
-        3600,
-    )
 
 
 # --- Erased after six months (5.4) ----------------------------------------------------

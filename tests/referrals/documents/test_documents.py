@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.structures.models import Agency
-from offers.catalogue.presenter import PUBLIC_SITE
 from offers.page import documents as paper
 from offers.page.documents import reach_of
 from opus.lib.audit.models import AuditEntry
@@ -288,21 +287,6 @@ def test_the_pdf_is_tagged_titled_and_in_french(referral):
     assert all(str(page.Tabs) == "/S" for page in file.pages)
 
 
-def test_every_figure_of_the_pdf_has_its_text(referral):
-    """A13."""
-    referral.offer = OfferFactory(
-        details={"origineOffre": {"urlOrigine": PUBLIC_SITE + "offre/1"}}
-    )
-    file = opened(printed(document_of(referral)))
-
-    figures = [
-        node for node in nodes(file.Root.StructTreeRoot) if node.get("/S") == "/Figure"
-    ]
-    assert [str(figure.Alt) for figure in figures] == [
-        "QR code\u00a0: l’annonce en ligne"
-    ]
-
-
 def test_letters_are_eleven_points_at_least(referral):
     """U4: but for labels (10.5) and the legal notice (9)."""
     file = opened(printed(document_of(referral)))
@@ -553,7 +537,7 @@ def test_a_void_pdf_is_a_void_sheet_and_the_original_is_kept(as_adviser, void):
 
 @pytest.mark.skipif(not which("pdftotext"), reason="needs poppler-utils")
 def test_a_void_pdf_tells_nothing_of_the_offer_nor_of_the_person(void):
-    sheet = actions.void_document_of(void)
+    sheet = actions.current_document(void)
     make_file(sheet)
     sheet.refresh_from_db()
     text = subprocess.run(
@@ -585,8 +569,8 @@ def test_each_withdrawal_has_a_sheet_with_its_own_date(referral):
     document = document_of(referral)
     for _ in range(2):
         withdraw(referral.offer)
-        actions.void_document_of(Document.objects.get(pk=document.pk))
-        actions.void_document_of(Document.objects.get(pk=document.pk))
+        actions.current_document(Document.objects.get(pk=document.pk))
+        actions.current_document(Document.objects.get(pk=document.pk))
         withdraw(referral.offer, "active")
 
     assert document.void_documents.count() == 2

@@ -26,7 +26,7 @@ from opus.lib.background_files import lay_out
 from opus.lib.documents import pdf
 from referrals.activity import pack
 from referrals.activity.counts import Period, scope_of
-from referrals.activity.tables import activity_of
+from referrals.activity.tables import Activity
 from referrals.documents import documents
 from referrals.documents.actions import make_document
 from tests.accounts.agreements.test_letters import prepare
@@ -103,7 +103,7 @@ def paper_of(name):
         return Paper(documents.void_body_of(document, timezone.now()), sheet)
     if name == "activity":
         scope = scope_of(RgcFactory(), "structure")
-        page = pack.page_of(activity_of(scope, Period.usual()))
+        page = pack.page_of(Activity(scope, Period.usual()))
         body = re.search(r"<body>(.*)</body>", page, re.DOTALL)[1]
         return Paper(body, [pack.STYLE], points=9, pages=None)
     if name == "agreement":

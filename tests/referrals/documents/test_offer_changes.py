@@ -23,8 +23,8 @@ from referrals.documents.actions import (
     papers_of,
     renew_document,
 )
+from referrals.documents.jobs import notify_changes
 from referrals.documents.models import Document
-from referrals.documents.tasks import notify_changes
 from referrals.preselection.actions import shortlist_after
 from referrals.todo.open_acts import open_acts_of
 from tests.accounts.factories import AdviserFactory

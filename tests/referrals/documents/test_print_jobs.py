@@ -26,7 +26,7 @@ from referrals.documents import documents
 from referrals.documents.actions import make_document
 from referrals.documents.models import Document, PrintedDocument, PrintJob
 from referrals.follow_up import actions
-from tests.accounts.factories import AdviserFactory, end_at_once
+from tests.accounts.factories import AdviserFactory
 from tests.conftest import sign_in
 from tests.files import make_file
 from tests.offers.helpers.factories import OfferFactory, withdraw
@@ -252,7 +252,10 @@ def test_a_withdrawal_after_the_making_has_the_file_made_anew(
 
 
 def test_acts_left_out_are_named_with_the_reason(as_adviser, papers):
-    """All the ticked acts are accounted for, on a page that survives a reload."""
+    """All the ticked acts are accounted for, on a page that survives a reload.
+
+    S20: a stranger's like one that is void.
+    """
     gone, cancelled, other = papers[1], papers[2], DocumentFactory()
     withdraw(gone.act.offer)
     cancelled.void(at=timezone.now())
@@ -272,6 +275,8 @@ def test_acts_left_out_are_named_with_the_reason(as_adviser, papers):
         )
         assert "Une proposition\xa0: vous ne suivez pas cette proposition." in page
         assert other.act.number not in page
+    kept = PrintedDocument.objects.order_by("rank")
+    assert [item.document for item in kept] == [papers[0], papers[3]]
 
 
 def test_a_hand_over_is_said_only_where_it_was_recorded(as_adviser, adviser):
@@ -324,7 +329,10 @@ def test_the_page_lists_its_documents_in_the_order_of_the_pdf(as_adviser, advise
 
 
 def test_each_document_is_named_by_its_person_and_her_job(as_adviser, papers):
-    """And all that wait are marked handed over from there; the list names the jobs."""
+    """And all that wait are marked handed over from there; the list names the jobs.
+
+    A13: the same information in HTML, a page for each.
+    """
     acts = [paper.act for paper in papers]
     job = make_job(acts[0].adviser, papers)
     gone = acts[2]
@@ -344,6 +352,7 @@ def test_each_document_is_named_by_its_person_and_her_job(as_adviser, papers):
     assert f"offre n° {gone.offer_id}" in before
     assert then.count("Remis le ") == 2
     assert "Tout marquer remis" not in then
+    assert all(paper.get_absolute_url() in page.text for paper in papers)
 
 
 def test_a_person_handed_to_a_colleague_leaves_the_file(as_adviser, adviser, papers):
@@ -448,17 +457,6 @@ def test_an_account_asks_for_a_bounded_number_in_an_hour(as_adviser, papers, set
     assert PrintJob.objects.count() == 2
 
 
-def test_a_strangers_act_is_left_out_like_one_that_is_void(as_adviser, papers):
-    """S20."""
-    stranger = make_document(ReferralFactory())
-    withdraw(papers[0].act.offer)
-
-    request_job(as_adviser, [stranger, *papers])
-
-    kept = PrintedDocument.objects.order_by("rank")
-    assert [item.document for item in kept] == papers[1:]
-
-
 def test_where_all_are_void_there_is_no_job_and_a_reason(as_adviser, papers):
     withdraw(papers[0].act.offer)
 
@@ -466,22 +464,6 @@ def test_where_all_are_void_there_is_no_job_and_a_reason(as_adviser, papers):
 
     assert "Il n’y a pas de document à imprimer" in as_adviser.get(JOBS).text
     assert not PrintJob.objects.exists()
-
-
-def test_one_offer_for_several_persons_has_its_job_with_the_gesture(
-    as_adviser, adviser
-):
-    """U8: nothing more to ask for."""
-    offer, people = OfferFactory(), CandidateFactory.create_batch(3, adviser=adviser)
-    key = uuid.uuid4()
-
-    page = propose(as_adviser, [offer], people, key)
-
-    job = PrintJob.objects.get()
-    assert job.key == key
-    assert job.get_absolute_url() in page.text
-    told = [paper.candidate for paper in job.papers()]
-    assert told == sorted(people, key=lambda one: (one.last_name, one.first_name))
 
 
 def test_an_interrupted_gesture_sent_again_adds_what_its_job_lacked(
@@ -497,14 +479,6 @@ def test_an_interrupted_gesture_sent_again_adds_what_its_job_lacked(
 
     job = PrintJob.objects.get()
     assert (job.state, job.rows_total, job.items.count()) == ("attente", 3, 3)
-
-
-def test_a_gesture_that_makes_no_act_makes_no_job(as_adviser, adviser):
-    person = CandidateFactory(adviser=adviser)
-
-    propose(as_adviser, [OfferFactory(suspended=True)], [person])
-
-    assert not PrintJob.objects.exists()
 
 
 def test_the_database_holds_one_job_by_gesture_and_no_ready_one_without_file(adviser):
@@ -543,6 +517,7 @@ def test_the_page_says_how_far_it_is_and_survives_a_reload(as_adviser, adviser, 
 def test_once_ready_the_page_no_longer_asks_and_gives_the_file(
     as_adviser, adviser, papers
 ):
+    """S38: the journal tells each person; V17: no name stands in a title."""
     job = printed(make_job(adviser, papers))
 
     page = as_adviser.get(job.get_absolute_url()).text
@@ -556,28 +531,9 @@ def test_once_ready_the_page_no_longer_asks_and_gives_the_file(
         response["Content-Disposition"]
         == f'inline; filename="opus-documents-{day}.pdf"'
     )
-
-
-def test_every_sheet_has_its_page_on_the_web(as_adviser, adviser, papers):
-    """A13: the same information in HTML."""
-    job = make_job(adviser, papers)
-
-    page = as_adviser.get(job.get_absolute_url()).text
-
-    assert all(paper.get_absolute_url() in page for paper in papers)
-
-
-def test_reading_the_file_is_told_for_each_person(as_adviser, adviser, papers):
-    """S38, V17: and no name stands in a title."""
-    job = printed(make_job(adviser, papers))
-
-    as_adviser.get(pdf_url(job))
-
     entry = AuditEntry.objects.get(action="document_read")
     assert set(entry.person_ids) == {one.candidate_id for one in papers}
-    title = re.search(
-        r"<title>(.*?)</title>", as_adviser.get(job.get_absolute_url()).text, re.DOTALL
-    )[1]
+    title = re.search(r"<title>(.*?)</title>", page, re.DOTALL)[1]
     assert not any(paper.candidate.last_name in title for paper in papers)
 
 
@@ -672,18 +628,3 @@ def test_a_page_asks_as_much_of_three_documents_as_of_one(
             as_adviser.get(url)
         counts.append(len(queries))
     assert counts[0] == counts[1]
-
-
-def test_who_lost_the_convention_opens_none(as_adviser, adviser):
-    job = make_job(adviser)
-    end_at_once(adviser.structure.conventions.get())
-
-    assert as_adviser.get(pdf_url(job)).status_code == 403
-
-
-def test_a_cancelled_act_is_void_in_the_file(adviser, papers):
-    job = make_job(adviser, papers[:2])
-    actions.cancel(papers[0].act, by=adviser, reason="erreur")
-
-    with opened(printed(job)).open_outline() as outline:
-        assert outline.root[0].title.endswith("(annulé)")

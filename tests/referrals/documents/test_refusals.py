@@ -5,7 +5,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from opus.lib.outbound import outbox
-from referrals.acts.states import AppointmentState
 from referrals.candidate_emails import actions as mails
 from referrals.documents.actions import (
     current_document,
@@ -72,15 +71,7 @@ def test_a_refused_applications_paper_is_void_wherever_it_is_offered(client, adv
             {"sent": True},
             lambda act, by: act.refuse(by=by, reason="illisible"),
         ),
-        (
-            AppointmentFactory,
-            {
-                "state": AppointmentState.ATTENDED,
-                "channel": "main",
-                "handed_over_on": timezone.localdate(),
-            },
-            lambda act, by: act.refuse(by=by),
-        ),
+        (AppointmentFactory, {"attended": True}, lambda act, by: act.refuse(by=by)),
     ],
     ids=["cv", "convocation"],
 )

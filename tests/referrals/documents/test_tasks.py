@@ -22,13 +22,13 @@ from opus.lib.background_files import (
 )
 from opus.lib.documents import pdf
 from referrals.acts.act_rights import ActKind
-from referrals.documents import tasks
+from referrals.documents.jobs import load_printer
 from referrals.documents.models import Document
 from referrals.making.actions import make
 from tests.accounts.factories import AdviserFactory, ExportFactory, LetterFactory
 from tests.files import make_file
 from tests.offers.helpers.factories import OfferFactory
-from tests.referrals.factories import CandidateFactory, DocumentFactory, ReferralFactory
+from tests.referrals.factories import CandidateFactory, DocumentFactory
 from tests.referrals.print_job_cases import make_job
 
 pytestmark = pytest.mark.django_db
@@ -138,7 +138,7 @@ def test_a_server_without_its_printer_says_so_at_once(document, monkeypatch, cap
     monkeypatch.setattr(pdf.importlib, "import_module", missing)
     try:
         run(document)
-        tasks.load_printer()
+        load_printer()
     finally:
         pdf._printer.cache_clear()
 
@@ -270,11 +270,3 @@ def test_only_json_is_accepted():
     assert app.conf.accept_content == ["json"]
     assert app.conf.task_serializer == "json"
     assert app.conf.task_ignore_result is True
-
-
-def test_a_document_of_an_act_that_ended_is_printed_all_the_same():
-    document = DocumentFactory(act=ReferralFactory(contacted=True))
-
-    run(document)
-
-    assert document.is_ready

@@ -57,6 +57,7 @@ def text_of(response):
 
 
 def test_all_that_was_done_goes_to_the_sheet_that_is_kept(adviser, kept, other):
+    """V14: what is taken over stands in the history, from nothing to the value."""
     act = ReferralFactory(candidate=other)
     document = make_document(act)
     favourite = FavouriteFactory(candidate=other)
@@ -74,6 +75,8 @@ def test_all_that_was_done_goes_to_the_sheet_that_is_kept(adviser, kept, other):
     kept.refresh_from_db()
     assert (kept.ft_id, kept.phone) == ("12345678901", "06 39 98 00 01")
     assert (kept.address, kept.postcode) == ("1 rue des Lilas", "38080")
+    history = dict(kept.corrections.values_list("field", "after"))
+    assert (history["phone"], history["ft_id"]) == ("06 39 98 00 01", "12345678901")
 
 
 def test_what_the_kept_sheet_says_stands(adviser, kept, other):
@@ -177,15 +180,6 @@ def test_the_breach_report_and_the_journal_find_her_under_her_former_number(
         list_url("lib.auditentry"), {"objet": f"referrals.candidate {kept.pk}"}
     )
     assert journal.context["cl"].result_count == 3
-
-
-def test_what_is_taken_over_stands_in_the_history(adviser, kept, other):
-    """V14: the e-mail, the telephone and the rest, from nothing to the value."""
-    merge(kept, other, by=adviser)
-
-    history = dict(kept.corrections.values_list("field", "after"))
-    assert history["phone"] == "06 39 98 00 01"
-    assert history["ft_id"] == "12345678901"
 
 
 def test_a_consent_given_after_a_withdrawal_stands_and_an_older_one_is_told(

@@ -37,6 +37,12 @@ def shown(client, url):
 
 
 @pytest.mark.parametrize("url", MAKERS)
+def test_an_empty_list_says_what_to_do(as_adviser, url):
+    assert "pour l’instant" in as_adviser.get(url).text
+    assert "dans cet état" in as_adviser.get(url, {"etat": "a-refaire"}).text
+
+
+@pytest.mark.parametrize("url", MAKERS)
 def test_a_name_is_posted_and_leads_to_its_persons(as_adviser, adviser, url):
     """V17: no name in an address; S24: my own persons only."""
     make = MAKERS[url]

@@ -29,7 +29,7 @@ from referrals.making import actions as making
 from referrals.making.actions import ActRefused
 from tests.accounts.factories import AdviserFactory, AgentFactory, amend, give_notice
 from tests.harness import in_parallel
-from tests.offers.helpers.factories import OfferFactory, withdraw
+from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.factories import CandidateFactory, ReferralFactory, end
 
 pytestmark = pytest.mark.django_db
@@ -71,17 +71,6 @@ def test_the_act_comes_with_its_step_its_document_and_its_line_in_the_journal(
     )
 
 
-def test_another_form_for_the_same_person_and_offer_is_refused(candidate):
-    """R10."""
-    offer = OfferFactory()
-    make(offer, candidate)
-
-    assert reason(offer, candidate) == (
-        "Cette offre est déjà proposée à ce candidat (convention, art. 3.2)."
-    )
-    assert Referral.objects.count() == 1
-
-
 def test_a_refusal_stands_in_the_journal_with_its_reason(candidate):
     """S37."""
     offer = OfferFactory(suspended=True)
@@ -91,27 +80,6 @@ def test_a_refusal_stands_in_the_journal_with_its_reason(candidate):
     entry = AuditEntry.objects.get(action="referral_refused")
     assert (entry.refused, entry.target_id) == (sentence, offer.pk)
     assert sentence == "France Travail a suspendu cette offre (convention, art. 3.1)."
-
-
-def test_once_cancelled_the_person_may_be_put_in_contact_again(candidate):
-    offer = OfferFactory()
-    make(offer, candidate).cancel(by=candidate.adviser)
-
-    assert make(offer, candidate).state == ReferralState.PROPOSED
-
-
-@pytest.mark.parametrize(
-    ("mode", "sentence"),
-    [
-        ("preselected", "Réservé aux offres sans présélection (convention, art. 3.2)."),
-        (
-            "delegated_preselection",
-            "Réservé aux offres sans présélection (convention, art. 3.2).",
-        ),
-    ],
-)
-def test_an_offer_with_preselection_calls_for_other_acts(candidate, mode, sentence):
-    assert reason(OfferFactory(**{mode: True}), candidate) == sentence
 
 
 def test_the_convention_is_asked_again_inside_the_transaction(candidate):
@@ -149,23 +117,6 @@ def test_a_colleagues_candidate_does_not_exist_for_me(candidate):
 
 
 # --- Posts left (design 2.1) -----------------------------------------------------
-
-
-def test_the_last_post_taken_in_opus_refuses_the_next_act(candidate):
-    offer = OfferFactory(posts=1)
-    end(ReferralFactory(handed_over=True, offer=offer))
-
-    assert posts_left(offer) == 0
-    assert reason(offer, candidate) == (
-        "Tous les postes de cette offre sont pris (convention, art. 3.2)."
-    )
-
-
-def test_an_outcome_other_than_a_hire_takes_no_post(candidate):
-    offer = OfferFactory(posts=1)
-    end(ReferralFactory(handed_over=True, offer=offer), "injoignable")
-
-    assert make(offer, candidate).state == ReferralState.PROPOSED
 
 
 def test_the_posts_told_left_count_before_those_opened():
@@ -399,10 +350,3 @@ def test_the_journal_keeps_nothing_of_an_act_that_was_rolled_back():
 
     assert not Referral.objects.exists()
     assert not AuditEntry.objects.filter(action="referral_made").exists()
-
-
-def test_a_withdrawn_offer_is_refused_whatever_the_page_showed(candidate):
-    offer = OfferFactory()
-    withdraw(offer, OfferState.FILLED)
-
-    assert reason(offer, candidate) == "Cette offre est pourvue (convention, art. 3.1)."

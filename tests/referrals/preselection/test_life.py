@@ -13,14 +13,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from offers.catalogue.models import Offer
 from offers.catalogue.writes import writing_offers
 from offers.enums import OfferState
-from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from referrals.acts import jobs
 from referrals.acts.act_context import posts_left
-from referrals.acts.jobs import close_silent
 from referrals.acts.models import ActStep
 from referrals.acts.outcomes import DeclaredBy, Outcome
-from referrals.acts.states import SCREENED_LIVE, ScreenedState
+from referrals.acts.states import ScreenedState
 from referrals.acts.timeline import timeline_of
 from referrals.follow_up import actions
 from referrals.making.actions import ActRefused
@@ -30,7 +28,7 @@ from referrals.todo.open_acts import open_acts_of
 from tests.accounts.factories import AdviserFactory, AgencyFactory, AgentFactory
 from tests.cases import each_case
 from tests.harness import in_parallel, letters, walk_at_random
-from tests.offers.helpers.factories import FeedDeliveryFactory, OfferFactory, withdraw
+from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.referrals.factories import CandidateFactory, ReferralFactory, end
 from tests.referrals.screened import (
     ScreenedReferralFactory,
@@ -48,23 +46,6 @@ S = ScreenedState
 
 def delegated(**kwargs):
     return OfferFactory(delegated_preselection=True, **kwargs)
-
-
-# --- Made ----------------------------------------------------------------------------
-
-
-def test_the_act_comes_with_its_step_its_document_and_its_line(candidate):
-    act = propose(delegated(), candidate, criteria_met=["Permis : B"])
-
-    assert act.number.startswith(f"MEP-{timezone.localdate().year}-")
-    assert list(act.steps.values_list("origin", "target")) == [("", S.PROPOSED)]
-    document = act.documents.get()
-    assert act.number in document.html
-    assert document.title == (
-        f"Proposition d’offre d’emploi avec présélection n°\u00a0{act.number}"
-    )
-    entry = AuditEntry.objects.get(action="screened_referral_made")
-    assert (entry.target_id, entry.persons) == (str(act.pk), 1)
 
 
 @pytest.mark.parametrize("state", [S.SET_ASIDE, S.CANCELLED, S.ENDED])
@@ -100,6 +81,9 @@ def test_a_hire_of_this_kind_takes_a_post(candidate, agent):
         propose(offer, candidate)
     actions.undo_outcome(act, by=act.adviser)
     assert posts_left(offer) == 1
+    # A hire of the other kind is a post too.
+    end(ReferralFactory(handed_over=True, offer=offer))
+    assert posts_left(offer) == 0
 
 
 @pytest.mark.django_db(transaction=True)
@@ -160,47 +144,6 @@ def test_two_sides_at_the_same_instant_make_one_decision():
     assert act.steps.count() == 1
 
 
-# --- Withdrawn offers ----------------------------------------------------------------
-
-
-@pytest.mark.parametrize("state", SCREENED_LIVE)
-def test_an_adviser_is_told_of_a_suspended_offer_and_the_act_stays(agent, state):
-    """Domain 3.2, 5.3."""
-    act = in_state(state, agent=agent)
-    letters()
-    withdraw(act.offer)
-
-    jobs.notify_withdrawals()
-
-    [letter] = letters()
-    assert letter.to == [act.adviser.email]
-    assert f"offre n° {act.offer_id}" in letter.body.replace("\xa0", " ")
-    act.refresh_from_db()
-    assert act.state == state
-    jobs.notify_withdrawals()
-    assert letters() == []
-
-
-def test_one_that_was_set_aside_is_nobodys_business(agent):
-    act = in_state(S.SET_ASIDE, agent=agent)
-    letters()
-    withdraw(act.offer)
-
-    jobs.notify_withdrawals()
-
-    assert letters() == []
-
-
-def test_an_act_made_in_the_dark_is_confirmed_by_the_next_sign_of_life():
-    act = ScreenedReferralFactory(to_confirm=True)
-    FeedDeliveryFactory()
-
-    jobs.confirm_acts()
-
-    act.refresh_from_db()
-    assert act.to_confirm is False
-
-
 # --- Silence -------------------------------------------------------------------------
 
 
@@ -234,20 +177,6 @@ def test_after_fifteen_days_its_adviser_is_reminded_and_after_sixty_it_is_closed
     assert act.state == state
 
 
-@pytest.mark.parametrize(
-    "state", [S.PROPOSED, S.TO_REVIEW, S.ASKED_FOR_MORE, S.SHORTLISTED, S.SET_ASIDE]
-)
-def test_what_waits_for_the_preselection_is_not_silent(agent, state):
-    act = in_state(state, agent=agent)
-    letters()
-    grow_older(act, 90)
-
-    jobs.check_silence()
-
-    assert letters() == []
-    assert close_silent() == 0
-
-
 # --- To do ---------------------------------------------------------------------------
 
 WANTING = {
@@ -266,15 +195,6 @@ def test_what_an_adviser_has_to_do(agent, is_delegated, state):
     assert (act in wanting) == (state in WANTING[is_delegated])
 
 
-@pytest.mark.parametrize("state", [S.PRESENTED, S.INTERVIEW])
-def test_a_presented_one_of_which_nothing_is_said_is_to_do(agent, state):
-    act = in_state(state, agent=agent)
-    grow_older(act, 14)
-    assert act not in ScreenedReferral.objects.with_a_step_due()
-    grow_older(act, 15)
-    assert act in ScreenedReferral.objects.with_a_step_due()
-
-
 def test_the_longest_silent_comes_first(agent, adviser):
     acts = [
         in_state(S.TO_REVIEW, agent=agent, candidate__adviser=adviser) for _ in range(3)
@@ -285,14 +205,6 @@ def test_the_longest_silent_comes_first(agent, adviser):
 
     assert mine[0] == acts[1]
     assert len(mine) == 3
-
-
-def test_a_hire_of_either_kind_is_one_post_each(agent):
-    offer = OfferFactory(posts=3, delegated_preselection=True)
-    record(in_state(S.PRESENTED, agent=agent, offer=offer))
-    end(ReferralFactory(handed_over=True, offer=offer))
-
-    assert posts_left(offer) == 1
 
 
 # --- Any sequence --------------------------------------------------------------------

@@ -20,13 +20,12 @@ from offers.search.criteria import Criteria
 from opus.lib.audit.models import AuditEntry
 from opus.lib.french import plain
 from opus.lib.outbound import outbox
-from opus.lib.outbound.models import OutboxEntry
 from referrals.caseloads import actions
 from referrals.saved_searches import emails
 from referrals.saved_searches.actions import save_search_for
 from referrals.saved_searches.jobs import send_alerts
 from referrals.saved_searches.models import AlertPace, SavedSearch
-from tests.accounts.factories import AdviserFactory, RgcFactory, amend, end_at_once
+from tests.accounts.factories import AdviserFactory, RgcFactory, amend
 from tests.conftest import sign_in
 from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.opus.page import Page
@@ -133,25 +132,18 @@ def test_the_same_search_twice_is_one_and_five_are_the_most(as_adviser, candidat
 
 
 def test_words_about_her_health_are_refused(as_adviser, candidate):
-    """V7: in the words of the search as in its name, however long."""
+    """V7: in the words of the search as in its name, however long.
+
+    An appellation that Opus does not know is read like words, even one that is left
+    out of a long name.
+    """
     long = "macon plaquiste carreleur peintre couvreur soudeur plombier grutier"
-    for asked in ("candidat dépressif", f"{long} dépressif"):
-        url = f"/veilles/nouvelle/?{urlencode({'q': asked})}"
+    made_up = "rome=F1703&appellation=candidat-schizophrene-sous-curatelle"
+    words = ("candidat dépressif", f"{long} dépressif")
+    for query in (*(urlencode({"q": asked}) for asked in words), made_up):
+        url = f"/veilles/nouvelle/?{query}"
         response = as_adviser.post(url, {"personne": candidate.pk})
         assert "santé" in response.text
-    assert not SavedSearch.objects.exists()
-
-
-def test_an_appellation_that_opus_does_not_know_is_read_like_words(
-    as_adviser, candidate
-):
-    """V7: even one that is left out of a long name."""
-    made_up = "rome=F1703&appellation=candidat-schizophrene-sous-curatelle"
-    url = f"/veilles/nouvelle/?{made_up}"
-
-    response = as_adviser.post(url, {"personne": candidate.pk})
-
-    assert "santé" in response.text
     assert not SavedSearch.objects.exists()
 
 
@@ -181,9 +173,11 @@ def test_the_database_alone_holds_one_search_once_for_a_person(search):
 
 
 def test_what_came_in_since_the_last_look_is_marked(as_adviser, candidate, search):
+    """R1: what is withdrawn is not there; S38: the person is told to the journal."""
     old = came(OfferFactory(), ago=dt.timedelta(days=3))
     new = fresh(unpublished=True, few_candidates=True)
     other = fresh(title="Infirmier", appellation="", rome_label="", description="")
+    withdraw(gone := fresh())
 
     text = words(page_of(as_adviser, candidate))
 
@@ -193,6 +187,8 @@ def test_what_came_in_since_the_last_look_is_marked(as_adviser, candidate, searc
     assert "Non publiée ailleurs" in text
     assert "Peu de candidats" in text
     assert other.pk not in text
+    assert gone.pk not in text
+    assert AuditEntry.objects.get(action="person_read").person_ids == [candidate.pk]
 
 
 def test_looking_again_keeps_the_marks_and_a_later_look_does_not(
@@ -210,14 +206,6 @@ def test_looking_again_keeps_the_marks_and_a_later_look_does_not(
     later = timezone.now() + dt.timedelta(minutes=31)
     with time_machine.travel(later, tick=False):
         assert "Rien de nouveau" in words(page_of(as_adviser, candidate))
-
-
-def test_a_withdrawn_offer_is_not_on_the_page(as_adviser, candidate, search):
-    """R1."""
-    offer = fresh(title="Maçon canari")
-    withdraw(offer)
-
-    assert "canari" not in page_of(as_adviser, candidate).text
 
 
 def test_the_offers_found_are_ticked_for_several_acts(as_adviser, candidate, search):
@@ -281,13 +269,6 @@ def test_the_page_asks_the_same_questions_whatever_there_is(
     four = query_count(read, given=lambda: [add() for _ in range(3)])
 
     assert four == one <= 20
-
-
-def test_the_person_is_told_to_the_journal(as_adviser, candidate, search):
-    """S38."""
-    page_of(as_adviser, candidate)
-
-    assert AuditEntry.objects.get(action="person_read").person_ids == [candidate.pk]
 
 
 @pytest.mark.parametrize("whose", ["stranger", "colleague"])
@@ -373,15 +354,6 @@ def test_one_letter_is_for_oneself_and_for_persons(adviser, candidate, search):
     assert html.count("<h2>") == html.count("<ul>") == 2
 
 
-def test_the_same_news_is_told_once_whatever_runs_twice(candidate, search):
-    """R6."""
-    fresh()
-
-    assert len(letters()) == 1
-    assert letters() == []
-    assert OutboxEntry.objects.filter(effect="new-offers-of-searches").count() == 1
-
-
 def test_one_letter_for_all_the_persons_of_an_adviser(adviser, candidate, search):
     other = CandidateFactory(adviser=adviser, first_name="Zoé", last_name="Adda")
     begin(other, "rome=F1703")
@@ -408,30 +380,6 @@ def test_an_offer_withdrawn_between_match_and_sending_is_absent(candidate, searc
     assert stays.pk not in letter.body
 
 
-def test_where_none_is_left_nothing_is_sent(candidate, search):
-    offer = fresh()
-    mail.outbox.clear()
-    send_alerts()
-    withdraw(offer)
-    outbox.relay()
-
-    assert mail.outbox == []
-    assert OutboxEntry.objects.get(effect="new-offers-of-searches").dropped_at
-
-
-@pytest.mark.parametrize("why", ["suspended", "no consultation", "ended"])
-def test_who_may_not_consult_gets_no_letter(adviser, candidate, search, why):
-    fresh()
-    if why == "suspended":
-        adviser.suspend(by=None, reason="absence")
-    elif why == "ended":
-        end_at_once(Convention.objects.get())
-    else:
-        amend(Convention.objects.get(), consultation=False, referrals=False)
-
-    assert letters() == []
-
-
 def test_the_letter_waits_for_the_morning(candidate, search):
     """Daily: what comes in later the same day is told the next."""
     fresh()
@@ -442,25 +390,6 @@ def test_the_letter_waits_for_the_morning(candidate, search):
     yesterday = timezone.now() - dt.timedelta(days=1)
     SavedSearch.objects.update(notified_until=yesterday)
     assert len(letters()) == 1
-
-
-def test_many_searches_are_matched_in_few_statements(adviser, query_count):
-    """Set-based: the number of searches does not count."""
-
-    def add(number):
-        for _ in range(number):
-            begin(CandidateFactory(adviser=adviser))
-
-    def notify():
-        with transaction.atomic():
-            send_alerts()
-            transaction.set_rollback(True)
-
-    fresh()
-    few = query_count(notify, given=lambda: add(2))
-    many = query_count(notify, given=lambda: add(20))
-
-    assert many == few
 
 
 def test_the_one_who_takes_over_gets_the_letters(adviser, candidate, search):
@@ -605,6 +534,7 @@ def test_a_stand_in_who_stopped_may_begin_again(client, adviser, search):
 def test_stopping_all_emails_stops_those_about_persons_too(as_adviser, adviser, search):
     own = SavedSearchFactory(account=adviser, alert=AlertPace.DAILY)
     theirs = begin(CandidateFactory())
+    others = SavedSearchFactory(alert=AlertPace.DAILY)
 
     as_adviser.post("/recherches/e-mails/arreter/")
 
@@ -612,6 +542,7 @@ def test_stopping_all_emails_stops_those_about_persons_too(as_adviser, adviser, 
         (own, AlertPace.NONE),
         (search, AlertPace.NONE),
         (theirs, AlertPace.DAILY),
+        (others, AlertPace.DAILY),
     ):
         one.refresh_from_db()
         assert one.alert == pace

@@ -188,7 +188,9 @@ retention.purged_by(
         lambda: {"CV vidés": CvFile.objects.to_purge().count()},
     )
 )
-retention.purged_by(retention.Job(Retention.HABITS, "forget-habits", delete_habits))
+retention.purged_by(
+    retention.Job(Retention.HABITS, "forget-habits", retention.rehearsed(delete_habits))
+)
 
 
 @shared_task

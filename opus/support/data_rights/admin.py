@@ -63,8 +63,10 @@ from opus.support.data_rights.models import (
 
 # These need the second factor again (S17).
 DOWNLOAD = "telecharger-la-copie"
-GESTURES = {"rectifier", "effacer", "geler", "lever", "arreter", "transmettre"}
-SEALED = {"preparer-la-copie", DOWNLOAD, *GESTURES}
+SEALED = {
+    *("preparer-la-copie", DOWNLOAD, "rectifier", "effacer"),
+    *("geler", "lever", "arreter", "transmettre"),
+}
 
 
 def answers(rights_request: RightsRequest, user: Any) -> bool:

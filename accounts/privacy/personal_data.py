@@ -6,15 +6,21 @@ from django.utils import timezone
 
 from accounts.users.models.users import User
 from opus.lib.dates import date_format
-from opus.lib.privacy import personal_data
 from opus.lib.privacy.models import corrections_of
 from opus.lib.privacy.personal_data import (
+    Group,
     Item,
+    Known,
     Person,
+    Recipient,
     Retention,
     Section,
     Table,
+    declare,
+    describer,
+    finder,
     narrator,
+    recipients,
 )
 
 OTHERS_NAME = "nom d’une autre personne"
@@ -37,7 +43,7 @@ def table(
 PROPOSAL = ("proposed_by", "confirmed_by")
 PASSKEY_SECRETS = ("credential_id", "credential_id_sha256", "public_key")
 
-personal_data.declare(
+declare(
     table("User", Retention.ACCOUNT, "pk", secret=("password", "session_salt")),
     table("AccountStep", Retention.ACCOUNT, "account", others=("by",)),
     table("Leave", Retention.ACCOUNT, "account", others=("created_by", "cancelled_by")),
@@ -109,26 +115,24 @@ personal_data.declare(
 )
 
 
-@personal_data.finder
-def by_identifier(typed: str) -> personal_data.Person:
+@finder
+def by_identifier(typed: str) -> Person:
     """Find a person by identifier or whole address."""
     found = User.objects.named(typed)
     found |= User.objects.filter(email__iexact=typed)
-    return personal_data.Person(accounts=frozenset(found.values_list("pk", flat=True)))
+    return Person(accounts=frozenset(found.values_list("pk", flat=True)))
 
 
-@personal_data.describer
-def accounts_of(person: personal_data.Person) -> Iterator[personal_data.Known]:
+@describer
+def accounts_of(person: Person) -> Iterator[Known]:
     mine = User.objects.filter(pk__in=person.accounts).order_by("pk")
     for account in mine.select_related("structure", "agency"):
         home = account.structure.agency_id if account.structure else account.agency_id
-        yield personal_data.Known(
+        yield Known(
             key=f"accounts.user {account.pk}",
             pk=account.pk,
             who=f"accounts.user {account.pk}",
-            group=personal_data.Group.STAFF
-            if account.is_staff
-            else personal_data.Group.PARTNER,
+            group=Group.STAFF if account.is_staff else Group.PARTNER,
             name=str(account),
             facts=tuple(
                 str(fact)
@@ -144,20 +148,18 @@ def accounts_of(person: personal_data.Person) -> Iterator[personal_data.Known]:
         )
 
 
-@personal_data.recipients
-def of_accounts(person: personal_data.Person) -> Iterator[personal_data.Recipient]:
+@recipients
+def of_accounts(person: Person) -> Iterator[Recipient]:
     """Yield recipients: RGC and the convention's agency; staff for staff."""
     mine = User.objects.filter(pk__in=person.accounts, structure__isnull=False)
     for account in mine.select_related("structure__agency").order_by("pk"):
         structure = account.structure
         assert structure is not None  # noqa: S101 - filtered above
-        yield personal_data.Recipient(
+        yield Recipient(
             f"responsable de gestion des comptes de la structure {structure}",
             "le compte et ses étapes",
         )
-        yield personal_data.Recipient(
-            f"agence {structure.agency}", "le compte et ses étapes"
-        )
+        yield Recipient(f"agence {structure.agency}", "le compte et ses étapes")
 
 
 # One word each: label of the sentence → field.

@@ -149,10 +149,14 @@ def files_at_term() -> retention.Counts:
     return counts
 
 
-retention.purged_by(retention.Job(Retention.JOURNAL, "purge-alerts", forget_alerts))
+retention.purged_by(
+    retention.Job(Retention.JOURNAL, "purge-alerts", retention.rehearsed(forget_alerts))
+)
 retention.purged_by(retention.Job(Retention.SIGN_IN, "tidy-sessions", sessions_at_term))
 retention.purged_by(
-    retention.Job(Retention.FILES, "delete-expired-files", files_at_term)
+    retention.Job(
+        Retention.FILES, "delete-expired-files", retention.rehearsed(files_at_term)
+    )
 )
 retention.register_purge(
     retention.Purge(

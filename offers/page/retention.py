@@ -13,4 +13,5 @@ def forget_seen() -> retention.Counts:
     return retention.deleted(seen)
 
 
-retention.purged_by(retention.Job(Retention.HABITS, "forget-seen-offers", forget_seen))
+rehearsed = retention.rehearsed(forget_seen)
+retention.purged_by(retention.Job(Retention.HABITS, "forget-seen-offers", rehearsed))

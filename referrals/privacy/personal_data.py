@@ -220,25 +220,21 @@ def act_in_words(act: Any) -> Item:
     offer = act.offer
     facts = ", ".join(filter(None, (offer.company, offer.place_label)))
     where = f" ({facts})" if facts else ""
+    details = [f"{day(step.at)}\xa0: {named(step.label)}" for step in timeline_of(act)]
+    # What the agency asked about her, and the answer.
+    for one in act.questions.all() if isinstance(act, ScreenedReferral) else ():
+        details.append(
+            f"{day(one.asked_at)}\xa0: l’agence demande «\xa0{one.text}\xa0»"
+        )
+        if one.answered_at:
+            answer = f"réponse «\xa0{one.answer}\xa0»"
+            details.append(f"{day(one.answered_at)}\xa0: {answer}")
     return Item(
         f"{capfirst(act._meta.verbose_name)} n°\xa0{act.number}, sur l’offre "
         f"n°\xa0{offer.pk}, «\xa0{offer.title}\xa0»{where}\xa0: "
         f"{act.get_state_display()}.",
-        (
-            *(f"{day(step.at)}\xa0: {named(step.label)}" for step in timeline_of(act)),
-            *questions_in_words(act),
-        ),
+        tuple(details),
     )
-
-
-def questions_in_words(act: Any) -> Iterator[str]:
-    """Yield what the agency asked about her, and the answer: nobody's name."""
-    if not isinstance(act, ScreenedReferral):
-        return
-    for one in act.questions.all():
-        yield f"{day(one.asked_at)}\xa0: l’agence demande «\xa0{one.text}\xa0»"
-        if one.answered_at:
-            yield f"{day(one.answered_at)}\xa0: réponse «\xa0{one.answer}\xa0»"
 
 
 def named(label: str) -> str:
@@ -249,10 +245,8 @@ def named(label: str) -> str:
 def kept_for(mine: Any) -> Iterator[Item]:
     for candidate in mine.order_by("created_at"):
         for favourite in candidate.favourites.select_related("offer"):
-            offer = favourite.offer
-            yield Item(
-                f"Une offre gardée\xa0: n°\xa0{offer.pk}, «\xa0{offer.title}\xa0»."
-            )
+            offer = f"n°\xa0{favourite.offer.pk}, «\xa0{favourite.offer.title}\xa0»"
+            yield Item(f"Une offre gardée\xa0: {offer}.")
         for search in candidate.saved_searches.all():
             yield Item(f"Une recherche enregistrée\xa0: «\xa0{search.name}\xa0».")
 

@@ -3,15 +3,11 @@
 V9, V10, V20, article 10. The related rows come from the register.
 """
 
-import csv
 import datetime as dt
 import hmac
-import io
-import stat
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -192,7 +188,9 @@ retention.purged_by(
         lambda: {"CV vidés": CvFile.objects.to_purge().count()},
     )
 )
-retention.purged_by(retention.Job(Retention.HABITS, "forget-habits", delete_habits))
+retention.purged_by(
+    retention.Job(Retention.HABITS, "forget-habits", retention.rehearsed(delete_habits))
+)
 
 
 @shared_task
@@ -352,23 +350,8 @@ def limit(
     return {"fiches concernées": len(people)}
 
 
-TITLES = ("personne", "mois", "departement", "acte", "suite")
 # The length of the digest: a shorter key would be easier to guess.
 KEY_BYTES = 32
-
-
-class WeakKey(ValueError):
-    """The key is unsafe; the message says why."""
-
-
-def read_key(path: Path) -> bytes:
-    """Return the key of a private file. Raises WeakKey, OSError."""
-    if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise WeakKey(f"d’autres que vous lisent {path} : chmod 600")
-    key = path.read_bytes().strip()
-    if len(key) < KEY_BYTES:
-        raise WeakKey(f"la clé compte {len(key)} octets, il en faut {KEY_BYTES}")
-    return key
 
 
 def pseudonym(person: UUID, key: bytes) -> str:
@@ -385,11 +368,3 @@ def extract(key: bytes) -> list[tuple[str, ...]]:
     free = Candidate.objects.exclude(pk__in=limits.values("candidate"))
     acts = acts_of_persons(free.values("pk"))
     return sorted((pseudonym(person, key), *cell) for cell, person in acts)
-
-
-def as_csv(rows: list[tuple[str, ...]]) -> str:
-    """Return the CSV for programs, without the spreadsheet mark."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerows([TITLES, *rows])
-    return text.getvalue()

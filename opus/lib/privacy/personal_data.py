@@ -186,6 +186,15 @@ class Person:
     def __bool__(self) -> bool:
         return bool(self.accounts or self.candidates or self.offers)
 
+    @property
+    def keys(self) -> list[str]:
+        """Return the keys by which the journal names the person."""
+        return [
+            *(f"accounts.user {pk}" for pk in sorted(self.accounts)),
+            *(f"referrals.candidate {pk}" for pk in sorted(self.candidates)),
+            *(f"offers.offer {pk}" for pk in sorted(self.offers)),
+        ]
+
 
 class Group(enum.StrEnum):
     REGISTERED = "inscrit"

@@ -105,12 +105,7 @@ class Job:
 
     retention: Retention
     name: str
-    work: Callable[[], Counts]
-
-    def due(self) -> Counts:
-        """Count what it would purge now."""
-        with rolled_back():
-            return self.work()
+    due: Callable[[], Counts]
 
 
 _purges: dict[str, Purge] = {}
@@ -140,6 +135,10 @@ def deleted(rows: QuerySet[Any], what: str = "") -> Counts:
         plural = str(apps.get_model(label)._meta.verbose_name_plural)
         names[what if what and label == own else plural] = number
     return names
+
+
+def rehearsed(work: Callable[[], Counts]) -> Callable[[], Counts]:
+    return rolled_back()(work)
 
 
 def load() -> None:

@@ -254,11 +254,8 @@ def journal_of(person: Person) -> list[Line]:
     mine = Q(actor_id__in=person.accounts)
     user = get_user_model()._meta.label_lower
     about = Q(target_type=user, target_id__in=[str(pk) for pk in person.accounts])
-    for pk in sorted(person.accounts):
-        about |= Q(action__in=NAME_BY_KEY, details__about__contains=[f"{user} {pk}"])
-    for offer in sorted(person.offers):
-        key = [f"offers.offer {offer}"]
-        about |= Q(action__in=NAME_BY_KEY, details__about__contains=key)
+    for key in person.keys:
+        about |= Q(action__in=NAME_BY_KEY, details__about__contains=[key])
     if person.candidates:
         about |= Q(person_ids__overlap=list(person.candidates))
     for candidate in sorted(person.candidates):

@@ -29,7 +29,6 @@ from opus.lib.model_admin.formatting import bullets, link_to, part, reader_of
 from opus.lib.model_admin.forms import AdminAction, confirming
 from opus.lib.model_admin.staff_admin import StaffAdmin
 from opus.lib.privacy.models import corrections_of
-from opus.lib.privacy.personal_data import Known
 from opus.lib.templatetags.components import pdf_link
 from opus.lib.web import pdf_file
 from opus.support.data_rights import actions
@@ -56,7 +55,6 @@ from opus.support.data_rights.models import (
     FOUND_IN,
     Delay,
     GestureKind,
-    PersonFile,
     RequestState,
     Right,
     RightsRequest,
@@ -65,8 +63,10 @@ from opus.support.data_rights.models import (
 
 # These need the second factor again (S17).
 DOWNLOAD = "telecharger-la-copie"
-GESTURES = {"rectifier", "effacer", "geler", "lever", "arreter", "transmettre"}
-SEALED = {"preparer-la-copie", DOWNLOAD, *GESTURES}
+SEALED = {
+    *("preparer-la-copie", DOWNLOAD, "rectifier", "effacer"),
+    *("geler", "lever", "arreter", "transmettre"),
+}
 
 
 def answers(rights_request: RightsRequest, user: Any) -> bool:
@@ -82,10 +82,8 @@ def answering(is_open: Callable[[Any], bool]) -> Callable[[Any, Any], bool]:
 
 
 def has_ready_file(rights_request: RightsRequest) -> bool:
-    if rights_request.state == RequestState.REFUSED:
-        return False
-    rows = PersonFile.objects.kept().filter(request=rights_request)
-    return rows.filter(state=FileState.READY).exists()
+    rows = rights_request.files.kept().filter(state=FileState.READY)
+    return rights_request.state != RequestState.REFUSED and rows.exists()
 
 
 def is_spent(rights_request: RightsRequest) -> bool:
@@ -314,13 +312,6 @@ ACTIONS = (
 )
 
 
-def page_of(one: Known, reader: Any) -> str:
-    """Return a link to the account or the offer; a candidate has no page here."""
-    model: Any = apps.get_model(one.key.partition(" ")[0])
-    row = model._default_manager.filter(pk=one.pk).first()
-    return link_to(row, reader, one.name) if row else one.name
-
-
 def in_days(number: int) -> str:
     return f"{number} jour{'s' if number > 1 else ''}"
 
@@ -528,13 +519,15 @@ class RightsRequestAdmin(StaffAdmin):
 
     @admin.display(description="à relire avant tout geste")
     def concerned(self, rights_request: RightsRequest) -> str:
-        reader = reader_of(rights_request)
-        rows = [
-            (page_of(one, reader) if rank < MOST_FACTS else one.name, one)
-            for rank, one in enumerate(rights_request.known)
-        ]
-        words = ((name, "\xa0; ".join(one.facts)) for name, one in rows)
-        return bullets("<strong>{}</strong>\xa0: {}", words)
+        reader, rows = reader_of(rights_request), []
+        for rank, one in enumerate(rights_request.known):
+            # A link to the account or the offer; a candidate has no page here.
+            model: Any = apps.get_model(one.key.partition(" ")[0])
+            shown = model._default_manager.filter(pk=one.pk).first()
+            is_linked = shown and rank < MOST_FACTS
+            name = link_to(shown, reader, one.name) if is_linked else one.name
+            rows.append((name, "\xa0; ".join(one.facts)))
+        return bullets("<strong>{}</strong>\xa0: {}", rows)
 
     @admin.display(description="copies des données")
     def copies(self, rights_request: RightsRequest) -> str:

@@ -496,12 +496,7 @@ class RightsRequest(Versioned, Stateful):
 
     @property
     def about(self) -> list[str]:
-        person = self.person
-        return [
-            *(f"accounts.user {pk}" for pk in sorted(person.accounts)),
-            *(f"referrals.candidate {pk}" for pk in sorted(person.candidates)),
-            *(f"offers.offer {pk}" for pk in sorted(person.offers)),
-        ]
+        return self.person.keys
 
     @property
     def offer_numbers(self) -> list[str]:

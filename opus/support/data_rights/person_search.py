@@ -8,7 +8,7 @@ country, whatever kind of person it names.
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -63,6 +63,10 @@ READ_FIRST = (
 )
 
 
+def in_words(codes: Collection[str]) -> str:
+    return ", ".join(label for code, label in LABELS.items() if code in codes)
+
+
 @dataclass(frozen=True)
 class Found:
     """The rows of one register: key → what they were found by."""
@@ -74,8 +78,7 @@ class Found:
 
     @property
     def by(self) -> str:
-        codes = {code for row in self.rows.values() for code in row}
-        return ", ".join(label for code, label in LABELS.items() if code in codes)
+        return in_words({code for row in self.rows.values() for code in row})
 
 
 @dataclass(frozen=True)
@@ -94,8 +97,7 @@ class PersonFound:
         kind = PersonKind(self.row.group).label
         agencies = Agency.objects.filter(pk__in=self.row.agencies).order_by("pk")
         where = ", ".join(str(one) for one in agencies) or "toute la France"
-        by = ", ".join(label for code, label in LABELS.items() if code in self.by)
-        return f"{kind} ({where}), par\xa0: {by}"
+        return f"{kind} ({where}), par\xa0: {in_words(self.by)}"
 
 
 @dataclass(frozen=True)
@@ -150,8 +152,7 @@ def search(rights_request: RightsRequest) -> Search:
     found: list[Found] = []
     persons: dict[tuple[str, Any], set[str]] = defaultdict(set)
     for table in personal_data.tables():
-        columns = columns_of(table)
-        if not columns or table.retention == Retention.JOURNAL:
+        if not (columns := columns_of(table)):
             continue
         rows = rows_of(table, columns, identifiers)
         if table.model == "support.RightsRequest":
@@ -165,21 +166,20 @@ def search(rights_request: RightsRequest) -> Search:
             for pk, person in whose.values_list("pk", path):
                 side = "candidates" if table.candidates else "accounts"
                 persons[side, person].update(rows[pk])
-    return Search(
-        identifiers, tuple(found), tuple(described(persons)), rights_request.kind
+    known = tuple(
+        PersonFound(row, frozenset(by))
+        for (side, pk), by in persons.items()
+        for row in personal_data.known(Person(**{side: frozenset({pk})}))
     )
-
-
-def described(persons: dict[tuple[str, Any], set[str]]) -> Iterator[PersonFound]:
-    for (side, pk), by in persons.items():
-        for row in personal_data.known(Person(**{side: frozenset({pk})})):
-            yield PersonFound(row, frozenset(by))
+    return Search(identifiers, tuple(found), known, rights_request.kind)
 
 
 def identifiers_of(rights_request: RightsRequest) -> Iterator[tuple[str, str]]:
     """Yield each identifier that the request gives, by code, as a pattern."""
     if rights_request.ft_id:
-        yield NUMBER, spaced(rights_request.ft_id)
+        # With or without spaces and signs.
+        spaced = "[ .-]*".join(rights_request.ft_id)
+        yield NUMBER, rf"(^|[^[:alnum:]]){spaced}($|[^[:alnum:]])"
     words = plain(rights_request.name).split()
     if len(words) > 1:
         # In either order: « Lucie Le Gall » is « Le Gall Lucie ».
@@ -193,11 +193,6 @@ def identifiers_of(rights_request: RightsRequest) -> Iterator[tuple[str, str]]:
         yield PHONE, phone_pattern(rights_request.phone)
 
 
-def spaced(signs: str) -> str:
-    """Return the pattern of a number, with or without spaces and signs."""
-    return rf"(^|[^[:alnum:]]){'[ .-]*'.join(signs)}($|[^[:alnum:]])"
-
-
 def phone_pattern(phone: str) -> str:
     try:
         number = str(phonenumbers.parse(phone, "FR").national_number)
@@ -209,7 +204,8 @@ def phone_pattern(phone: str) -> str:
 
 def columns_of(table: Table) -> list[Column]:
     """Return the columns that may bear a name or an identifier."""
-    if table.model in FROZEN_PAPERS:
+    # The journal has numbers and codes.
+    if table.model in FROZEN_PAPERS or table.retention == Retention.JOURNAL:
         return []
     kinds = (models.CharField, TextField, models.JSONField, ArrayField)
     return [

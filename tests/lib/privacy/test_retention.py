@@ -170,8 +170,8 @@ def test_a_letter_that_left_forgets_for_whom_after_three_months():
 # --- The command and the job ----------------------------------------------------------
 
 
-def test_the_command_only_counts_until_it_is_told_to_purge_one_class_or_all():
-    """V10: dry by default; nothing at all changes."""
+def test_the_command_only_counts_until_it_is_told_to():
+    """V10: dry by default, nothing at all changes; one class, or all."""
     CandidateFactory()
     with next_morning(MONTHS):
         preview = say()

@@ -188,9 +188,7 @@ def five_persons(structure: Structure, number: int = 5) -> list[Candidate]:
         ({"38080": 3, "69001": 3}, {(OTHERS, OTHERS): (6, 6)}, 0),
     ],
 )
-def test_five_persons_make_a_cell_and_small_cells_are_told_together(
-    persons, cells, rare
-):
+def test_five_persons_make_a_cell_and_four_do_not(persons, cells, rare):
     """V10: what is too few is told less finely, or not at all."""
     for postcode, number in persons.items():
         five_persons(StructureFactory(postcode=postcode), number)

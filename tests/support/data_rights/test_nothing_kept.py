@@ -88,7 +88,6 @@ def test_every_declared_register_with_text_is_looked_in():
         str(table.class_._meta.verbose_name_plural)
         for table in person_search.personal_data.tables()
         if person_search.columns_of(table)
-        and table.retention != person_search.Retention.JOURNAL
     }
     found = person_search.search(asked_as(ft_id=NUMBER))
 
@@ -134,21 +133,18 @@ def test_the_desk_says_why_nothing_is_refused_and_gives_no_button(as_ft_admin):
     assert refused.status_code == 409
 
 
-def test_a_registered_person_is_looked_for_by_number(ft_admin):
-    asked = RightsRequestFactory(registered=True, under_way=True)
-    with pytest.raises(MoveRefused) as refused:
-        actions.act(asked, GestureKind.NOTHING, by=ft_admin)
-    assert str(refused.value) == person_search.NUMBER_FIRST
-
-
 # --- In the database, whoever writes --------------------------------------------------
 
 
 def test_the_database_refuses_nothing_while_that_number_exists(ft_admin):
+    """And of a registered person whose number is unknown."""
     CandidateFactory(ft_id=NUMBER)
     known = asked_as(ft_id=NUMBER)
     attached = RightsRequestFactory(under_way=True)
     registered = RightsRequestFactory(registered=True, under_way=True)
+    with pytest.raises(MoveRefused) as refused:
+        actions.act(registered, GestureKind.NOTHING, by=ft_admin)
+    assert str(refused.value) == person_search.NUMBER_FIRST
     for asked in (known, attached, registered):
         with pytest.raises(IntegrityError), transaction.atomic():
             RightsGesture.objects.create(
@@ -255,16 +251,6 @@ def test_an_agency_that_lacks_is_said_at_its_box(as_ft_admin):
     assert NUMBER in text_of(page)
 
 
-def test_who_is_not_passed_the_request_is_not_said_to_be_told(as_ft_admin):
-    asked = asked_as()
-    typed = {"kind": asked.kind, "email": "o@b.example", "because": "identifiant"}
-
-    page = as_ft_admin.post(action_url(asked, "corriger"), typed, follow=True)
-
-    assert "Si elle passe à d’autres, ils en sont avertis." in text_of(page)
-    assert not OutboxEntry.objects.filter(effect="rights-to-answer").exists()
-
-
 def test_a_request_is_not_corrected_once_answered_nor_while_somebody_is_attached(
     ft_admin,
 ):
@@ -294,6 +280,8 @@ def test_a_corrected_request_is_searched_again_before_the_answer(as_ft_admin):
     early = as_ft_admin.post(action_url(asked, "repondre"))
 
     assert "cherchez de nouveau" in text_of(early)
+    # It is passed to nobody else.
+    assert not OutboxEntry.objects.filter(effect="rights-to-answer").exists()
     as_ft_admin.post(action_url(asked, "rien-trouve"))
     as_ft_admin.post(action_url(asked, "repondre"))
 

@@ -20,11 +20,11 @@ from accounts.nominations.enums import (
     REPORTED_STATES,
     NominationState,
 )
-from accounts.nominations.models import Nomination
-from accounts.nominations.rules import (
+from accounts.nominations.models import (
     CHANGE_NOT_NOTIFIED,
     CHANGE_NOT_VALIDATED,
     NOT_NOTIFIED,
+    Nomination,
 )
 from accounts.users import actions
 from accounts.users.enums import PARTNER_ROLES, Role, UserState
@@ -179,11 +179,6 @@ def may_close_account(nomination: Nomination) -> bool:
     return not person.nominations.filter(state__in=OPEN_STATES).exists()
 
 
-def facts_of(decision: dict[str, Any]) -> dict[str, Any]:
-    reason = {"reason": decision["reason"]} if "reason" in decision else {}
-    return {"on": decision["decided_on"], **reason}
-
-
 # --- From the proposal to the office (4.1) --------------------------------------------
 
 
@@ -220,23 +215,42 @@ def accept(nomination: Nomination, *, by: User, **decision: Any) -> None:
     refuse_if(why_not_decide(nomination, by))
     nomination.accept(by=by, **decision)
     parts = jobs.write(LetterKind.APPOINTMENT_AGREED, nomination, by=by)
-    jobs.audit(nomination, "accept", by=by, parts=parts, **facts_of(decision))
+    on = decision["decided_on"]
+    jobs.audit(nomination, "accept", by=by, parts=parts, on=on)
 
 
 @transaction.atomic
-def refuse(nomination: Nomination, *, by: User, **decision: Any) -> None:
+def refuse(
+    nomination: Nomination,
+    *,
+    by: User,
+    decided_on: dt.date,
+    decision_by: str,
+    reason: str,
+    reference: str = "",
+) -> None:
     """Record a reasoned refusal; its letter requests another proposal."""
     refuse_if(why_not_decide(nomination, by))
-    nomination.refuse(by=by, **decision)
+    nomination.move_to(
+        NominationState.REFUSED,
+        by=by,
+        note={"reason": reason},
+        decided_on=decided_on,
+        decision_by=decision_by,
+        decision_reference=reference,
+        refusal_reason=reason,
+        email="",
+    )
     parts = jobs.write(LetterKind.APPOINTMENT_REFUSED, nomination, by=by)
-    jobs.audit(nomination, "refuse", by=by, parts=parts, **facts_of(decision))
+    facts = {"on": decided_on, "reason": reason}
+    jobs.audit(nomination, "refuse", by=by, parts=parts, **facts)
 
 
 @transaction.atomic
 def abandon(nomination: Nomination, *, by: User) -> None:
     """Record that the structure or the person gave up."""
     refuse_if(why_not_administer(nomination, by))
-    nomination.abandon(by=by)
+    nomination.move_to(NominationState.ABANDONED, by=by, email="")
     jobs.audit(nomination, "abandon", by=by)
 
 
@@ -449,13 +463,31 @@ def drop_withdrawal(nomination: Nomination, *, by: User) -> None:
 
 
 @transaction.atomic
-def withdraw(nomination: Nomination, *, by: User, **decision: Any) -> None:
+def withdraw(
+    nomination: Nomination,
+    *,
+    by: User,
+    decided_on: dt.date,
+    decision_by: str,
+    reason: str,
+    reference: str = "",
+) -> None:
     """Withdraw at once, after an opinion or without (4.3)."""
     refuse_if(why_not_withdraw(nomination, by))
-    nomination.withdraw(by=by, **decision)
+    nomination.end(
+        NominationState.WITHDRAWN,
+        by=by,
+        note={"reason": reason},
+        ended_on=decided_on,
+        withdrawal_by=decision_by,
+        withdrawal_reference=reference,
+        withdrawal_reason=reason,
+        email="",
+    )
     parts = jobs.write(LetterKind.APPOINTMENT_WITHDRAWN, nomination, by=by)
     jobs.warn_of_vacancy(nomination)
-    jobs.audit(nomination, "withdraw", by=by, parts=parts, **facts_of(decision))
+    facts = {"on": decided_on, "reason": reason}
+    jobs.audit(nomination, "withdraw", by=by, parts=parts, **facts)
 
 
 @transaction.atomic

@@ -65,18 +65,6 @@ CONVENTION_OVER = (
     "Cette convention a pris fin : la nomination se fait sur la nouvelle convention."
 )
 
-FIRST_NAMING = (
-    "Cette personne est la première nommée pour cette convention : l’accord du "
-    "directeur territorial suffit (art. 4.1)."
-)
-NOTHING_TO_NOTIFY = (
-    "L’accord se notifie après la décision du directeur territorial, et avant la mise "
-    "en fonction (art. 4.1)."
-)
-NO_LETTER = (
-    "La lettre de ce changement est annulée : ouvrez-la depuis cette fiche, "
-    "préparez-la de nouveau, puis notez son envoi."
-)
 NOTHING_TO_REPORT = (
     "La structure signale un départ ou une absence (art. 4.3) : pour cette nomination, "
     "aucun n’est enregistré ni annoncé."
@@ -270,7 +258,10 @@ def validate_change(
     refuse_if(why_not_validate(nomination, by))
     nomination = jobs.lock(nomination)
     if nomination.state == NominationState.ACCEPTED and not nomination.is_successor:
-        raise MoveRefused(FIRST_NAMING)
+        raise MoveRefused(
+            "Cette personne est la première nommée pour cette convention : l’accord "
+            "du directeur territorial suffit (art. 4.1)."
+        )
     if nomination.validated_on is not None:
         raise MoveRefused("Ce changement de RGC est déjà validé.")
     jobs.record(
@@ -305,7 +296,10 @@ def notify(
     nomination = jobs.lock(nomination)
     refuse_if(why_not_notify(nomination, by))
     if nomination.state != NominationState.ACCEPTED:
-        raise MoveRefused(NOTHING_TO_NOTIFY)
+        raise MoveRefused(
+            "L’accord se notifie après la décision du directeur territorial, et avant "
+            "la mise en fonction (art. 4.1)."
+        )
     parts: list[dict[str, Any]] = []
     if nomination.validated_on is None:
         nomination.notified_on = on
@@ -313,7 +307,10 @@ def notify(
     else:
         letter = nomination.change_letter
         if letter is None:
-            raise MoveRefused(NO_LETTER)
+            raise MoveRefused(
+                "La lettre de ce changement est annulée : ouvrez-la depuis cette "
+                "fiche, préparez-la de nouveau, puis notez son envoi."
+            )
         with journal.gathering() as parts:
             letters.record_posting(
                 letter,

@@ -16,7 +16,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from accounts.agreements import letters
-from accounts.agreements.admin.filters import OfConvention, rendered
+from accounts.agreements.admin.filters import OfConvention, rendered, show_paper
 from accounts.agreements.forms import SignatoryForm
 from accounts.agreements.models.letters import (
     NUMBER_IS_TAKEN,
@@ -308,15 +308,9 @@ class LetterAdmin(OfConvention, ReadOnlyAdmin):
     def show(
         self, request: HttpRequest, letter: Letter, status: int = 200
     ) -> HttpResponse:
-        context = {
-            **self.context_about(request, letter),
-            "title": self.title_of(letter),
-            "subtitle": "",
-            "letter": letter,
-        }
-        return TemplateResponse(
-            request, "accounts/agreements/admin/letter.html", context, status=status
-        )
+        template = "accounts/agreements/admin/letter.html"
+        html = letter.html
+        return show_paper(self, request, letter, html, template=template, status=status)
 
     @admin.display(description="numéro", ordering="created_at")
     def number(self, letter: Letter) -> str:

@@ -3,8 +3,11 @@ from accounts.agreements.admin.amendments import (
     BreachAdmin,
     EndingAdmin,
 )
-from accounts.agreements.admin.articles import ModelTextAdmin
-from accounts.agreements.admin.conventions import ConventionAdmin, PartnershipAdmin
+from accounts.agreements.admin.conventions import (
+    ConventionAdmin,
+    ModelTextAdmin,
+    PartnershipAdmin,
+)
 from accounts.agreements.admin.letters import LetterAdmin
 from accounts.exports.admin import PrintedLetterAdmin
 from accounts.meetings.admin import ReviewMeetingAdmin

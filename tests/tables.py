@@ -13,7 +13,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.core.management.commands import flush
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.db.models import Model
 
@@ -66,6 +66,13 @@ def as_owner() -> Iterator[None]:
         cursor.execute("SET LOCAL ROLE opus_owner")
         yield
         cursor.execute("RESET ROLE")
+
+
+@contextmanager
+def database_refuses(why: str | None = None) -> Iterator[None]:
+    """Expect PostgreSQL to refuse what this block writes; the test goes on after it."""
+    with pytest.raises(IntegrityError, match=why), transaction.atomic():
+        yield
 
 
 @contextmanager

@@ -33,6 +33,7 @@ from accounts.agreements.models.letters import END_LETTERS, LetterKind
 from accounts.agreements.models.terminations import (
     UNSENT_BREACHES,
     Breach,
+    BreachState,
     Ending,
     EndingOrigin,
 )
@@ -348,7 +349,14 @@ def check_amendment(amendment: Amendment, convention: Convention) -> None:
     if amendment.ends_on:
         check_new_end(amendment.ends_on, convention)
     if amendment.quota is not None:
-        check_quota(amendment.quota, convention)
+        accounts = User.objects.counted().filter(structure=convention.structure_id)
+        if (excess := len(accounts) - amendment.quota) > 0:
+            names = ", ".join(f"{user} ({user.identifier})" for user in accounts)
+            some = "un" if excess == 1 else str(excess)
+            raise MoveRefused(
+                f"Comptes utilisés : {names}. La structure doit d’abord en "
+                f"suspendre ou en fermer {some}."
+            )
 
 
 def check_new_end(ends_on: dt.date, convention: Convention) -> None:
@@ -372,19 +380,6 @@ def check_new_end(ends_on: dt.date, convention: Convention) -> None:
             "durer plus (art. 13)."
         )
     check_following(convention, ends_on)
-
-
-def check_quota(quota: int, convention: Convention) -> None:
-    """Raise MoveRefused below the accounts in use, with their names."""
-    accounts = list(User.objects.counted().filter(structure=convention.structure_id))
-    if len(accounts) > quota:
-        names = ", ".join(f"{user} ({user.identifier})" for user in accounts)
-        excess = len(accounts) - quota
-        some = "un" if excess == 1 else str(excess)
-        raise MoveRefused(
-            f"Comptes utilisés : {names}. La structure doit d’abord en suspendre ou "
-            f"en fermer {some}."
-        )
 
 
 # --- What two people decide (S28) --------------------------------------------------
@@ -476,11 +471,16 @@ def confirm_ending(ending: Ending, *, by: User, signatory: str = "") -> None:
     else:
         convention.ends_on = ending.ends_on
         convention.save(update_fields=["ends_on"])
+    kind = LetterKind.NOTICE_PERIOD
+    if ending.origin == EndingOrigin.AGREEMENT:
+        kind = LetterKind.AGREED_END
+    elif ending.at_once or ending.breach:
+        kind = LetterKind.TERMINATION
     with journal.gathering() as parts:
         for letter in convention.letters.to_post().filter(kind__in=END_LETTERS):
             letters.cancel(letter, by=by)
         letters.prepare(
-            letter_of(ending),
+            kind,
             convention=convention,
             breach=ending.breach,
             by=by,
@@ -490,14 +490,6 @@ def confirm_ending(ending: Ending, *, by: User, signatory: str = "") -> None:
         follow_early_end(ending, convention, was=was, by=by)
     record(Action.ENDING_CHANGED, ending, by, "confirm", convention, parts=parts)
     jobs.notify_accounts_of_the_end(convention, stage="annonce")
-
-
-def letter_of(ending: Ending) -> LetterKind:
-    """Return the kind of letter that notifies this end."""
-    if ending.origin == EndingOrigin.AGREEMENT:
-        return LetterKind.AGREED_END
-    is_termination = ending.at_once or ending.breach
-    return LetterKind.TERMINATION if is_termination else LetterKind.NOTICE_PERIOD
 
 
 def check_ending(ending: Ending, convention: Convention) -> None:
@@ -586,7 +578,13 @@ def receive_observations(
     file: bytes | None = None,
 ) -> None:
     check_past(on, since=breach.notified_on)
-    breach.observe(by=by, on=on, reference=reference, file=file)
+    breach.move_to(
+        BreachState.OBSERVED,
+        by=by,
+        observed_on=on,
+        observations_reference=reference,
+        observations_file=file,
+    )
     record(Action.BREACH_CHANGED, breach, by, "observe", breach.convention)
 
 
@@ -619,7 +617,9 @@ def uphold_breach(
         breach.save(update_fields=["upheld_on"])
         breach.steps.create(origin=breach.state, target=breach.state, by=by)
     else:
-        breach.uphold(by=by, on=on)
+        if breach.can_move_to(BreachState.UPHELD):
+            breach.check_month(on)
+        breach.move_to(BreachState.UPHELD, by=by, upheld_on=on)
     kind = LetterKind.BREACH_UPHELD
     with journal.gathering() as parts:
         for letter in breach.letters.to_post().filter(kind=kind):
@@ -649,7 +649,7 @@ def lift_breach(breach: Breach, *, by: User, signatory: str = "") -> None:
             "La fin de la convention est confirmée : il faudrait une nouvelle "
             "convention."
         )
-    breach.lift(by=by)
+    breach.move_to(BreachState.LIFTED, by=by)
     with journal.gathering() as parts:
         for ending in breach.endings.waiting():
             abandon(ending, by=by)

@@ -68,14 +68,7 @@ def save(row: Any) -> None:
 
 def tidy() -> int:
     """Move states to match the dates; return how many."""
-    moved = each(Convention.objects.past_their_end(), close_past)
-    # Release 1.0.0 left the offices of conventions that are over.
-    serving = nominations().left_in_office().values("convention")
-    each(
-        Convention.objects.filter(pk__in=serving),
-        lambda convention: nominations().end_with(convention, by=None),
-    )
-    return moved
+    return each(Convention.objects.past_their_end(), close_past)
 
 
 def nominations() -> Any:
@@ -205,7 +198,7 @@ def close_what_is_open(convention: Convention, *, by: User | None) -> None:
             proposal.move_to(ProposalState.ABANDONED, by=by)
     for breach in convention.breaches.live():
         if breach.state == BreachState.UPHELD:
-            breach.end(by=by)
+            breach.move_to(BreachState.ENDED, by=by)
         else:
             breach.move_to(BreachState.LIFTED, by=by)
             for letter in breach.letters.to_post():

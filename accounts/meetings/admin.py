@@ -1,17 +1,15 @@
 """Admin of review meetings, for France Travail (art. 11)."""
 
+from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
 from django.db.models import F, Func, QuerySet, TextField, Value
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.timezone import localtime
 
-from accounts.agreements.admin.filters import OfConvention
+from accounts.agreements.admin.filters import OfConvention, rendered
 from accounts.agreements.models.conventions import IN_FORCE_STATES
 from accounts.meetings import actions
 from accounts.meetings.actions import file_of
@@ -22,7 +20,6 @@ from accounts.meetings.models import (
     Attendance,
     ReviewMeeting,
 )
-from opus.lib.dates import date_format
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.forms import AdminAction, AdminActionForm, ChangeForm
 from opus.lib.text_guard.fields import RULE
@@ -79,6 +76,9 @@ class WithoutReplyFilter(ChoiceFilter):
     options = {
         "attendue": ("compte rendu à accepter", lambda rows: rows.without_reply())
     }
+
+
+row_of = partial(rendered, template="accounts/meetings/admin.html")
 
 
 @admin.register(ReviewMeeting)
@@ -158,30 +158,6 @@ class ReviewMeetingAdmin(OfConvention):
     def present(self, meeting: ReviewMeeting) -> str:
         return ", ".join(meeting.attended_labels) or "—"
 
-    @admin.display(description="compte rendu (PDF)")
-    def file_link(self, meeting: ReviewMeeting) -> str:
-        if not meeting.has_file:
-            return "—"
-        url = reverse("admin:accounts_reviewmeeting_file", args=[meeting.pk])
-        return format_html('<a href="{}" download>Télécharger</a>', url)
-
-    @admin.display(description="dossier de bilan")
-    def pack(self, meeting: ReviewMeeting) -> str:
-        return format_html(
-            '<a href="{}?vue={}&amp;{}">Voir les chiffres et préparer le dossier</a>',
-            reverse("activity"),
-            meeting.convention.structure_id,
-            meeting.period_query,
-        )
-
-    @admin.display(description="réponse du RGC")
-    def replied(self, meeting: ReviewMeeting) -> str:
-        if not meeting.reply or meeting.replied_at is None:
-            return "—"
-        return format_html(
-            "{}, le {} par {}{}",
-            meeting.get_reply_display(),
-            date_format(localtime(meeting.replied_at)),
-            meeting.replied_by,
-            f" : {meeting.remark}" if meeting.remark else "",
-        )
+    file_link = row_of("file_link", "compte rendu (PDF)")
+    pack = row_of("pack", "dossier de bilan")
+    replied = row_of("replied", "réponse du RGC")

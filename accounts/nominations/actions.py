@@ -20,11 +20,11 @@ from accounts.nominations.enums import (
     REPORTED_STATES,
     NominationState,
 )
-from accounts.nominations.models import Nomination
-from accounts.nominations.rules import (
+from accounts.nominations.models import (
     CHANGE_NOT_NOTIFIED,
     CHANGE_NOT_VALIDATED,
     NOT_NOTIFIED,
+    Nomination,
 )
 from accounts.users import actions
 from accounts.users.enums import PARTNER_ROLES, Role, UserState
@@ -65,18 +65,6 @@ CONVENTION_OVER = (
     "Cette convention a pris fin : la nomination se fait sur la nouvelle convention."
 )
 
-FIRST_NAMING = (
-    "Cette personne est la première nommée pour cette convention : l’accord du "
-    "directeur territorial suffit (art. 4.1)."
-)
-NOTHING_TO_NOTIFY = (
-    "L’accord se notifie après la décision du directeur territorial, et avant la mise "
-    "en fonction (art. 4.1)."
-)
-NO_LETTER = (
-    "La lettre de ce changement est annulée : ouvrez-la depuis cette fiche, "
-    "préparez-la de nouveau, puis notez son envoi."
-)
 NOTHING_TO_REPORT = (
     "La structure signale un départ ou une absence (art. 4.3) : pour cette nomination, "
     "aucun n’est enregistré ni annoncé."
@@ -179,11 +167,6 @@ def may_close_account(nomination: Nomination) -> bool:
     return not person.nominations.filter(state__in=OPEN_STATES).exists()
 
 
-def facts_of(decision: dict[str, Any]) -> dict[str, Any]:
-    reason = {"reason": decision["reason"]} if "reason" in decision else {}
-    return {"on": decision["decided_on"], **reason}
-
-
 # --- From the proposal to the office (4.1) --------------------------------------------
 
 
@@ -220,23 +203,42 @@ def accept(nomination: Nomination, *, by: User, **decision: Any) -> None:
     refuse_if(why_not_decide(nomination, by))
     nomination.accept(by=by, **decision)
     parts = jobs.write(LetterKind.APPOINTMENT_AGREED, nomination, by=by)
-    jobs.audit(nomination, "accept", by=by, parts=parts, **facts_of(decision))
+    on = decision["decided_on"]
+    jobs.audit(nomination, "accept", by=by, parts=parts, on=on)
 
 
 @transaction.atomic
-def refuse(nomination: Nomination, *, by: User, **decision: Any) -> None:
+def refuse(
+    nomination: Nomination,
+    *,
+    by: User,
+    decided_on: dt.date,
+    decision_by: str,
+    reason: str,
+    reference: str = "",
+) -> None:
     """Record a reasoned refusal; its letter requests another proposal."""
     refuse_if(why_not_decide(nomination, by))
-    nomination.refuse(by=by, **decision)
+    nomination.move_to(
+        NominationState.REFUSED,
+        by=by,
+        note={"reason": reason},
+        decided_on=decided_on,
+        decision_by=decision_by,
+        decision_reference=reference,
+        refusal_reason=reason,
+        email="",
+    )
     parts = jobs.write(LetterKind.APPOINTMENT_REFUSED, nomination, by=by)
-    jobs.audit(nomination, "refuse", by=by, parts=parts, **facts_of(decision))
+    facts = {"on": decided_on, "reason": reason}
+    jobs.audit(nomination, "refuse", by=by, parts=parts, **facts)
 
 
 @transaction.atomic
 def abandon(nomination: Nomination, *, by: User) -> None:
     """Record that the structure or the person gave up."""
     refuse_if(why_not_administer(nomination, by))
-    nomination.abandon(by=by)
+    nomination.move_to(NominationState.ABANDONED, by=by, email="")
     jobs.audit(nomination, "abandon", by=by)
 
 
@@ -256,7 +258,10 @@ def validate_change(
     refuse_if(why_not_validate(nomination, by))
     nomination = jobs.lock(nomination)
     if nomination.state == NominationState.ACCEPTED and not nomination.is_successor:
-        raise MoveRefused(FIRST_NAMING)
+        raise MoveRefused(
+            "Cette personne est la première nommée pour cette convention : l’accord "
+            "du directeur territorial suffit (art. 4.1)."
+        )
     if nomination.validated_on is not None:
         raise MoveRefused("Ce changement de RGC est déjà validé.")
     jobs.record(
@@ -291,7 +296,10 @@ def notify(
     nomination = jobs.lock(nomination)
     refuse_if(why_not_notify(nomination, by))
     if nomination.state != NominationState.ACCEPTED:
-        raise MoveRefused(NOTHING_TO_NOTIFY)
+        raise MoveRefused(
+            "L’accord se notifie après la décision du directeur territorial, et avant "
+            "la mise en fonction (art. 4.1)."
+        )
     parts: list[dict[str, Any]] = []
     if nomination.validated_on is None:
         nomination.notified_on = on
@@ -299,7 +307,10 @@ def notify(
     else:
         letter = nomination.change_letter
         if letter is None:
-            raise MoveRefused(NO_LETTER)
+            raise MoveRefused(
+                "La lettre de ce changement est annulée : ouvrez-la depuis cette "
+                "fiche, préparez-la de nouveau, puis notez son envoi."
+            )
         with journal.gathering() as parts:
             letters.record_posting(
                 letter,
@@ -449,13 +460,31 @@ def drop_withdrawal(nomination: Nomination, *, by: User) -> None:
 
 
 @transaction.atomic
-def withdraw(nomination: Nomination, *, by: User, **decision: Any) -> None:
+def withdraw(
+    nomination: Nomination,
+    *,
+    by: User,
+    decided_on: dt.date,
+    decision_by: str,
+    reason: str,
+    reference: str = "",
+) -> None:
     """Withdraw at once, after an opinion or without (4.3)."""
     refuse_if(why_not_withdraw(nomination, by))
-    nomination.withdraw(by=by, **decision)
+    nomination.end(
+        NominationState.WITHDRAWN,
+        by=by,
+        note={"reason": reason},
+        ended_on=decided_on,
+        withdrawal_by=decision_by,
+        withdrawal_reference=reference,
+        withdrawal_reason=reason,
+        email="",
+    )
     parts = jobs.write(LetterKind.APPOINTMENT_WITHDRAWN, nomination, by=by)
     jobs.warn_of_vacancy(nomination)
-    jobs.audit(nomination, "withdraw", by=by, parts=parts, **facts_of(decision))
+    facts = {"on": decided_on, "reason": reason}
+    jobs.audit(nomination, "withdraw", by=by, parts=parts, **facts)
 
 
 @transaction.atomic

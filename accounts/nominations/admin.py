@@ -9,12 +9,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.forms import ChoiceField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
 
-from accounts.agreements.admin.filters import OfConvention, for_admins
+from accounts.agreements.admin.filters import OfConvention, for_admins, rendered
 from accounts.agreements.admin.letters import PostForm
 from accounts.agreements.models.conventions import OVER_STATES
 from accounts.agreements.models.letters import LetterKind
@@ -401,12 +398,12 @@ def stages(
     if nomination.opinion:
         yield "Avis du directeur de site", ("opinion", "opinion_on", "opinion_by")
     if nomination.decided_on:
-        last = "refusal_reason" if nomination.refusal_reason else "accepted_name"
+        last = "refusal_reason" if nomination.refusal_reason else "accepted_by"
         decision = ("decided_on", "decision_by", "decision_reference", last)
         yield "Décision du directeur territorial", decision
     if nomination.validated_on:
         validation = ("validated_on", "validation_by", "validation_reference")
-        yield "Changement validé", (*validation, "validated_name")
+        yield "Changement validé", (*validation, "validated_by")
     if nomination.validated_on and nomination.change_letter:
         yield "Notification à la structure", ("change_posting",)
     elif nomination.notified_on:
@@ -414,7 +411,7 @@ def stages(
     if nomination.person:
         sees_accounts = request.user.has_perm("accounts.view_user")
         account = "account" if sees_accounts else "account_code"
-        since = ("office_on", "office_name") if nomination.office_on else ()
+        since = ("office_on", "office_by") if nomination.office_on else ()
         end = ("announced_end",) if nomination.end_announced_on else ()
         yield "Fonction", (account, "copy", *since, *end)
     withdrawal = (
@@ -430,6 +427,17 @@ def stages(
     if ending:
         yield "Fin de fonction", ending
     yield "Suivi", ("letters", "timeline")
+
+
+def following_of(nomination: Nomination) -> Nomination | None:
+    """Return what followed it: on this post, or where its convention went on."""
+    rows = nomination.following.order_by("pk")
+    if nomination.state != NominationState.OVER:
+        rows = rows.filter(convention=nomination.convention_id)
+    return rows.first()
+
+
+row_of = partial(rendered, template="accounts/nominations/admin/rows.html")
 
 
 @admin.register(Nomination)
@@ -540,7 +548,7 @@ class NominationAdmin(OfConvention):
                 "Son compte reste ouvert, sans accès : fermez-le si la personne ne "
                 "reprendra pas la fonction.",
             )
-            return redirect(closing_page(instance.person))
+            return redirect("admin:accounts_user_action", instance.person_id, "fermer")
         return super().respond(request, instance, result)
 
     # --- Columns and rows ---------------------------------------------------------
@@ -549,13 +557,7 @@ class NominationAdmin(OfConvention):
     def holder(self, nomination: Nomination) -> str:
         return nomination.full_name
 
-    @admin.display(description="poste vacant")
-    def vacancy(self, nomination: Any) -> str:
-        if not nomination.is_vacant:
-            return "—"
-        return render_to_string(
-            "accounts/nominations/admin/vacancy.html", {"nomination": nomination}
-        )
+    vacancy = row_of("vacancy", "poste vacant")
 
     @admin.display(description="ce qui est attendu")
     def awaited(self, nomination: Nomination) -> str:
@@ -564,82 +566,16 @@ class NominationAdmin(OfConvention):
         awaited = [label for label, question in questions if question(row).exists()]
         return ", ".join(awaited) or "rien"
 
-    @admin.display(description="et ensuite")
-    def next_step(self, nomination: Nomination) -> str:
-        rows = nomination.following.order_by("pk")
-        is_over = nomination.state == NominationState.OVER
-        same_post = rows.filter(convention=nomination.convention_id)
-        following = (rows if is_over else same_post).first()
-        if is_over and following is None:
-            return "rien, la convention a pris fin"
-        if following:
-            url, label = self.record_url(following), f"Voir la suite : {following}"
-        else:
-            add = reverse("admin:accounts_nomination_add")
-            url = f"{add}?convention={nomination.convention_id}"
-            label = "Enregistrer la proposition d’un successeur"
-        return format_html('<a href="{}">{}</a>', url, label)
-
-    @admin.display(description="reconduit de")
-    def carried_from(self, nomination: Any) -> str:
-        """Link the nomination that goes on here (art. 13)."""
-        previous = nomination.previous
-        url, convention = self.record_url(previous), previous.convention
-        return format_html('la <a href="{}">{}</a>', url, convention)
-
-    @admin.display(description="compte")
-    def account(self, nomination: Nomination) -> str:
-        person = nomination.person
-        if person is None:
-            return "à fournir"
-        url = reverse("admin:accounts_user_change", args=[person.pk])
-        label = f"{person.identifier}, {person.get_state_display()}"
-        link = format_html('<a href="{}">{}</a>', url, label)
-        if not actions.may_close_account(nomination):
-            return link
-        closing = closing_page(person)
-        return format_html('{} · <a href="{}">Fermer ce compte</a>', link, closing)
-
-    @admin.display(description="compte")
-    def account_code(self, nomination: Nomination) -> str:
-        """Return identifier and state, unlinked: not all may view accounts."""
-        person = nomination.person
-        return f"{person.identifier}, {person.get_state_display()}" if person else "—"
-
-    @admin.display(description="accord enregistré par")
-    def accepted_name(self, nomination: Nomination) -> str:
-        return str(nomination.accepted_by or "—")
-
-    @admin.display(description="validation enregistrée par")
-    def validated_name(self, nomination: Nomination) -> str:
-        return str(nomination.validated_by or "—")
-
-    @admin.display(description="changement notifié")
-    def change_posting(self, nomination: Nomination) -> str:
-        letter = nomination.change_letter
-        posted = "pas encore : la lettre recommandée est à poster"
-        if letter.posted_on:
-            number, on = letter.registered_number, date_format(letter.posted_on)
-            posted = f"recommandé n° {number}, posté le {on}"
-        return format_html('<a href="{}">{}</a>', self.record_url(letter), posted)
-
-    @admin.display(description="mise en fonction par")
-    def office_name(self, nomination: Nomination) -> str:
-        return str(nomination.office_by or "—")
-
-    @admin.display(description="fin annoncée")
-    def announced_end(self, nomination: Nomination) -> str:
-        how = nomination.get_end_announced_as_display()
-        on, by = nomination.end_announced_on, nomination.end_announced_by
-        return f"{how}, le {date_format(on)} (enregistré par {by})" if on else "—"
-
-    @admin.display(description="copie de la convention")
-    def copy(self, nomination: Nomination) -> str:
-        if nomination.copy_given_on is None:
-            return "à remettre par le signataire de la structure"
-        how = nomination.get_copy_channel_display()
-        return f"remise le {date_format(nomination.copy_given_on)}, {how}"
-
-
-def closing_page(account: User) -> str:
-    return reverse("admin:accounts_user_action", args=[account.pk, "fermer"])
+    next_step = row_of("next_step", "et ensuite", following=following_of)
+    # The nomination that goes on here (art. 13).
+    carried_from = row_of("carried_from", "reconduit de")
+    account = row_of("account", "compte", may_close=actions.may_close_account)
+    # Unlinked: not all may view accounts.
+    account_code = row_of("account_code", "compte")
+    change_posting = row_of(
+        "change_posting",
+        "changement notifié",
+        letter=lambda nomination: nomination.change_letter,
+    )
+    announced_end = row_of("announced_end", "fin annoncée")
+    copy = row_of("copy", "copie de la convention")

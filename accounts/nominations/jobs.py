@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts.agreements import letters
 from accounts.agreements.models.letters import LetterKind
 from accounts.nominations import emails
-from accounts.nominations.enums import AnnouncedEnd
+from accounts.nominations.enums import AnnouncedEnd, NominationState
 from accounts.nominations.models import Nomination
 from accounts.users.models.users import User
 from opus.lib.audit import journal
@@ -27,7 +27,7 @@ def vacate(
 ) -> None:
     """Move the state, prepare the letter, notify France Travail."""
     if is_absence:
-        nomination.be_absent(by=by, ended_on=on)
+        nomination.end(NominationState.ABSENT, by=by, ended_on=on)
     else:
         nomination.leave(by=by, ended_on=on)
     parts = write(LetterKind.VACANCY, nomination, by=letter_by)

@@ -11,13 +11,13 @@ from django.utils import timezone
 
 from accounts.agreements.models import conventions
 from accounts.agreements.models.conventions import Convention, convention_key
-from accounts.agreements.models.letters import LetterKind
-from accounts.nominations import rules
+from accounts.agreements.models.letters import Letter, LetterKind
 from accounts.nominations.enums import (
     ENDED_STATES,
     IN_FORCE_STATES,
     NOT_REPORTED_STATES,
     OPEN_STATES,
+    UNDER_WAY_STATES,
     VACANCY_LETTER_WITHIN,
     AnnouncedEnd,
     CopyChannel,
@@ -29,21 +29,63 @@ from accounts.nominations.enums import (
 )
 from accounts.users.enums import UserState
 from accounts.users.models.users import User, person_key
-from opus.lib.database.states import Stateful, Step, state_field, step_key
+from opus.lib.database.states import Stateful, Step, known, state_field, step_key
 from opus.lib.database.versions import Versioned
-from opus.lib.forms.fields import NameField
+from opus.lib.dates import days_within
+from opus.lib.forms.fields import NOT_WHOLE, NameField, shows_whole
 from opus.lib.text_guard.fields import GuardedCharField, GuardedNameField
+
+NOT_NOTIFIED = (
+    "L’accord sur cette personne n’est pas notifié à la structure (art. 4.1) : notez "
+    "d’abord le jour de cette notification."
+)
+CHANGE_NOT_NOTIFIED = (
+    "Le changement de RGC n’est pas notifié à la structure (art. 4.3) : notez d’abord "
+    "le numéro et le jour d’envoi de la lettre recommandée."
+)
+CHANGE_NOT_VALIDATED = (
+    "Cette personne succède à un autre RGC : le directeur régional valide d’abord ce "
+    "changement (art. 4.3)."
+)
+
+
+def past_their_announced_end() -> Q:
+    """Match offices past a last day, or in absence."""
+    today = timezone.localdate()
+    return Q(state=NominationState.IN_OFFICE) & (
+        Q(end_announced_as=AnnouncedEnd.LEAVING, end_announced_on__lt=today)
+        | Q(end_announced_as=AnnouncedEnd.ABSENCE, end_announced_on__lte=today)
+    )
+
+
+def awaits_validation() -> Q:
+    """Match successors agreed on, whom the regional director has not validated."""
+    held = Nomination.objects.exclude(office_on=None)
+    same_post = held.filter(convention=OuterRef("convention"))
+    return Q(
+        Exists(same_post.exclude(pk=OuterRef("pk"))),
+        state=NominationState.ACCEPTED,
+        validated_on=None,
+    )
+
+
+def is_notified() -> Q:
+    """Match those whose structure knows: by a day (4.1), or a posted letter (4.3)."""
+    posted = Letter.objects.good().filter(
+        nomination=OuterRef("pk"),
+        kind=LetterKind.CHANGE_VALIDATED,
+        posted_on__isnull=False,
+    )
+    return Q(validated_on=None, notified_on__isnull=False) | Q(Exists(posted))
 
 
 class NominationQuerySet(models.QuerySet[Any]):
     def in_office(self) -> Self:
         """Filter RGCs who manage accounts today: no job is needed."""
-        return self.filter(
-            ~rules.past_their_announced_end(), state=NominationState.IN_OFFICE
-        )
+        return self.filter(~past_their_announced_end(), state=NominationState.IN_OFFICE)
 
     def past_their_end(self) -> Self:
-        return self.filter(rules.past_their_announced_end())
+        return self.filter(past_their_announced_end())
 
     def on_the_first_day(self) -> Self:
         """Filter RGCs in office who will still be when their convention begins."""
@@ -72,20 +114,20 @@ class NominationQuerySet(models.QuerySet[Any]):
 
     def awaiting_validation(self) -> Self:
         """Filter successors whom the regional director has not validated (4.3)."""
-        return self.filter(rules.awaits_validation())
+        return self.filter(awaits_validation())
 
     def awaiting_account(self) -> Self:
-        agreed = self.filter(~rules.awaits_validation(), state=NominationState.ACCEPTED)
+        agreed = self.filter(~awaits_validation(), state=NominationState.ACCEPTED)
         return agreed.filter(person=None)
 
     def awaiting_notification(self) -> Self:
         """Filter those agreed on, whose structure is not notified (4.1, 4.3)."""
-        agreed = self.filter(~rules.awaits_validation(), state=NominationState.ACCEPTED)
-        return agreed.filter(~rules.is_notified())
+        agreed = self.filter(~awaits_validation(), state=NominationState.ACCEPTED)
+        return agreed.filter(~is_notified())
 
     def awaiting_office(self) -> Self:
-        agreed = self.filter(~rules.awaits_validation(), state=NominationState.ACCEPTED)
-        return agreed.filter(rules.is_notified(), person__isnull=False)
+        agreed = self.filter(~awaits_validation(), state=NominationState.ACCEPTED)
+        return agreed.filter(is_notified(), person__isnull=False)
 
     def awaiting_withdrawal(self) -> Self:
         return self.exclude(withdrawal_opinion="").filter(state__in=IN_FORCE_STATES)
@@ -110,7 +152,7 @@ class NominationQuerySet(models.QuerySet[Any]):
     def held_and_over(self) -> Self:
         """Filter ended offices; annotate ``over_on``."""
         return self.annotate(over_on=Coalesce("ended_on", "end_announced_on")).filter(
-            Q(state__in=ENDED_STATES) | rules.past_their_announced_end(),
+            Q(state__in=ENDED_STATES) | past_their_announced_end(),
             office_on__isnull=False,
         )
 
@@ -148,12 +190,6 @@ class NominationQuerySet(models.QuerySet[Any]):
             if rgc and not own.filter(state__in=OPEN_STATES).exists():
                 rgc.go_on(renewal, by=by)
 
-    def left_in_office(self) -> Self:
-        return self.filter(
-            state=NominationState.IN_OFFICE,
-            convention__state__in=conventions.OVER_STATES,
-        )
-
     def end_with(self, convention: Convention, *, by: User | None) -> None:
         """End the office of a convention that is over, on its last day."""
         ended_on = convention.ended_early_on or convention.ends_on
@@ -161,7 +197,187 @@ class NominationQuerySet(models.QuerySet[Any]):
         for office in in_office.filter(convention=convention):
             # A term that is written down late may precede the office.
             last = max(ended_on, office.office_on)
-            office.be_over(by=by, ended_on=last)
+            office.move_to(NominationState.OVER, by=by, ended_on=last)
+
+
+# Decision and end have constraints of their own.
+SINCE_THE_LETTER = (
+    "opinion_on",
+    "copy_given_on",
+    "office_on",
+    "withdrawal_opinion_on",
+    "vacancy_letter_on",
+)
+
+CONSTRAINTS = [
+    models.CheckConstraint(
+        condition=shows_whole("first_name", "last_name"),
+        name="rgc_name_shows_whole",
+        violation_error_message=NOT_WHOLE,
+    ),
+    days_within(
+        "proposed_on",
+        "opinion_on",
+        "decided_on",
+        "notified_on",
+        "validated_on",
+        "copy_given_on",
+        "office_on",
+        "withdrawal_opinion_on",
+        "end_announced_on",
+        "ended_on",
+        "vacancy_letter_on",
+        name="nomination_within_the_years",
+    ),
+    models.UniqueConstraint(
+        fields=["convention"],
+        condition=Q(state=NominationState.IN_OFFICE),
+        name="one_rgc_in_office",
+        violation_error_message="Cette convention a déjà un RGC en fonction : "
+        "enregistrez d’abord son départ.",
+    ),
+    models.UniqueConstraint(
+        fields=["convention"],
+        condition=Q(state__in=UNDER_WAY_STATES),
+        name="one_proposal_under_way",
+        violation_error_message="Une autre personne est déjà proposée pour "
+        "cette convention : menez d’abord sa nomination à son terme, ou "
+        "enregistrez l’abandon de la proposition.",
+    ),
+    models.CheckConstraint(
+        condition=Q(
+            *(
+                Q(**{name: None}) | Q(**{f"{name}__gte": F("proposed_on")})
+                for name in SINCE_THE_LETTER
+            )
+        ),
+        name="nomination_follows_its_letter",
+        violation_error_message="Aucune date d’une nomination ne précède la "
+        "lettre de la structure.",
+    ),
+    known(NominationState, "nomination_state_is_known"),
+    models.CheckConstraint(
+        condition=Q(is_permanent_staff=True, has_responsibility=True),
+        name="rgc_is_permanent_and_responsible",
+        violation_error_message="Le RGC fait partie du personnel permanent de "
+        "la structure et a une responsabilité opérationnelle sur les "
+        "utilisateurs (art. 4.1).",
+    ),
+    models.CheckConstraint(
+        condition=~Q(state__in=UNDER_WAY_STATES)
+        | Q(person__isnull=False)
+        | ~Q(email=""),
+        name="proposed_rgc_can_be_written_to",
+        violation_error_message="Indiquez l’adresse de courriel de la "
+        "personne : elle y recevra son identifiant (art. 6).",
+    ),
+    models.CheckConstraint(
+        condition=Q(state__in=[NominationState.PROPOSED, NominationState.ABANDONED])
+        | Q(decided_on__isnull=False, decided_on__gte=F("proposed_on"))
+        & ~Q(decision_by=""),
+        name="rgc_decided_in_writing",
+        violation_error_message="La décision du directeur territorial porte "
+        "une date et un nom, et ne précède pas la proposition (art. 4.1).",
+    ),
+    models.CheckConstraint(
+        condition=Q(notified_on=None)
+        | Q(decided_on__isnull=False, notified_on__gte=F("decided_on")),
+        name="rgc_notified_after_the_agreement",
+        violation_error_message="La notification ne précède pas l’accord du directeur "
+        "territorial (art. 4.1).",
+    ),
+    # That the letter of a change is posted is a trigger's: it is another table's row.
+    models.CheckConstraint(
+        condition=Q(office_on=None)
+        | Q(validated_on__isnull=False)
+        | Q(notified_on__isnull=False, notified_on__lte=F("office_on")),
+        name="rgc_notified_before_the_office",
+        violation_error_message=NOT_NOTIFIED,
+    ),
+    models.CheckConstraint(
+        condition=Q(state=NominationState.REFUSED) ^ Q(refusal_reason=""),
+        name="rgc_refused_with_a_reason",
+        violation_error_message="Un refus porte son motif (art. 4.1).",
+    ),
+    models.CheckConstraint(
+        condition=~Q(
+            state__in=[
+                NominationState.IN_OFFICE,
+                NominationState.LEFT,
+                NominationState.ABSENT,
+            ]
+        )
+        | Q(person__isnull=False, office_on__isnull=False),
+        name="rgc_in_office_has_an_account",
+        violation_error_message="Fournissez d’abord le compte de la personne.",
+    ),
+    # Second barrier of S28; the action refuses first, with a sentence.
+    models.CheckConstraint(
+        condition=~Q(state=NominationState.IN_OFFICE)
+        | Q(accepted_by__isnull=False, office_by__isnull=False)
+        & ~Q(office_by=F("accepted_by")),
+        name="rgc_appointed_by_two",
+        violation_error_message="La personne qui a enregistré l’accord ne peut "
+        "pas mettre elle-même en fonction : demandez à un autre "
+        "administrateur.",
+    ),
+    models.CheckConstraint(
+        condition=Q(state__in=ENDED_STATES, ended_on__isnull=False)
+        | ~Q(state__in=ENDED_STATES) & Q(ended_on=None),
+        name="rgc_office_ends_on_a_day",
+    ),
+    models.CheckConstraint(
+        condition=Q(ended_on=None)
+        | Q(office_on=None)
+        | Q(ended_on__gte=F("office_on")),
+        name="rgc_office_ends_after_it_began",
+        violation_error_message="La fin de fonction ne peut pas précéder la "
+        "mise en fonction.",
+    ),
+    models.CheckConstraint(
+        condition=Q(
+            end_announced_as="",
+            end_announced_on__isnull=True,
+            end_announced_by__isnull=True,
+        )
+        | Q(
+            end_announced_as__in=AnnouncedEnd.values,
+            end_announced_on__isnull=False,
+            end_announced_by__isnull=False,
+            office_on__isnull=False,
+            end_announced_on__gte=F("office_on"),
+        ),
+        name="rgc_end_announced_whole",
+        violation_error_message="Une fin annoncée dit comment, quel jour, et "
+        "ne précède pas la mise en fonction.",
+    ),
+    models.CheckConstraint(
+        condition=~Q(state=NominationState.WITHDRAWN)
+        | ~Q(withdrawal_by="") & ~Q(withdrawal_reason=""),
+        name="rgc_withdrawn_with_a_reason",
+        violation_error_message="Un retrait porte le nom du directeur régional et son "
+        "motif (art. 4.3).",
+    ),
+    # That a successor has one is a trigger's: it reads the other rows of the post.
+    models.CheckConstraint(
+        condition=Q(
+            validated_on=None,
+            validated_by=None,
+            validation_by="",
+            validation_reference="",
+        )
+        | Q(
+            validated_on__gte=F("decided_on"),
+            validated_by__isnull=False,
+            decided_on__isnull=False,
+        )
+        & ~Q(validation_by="")
+        & ~Q(validation_reference=""),
+        name="rgc_change_validated_whole",
+        violation_error_message="La validation d’un changement de RGC porte une date, "
+        "un nom et une référence, et ne précède pas l’accord (art. 4.3).",
+    ),
+]
 
 
 # What a nomination brings along where it goes on (art. 13); the copy of the following
@@ -363,7 +579,7 @@ class Nomination(Versioned, Stateful):
         verbose_name = "nomination de RGC"
         verbose_name_plural = "nominations de RGC"
         ordering = ("-proposed_on", "-pk")
-        constraints = rules.CONSTRAINTS
+        constraints = CONSTRAINTS
 
     def __str__(self) -> str:
         return f"{self.full_name} ({self.get_state_display()})"
@@ -447,30 +663,6 @@ class Nomination(Versioned, Stateful):
             accepted_by=by,
         )
 
-    def refuse(
-        self,
-        *,
-        by: User,
-        decided_on: dt.date,
-        decision_by: str,
-        reason: str,
-        reference: str = "",
-    ) -> None:
-        """Refuse the proposal and erase the email address."""
-        self.move_to(
-            NominationState.REFUSED,
-            by=by,
-            note={"reason": reason},
-            decided_on=decided_on,
-            decision_by=decision_by,
-            decision_reference=reference,
-            refusal_reason=reason,
-            email="",
-        )
-
-    def abandon(self, *, by: User) -> None:
-        self.move_to(NominationState.ABANDONED, by=by, email="")
-
     def take_office(self, *, by: User) -> None:
         self.move_to(
             NominationState.IN_OFFICE,
@@ -479,37 +671,8 @@ class Nomination(Versioned, Stateful):
             office_by=by,
         )
 
-    def withdraw(
-        self,
-        *,
-        by: User,
-        decided_on: dt.date,
-        decision_by: str,
-        reason: str,
-        reference: str = "",
-    ) -> None:
-        """Withdraw by the regional director's decision (4.3)."""
-        self.end(
-            NominationState.WITHDRAWN,
-            by=by,
-            note={"reason": reason},
-            ended_on=decided_on,
-            withdrawal_by=decision_by,
-            withdrawal_reference=reference,
-            withdrawal_reason=reason,
-            email="",
-        )
-
     def leave(self, *, by: User | None, ended_on: dt.date) -> None:
         self.end(NominationState.LEFT, by=by, ended_on=ended_on)
-
-    def be_absent(self, *, by: User | None, ended_on: dt.date) -> None:
-        """Record an absence over three months, known or announced (4.3)."""
-        self.end(NominationState.ABSENT, by=by, ended_on=ended_on)
-
-    def be_over(self, *, by: User | None, ended_on: dt.date) -> None:
-        """End it with its convention; what continues it stays (art. 13)."""
-        self.move_to(NominationState.OVER, by=by, ended_on=ended_on)
 
     # --- From a convention to the next (art. 13) ------------------------------------
 

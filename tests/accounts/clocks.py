@@ -1,11 +1,23 @@
 """Tests that live on another day than PostgreSQL, whose clock nobody moves."""
 
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
+from zoneinfo import ZoneInfo
 
+import time_machine
 from django.db import connection
 
 from tests.tables import as_owner
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+def at(day: dt.date, hour: int = 10) -> Any:
+    """Stand still at that hour of that day, in Paris."""
+    instant = dt.datetime.combine(day, dt.time(hour), PARIS)
+    return time_machine.travel(instant, tick=False)
 
 
 @contextmanager

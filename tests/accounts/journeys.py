@@ -34,6 +34,12 @@ def enter(client: Client, user: Any, **extra: Any) -> HttpResponse:
     return give_code(client, code_of(user), **extra)
 
 
+def queue_of(client: Client, label: str) -> Any:
+    """Return a queue of the desk by its title."""
+    queues = client.get(reverse("admin:index")).context["queues"]
+    return next(queue for queue in queues if queue.label == label)
+
+
 def another_browser(**extra: Any) -> Client:
     """A browser with nothing in it yet."""
     return Client(SERVER_NAME="localhost", headers={"host": "localhost"}, **extra)

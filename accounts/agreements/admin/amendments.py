@@ -8,13 +8,18 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
 from accounts.agreements import actions
 from accounts.agreements.admin import filters
 from accounts.agreements.admin.filters import OfConvention, as_listed, rendered
 from accounts.agreements.forms import ConfirmEndForm, SignatoryForm
-from accounts.agreements.models.amendments import Amendment, ProposalState
+from accounts.agreements.models.amendments import (
+    Amendment,
+    ProposalState,
+    why_not_second,
+)
 from accounts.agreements.models.letters import END_LETTERS
 from accounts.agreements.models.terminations import (
     UNSENT_BREACHES,
@@ -23,7 +28,6 @@ from accounts.agreements.models.terminations import (
     Ending,
     EndingOrigin,
 )
-from accounts.users.enums import Role
 from opus.lib.dates import add_months, date_format, days_until
 from opus.lib.forms.base import day_field
 from opus.lib.model_admin.filters import ChoiceFilter
@@ -111,8 +115,7 @@ class BreachAdmin(OfConvention, ReadOnlyAdmin):
             form=confirming(actions.sign_breach, SignatoryForm),
             is_open=lambda breach, user: (
                 breach.state == BreachState.PROPOSED
-                and user.role == Role.FT_ADMIN
-                and breach.opened_by_id != user.pk
+                and not why_not_second(user, breach.opened_by_id)
             ),
             is_grave=True,
         ),
@@ -215,14 +218,9 @@ def deadline_of(breach: Breach) -> str:
 
 def in_days(day: dt.date) -> str:
     left = days_until(day)
-    match left:
-        case 0:
-            return "aujourd’hui"
-        case 1:
-            return "demain"
-        case _ if left < 0:
-            return f"dépassée de {-left} jour{'s' if left < -1 else ''}"
-    return f"dans {left} jours"
+    if left < 0:
+        return f"dépassée de {-left} jour{pluralize(-left)}"
+    return {0: "aujourd’hui", 1: "demain"}.get(left, f"dans {left} jours")
 
 
 class WaitingFilter(ChoiceFilter):

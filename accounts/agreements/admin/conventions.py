@@ -1,32 +1,38 @@
 import datetime as dt
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from accounts.agreements import actions, forms
+from accounts.agreements import actions, documents, forms
 from accounts.agreements.admin import filters
 from accounts.agreements.admin.amendments import deadline_of, in_days
-from accounts.agreements.admin.articles import DOCUMENT_ACTIONS, DocumentPages
 from accounts.agreements.admin.filters import (
     OfConvention,
     for_admins,
     named_structure,
     rendered,
+    show_paper,
 )
-from accounts.agreements.forms import RenewForm
 from accounts.agreements.jobs import nominations
 from accounts.agreements.models.amendments import Amendment, in_words
+from accounts.agreements.models.articles import (
+    AgreementDocument,
+    ModelText,
+    SignedCopy,
+    blocks_of,
+)
 from accounts.agreements.models.conventions import (
     FOLLOWING_STATES,
     IN_FORCE_STATES,
@@ -42,9 +48,10 @@ from accounts.users.models.users import User
 from accounts.users.territory import agencies_of, within
 from opus.lib.audit.journal import Action
 from opus.lib.dates import date_format
+from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import part
 from opus.lib.model_admin.forms import AdminAction, ChangeForm, confirming, leads_to
-from opus.lib.model_admin.staff_admin import StaffAdmin
+from opus.lib.model_admin.staff_admin import NationalAdmin, StaffAdmin
 
 
 class PartnershipForm(ChangeForm):
@@ -127,6 +134,87 @@ class PartnershipAdmin(StaffAdmin):
     )
 
 
+TYPED = ("name", "legal_basis", "text")
+
+
+class PublishedFilter(ChoiceFilter):
+    title = "publication"
+    parameter_name = "publication"
+    options = {
+        "publiee": ("publiée", lambda rows: rows.published()),
+        "projet": ("projet", lambda rows: rows.filter(published_at=None)),
+    }
+
+
+@admin.register(ModelText)
+class ModelTextAdmin(NationalAdmin):
+    """A draft is edited here; a published version is final."""
+
+    form = forms.ModelTextForm
+    article: ClassVar[str] = "un"
+    list_display = ("name", "published_at", "published_by")
+    list_filter = (PublishedFilter,)
+    list_select_related = ("published_by",)
+    search_fields = ("name",)
+    search_help_text = "Version."
+    own_pages: ClassVar = {"read": ("<path:object_id>/lire/", "preview_view")}
+    admin_actions = (
+        AdminAction(
+            slug="publier",
+            label="Publier",
+            question="Les conventions en projet prennent cette version, sauf celles "
+            "dont la fiche en désigne une autre. Ensuite, le texte ne change plus : "
+            "une correction est une autre version.",
+            done="La version est publiée.",
+            form=confirming(actions.publish),
+            is_open=lambda model_text, user: not model_text.is_published,
+            action=Action.ADMIN_CHANGED,
+        ),
+    )
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return (*TYPED, "preview", "published_at", "published_by") if obj else TYPED
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return ()
+        shown = ("preview", "published_at", "published_by")
+        return (*TYPED, *shown) if obj.is_published else shown
+
+    def preview_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        model_text = self.found(request, object_id)
+        line = "Ce qui est entre crochets est remplacé dans chaque convention."
+        html = render_to_string(
+            "accounts/agreements/articles/preview.html",
+            {
+                "legal_basis": model_text.legal_basis.splitlines(),
+                "blocks": blocks_of(model_text.text),
+            },
+        )
+        return show_paper(self, request, model_text, html, line=line)
+
+    preview = rendered("model_text", "aperçu")
+
+
+def document_of(convention: Convention) -> AgreementDocument | None:
+    rows = AgreementDocument.objects.filter(convention=convention)
+    return rows.select_related("model_text").defer("content").first()
+
+
+def text_of(convention: Convention) -> ModelText | None:
+    """Return the text that a draft will be signed with."""
+    return convention.text_to_sign() if is_draft(convention) else None
+
+
+def is_draft(convention: Any) -> bool:
+    return bool(convention.state == ConventionState.DRAFT)
+
+
+def has_failed(convention: Any) -> bool:
+    document = document_of(convention)
+    return document is not None and document.has_failed
+
+
 def contact_of(convention: Convention, side: str) -> list[str]:
     """Return the name, e-mail address and telephone of a correspondent."""
     terms = convention.terms
@@ -185,6 +273,38 @@ def succession_of(convention: Convention) -> Iterable[tuple[str, dt.date | None]
         yield "Renouvellement à préparer", None
 
 
+DOCUMENT_ACTIONS = (
+    AdminAction(
+        slug="document",
+        label="Préparer le document à signer",
+        question="Opus écrit la convention et ses deux annexes d’après cette fiche et "
+        "le texte modèle. Imprimez ce PDF, faites-le signer des deux parties, puis "
+        "enregistrez la signature.",
+        done="Le document est préparé : son PDF sera prêt dans un instant.",
+        form=confirming(actions.prepare_document),
+        is_open=for_admins(lambda convention, user: is_draft(convention)),
+        action=Action.CONVENTION_CHANGED,
+    ),
+    AdminAction(
+        slug="exemplaire",
+        label="Joindre l’exemplaire signé",
+        question="La convention signée des deux parties, numérisée. Le RGC de la "
+        "structure la lit. Un nouveau fichier remplace le précédent.",
+        done="L’exemplaire signé est joint.",
+        form=forms.SignedCopyForm,
+        is_open=for_admins(lambda convention, user: not is_draft(convention)),
+        action=Action.CONVENTION_CHANGED,
+    ),
+    AdminAction(
+        slug="relancer",
+        label="Relancer l’impression du document",
+        question="Opus essaie de nouveau de fabriquer le PDF de cette convention.",
+        done="L’impression est relancée.",
+        form=confirming(actions.print_again),
+        is_open=for_admins(lambda convention, user: has_failed(convention)),
+        action=Action.DOCUMENT_REMADE,
+    ),
+)
 RENEW = "renouveler"
 BUTTONS = (
     AdminAction(
@@ -206,7 +326,7 @@ BUTTONS = (
         "avenants compris. Vous la relirez avant sa signature (art. 13).",
         done="La convention suivante est préparée : relisez-la, puis enregistrez "
         "sa signature.",
-        form=RenewForm,
+        form=forms.RenewForm,
         is_open=lambda convention, user: actions.is_renewable(convention),
         why_not=lambda convention, user: actions.why_not_renew(convention),
     ),
@@ -264,7 +384,7 @@ def why_not_ended(convention: Any, user: Any) -> str:
 
 
 @admin.register(Convention)
-class ConventionAdmin(DocumentPages):
+class ConventionAdmin(StaffAdmin):
     form = forms.ConventionForm
     list_display = (
         "number",
@@ -342,6 +462,11 @@ class ConventionAdmin(DocumentPages):
     )
     # What the page of a draft shows beside its fields.
     drafted = ("agreement", "preview")
+    own_pages: ClassVar = {
+        "document": ("<path:object_id>/texte/", "document_view"),
+        "pdf": ("<path:object_id>/texte/pdf/", "document_file_view"),
+        "signed_copy": ("<path:object_id>/exemplaire-signe/pdf/", "signed_copy_view"),
+    }
     admin_actions = (
         *DOCUMENT_ACTIONS,
         AdminAction(
@@ -443,6 +568,28 @@ class ConventionAdmin(DocumentPages):
             .annotate(taken=Coalesce(Subquery(counted), 0))
             .prefetch_related(Prefetch("nominations", in_office, to_attr="in_office"))
         )
+
+    # --- Its document and its signed copy -----------------------------------------
+
+    def document_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show the frozen text; a draft's as its record says today."""
+        convention = self.found(request, object_id)
+        document = document_of(convention)
+        if document and document.is_final:
+            line = f"Telle que signée, {document.model_text}."
+            return show_paper(self, request, convention, document.html, line=line)
+        model_text = text_of(convention)
+        if model_text is None:
+            raise Http404
+        html = documents.agreement_body(convention, model_text)
+        line = f"Projet, {model_text} : d’après la fiche d’aujourd’hui."
+        return show_paper(self, request, convention, html, line=line)
+
+    def document_file_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return documents.agreement_file(self.found(request, object_id))
+
+    def signed_copy_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return documents.signed_copy_file(self.found(request, object_id))
 
     # --- Admin page ---------------------------------------------------------------
 
@@ -551,6 +698,27 @@ class ConventionAdmin(DocumentPages):
     def seats(self, convention: Any) -> str:
         return f"{convention.taken} sur {convention.quota}"
 
+    agreement = rendered(
+        "agreement",
+        "document",
+        document=document_of,
+        model_text=text_of,
+        today=lambda convention: (
+            documents.agreement_body(convention, text)
+            if (text := text_of(convention))
+            else ""
+        ),
+    )
+    scan = rendered(
+        "scan",
+        "exemplaire signé",
+        copy=lambda convention: (
+            SignedCopy.objects.filter(convention=convention)
+            .defer("content")
+            .select_related("added_by")
+            .first()
+        ),
+    )
     rgc = rendered("rgc", "RGC")
     # The successive RGCs of a convention (art. 4.1).
     rgc_history = rendered(

@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from accounts.agreements.jobs import nominations
@@ -39,6 +40,28 @@ def rendered(
         return render_to_string(f"{template}#{partial}", {"row": row, **context})
 
     return show
+
+
+def show_paper(
+    pages: StaffAdmin,
+    request: HttpRequest,
+    instance: Any,
+    html: str,
+    *,
+    line: str = "",
+    template: str = "accounts/agreements/articles/read.html",
+    status: int = 200,
+) -> HttpResponse:
+    """Show a frozen text as the page of its object; ``line`` stands above it."""
+    context = {
+        **pages.context_about(request, instance),
+        "title": pages.title_of(instance),
+        "subtitle": "",
+        "instance": instance,
+        "html": html,
+        "line": line,
+    }
+    return TemplateResponse(request, template, context, status=status)
 
 
 def as_listed(letters: Any) -> QuerySet[Letter]:

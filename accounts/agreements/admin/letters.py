@@ -1,6 +1,6 @@
 """Letters: read, print, post, cancel (art. 4.1, 4.3, 5.2, 12)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 from uuid import UUID
@@ -16,7 +16,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from accounts.agreements import letters
-from accounts.agreements.admin.filters import OfConvention, rendered
+from accounts.agreements.admin.filters import OfConvention, rendered, show_paper
 from accounts.agreements.forms import SignatoryForm
 from accounts.agreements.models.letters import (
     NUMBER_IS_TAKEN,
@@ -33,7 +33,7 @@ from opus.lib.model_admin.forms import AdminAction, AdminActionForm, confirming
 from opus.lib.model_admin.staff_admin import ReadOnlyAdmin
 from opus.lib.web import pdf_file
 
-# As many as a page of the register has.
+# As many as a page of the register has, the oldest first.
 MOST_LETTERS = 50
 PREFIX = "lettre-"
 TWICE = "Ce numéro est aussi celui d’une autre ligne : vérifiez le bordereau."
@@ -69,22 +69,12 @@ class PostingsForm(Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        carrier = cleaned.get("carrier")
-        if not carrier:
+        if "carrier" not in cleaned:
             return cleaned
         for letter in self.letters:
-            if typed := cleaned.get(name_of(letter)):
-                try:
-                    number = clean_registered_number(typed, carrier)
-                except ValidationError as error:
-                    self.add_error(name_of(letter), error)
-                else:
-                    cleaned[name_of(letter)] = number
-        self.refuse_doubles(self.numbers)
-        return cleaned
-
-    def refuse_doubles(self, numbers: Mapping[Letter, str]) -> None:
-        """Add an error to lines that share a number, or have another letter's."""
+            check_number(self, name_of(letter))
+        # No lines share a number, nor have another letter's.
+        numbers = self.numbers
         others = Letter.objects.filter(registered_number__in=numbers.values())
         known = dict(others.values_list("registered_number", "pk"))
         typed = list(numbers.values())
@@ -93,6 +83,7 @@ class PostingsForm(Form):
                 self.add_error(name_of(letter), TWICE)
             elif known.get(number, letter.pk) != letter.pk:
                 self.add_error(name_of(letter), NUMBER_IS_TAKEN)
+        return cleaned
 
     @property
     def numbers(self) -> dict[Letter, str]:
@@ -123,18 +114,18 @@ def name_of(letter: Letter) -> str:
     return f"{PREFIX}{letter.pk}"
 
 
-def letters_typed(names: Iterable[str]) -> list[UUID]:
-    """Return the letters of a sent table: others may have posted some since."""
-    typed = (as_uuid(name.removeprefix(PREFIX)) for name in names)
-    return [key for key in typed if key]
+def keys_of(texts: Iterable[str]) -> list[UUID]:
+    return [key for key in map(as_uuid, texts) if key]
 
 
-def letters_to_post(rows: QuerySet[Any], chosen: Iterable[str]) -> QuerySet[Any]:
-    """Return printed letters without a number, the oldest first."""
-    waiting = rows.filter(state=FileState.READY, posted_on=None)
-    if keys := [key for key in map(as_uuid, chosen) if key]:
-        waiting = waiting.filter(pk__in=keys)
-    return waiting.order_by("created_at", "pk")[:MOST_LETTERS]
+def check_number(form: Form, name: str) -> None:
+    """Write a typed number in capitals and digits, by the format chosen beside it."""
+    typed = form.cleaned_data
+    if typed.get(name) and "carrier" in typed:
+        try:
+            typed[name] = clean_registered_number(typed[name], typed["carrier"])
+        except ValidationError as error:
+            form.add_error(name, error)
 
 
 class PostForm(AdminActionForm):
@@ -148,13 +139,7 @@ class PostForm(AdminActionForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if {"carrier", "registered_number"} <= cleaned.keys():
-            try:
-                cleaned["registered_number"] = clean_registered_number(
-                    cleaned["registered_number"], cleaned["carrier"]
-                )
-            except forms.ValidationError as error:
-                self.add_error("registered_number", error)
+        check_number(self, "registered_number")
         return cleaned
 
 
@@ -286,13 +271,19 @@ class LetterAdmin(OfConvention, ReadOnlyAdmin):
             raise PermissionDenied
         rows = self.get_queryset(request).select_related("convention__structure")
         if request.method == "POST":
-            typed = rows.filter(pk__in=letters_typed(request.POST))
-            form = PostingsForm(request.POST, rows=typed.order_by("pk"))
+            # Those of the sent table: others may have posted some since.
+            sent = keys_of(name.removeprefix(PREFIX) for name in request.POST)
+            typed = rows.filter(pk__in=sent).order_by("pk")
+            form = PostingsForm(request.POST, rows=typed)
             if not form.letters or self.is_done(request, form):
                 return redirect(self.list_url(envoi="a-poster"))
         else:
-            found = letters_to_post(rows, request.GET.getlist("lettre"))
-            form = PostingsForm(rows=found)
+            waiting = rows.filter(state=FileState.READY, posted_on=None)
+            if chosen := keys_of(request.GET.getlist("lettre")):
+                waiting = waiting.filter(pk__in=chosen)
+            form = PostingsForm(
+                rows=waiting.order_by("created_at", "pk")[:MOST_LETTERS]
+            )
         context = {
             **self.admin_site.each_context(request),
             "title": "Enregistrer les envois",
@@ -317,15 +308,9 @@ class LetterAdmin(OfConvention, ReadOnlyAdmin):
     def show(
         self, request: HttpRequest, letter: Letter, status: int = 200
     ) -> HttpResponse:
-        context = {
-            **self.context_about(request, letter),
-            "title": self.title_of(letter),
-            "subtitle": "",
-            "letter": letter,
-        }
-        return TemplateResponse(
-            request, "accounts/agreements/admin/letter.html", context, status=status
-        )
+        template = "accounts/agreements/admin/letter.html"
+        html = letter.html
+        return show_paper(self, request, letter, html, template=template, status=status)
 
     @admin.display(description="numéro", ordering="created_at")
     def number(self, letter: Letter) -> str:

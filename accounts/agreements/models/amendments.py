@@ -42,6 +42,13 @@ SAME_HAND = (
 )
 
 
+def why_not_second(user: User, first: int | None) -> str:
+    """Return why this user may not confirm what ``first`` proposed (S28), or ""."""
+    if user.role != Role.FT_ADMIN:
+        return NO_AGENT
+    return SAME_HAND if user.pk == first else ""
+
+
 class ProposalQuerySet(models.QuerySet[Any]):
     def confirmed(self) -> Self:
         return self.filter(state=ProposalState.CONFIRMED)
@@ -80,8 +87,11 @@ class Proposal(Stateful):
         return self.state == ProposalState.PROPOSED
 
     def may_be_confirmed_by(self, user: User) -> bool:
-        is_the_same = self.needs_two and self.proposed_by_id == user.pk
-        return self.is_waiting and user.role == Role.FT_ADMIN and not is_the_same
+        return self.is_waiting and not self.why_not_confirm(user)
+
+    def why_not_confirm(self, user: User) -> str:
+        first = self.proposed_by_id if self.needs_two else None
+        return why_not_second(user, first)
 
     def may_be_abandoned_by(self, user: User) -> bool:
         is_theirs = user.role == Role.FT_ADMIN or self.proposed_by_id == user.pk
@@ -89,10 +99,8 @@ class Proposal(Stateful):
 
     def confirm(self, *, by: User, **changes: Any) -> None:
         """Raise MoveRefused for an agent, or one person alone."""
-        if by.role != Role.FT_ADMIN:
-            raise MoveRefused(NO_AGENT)
-        if self.needs_two and self.proposed_by_id == by.pk:
-            raise MoveRefused(SAME_HAND)
+        if sentence := self.why_not_confirm(by):
+            raise MoveRefused(sentence)
         self.move_to(
             ProposalState.CONFIRMED,
             by=by,

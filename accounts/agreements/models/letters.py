@@ -191,7 +191,7 @@ class Letter(FrozenDocument):
             return f"présentée le {date_format(self.received_on)}"
         if self.posted_on:
             return (
-                f"postée le {date_format(self.posted_on)}, n° {self.registered_number}"
+                f"postée le {date_format(self.posted_on)}, n° {self.registered_number}"
             )
         return "à poster" if self.is_ready else str(self.get_state_display())
 

@@ -11,14 +11,8 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from accounts.agreements.models import amendments
-from accounts.agreements.models.amendments import (
-    NO_AGENT,
-    SAME_HAND,
-    ProposalState,
-    two_hands,
-)
+from accounts.agreements.models.amendments import ProposalState, two_hands
 from accounts.agreements.models.conventions import convention_key
-from accounts.users.enums import Role
 from accounts.users.models.users import User, person_key
 from opus.lib.database.states import MoveRefused, Stateful, Step, state_field, step_key
 from opus.lib.dates import add_months, date_format, days_within
@@ -303,37 +297,12 @@ class Breach(Stateful):
 
     def sign(self, *, by: User) -> None:
         """Sign it; raise MoveRefused for an agent, or who opened it (S28)."""
-        if by.role != Role.FT_ADMIN:
-            raise MoveRefused(NO_AGENT)
-        if by.pk == self.opened_by_id:
-            raise MoveRefused(SAME_HAND)
+        if sentence := amendments.why_not_second(by, self.opened_by_id):
+            raise MoveRefused(sentence)
         self.move_to(BreachState.OPEN, by=by, signed_by=by, signed_at=timezone.now())
 
     def notify(self, *, by: User, on: dt.date) -> None:
         self.move_to(BreachState.NOTIFIED, by=by, notified_on=on)
-
-    def observe(
-        self, *, by: User, on: dt.date, reference: str = "", file: bytes | None = None
-    ) -> None:
-        self.move_to(
-            BreachState.OBSERVED,
-            by=by,
-            observed_on=on,
-            observations_reference=reference,
-            observations_file=file,
-        )
-
-    def uphold(self, *, by: User, on: dt.date) -> None:
-        """Uphold it; raise MoveRefused before the month is over."""
-        if self.can_move_to(BreachState.UPHELD):
-            self.check_month(on)
-        self.move_to(BreachState.UPHELD, by=by, upheld_on=on)
-
-    def end(self, *, by: User | None) -> None:
-        self.move_to(BreachState.ENDED, by=by)
-
-    def lift(self, *, by: User) -> None:
-        self.move_to(BreachState.LIFTED, by=by)
 
 
 class BreachStep(Step):
@@ -432,7 +401,7 @@ class Ending(amendments.Proposal):
                 name="ending_within_the_years",
             ),
             amendments.confirmed_is_signed("confirmed_ending_is_signed"),
-            amendments.two_hands("two_hands_on_an_ending"),
+            two_hands("two_hands_on_an_ending"),
             models.CheckConstraint(
                 condition=Q(origin=EndingOrigin.BREACH, breach__isnull=False)
                 | ~Q(origin=EndingOrigin.BREACH) & Q(breach=None),

@@ -12,21 +12,6 @@ from opus.lib.dates import add_months, days_until
 DAYS = st.dates(dt.date(2000, 1, 1), dt.date(2099, 12, 31))
 
 
-@pytest.mark.parametrize(
-    ("day", "later"),
-    [
-        (dt.date(2026, 11, 24), dt.date(2026, 12, 24)),
-        (dt.date(2026, 12, 31), dt.date(2027, 1, 31)),
-        (dt.date(2027, 1, 31), dt.date(2027, 2, 28)),
-        (dt.date(2028, 1, 31), dt.date(2028, 2, 29)),
-        (dt.date(2028, 2, 29), dt.date(2028, 3, 29)),
-        (dt.date(2027, 3, 31), dt.date(2027, 4, 30)),
-    ],
-)
-def test_a_month_is_the_same_day_of_the_next_one_clipped_to_its_end(day, later):
-    assert add_months(day) == later
-
-
 @given(day=DAYS)
 def test_a_month_later_is_in_the_next_month_and_never_a_later_day_number(day):
     later = add_months(day)

@@ -3,7 +3,6 @@
 import datetime as dt
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -37,7 +36,7 @@ from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from opus.lib.dates import add_months, date_format
 from opus.lib.outbound import outbox
-from tests.accounts.clocks import postgresqls_clock_aside
+from tests.accounts.clocks import PARIS, at, postgresqls_clock_aside
 from tests.accounts.factories import (
     AdviserFactory,
     AmendmentFactory,
@@ -53,14 +52,9 @@ from tests.accounts.factories import (
 )
 from tests.cases import each_case
 from tests.conftest import sign_in
+from tests.tables import database_refuses
 
-PARIS = ZoneInfo("Europe/Paris")
-
-
-def at(day, hour=10):
-    return time_machine.travel(
-        dt.datetime.combine(day, dt.time(hour), PARIS), tick=False
-    )
+pytestmark = pytest.mark.django_db
 
 
 def propose(convention, *, by=None, **terms):
@@ -82,27 +76,19 @@ def end(convention, **terms):
 # --- The parent (art. 13) ---------------------------------------------------------
 
 
-@pytest.mark.django_db
 def test_no_convention_outlives_its_parent_whoever_writes():
     parent = PartnershipFactory(ends_on=dt.date(2027, 6, 30))
     ConventionFactory(parent=parent, ends_on=dt.date(2027, 6, 30))
 
-    with (
-        pytest.raises(IntegrityError, match="convention_within_its_parent"),
-        transaction.atomic(),
-    ):
+    with database_refuses("convention_within_its_parent"):
         ConventionFactory(parent=parent, ends_on=dt.date(2027, 7, 1))
 
 
-@pytest.mark.django_db
 def test_a_parent_does_not_end_before_its_conventions_whoever_writes():
     convention = ConventionFactory(ends_on=dt.date(2027, 6, 30))
     rows = Partnership.objects.filter(pk=convention.parent_id)
 
-    with (
-        pytest.raises(IntegrityError, match="convention_within_its_parent"),
-        transaction.atomic(),
-    ):
+    with database_refuses("convention_within_its_parent"):
         rows.update(ends_on=dt.date(2027, 6, 29))
     rows.update(ends_on=dt.date(2027, 6, 30))
 
@@ -110,7 +96,6 @@ def test_a_parent_does_not_end_before_its_conventions_whoever_writes():
     assert convention.parent_ends_on == dt.date(2027, 6, 30)
 
 
-@pytest.mark.django_db
 def test_a_terminated_convention_no_longer_holds_its_parent():
     convention = ConventionFactory(state=ConventionState.TERMINATED)
 
@@ -120,13 +105,12 @@ def test_a_terminated_convention_no_longer_holds_its_parent():
     assert convention.parent_ends_on == dt.date(2026, 1, 1)
 
 
-@pytest.mark.django_db
 def test_the_parents_end_on_a_convention_is_not_what_one_says():
     """The foreign key holds both ends together."""
     convention = ConventionFactory(parent__ends_on=dt.date(2099, 12, 31))
     assert Convention.objects.get().parent_ends_on == dt.date(2099, 12, 31)
 
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with database_refuses():
         Convention.objects.filter(pk=convention.pk).update(
             parent_ends_on=dt.date(2999, 1, 1)
         )
@@ -168,7 +152,6 @@ def test_a_parent_shortened_while_a_convention_is_put_off_never_leaves_both():
 # --- Signatures (art. 13) ---------------------------------------------------------
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("planned", "starts_on"),
     [
@@ -194,7 +177,6 @@ def test_it_takes_effect_from_the_later_signature_or_a_later_day_agreed_on(
 # --- Early end (art. 12) ----------------------------------------------------------
 
 
-@pytest.mark.django_db
 @each_case(
     ("origin", "told_on", "ends_on", "why"),
     [
@@ -224,7 +206,6 @@ def test_the_month_of_notice_is_a_calendar_month(origin, told_on, ends_on, why):
             assert (convention.state, convention.ends_on) == ("preavis", ends_on)
 
 
-@pytest.mark.django_db
 def test_who_proposes_an_end_does_not_confirm_it_not_even_in_the_database():
     """S28."""
     someone = FtAdminFactory()
@@ -233,10 +214,7 @@ def test_who_proposes_an_end_does_not_confirm_it_not_even_in_the_database():
 
     with pytest.raises(MoveRefused, match="Une autre personne"):
         actions.confirm_ending(ending, by=someone)
-    with (
-        pytest.raises(IntegrityError, match="two_hands_on_an_ending"),
-        transaction.atomic(),
-    ):
+    with database_refuses("two_hands_on_an_ending"):
         Ending.objects.filter(pk=ending.pk).update(
             state="confirme", confirmed_by=someone, confirmed_at=timezone.now()
         )
@@ -244,7 +222,6 @@ def test_who_proposes_an_end_does_not_confirm_it_not_even_in_the_database():
     assert convention.state == ConventionState.SIGNED
 
 
-@pytest.mark.django_db
 def test_one_early_end_waits_at_a_time():
     convention = ConventionFactory()
     first = propose(convention, ends_on=timezone.localdate())
@@ -256,7 +233,6 @@ def test_one_early_end_waits_at_a_time():
     assert propose(convention, ends_on=timezone.localdate()).is_waiting
 
 
-@pytest.mark.django_db
 def test_an_end_whose_day_passed_before_its_confirmation_is_proposed_again():
     with at(dt.date(2038, 1, 10)):
         ending = propose(ConventionFactory(), ends_on=dt.date(2038, 1, 12))
@@ -273,7 +249,6 @@ def test_an_end_whose_day_passed_before_its_confirmation_is_proposed_again():
         propose(ending.convention, ends_on=dt.date(2038, 1, 20))
 
 
-@pytest.mark.django_db
 def test_the_letter_of_an_earlier_end_does_not_leave_after_another():
     """Nobody posts two last days, nor prepares the first letter again."""
     convention = ConventionFactory()
@@ -292,7 +267,6 @@ def test_the_letter_of_an_earlier_end_does_not_leave_after_another():
     assert not letters.may_be_prepared_again(former)
 
 
-@pytest.mark.django_db
 def test_an_end_at_once_cuts_the_next_request_and_closes_the_open_file(client):
     """S14, art. 12."""
     structure = StructureFactory()
@@ -310,7 +284,6 @@ def test_an_end_at_once_cuts_the_next_request_and_closes_the_open_file(client):
     assert convention.letters.get().kind == LetterKind.TERMINATION
 
 
-@pytest.mark.django_db
 def test_a_structures_own_notice_does_not_close_at_once():
     with pytest.raises(MoveRefused, match="d’un mois"):
         propose(
@@ -321,7 +294,6 @@ def test_a_structures_own_notice_does_not_close_at_once():
         )
 
 
-@pytest.mark.django_db
 def test_the_last_confirmed_end_is_the_one_that_counts():
     """A notice, then a sooner end: banner, e-mail and letter say the second cause."""
     convention = ConventionFactory(state="preavis")
@@ -342,7 +314,6 @@ def test_the_last_confirmed_end_is_the_one_that_counts():
     assert convention.end_set_by == f"fin{sooner.pk}" != f"fin{notice.pk}"
 
 
-@pytest.mark.django_db
 def test_each_early_end_has_its_letter_with_its_own_reason():
     told = {}
     for origin in ["structure", "service", "accord", "partenariat"]:
@@ -377,7 +348,6 @@ LAST_DAYS = [
 ]
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("last", LAST_DAYS)
 def test_a_notice_opens_until_the_last_second_of_its_day_with_no_worker(client, last):
     """Art. 12, R12: no job has run."""
@@ -398,7 +368,6 @@ def test_a_notice_opens_until_the_last_second_of_its_day_with_no_worker(client, 
     assert convention.state == ConventionState.NOTICE_PERIOD
 
 
-@pytest.mark.django_db
 def test_the_day_after_states_say_what_dates_did_once():
     """R25: the job may run twice, or late."""
     # PostgreSQL asks its own clock whether the last day is over: no test moves that.
@@ -453,7 +422,6 @@ def test_the_watch_is_on_the_timetable():
 # --- Told beforehand --------------------------------------------------------------
 
 
-@pytest.mark.django_db
 def test_accounts_are_told_thirty_and_seven_days_before_once_each():
     """Art. 12."""
     last = dt.date(2038, 3, 31)
@@ -478,7 +446,6 @@ def test_accounts_are_told_thirty_and_seven_days_before_once_each():
     assert "se renouvelle" not in by_address[adviser.email]
 
 
-@pytest.mark.django_db
 def test_an_early_end_tells_every_account_at_once_and_not_again_at_thirty_days():
     last = dt.date(2038, 3, 31)
     adviser = AdviserFactory()
@@ -494,7 +461,6 @@ def test_an_early_end_tells_every_account_at_once_and_not_again_at_thirty_days()
     assert [message.to for message in mail.outbox] == [[adviser.email]] * 2
 
 
-@pytest.mark.django_db
 def test_an_end_put_off_meanwhile_is_not_told():
     """What waited in the outbox looks again at the moment of sending."""
     today = timezone.localdate()
@@ -509,7 +475,6 @@ def test_an_end_put_off_meanwhile_is_not_told():
     assert mail.outbox == []
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize(("days", "is_told"), [(31, False), (30, True), (0, True)])
 def test_pages_say_in_the_last_thirty_days_that_the_convention_ends(
     client, days, is_told
@@ -534,7 +499,6 @@ def test_pages_say_in_the_last_thirty_days_that_the_convention_ends(
     assert "renouvellement" not in pages["conseiller"]
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("origin", "cause"),
     [
@@ -567,7 +531,6 @@ def test_after_an_early_end_no_page_asks_for_a_renewal(client, origin, cause):
     assert "renouvelle" not in mail.outbox[0].body
 
 
-@pytest.mark.django_db
 def test_an_end_at_once_is_told_with_its_hour(client):
     """Art. 12: neither « au soir » nor the day of the term."""
     adviser = AdviserFactory()
@@ -585,7 +548,6 @@ def test_an_end_at_once_is_told_with_its_hour(client):
     assert f"à {hour}" in mail.outbox[0].body
 
 
-@pytest.mark.django_db
 def test_a_last_day_that_moves_twice_is_told_each_time():
     """Nobody keeps a false date."""
     today = timezone.localdate()
@@ -798,7 +760,6 @@ class Life(RuleBasedStateMachine):
 
 
 @pytest.mark.thorough
-@pytest.mark.django_db
 def test_in_whatever_order_one_signs_amends_and_ends_the_invariants_hold():
     """R11, R12."""
 

@@ -1,12 +1,10 @@
 """A convention renewed: prefilled, signed, entered at midnight (art. 13)."""
 
 import datetime as dt
-from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
 from django.core import mail
-from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -23,7 +21,7 @@ from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from opus.lib.dates import add_months, date_format
 from opus.lib.outbound import outbox
-from tests.accounts.clocks import postgresqls_clock_aside
+from tests.accounts.clocks import PARIS, at, postgresqls_clock_aside
 from tests.accounts.factories import (
     AdviserFactory,
     AmendmentFactory,
@@ -37,19 +35,15 @@ from tests.accounts.factories import (
     day_from_today,
     signed_by_both,
 )
+from tests.accounts.journeys import queue_of
 from tests.admin.registers import action_url, record_url, text_of
 from tests.cases import each_case
 from tests.conftest import sign_in
+from tests.tables import database_refuses
 
 pytestmark = pytest.mark.django_db
 
-PARIS = ZoneInfo("Europe/Paris")
 DAY = dt.timedelta(days=1)
-
-
-def at(day, hour=10):
-    instant = dt.datetime.combine(day, dt.time(hour), PARIS)
-    return time_machine.travel(instant, tick=False)
 
 
 @pytest.fixture
@@ -110,11 +104,6 @@ def put_off(convention, ends_on):
     )
     actions.propose(amendment, by=FtAdminFactory())
     convention.refresh_from_db()
-
-
-def queue_of(client, label):
-    queues = client.get(reverse("admin:index")).context["queues"]
-    return next(queue for queue in queues if queue.label == label)
 
 
 # --- Prepared from the present one ----------------------------------------------------
@@ -186,7 +175,7 @@ def test_two_tabs_prepare_one_renewal(as_ft_admin, present):
     assert "Renouveler" not in text_of(as_ft_admin.get(record_url(present)))
     assert "déjà préparé\u00a0: convention n°\u00a0CA-A" in text_of(second)
     assert "CA-B" in second.text
-    with pytest.raises(IntegrityError, match="one_renewal_at_a_time"):
+    with database_refuses("one_renewal_at_a_time"):
         ConventionFactory(draft=True, structure=present.structure, renews=present)
 
 
@@ -207,14 +196,14 @@ def prepared_numbers(convention):
 
 
 def test_sql_renews_no_other_structures_convention(present):
-    with pytest.raises(IntegrityError, match="de la même structure"):
+    with database_refuses("de la même structure"):
         ConventionFactory(draft=True, renews=present)
 
 
 def test_what_a_signed_convention_renews_does_not_change(present):
     renewal = sign(prepare(present))
 
-    with pytest.raises(IntegrityError, match="ne change plus"), transaction.atomic():
+    with database_refuses("ne change plus"):
         Convention.objects.filter(pk=renewal.pk).update(renews=None)
 
 
@@ -270,16 +259,6 @@ def test_a_seat_counts_once_and_the_former_office_ends(present):
         first.person.refresh_from_db()
         first.person.close(by=FtAdminFactory(), reason="depart")
     assert first.person.state == UserState.CLOSED
-
-
-def test_an_office_that_outlived_its_convention_ends_with_it():
-    """Release 1.0.0 left them *en fonction*."""
-    office = NominationFactory(convention=ConventionFactory(over=True, state="expiree"))
-
-    jobs.tidy()
-
-    office.refresh_from_db()
-    assert (office.state, office.ended_on) == ("fini", office.convention.ends_on)
 
 
 def test_after_the_renewal_a_successor_needs_the_region(present):

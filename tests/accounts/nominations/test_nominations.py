@@ -6,7 +6,7 @@ import threading
 import pytest
 from django.core import mail
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -32,9 +32,10 @@ from tests.accounts.factories import (
     StructureFactory,
     staff_named,
 )
+from tests.accounts.nominations.test_successions import put_in_office_by_sql
 from tests.cases import each_case
 from tests.conftest import sign_in
-from tests.tables import as_owner
+from tests.tables import as_owner, database_refuses
 
 pytestmark = pytest.mark.django_db
 
@@ -223,18 +224,10 @@ def test_who_recorded_the_agreement_does_not_put_in_office():
 def test_neither_does_a_statement_typed_by_hand(same):
     """S28: the database refuses the same hand, or no hand, behind the code's back."""
     nomination = NominationFactory(state=NominationState.ACCEPTED)
-    hand = nomination.accepted_by_id if same else None
+    hand = nomination.accepted_by if same else None
 
-    with (
-        pytest.raises(IntegrityError, match="rgc_appointed_by_two"),
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
-        cursor.execute(
-            "UPDATE accounts_nomination SET state = 'en_fonction',"
-            " office_on = current_date, office_by_id = %s WHERE id = %s",
-            [hand, nomination.pk],
-        )
+    with database_refuses("rgc_appointed_by_two"):
+        put_in_office_by_sql(nomination, hand)
 
 
 # --- What the database refuses --------------------------------------------------------
@@ -262,6 +255,7 @@ def test_neither_does_a_statement_typed_by_hand(same):
             {"notified_on": dt.date(2024, 1, 20)},
         ),
         ("rgc_notified_after_the_agreement", "propose", {"notified_on": TODAY}),
+        ("rgc_end_announced_whole", "en_fonction", {"end_announced_on": TODAY}),
         ("rgc_change_validated_whole", "accepte", {"validated_on": TODAY}),
         ("rgc_change_validated_whole", "accepte", {"validation_by": "M. Aubry"}),
         ("rgc_change_validated_whole", "accepte", {"validation_reference": "DR-1"}),
@@ -271,17 +265,8 @@ def test_a_nomination_without_what_its_state_asks_for_is_refused(rule, state, ch
     """R11, 4.1, 4.3."""
     nomination = NominationFactory(state=state)
 
-    with pytest.raises(IntegrityError, match=rule), transaction.atomic():
+    with database_refuses(rule):
         Nomination.objects.filter(pk=nomination.pk).update(**changes)
-
-
-def test_one_proposal_under_way_for_a_convention():
-    under_way = NominationFactory(state=NominationState.ACCEPTED)
-
-    with pytest.raises(IntegrityError, match="one_proposal_under_way"):
-        NominationFactory(
-            convention=under_way.convention, state=NominationState.PROPOSED
-        )
 
 
 @pytest.fixture
@@ -343,11 +328,14 @@ def test_without_the_rule_both_would_stand():
 # --- The proposal ---------------------------------------------------------------------
 
 
-def test_a_proposal_is_refused_on_a_convention_that_is_over():
+def test_nobody_is_proposed_nor_takes_office_on_a_convention_that_is_over():
     convention = ConventionFactory(state="resiliee")
+    nomination = NominationFactory(convention=convention, state="accepte")
 
     with pytest.raises(MoveRefused, match="a pris fin"):
         nomination_actions.propose(unsaved(convention), by=AgentFactory())
+    with pytest.raises(MoveRefused, match="a pris fin"):
+        nomination_actions.put_in_office(nomination, by=FtAdminFactory())
 
 
 def test_a_shared_mailbox_is_refused_even_without_the_form():
@@ -472,15 +460,6 @@ def test_nobody_takes_office_without_an_account_or_with_a_closed_one():
     person.close(by=FtAdminFactory(), reason="depart")
 
     with pytest.raises(MoveRefused, match="fermé pour toujours"):
-        nomination_actions.put_in_office(nomination, by=FtAdminFactory())
-
-
-def test_nobody_takes_office_on_a_convention_that_is_over():
-    nomination = NominationFactory(
-        state=NominationState.ACCEPTED, convention__state="resiliee"
-    )
-
-    with pytest.raises(MoveRefused, match="a pris fin"):
         nomination_actions.put_in_office(nomination, by=FtAdminFactory())
 
 

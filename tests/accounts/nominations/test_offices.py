@@ -1,7 +1,6 @@
 """An RGC in office keeps an account; a suspended one is seen (art. 4.1 to 4.3)."""
 
 import pytest
-from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
 from accounts.nominations.enums import NominationState
@@ -17,15 +16,13 @@ from tests.accounts.factories import (
     RgcFactory,
     StructureFactory,
 )
+from tests.accounts.journeys import queue_of
+from tests.accounts.nominations.test_successions import put_in_office_by_sql
 from tests.admin.registers import action_url, list_url
 from tests.conftest import sign_in
+from tests.tables import database_refuses
 
 pytestmark = pytest.mark.django_db
-
-
-def sql(statement: str, *values: object) -> None:
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement, values)
 
 
 def press(client, row, slug, **data):
@@ -41,19 +38,14 @@ def suspend(account: User, *, by: User, reason: str = SuspensionReason.MISUSE) -
     return User.objects.get(pk=account.pk)
 
 
-def queue_of(client, label: str):
-    queues = client.get(reverse("admin:index")).context["queues"]
-    return next(queue for queue in queues if queue.label == label)
-
-
 # --- Closing an RGC in office, and a suspended account that takes office --------------
 
 
 def test_sql_does_not_close_an_rgc_in_office():
     rgc = RgcFactory()
 
-    with pytest.raises(IntegrityError, match="RGC en fonction"):
-        sql("UPDATE accounts_user SET state = 'ferme' WHERE id = %s", rgc.pk)
+    with database_refuses("RGC en fonction"):
+        User.objects.filter(pk=rgc.pk).update(state="ferme")
 
     assert state_of(rgc) == UserState.ACTIVE
 
@@ -73,13 +65,8 @@ def test_sql_puts_no_suspended_or_closed_account_in_office(state):
     nomination = NominationFactory(state=NominationState.ACCEPTED)
     User.objects.filter(pk=nomination.person_id).update(state=state)
 
-    with pytest.raises(IntegrityError, match="ne prend pas de fonction"):
-        sql(
-            "UPDATE accounts_nomination SET state = 'en_fonction', "
-            "office_on = current_date, office_by_id = %s WHERE id = %s",
-            FtAdminFactory().pk,
-            nomination.pk,
-        )
+    with database_refuses("ne prend pas de fonction"):
+        put_in_office_by_sql(nomination, FtAdminFactory())
 
 
 def test_the_button_puts_no_suspended_account_in_office(as_ft_admin, ft_admin):

@@ -5,7 +5,6 @@ import datetime as dt
 import pytest
 import time_machine
 from django.core import mail
-from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -371,13 +370,6 @@ def test_an_end_is_announced_by_an_administrator_alone(factory):
     """Domain 5.7, S23."""
     with pytest.raises(MoveRefused):
         actions.announce_end(NominationFactory(), by=factory(), how="parti", on=ENDS_ON)
-
-
-def test_half_an_announcement_is_refused_by_the_database():
-    nomination = NominationFactory()
-
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Nomination.objects.filter(pk=nomination.pk).update(end_announced_on=ENDS_ON)
 
 
 # --- Who is told ----------------------------------------------------------------------

@@ -2,10 +2,10 @@
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
 
 from accounts.structures.models import Structure
 from tests.accounts.factories import StructureFactory
+from tests.tables import database_refuses
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +33,7 @@ def test_a_name_that_tells_a_social_service_is_refused(name):
         structure.full_clean()
     [sentence] = refused.value.message_dict["sender_name"]
     assert "révèlerait qu’un service social" in sentence
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with database_refuses():
         Structure.objects.filter(pk=structure.pk).update(sender_name=name)
 
 

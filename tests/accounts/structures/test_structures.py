@@ -12,7 +12,7 @@ from tests.accounts.journeys import another_browser
 from tests.admin.registers import list_url, record_url
 from tests.conftest import sign_in
 from tests.forms import longest_form
-from tests.tables import without_triggers
+from tests.tables import database_refuses, without_triggers
 
 pytestmark = pytest.mark.django_db
 START = "/admin/accounts/structure/add/"
@@ -102,7 +102,7 @@ def test_postgresql_refuses_it_too(column: str, value: str, name: str):
 
     with pytest.raises(IntegrityError) as refused, transaction.atomic():
         Structure.objects.filter(pk=structure.pk).update(**{column: value})
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with database_refuses():
         StructureFactory(convention=None, **{column: value})
 
     assert refused.value.__cause__.diag.constraint_name == name

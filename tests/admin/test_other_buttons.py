@@ -63,6 +63,10 @@ def waiting_transfer() -> Any:
     return CaseloadTransferFactory(account=account, asked_by=rgc)
 
 
+def screened(state: str) -> Any:
+    return lambda: ScreenedReferralFactory(**{state: True})
+
+
 def failed(act: Any) -> Any:
     """With a document that could not be made."""
     make_document(act)
@@ -70,76 +74,47 @@ def failed(act: Any) -> Any:
     return act
 
 
-# What it is pressed on, the button, what is typed; what is then read of it.
-PRESSES = [
-    (
-        AccountHoldFactory,
-        "prolonger",
-        {"ends_on": "2090-01-01"},
-        "ends_on",
-        dt.date(2090, 1, 1),
-    ),
-    (AccountHoldFactory, "lever", {}, "is_in_force", False),
-    (lambda: AmendmentFactory(quota=30), "abandonner", {}, "state", "abandonne"),
-    (lambda: BreachFactory(notified=True), "abandonner", SIGNATORY, "state", "leve"),
+# What it is pressed on, the button, what is typed; the state that it leads to.
+MOVES = [
+    (lambda: AmendmentFactory(quota=30), "abandonner", {}, "abandonne"),
+    (lambda: BreachFactory(notified=True), "abandonner", SIGNATORY, "leve"),
     (
         lambda: BreachFactory(upheld=True),
         "maintenir-de-nouveau",
         SIGNATORY | {"on": in_days(0), "ends_on": in_days(20)},
-        "state",
         "maintenu",
     ),
+    (lambda: NominationFactory(state="propose"), "abandonner", {}, "abandonne"),
+    (waiting_transfer, "arreter", {}, "arrete"),
+    (screened("shortlisted"), "presenter", {"on": in_days(0)}, "presentee"),
+    (screened("presented"), "entretien", {"on": ""}, "entretien"),
     (
-        lambda: NominationFactory(state="propose"),
-        "abandonner",
-        {},
-        "state",
-        "abandonne",
-    ),
-    (lambda: NominationFactory(**OPINED), "maintenir", {}, "withdrawal_opinion", ""),
-    (waiting_transfer, "arreter", {}, "state", "arrete"),
-    (CvRequestFactory, "rectifier", RECTIFIED, "candidate.last_name", "Rectifiée"),
-    (AppointmentFactory, "rectifier", RECTIFIED, "candidate.last_name", "Rectifiée"),
-    (
-        lambda: ScreenedReferralFactory(shortlisted=True),
-        "presenter",
-        {"on": in_days(0)},
-        "state",
-        "presentee",
-    ),
-    (
-        lambda: ScreenedReferralFactory(presented=True),
-        "entretien",
-        {"on": ""},
-        "state",
-        "entretien",
-    ),
-    (
-        lambda: ScreenedReferralFactory(presented=True),
+        screened("presented"),
         "suite",
         {"code": "embauche", "on": in_days(0)},
-        "state",
         "terminee",
     ),
-    (TicketFactory, "prendre", {}, "state", "pris"),
-    (
-        lambda: TicketFactory(proposal=True),
-        "etudier",
-        {"text": "Nous regardons."},
-        "state",
-        "etude",
-    ),
+    (TicketFactory, "prendre", {}, "pris"),
+    (lambda: TicketFactory(proposal=True), "etudier", {"text": "Vu."}, "etude"),
     (
         lambda: TicketFactory(proposal=True, studied=True),
         "livrer",
         {"text": "En service."},
-        "state",
         "livree",
     ),
 ]
+# The same; then what is read of it.
+CHANGES = [
+    (AccountHoldFactory, "prolonger", {"ends_on": "2090-01-01"}, "ends_on.year", 2090),
+    (AccountHoldFactory, "lever", {}, "is_in_force", False),
+    (lambda: NominationFactory(**OPINED), "maintenir", {}, "withdrawal_opinion", ""),
+    (CvRequestFactory, "rectifier", RECTIFIED, "candidate.last_name", "Rectifiée"),
+    (AppointmentFactory, "rectifier", RECTIFIED, "candidate.last_name", "Rectifiée"),
+    *((make, slug, typed, "state", state) for make, slug, typed, state in MOVES),
+]
 
 
-@each_case(("make", "slug", "typed", "name", "value"), PRESSES)
+@each_case(("make", "slug", "typed", "name", "value"), CHANGES)
 def test_a_button_does_what_it_says(
     as_ft_admin: Client, make: Any, slug: str, typed: Any, name: str, value: Any
 ) -> None:
@@ -148,8 +123,7 @@ def test_a_button_does_what_it_says(
     response = as_ft_admin.post(action_url(row, slug), typed)
 
     assert response.status_code == 302
-    row = type(row)._base_manager.get(pk=row.pk)
-    assert attrgetter(name)(row) == value
+    assert attrgetter(name)(type(row)._base_manager.get(pk=row.pk)) == value
 
 
 def test_an_application_set_aside_lately_is_taken_up_again(

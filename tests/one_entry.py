@@ -209,7 +209,9 @@ class RecordPosts:
 
 def words_of(request: HttpRequest) -> Iterator[str]:
     for name, values in request.POST.lists():
-        if name in SECRET_FIELDS or name == "code":
+        # An outcome has a code too, in letters.
+        is_code = name == "code" and any(sign.isdigit() for sign in values[0])
+        if name in SECRET_FIELDS or is_code:
             yield from values
     for file in request.FILES.values():
         if str(file.name).endswith(".csv"):

@@ -94,3 +94,4 @@ def rows_keep_the_invariants(request: pytest.FixtureRequest) -> Iterator[None]:
         expect_sound()
     else:
         yield
+        one_entry.forget()

@@ -498,6 +498,15 @@ def test_an_absence_has_no_consequence_and_is_made_up_for(as_adviser, adviser):
     assert appointment.number in as_adviser.get(again.get_absolute_url()).text
 
 
+def test_an_adviser_calls_it_off_by_its_page(as_adviser, offer, candidate):
+    appointment = summon(candidate, offer)
+
+    as_adviser.post(reverse("appointment_cancel", args=[appointment.pk]))
+
+    appointment.refresh_from_db()
+    assert appointment.state == AppointmentState.CANCELLED
+
+
 # --- Kept -------------------------------------------------------------------------
 
 

@@ -125,6 +125,14 @@ class TestConsent:
         assert response.status_code == 409
         assert (mail.outbox, DocumentMail.objects.count()) == ([], 0)
 
+    def test_with_it_the_document_leaves(self, client, adviser, document):
+        sign_in(client, adviser)
+
+        client.post(reverse("document_mail", args=[document.pk]))
+        outbox.relay()
+
+        assert (len(mail.outbox), DocumentMail.objects.count()) == (1, 1)
+
     def test_there_is_one_way_by_e_mail_at_a_time(self, client, adviser, document):
         """Opus's own where it may write; else what the adviser sent himself."""
         sign_in(client, adviser)

@@ -250,6 +250,16 @@ def test_neither_the_colleague_nor_a_stranger_ends_it(client, office):
     assert StandIn.objects.in_force().get() == one
 
 
+def test_the_rgc_ends_what_an_adviser_confided(client, office):
+    rgc, samir, claire, _ = office
+    one = StandInFactory(owner=claire, colleague=samir)
+
+    path = reverse("account_take_back", args=[claire.public_id, one.pk])
+    sign_in(client, rgc).post(path)
+
+    assert not StandIn.objects.in_force()
+
+
 # --- What may be confided -------------------------------------------------------------
 
 

@@ -324,6 +324,15 @@ def test_one_set_aside_shows_its_reason_and_a_neutral_message(
     assert "France Travail peut encore reprendre" in text_of(response)
 
 
+def test_an_adviser_sets_one_aside_with_its_reason(as_adviser, candidate, agent):
+    act = in_state(S.TO_REVIEW, agent=agent, candidate=candidate)
+
+    as_adviser.post(url("set_aside", act), {"reason": "mobilite"})
+
+    act.refresh_from_db()
+    assert (act.state, act.reason) == (S.SET_ASIDE, "mobilite")
+
+
 def test_a_set_aside_without_a_reason_is_asked_for_it(as_adviser, candidate, agent):
     act = in_state(S.TO_REVIEW, agent=agent, candidate=candidate)
 

@@ -6,12 +6,10 @@ class OffersConfig(AppConfig):
     verbose_name = "Offres et imports"
 
     def ready(self) -> None:
-        """Register background files, exports, personal data, purges, the feed."""
         from accounts.signin.backends import ASKED_ALONG
         from offers.feed import health
         from offers.page import documents
         from offers.page import personal_data as personal_data
-        from offers.page import retention as retention
         from offers.page.models import OfferDocument
         from offers.search import exports as exports
         from opus.lib.background_files import WRITERS

@@ -21,6 +21,13 @@ class Mode(models.TextChoices):
     PRESELECTED = "preselection", "avec présélection par France Travail"
 
 
+MODES_SHOWN = {
+    Mode.DIRECT.value: "Sans présélection",
+    Mode.DELEGATED.value: "Présélection déléguée",
+    Mode.PRESELECTED.value: "Présélection France Travail",
+}
+
+
 class PlaceSource(models.TextChoices):
     GIVEN = "fourni", "coordonnées de l’offre"
     SWAPPED = "inverse", "coordonnées inversées, remises en ordre"

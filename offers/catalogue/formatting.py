@@ -251,23 +251,18 @@ def experience(label: str | None) -> str:
         first, *others = line.split(" - ")
         return ", ".join([first, *map(uncapitalised, others)])
     how, span, bracket, more = (part or "" for part in found.groups())
-    length = span_of(span)
+    length = ""
+    if found := SPAN.fullmatch(span):
+        least, most, years = found.groups()
+        last = int(most or least)
+        unit = ("ans" if last > 1 else "an") if years else "mois"
+        length = f"{f'{least} à ' if most else ''}{last}{FIXED}{unit}"
     if how:
         text = how.removesuffix(" de ").capitalize()
         text += f"{FIXED}: {length}" if length else ""
     else:
         text = f"{length} d’expérience" if length else ""
     return ", ".join(filter(None, (text, uncapitalised(more or bracket))))
-
-
-def span_of(text: str) -> str:
-    found = SPAN.fullmatch(text)
-    if not found:
-        return ""
-    least, most, years = found.groups()
-    last = int(most or least)
-    unit = ("ans" if last > 1 else "an") if years else "mois"
-    return f"{least} à {last}{FIXED}{unit}" if most else f"{last}{FIXED}{unit}"
 
 
 CONTRACTS = {
@@ -333,7 +328,10 @@ def place(label: str | None, commune: str = "", postcode: str = "") -> str:
     if commune and letters(name) in letters(commune):
         name = plain(commune)
     elif name.isupper():
-        name = capitalised(name)
+        words = [word.lower() for word in re.split(r"([ ’-])", name)]
+        name = words[0].capitalize() + "".join(
+            word if word in SMALL else word.capitalize() for word in words[1:]
+        )
     return f"{name}{FIXED}({postcode or department})"
 
 
@@ -341,14 +339,6 @@ def letters(name: str) -> str:
     """Return the letters and digits alone, to compare names."""
     parts = unicodedata.normalize("NFKD", name.lower())
     return "".join(part for part in parts if part.isalnum())
-
-
-def capitalised(name: str) -> str:
-    words = [word.lower() for word in re.split(r"([ ’-])", name)]
-    return "".join(
-        word if n and word in SMALL else word.capitalize()
-        for n, word in enumerate(words)
-    )
 
 
 # --- The text of an offer, in titles, paragraphs and lists ----------------------------
@@ -476,15 +466,13 @@ def units_of(blocks: list[Block]) -> list[Unit]:
 def finished(units: list[Unit]) -> list[Unit]:
     """Return the units without a title or half a phrase at their end."""
     units = list(units)
-    while units and ends_badly(units[-1]):
+    while units:
+        _, kind, part = units[-1]
+        # An item of a list may end on « ; ».
+        if kind != TITLE and part[-1:] not in (":(–-" if kind == LIST else ":,;(–-"):
+            break
         units.pop()
     return units
-
-
-def ends_badly(unit: Unit) -> bool:
-    _, kind, part = unit
-    # An item of a list may end on « ; ».
-    return kind == TITLE or part[-1:] in (":(–-" if kind == LIST else ":,;(–-")
 
 
 def regrouped(units: list[Unit]) -> list[Block]:

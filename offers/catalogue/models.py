@@ -196,7 +196,6 @@ class Offer(models.Model):
 
     @cached_property
     def agency(self) -> Agency | None:
-        """Return the agency that follows the offer."""
         return Agency.objects.filter(safir=self.agency_safir).first()
 
     @property

@@ -15,7 +15,7 @@ from accounts.structures.models import Structure
 from offers.catalogue import formatting
 from offers.catalogue.formatting import Block, blocks_of
 from offers.catalogue.models import Offer
-from offers.enums import Mode, PlaceSource
+from offers.enums import MODES_SHOWN, Mode, PlaceSource
 from offers.reference.places import distance_km, find_areas, french_gazetteer
 
 # The public page of an offer: a sheet may link to no other site (art. 9).
@@ -102,7 +102,6 @@ class OfferPresenter:
 
     @property
     def hours(self) -> list[str]:
-        """Return the hours without repeats."""
         kind = {True: "Temps plein", False: "Temps partiel"}.get(self.offer.full_time)  # type: ignore[arg-type]
         keys = ("dureeTravailLibelle", "dureeTravailLibelleConverti")
         schedules = self.part("contexteTravail").get("horaires") or ()
@@ -294,11 +293,7 @@ class OfferPresenter:
 
     @property
     def mode(self) -> str:
-        return {
-            Mode.DIRECT: "Sans présélection",
-            Mode.DELEGATED: "Présélection déléguée",
-            Mode.PRESELECTED: "Présélection France Travail",
-        }[self.offer.mode]
+        return MODES_SHOWN[self.offer.mode]
 
     @property
     def mode_explained(self) -> str:

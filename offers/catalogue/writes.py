@@ -277,23 +277,40 @@ def upsert_offers(
     return created, changed
 
 
+def by_halves[T](
+    items: Sequence[T],
+    write: Callable[[Sequence[T]], None],
+    refuse: Callable[[T, Error], None],
+) -> None:
+    """Write all, else each half; ``refuse`` gets each one that PostgreSQL refuses."""
+    if not items:
+        return
+    try:
+        write(items)
+    except (DataError, IntegrityError) as error:
+        if len(items) == 1:
+            refuse(items[0], error)
+            return
+        middle = len(items) // 2
+        by_halves(items[:middle], write, refuse)
+        by_halves(items[middle:], write, refuse)
+
+
 def upsert_or_refuse(
     contents: Sequence[tuple[OfferContent, bytes]],
-    refuse: Callable[[OfferContent, Error], None],
+    refuse: Callable[[tuple[OfferContent, bytes], Error], None],
 ) -> tuple[set[str], set[str]]:
-    """Write contents; ``refuse`` gets each one that PostgreSQL refuses."""
-    if not contents:
-        return set(), set()
-    try:
-        return upsert_offers(contents)
-    except (DataError, IntegrityError) as error:
-        if len(contents) == 1:
-            refuse(contents[0][0], error)
-            return set(), set()
-    middle = len(contents) // 2
-    first = upsert_or_refuse(contents[:middle], refuse)
-    last = upsert_or_refuse(contents[middle:], refuse)
-    return first[0] | last[0], first[1] | last[1]
+    """Write contents ``by_halves``, return as ``upsert_offers``."""
+    created: set[str] = set()
+    changed: set[str] = set()
+
+    def write(some: Sequence[tuple[OfferContent, bytes]]) -> None:
+        new, others = upsert_offers(some)
+        created.update(new)
+        changed.update(others)
+
+    by_halves(contents, write, refuse)
+    return created, changed
 
 
 @dataclass(frozen=True, slots=True)

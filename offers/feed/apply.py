@@ -9,28 +9,16 @@ import hashlib
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import astuple, dataclass, field, replace
 from typing import Any
 
-from django.db import DataError, IntegrityError, transaction
+from django.db import DataError, Error, IntegrityError, transaction
 from django.utils import timezone
 from psycopg import Cursor
 
-from offers.catalogue.writes import (
-    COLUMNS,
-    CONTENT_COLUMNS,
-    LOCK_UNKNOWN,
-    MODE_COLUMNS,
-    SEEN_AT_ONCE,
-    execute,
-    new_words_of,
-    one_round_trip,
-    set_if,
-    staged_row,
-    writing_offers,
-)
+from offers.catalogue import writes
 from offers.enums import OfferState
 from offers.feed.events import Event, UnsoundEvent, read_event
 from offers.feed.models import Channel, EventKind, FeedEvent
@@ -78,20 +66,13 @@ class OfferAfterEvents:
         if declares and is_higher(sequence, self.mode_sequence):
             self.mode_sequence, self.mode_event = sequence, event
             is_news = True
-        is_news |= self.apply_state(event)
-        self.is_heard |= is_news
-        return is_news
-
-    def apply_state(self, event: Event) -> bool:
         target = STATES.get(event.kind)
-        if target is None:
-            return False
-        is_news = False
-        if is_higher(event.sequence, self.state_sequence):
-            self.state_sequence, self.event_state = event.sequence, target
-            is_news = not self.is_cancelled
+        if target and is_higher(sequence, self.state_sequence):
+            self.state_sequence, self.event_state = sequence, target
+            is_news |= not self.is_cancelled
         if target == OfferState.CANCELLED and not self.is_cancelled:
             self.is_cancelled = is_news = True
+        self.is_heard |= is_news
         return is_news
 
     @property
@@ -124,7 +105,7 @@ def is_higher(sequence: int, known: int | None) -> bool:
 
 
 SOURCES = ("state", "content_sequence", "state_sequence", "mode_sequence")
-STAGED = ", ".join((*COLUMNS, *SOURCES))
+STAGED = ", ".join((*writes.COLUMNS, *SOURCES))
 STAGE = f"""
 CREATE TEMP TABLE IF NOT EXISTS staged_events ON COMMIT DELETE ROWS
     AS SELECT {STAGED} FROM offers_offer WITH NO DATA
@@ -142,9 +123,9 @@ UPSERT = f"""
 INSERT INTO offers_offer AS o ({STAGED})
     SELECT {STAGED} FROM staged_events ORDER BY reference
 ON CONFLICT (reference) DO UPDATE SET
-    {", ".join(f"{column} = excluded.{column}" for column in CONTENT_COLUMNS)},
+    {", ".join(f"{column} = excluded.{column}" for column in writes.CONTENT_COLUMNS)},
     content_hash = excluded.content_hash,
-    {", ".join(set_if(column, DECLARES) for column in MODE_COLUMNS)},
+    {", ".join(writes.set_if(column, DECLARES) for column in writes.MODE_COLUMNS)},
     mode_declared = o.mode_declared OR excluded.mode_declared,
     content_sequence = excluded.content_sequence,
     mode_sequence = excluded.mode_sequence,
@@ -180,38 +161,42 @@ ON CONFLICT (reference) DO UPDATE SET
 
 
 def write_offers(offers: Sequence[OfferAfterEvents]) -> None:
-    write_contents([one for one in offers if one.content])
+    write_contents(offers)
     others = [one for one in offers if one.exists and not one.content]
     set_all(SET_STATES, [state_row(one) for one in others])
-    set_all(SET_MODES, [mode_row(one) for one in others if one.mode_event])
+    # All columns of the mode but ``is_declared``.
+    modes = [
+        (one.reference, *astuple(one.mode)[:-1], str(one.mode_sequence))
+        for one in others
+        if one.mode_event
+    ]
+    set_all(SET_MODES, modes)
     without = [one for one in offers if not one.exists and not one.content]
     set_all(KEEP_WITHOUT_CONTENT, [state_row(one) for one in without])
 
 
 def write_contents(offers: Sequence[OfferAfterEvents]) -> None:
-    if not offers:
+    rows = [
+        {
+            **writes.staged_row(one.content, b""),
+            "details": one.content.details,
+            "content_hash": f"\\x{one.content.content_hash.hex()}",
+            "state": one.state.value,
+            **{name: getattr(one, name) for name in SOURCES if name != "state"},
+        }
+        for one in offers
+        if one.content
+    ]
+    if not rows:
         return
-    rows = [content_row(one.content, one) for one in offers if one.content]
-    execute(STAGE)
+    writes.execute(STAGE)
     # Already empty unless halving; TRUNCATE would create new files each time.
-    execute("DELETE FROM staged_events")
-    execute(FILL, [json.dumps(rows, default=str)])
-    execute(UPSERT)
-    execute(KEPT_NO_LONGER)
-    for statement in new_words_of("staged_events"):
-        execute(statement)
-
-
-def content_row(content: OfferContent, offer: OfferAfterEvents) -> dict[str, Any]:
-    return {
-        **staged_row(content, b""),
-        "details": content.details,
-        "content_hash": f"\\x{content.content_hash.hex()}",
-        "state": offer.state.value,
-        "content_sequence": offer.content_sequence,
-        "state_sequence": offer.state_sequence,
-        "mode_sequence": offer.mode_sequence,
-    }
+    writes.execute("DELETE FROM staged_events")
+    writes.execute(FILL, [json.dumps(rows, default=str)])
+    writes.execute(UPSERT)
+    writes.execute(KEPT_NO_LONGER)
+    for statement in writes.new_words_of("staged_events"):
+        writes.execute(statement)
 
 
 def state_row(offer: OfferAfterEvents) -> tuple[Any, ...]:
@@ -220,15 +205,10 @@ def state_row(offer: OfferAfterEvents) -> tuple[Any, ...]:
     return offer.reference, offer.state.value, text
 
 
-def mode_row(offer: OfferAfterEvents) -> tuple[Any, ...]:
-    *columns, _ = astuple(offer.mode)  # All but ``is_declared``.
-    return offer.reference, *columns, str(offer.mode_sequence)
-
-
 def set_all(statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
     """Run a statement over rows, sent column by column."""
     if rows:
-        execute(statement, [list(column) for column in zip(*rows, strict=True)])
+        writes.execute(statement, [list(column) for column in zip(*rows, strict=True)])
 
 
 MAX_RAW_CHARACTERS = 200_000
@@ -258,28 +238,27 @@ ON CONFLICT (fingerprint) DO UPDATE SET
 
 def set_aside(rejects: Sequence[Reject]) -> None:
     """Store rejected events; a repeated event counts on its row."""
-    rows = {row[0]: row for row in map(quarantine_row, rejects)}
+    rows = {}
+    for reject in rejects:
+        # Odd characters are escaped in its JSON.
+        raw = json.dumps(reject.item)
+        item = reject.item if isinstance(reject.item, dict) else {}
+        fingerprint = hashlib.sha256(raw.encode()).hexdigest()
+        rows[fingerprint] = (
+            fingerprint,
+            raw[:MAX_RAW_CHARACTERS],
+            len(raw) > MAX_RAW_CHARACTERS,
+            printable(item.get("id"), 200),
+            printable(item.get("subject"), 20),
+            reject.reason[:300],
+        )
     set_all(SET_ASIDE, [rows[fingerprint] for fingerprint in sorted(rows)])
-
-
-def quarantine_row(reject: Reject) -> tuple[Any, ...]:
-    """Return the row; odd characters are escaped in its JSON."""
-    raw = json.dumps(reject.item)
-    item = reject.item if isinstance(reject.item, dict) else {}
-    return (
-        hashlib.sha256(raw.encode()).hexdigest(),
-        raw[:MAX_RAW_CHARACTERS],
-        len(raw) > MAX_RAW_CHARACTERS,
-        printable(item.get("id"), 200),
-        printable(item.get("subject"), 20),
-        reject.reason[:300],
-    )
 
 
 logger = logging.getLogger(__name__)
 
 # A thousand events need a second or two; a web worker is killed after 30.
-OPTIONS = {"statement_timeout": "20s", **SEEN_AT_ONCE}
+OPTIONS = {"statement_timeout": "20s", **writes.SEEN_AT_ONCE}
 
 
 @dataclass
@@ -295,18 +274,6 @@ type ByOffer = Mapping[str, list[Event]]
 type OffersAfterEvents = Mapping[str, OfferAfterEvents]
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
-    key: str
-    events: list[Event]
-    rejects: list[Reject]
-    received_at: dt.datetime
-
-    @property
-    def digest(self) -> str:
-        return hashlib.sha256(self.key.encode("utf-8", "surrogatepass")).hexdigest()
-
-
 def deliver(items: Sequence[Any], *, key: str) -> Outcome:
     """Apply JSON events; a known key changes nothing.
 
@@ -314,35 +281,46 @@ def deliver(items: Sequence[Any], *, key: str) -> Outcome:
     InterfaceError if the database is unavailable; nothing is written.
     """
     received_at = timezone.now()
-    batch = Batch(key, *read_events(items, received_at), received_at)
+    events, rejects = read_events(items, received_at)
+    digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+    # The newest event's age on arrival, in seconds.
+    newest = max((event.at for event in events if event.at), default=None)
+    lag = max(0.0, (received_at - newest).total_seconds()) if newest else None
     try:
-        outcome = apply_batch(batch)
+        outcome = apply_batch(events, rejects, digest, lag, write)
     except (DataError, IntegrityError) as error:
         # The database refused a row: start again, by halves.
         logger.warning("Feed: refused by the database (%s).", type(error).__name__)
-        outcome = apply_batch(batch, by_halves=True)
-    outcome.received = len(items)
+        outcome = apply_batch(events, rejects, digest, lag, write_by_halves)
     for reject in outcome.rejects:
         logger.warning("Feed: event rejected: %s", reject.reason)
     return outcome
 
 
-def apply_batch(batch: Batch, *, by_halves: bool = False) -> Outcome:
-    opening = (OPEN, [Channel.PUSH, batch.digest])
-    locking = (LOCK_KNOWN, parameters_of(batch.events))
-    with writing_offers(OPTIONS, opening, locking) as (opened, locked):
+def apply_batch(
+    events: Sequence[Event],
+    rejects: Sequence[Reject],
+    key: str,
+    lag: float | None,
+    write: Callable[[ByOffer, OffersAfterEvents, Outcome], None],
+) -> Outcome:
+    opening = (OPEN, [Channel.PUSH, key])
+    locking = (LOCK_KNOWN, parameters_of(events))
+    received = len(events) + len(rejects)
+    with writes.writing_offers(OPTIONS, opening, locking) as (opened, locked):
         delivery = opened.fetchone()
         if delivery is None:
             # Also discard what ``LOCK_KNOWN`` recorded.
             transaction.set_rollback(True)
-            return Outcome(ignored=len(batch.events) + len(batch.rejects))
-        by_offer, offers = read_locked(batch.events, locked)
-        with nullcontext() if by_halves else one_round_trip():
-            outcome = (write_by_halves if by_halves else write)(by_offer, offers)
-            outcome.ignored += len(batch.events) - sum(map(len, by_offer.values()))
-            outcome.rejects = batch.rejects + outcome.rejects
+            return Outcome(received, ignored=received)
+        by_offer, offers = read_locked(events, locked)
+        ignored = len(events) - sum(map(len, by_offer.values()))
+        outcome = Outcome(received, ignored=ignored, rejects=list(rejects))
+        with nullcontext() if write is write_by_halves else writes.one_round_trip():
+            write(by_offer, offers, outcome)
             set_aside(outcome.rejects)
-            execute(CLOSE, closing_of(batch, outcome) | {"id": delivery[0]})
+            figures = (received, outcome.applied, outcome.ignored)
+            writes.execute(CLOSE, [*figures, len(outcome.rejects), lag, delivery[0]])
     return outcome
 
 
@@ -366,26 +344,10 @@ INSERT INTO offers_feeddelivery (channel, key, received, applied, ignored, rejec
 VALUES (%s, %s, 0, 0, 0, 0) ON CONFLICT (channel, key) DO NOTHING RETURNING id
 """
 CLOSE = """
-UPDATE offers_feeddelivery SET received = %(received)s, applied = %(applied)s,
-    ignored = %(ignored)s, rejected = %(rejected)s, lag_seconds = %(lag)s
-WHERE id = %(id)s
+UPDATE offers_feeddelivery
+SET received = %s, applied = %s, ignored = %s, rejected = %s, lag_seconds = %s
+WHERE id = %s
 """
-
-
-def closing_of(batch: Batch, outcome: Outcome) -> dict[str, Any]:
-    return {
-        "received": len(batch.events) + len(batch.rejects),
-        "applied": outcome.applied,
-        "ignored": outcome.ignored,
-        "rejected": len(outcome.rejects),
-        "lag": lag_of(batch.events, batch.received_at),
-    }
-
-
-def lag_of(events: Sequence[Event], received_at: dt.datetime) -> float | None:
-    """Return the newest event's age on arrival, in seconds."""
-    newest = max((event.at for event in events if event.at), default=None)
-    return max(0.0, (received_at - newest).total_seconds()) if newest else None
 
 
 # --- Events --------------------------------------------------------------------------
@@ -393,10 +355,10 @@ def lag_of(events: Sequence[Event], received_at: dt.datetime) -> float | None:
 
 def apply_events(events: Sequence[Event]) -> Outcome:
     """Apply events in the transaction of ``writing_offers``."""
-    locked = execute(LOCK_KNOWN, parameters_of(events))
+    locked = writes.execute(LOCK_KNOWN, parameters_of(events))
     by_offer, offers = read_locked(events, locked)
-    outcome = write_by_halves(by_offer, offers)
-    outcome.ignored += len(events) - sum(map(len, by_offer.values()))
+    outcome = Outcome(ignored=len(events) - sum(map(len, by_offer.values())))
+    write_by_halves(by_offer, offers, outcome)
     return outcome
 
 
@@ -450,11 +412,11 @@ def read_locked(
     offers = {one: OfferAfterEvents(one) for one in parameters["references"]}
     pending: list[Any] = []
     if len(rows) < len(offers):
-        with one_round_trip():
-            execute(LOCK_UNKNOWN)
-            known = execute(LOCK, parameters)
-            recorded = execute(REMEMBER, parameters)
-            without_content = execute(PENDING, parameters)
+        with writes.one_round_trip():
+            writes.execute(writes.LOCK_UNKNOWN)
+            known = writes.execute(LOCK, parameters)
+            recorded = writes.execute(REMEMBER, parameters)
+            without_content = writes.execute(PENDING, parameters)
         rows, pending = known.fetchall(), without_content.fetchall()
         new = {event_id for (event_id,) in recorded}
     for reference, state, content_sequence, state_sequence, mode_sequence in rows:
@@ -512,43 +474,40 @@ def parameters_of(events: Sequence[Event]) -> dict[str, list[str]]:
 # --- Writing -------------------------------------------------------------------------
 
 
-def write(by_offer: ByOffer, offers: OffersAfterEvents) -> Outcome:
-    changed, outcome = compute_changes(by_offer, offers)
+def write(by_offer: ByOffer, offers: OffersAfterEvents, outcome: Outcome) -> None:
+    changed, figures = compute_changes(by_offer, offers)
     write_offers(changed)
-    return outcome
+    outcome.applied += figures.applied
+    outcome.ignored += figures.ignored
+    outcome.withdrawn += figures.withdrawn
 
 
-def write_by_halves(by_offer: ByOffer, offers: OffersAfterEvents) -> Outcome:
+def write_by_halves(
+    by_offer: ByOffer, offers: OffersAfterEvents, outcome: Outcome
+) -> None:
     """Write offers; find refused rows by halving, quarantine them."""
-    changed, outcome = compute_changes(by_offer, offers)
-    try:
+
+    def write_some(references: Sequence[str]) -> None:
         with transaction.atomic():
-            write_offers(changed)
-    except (DataError, IntegrityError) as error:
-        names = sorted(by_offer)
-        if len(names) > 1:
-            middle = len(names) // 2
-            return sum_of(
-                write_by_halves({name: by_offer[name] for name in half}, offers)
-                for half in (names[:middle], names[middle:])
-            )
-        [after] = changed
+            write({one: by_offer[one] for one in references}, offers, outcome)
+
+    def refuse(reference: str, error: Error) -> None:
+        events = by_offer[reference]
+        [after], _ = compute_changes({reference: events}, offers)
         causes = (after.content_event, after.mode_event)
         culprits = {event.id for event in causes if event}
         if not culprits:
-            raise  # No event caused it: the fault is ours.
+            raise error  # No event caused it: the fault is ours.
         logger.warning("Feed: refused by the database (%s).", type(error).__name__)
-        kept, rejects = [], []
-        for event in by_offer[after.reference]:
+        for event in events:
             if event.id in culprits:
                 # If sent again, it must not count as known.
                 FeedEvent.objects.filter(pk=event.id).delete()
-                rejects.append(Reject(event.item, "Refusée par la base."))
-            else:
-                kept.append(event)
-        without = write_by_halves({after.reference: kept}, offers)
-        return sum_of([Outcome(rejects=rejects), without])
-    return outcome
+                outcome.rejects.append(Reject(event.item, "Refusée par la base."))
+        kept = [event for event in events if event.id not in culprits]
+        write_by_halves({reference: kept}, offers, outcome)
+
+    writes.by_halves(sorted(by_offer), write_some, refuse)
 
 
 def compute_changes(
@@ -567,13 +526,3 @@ def compute_changes(
         if was_seen and after.state != OfferState.ACTIVE:
             outcome.withdrawn.append(reference)
     return changed, outcome
-
-
-def sum_of(outcomes: Iterable[Outcome]) -> Outcome:
-    total = Outcome()
-    for one in outcomes:
-        total.applied += one.applied
-        total.ignored += one.ignored
-        total.rejects += one.rejects
-        total.withdrawn += one.withdrawn
-    return total

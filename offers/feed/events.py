@@ -25,17 +25,15 @@ def is_signed(body: bytes, headers: Mapping[str, str], secrets: Sequence[str]) -
     Its date is within five minutes of now. Every secret is tried: the time taken does
     not show which one matched.
     """
-    answers = [is_signed_by(secret, body, headers) for secret in secrets]
-    return any(answers)
-
-
-def is_signed_by(secret: str, body: bytes, headers: Mapping[str, str]) -> bool:
-    try:
-        Webhook(secret).verify(body, dict(headers), json_parse=False)
-    # ValueError if a header has no comma or base64, or the body is not UTF-8.
-    except (WebhookVerificationError, ValueError):
-        return False
-    return True
+    matches = []
+    for secret in secrets:
+        try:
+            Webhook(secret).verify(body, dict(headers), json_parse=False)
+            matches.append(True)
+        # ValueError if a header has no comma or base64, or the body is not UTF-8.
+        except (WebhookVerificationError, ValueError):
+            matches.append(False)
+    return any(matches)
 
 
 BATCH = "application/cloudevents-batch+json"
@@ -47,15 +45,15 @@ MAX_DIGITS = 400
 
 
 class NotABatch(ValueError):
-    """The body has no events; the reason is in French."""
+    """The body has no events, or too many (413); the reason is in French."""
 
-
-class TooLarge(ValueError):
-    """More events than allowed; the reason is in French."""
+    def __init__(self, reason: str, status: int = 400) -> None:
+        super().__init__(reason)
+        self.status = status
 
 
 def read_batch(body: bytes, content_type: str) -> list[Any]:
-    """Return a delivery's unread events. Raises NotABatch, TooLarge."""
+    """Return a delivery's unread events. Raises NotABatch."""
     if content_type not in {BATCH, SINGLE}:
         raise NotABatch(f"Content-Type : {BATCH} ou {SINGLE} est attendu.")
     try:
@@ -71,17 +69,15 @@ def read_batch(body: bytes, content_type: str) -> list[Any]:
     if not isinstance(content, list):
         raise NotABatch("Un lot (tableau JSON d’évènements) est attendu.")
     if len(content) > MAX_EVENTS:
-        raise TooLarge(f"{MAX_EVENTS} évènements au plus par lot.")
+        raise NotABatch(f"{MAX_EVENTS} évènements au plus par lot.", status=413)
     return content
 
 
-def read_int(digits: str) -> float:
-    """Read a number; a long one is NaN, rejected later."""
-    return int(digits) if len(digits) <= MAX_DIGITS else math.nan
-
-
-# NaN and infinities pass here, so that only their event is rejected.
-decode = json.JSONDecoder(parse_int=read_int).decode
+# NaN and infinities pass here, so that only their event is rejected. A long number is
+# NaN, rejected later.
+decode = json.JSONDecoder(
+    parse_int=lambda digits: int(digits) if len(digits) <= MAX_DIGITS else math.nan
+).decode
 
 
 logger = logging.getLogger(__name__)
@@ -127,7 +123,10 @@ def read_event(item: Any, *, received_at: dt.datetime) -> Event:
 def read_sound_event(item: Any, received_at: dt.datetime) -> Event:
     item = demand_sound_json(item)
     event = read_cloud_event(item)
-    kind = read_kind(event.get_type())
+    prefix, _, word = event.get_type().rpartition(".")
+    if f"{prefix}." != TYPE_PREFIX or word not in EventKind:
+        raise UnsoundEvent("« type » : évènement inconnu.")
+    kind = EventKind(word)
     if len(event.get_id()) > MAX_ID:
         raise UnsoundEvent(f"« id » : {MAX_ID} caractères au plus.")
     data = item.get("data")
@@ -142,11 +141,15 @@ def read_sound_event(item: Any, received_at: dt.datetime) -> Event:
     if data is not None:
         data = {**data, "id": reference}
         content = read_offer(data, received_at=at or received_at)
+    sequence = item.get("sequence")
+    if not isinstance(sequence, str) or not SEQUENCE.fullmatch(sequence):
+        shape = f"un texte de 1 à {SEQUENCE_DIGITS} chiffres"
+        raise UnsoundEvent(f"« sequence » : {shape} est attendu.")
     return Event(
         id=event.get_id(),
         kind=kind,
         reference=reference,
-        sequence=read_sequence(item.get("sequence")),
+        sequence=int(sequence),
         content=content,
         at=at,
         item=item,
@@ -173,14 +176,6 @@ def read_cloud_event(item: Mapping[str, Any]) -> CloudEvent:
         raise UnsoundEvent(f"Attribut invalide (CloudEvents 1.0) : {names}.") from error
 
 
-def read_kind(type_name: str) -> EventKind:
-    """Return the kind. Raises UnsoundEvent: an unknown type."""
-    prefix, _, word = type_name.rpartition(".")
-    if f"{prefix}." != TYPE_PREFIX or word not in EventKind:
-        raise UnsoundEvent("« type » : évènement inconnu.")
-    return EventKind(word)
-
-
 def read_reference(subject: str | None, data: Mapping[str, Any] | None) -> str:
     """Return the offer's number. Raises UnsoundEvent."""
     inside = data.get("id") if data else None
@@ -190,11 +185,3 @@ def read_reference(subject: str | None, data: Mapping[str, Any] | None) -> str:
     if not isinstance(reference, str) or not REFERENCE.fullmatch(reference):
         raise UnsoundEvent("« subject » : le n° de l’offre est attendu.")
     return reference
-
-
-def read_sequence(value: Any) -> int:
-    """Read a decimal string. Raises UnsoundEvent."""
-    if isinstance(value, str) and SEQUENCE.fullmatch(value):
-        return int(value)
-    shape = f"un texte de 1 à {SEQUENCE_DIGITS} chiffres"
-    raise UnsoundEvent(f"« sequence » : {shape} est attendu.")

@@ -17,9 +17,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject, cached_property
 
-from offers.feed.models import Channel, EventQuarantine, FeedDelivery, PendingOffer
+from offers.feed.models import Channel, FeedDelivery
 from opus.lib.dates import date_format
-from opus.lib.jobs import JobRun
 
 # The last sign, and the end of the last import. The account's query reads them: every
 # page shows whether the feed is silent.
@@ -122,17 +121,3 @@ def last_event() -> Figure:
         return Figure("Dernier évènement", "jamais")
     lag = "" if last.lag_seconds is None else f"retard : {ago(last.lag_seconds)}"
     return Figure("Dernier évènement", since(last.received_at), lag)
-
-
-def other_figures() -> list[Figure]:
-    """Return rejected events, offers without content, late jobs."""
-    waiting = EventQuarantine.objects.waiting().count()
-    pending = PendingOffer.objects.order_by("at")
-    count, oldest = pending.count(), pending.first()
-    hint = f"la plus ancienne : {since(oldest.at)}" if oldest else ""
-    late = sorted(JobRun.objects.overdue().values_list("name", flat=True))
-    return [
-        Figure("Évènements rejetés, à traiter", str(waiting), "à relire", waiting > 0),
-        Figure("Offres dont seul l’état est connu", str(count), hint),
-        Figure("Tâches de fond en retard", str(len(late)), ", ".join(late), bool(late)),
-    ]

@@ -3,7 +3,6 @@
 import datetime as dt
 import logging
 from contextlib import suppress
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -16,7 +15,7 @@ from gunicorn.http.errors import ParseException
 from accounts.signin import rate_limits
 from offers.catalogue.writes import announce_withdrawal
 from offers.feed.apply import Outcome, deliver
-from offers.feed.events import MAX_BYTES, NotABatch, TooLarge, is_signed, read_batch
+from offers.feed.events import MAX_BYTES, NotABatch, is_signed, read_batch
 from opus.lib.audit import journal
 from opus.lib.database.bounded.base import waits_at_most
 from opus.lib.web import (
@@ -44,8 +43,10 @@ def events(request: HttpRequest) -> HttpResponse:
     """
     try:
         body = read_body(request)
-    except TooLarge as error:
-        return refuse_body(request, str(error))
+    except NotABatch as error:
+        # The rest of the body is discarded.
+        refusal = refuse(413, str(error)).content.decode()
+        return TooLargeResponse(request, refusal, content_type="application/json")
     # Cut off (Django's UnreadablePostError is an OSError), or no chunks.
     except (OSError, ParseException):
         return refuse(400, "Le corps n’est pas arrivé jusqu’au bout.")
@@ -55,10 +56,8 @@ def events(request: HttpRequest) -> HttpResponse:
         return refuse(401, "Signature absente, fausse ou trop ancienne.")
     try:
         items = read_batch(body, request.content_type or "")
-    except TooLarge as error:
-        return refuse(413, str(error))
     except NotABatch as error:
-        return refuse(400, str(error))
+        return refuse(error.status, str(error))
     try:
         with waits_at_most(DELIVERY_WAITS):
             outcome = deliver(items, key=headers["webhook-id"])
@@ -79,7 +78,14 @@ class Applied(JsonResponse):
     """Announces withdrawals after the answer; a sweep repairs interruptions."""
 
     def __init__(self, outcome: Outcome) -> None:
-        super().__init__(reply(outcome))
+        rejects = [{"id": one.event_id, "motif": one.reason} for one in outcome.rejects]
+        figures = {
+            "recus": outcome.received,
+            "appliques": outcome.applied,
+            "ignores": outcome.ignored,
+            "rejetes": rejects,
+        }
+        super().__init__(figures)
         self.withdrawn = outcome.withdrawn
 
     def close(self) -> None:
@@ -91,10 +97,10 @@ class Applied(JsonResponse):
 def read_body(request: HttpRequest) -> bytes:
     """Return the body, without Django's limit for forms.
 
-    Raises TooLarge, unread if its length says so; OSError or ParseException if it is
+    Raises NotABatch, unread if its length says so; OSError or ParseException if it is
     cut off or has bad chunks.
     """
-    too_large = TooLarge(f"{MAX_BYTES // 1024 // 1024} Mo au plus par lot.")
+    too_large = NotABatch(f"{MAX_BYTES // 1024 // 1024} Mo au plus par lot.")
     if content_length(request) > MAX_BYTES:
         raise too_large
     body: bytes = body_stream(request).read(MAX_BYTES + 1)
@@ -124,21 +130,3 @@ def refuse(status: int, reason: str) -> JsonResponse:
     """Return and log an error without its body."""
     logger.warning("Feed: %s, %s", status, reason)
     return JsonResponse({"motif": reason}, status=status)
-
-
-def refuse_body(request: HttpRequest, reason: str) -> HttpResponse:
-    """Return and log 413; discard the rest of the body."""
-    refusal = refuse(413, reason)
-    return TooLargeResponse(
-        request, refusal.content.decode(), content_type=refusal["Content-Type"]
-    )
-
-
-def reply(outcome: Outcome) -> dict[str, Any]:
-    rejects = [{"id": one.event_id, "motif": one.reason} for one in outcome.rejects]
-    return {
-        "recus": outcome.received,
-        "appliques": outcome.applied,
-        "ignores": outcome.ignored,
-        "rejetes": rejects,
-    }

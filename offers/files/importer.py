@@ -26,18 +26,8 @@ from typing import IO, Any, NoReturn
 from django.db import Error, connection, transaction
 from django.utils import timezone
 
+from offers.catalogue import writes
 from offers.catalogue.models import Offer
-from offers.catalogue.writes import (
-    HALF,
-    SEEN_AT_ONCE,
-    StoredOffer,
-    announce_withdrawal,
-    known_offers,
-    merge,
-    upsert_or_refuse,
-    would_change,
-    writing_offers,
-)
 from offers.enums import OfferState, PlaceSource
 from offers.files.models import ImportRun, Quarantine
 from offers.payload.offer import OfferContent, hash_content, read_mode, read_offer
@@ -185,7 +175,7 @@ def prepare(batches: Iterable[list[Line]]) -> Iterator["Batch"]:
         ahead: tuple[Batch, Future[None]] | None = None
         for lines in batches:
             batch = Batch(lines)
-            batch.known = known_offers({line.reference for line in lines} - {""})
+            batch.known = writes.known_offers({line.reference for line in lines} - {""})
             ready = ahead
             if ready:
                 ready[1].result()
@@ -203,7 +193,7 @@ class Batch:
     def __init__(self, lines: Sequence[Line]) -> None:
         self.lines = lines
         self.tally: Counter[str] = Counter()
-        self.known: dict[str, StoredOffer] = {}
+        self.known: dict[str, writes.StoredOffer] = {}
         self.waiting: dict[str, tuple[OfferContent, Line]] = {}
         self.seen: list[str] = []
         self.rejects: list[Quarantine] = []
@@ -228,12 +218,12 @@ class Batch:
         content = read_offer(line.read())
         self.see(content.reference, content.place.source)
         known = self.known.get(content.reference)
-        if known and not would_change(known, content.updated_at, content.mode):
+        if known and not writes.would_change(known, content.updated_at, content.mode):
             self.tally["unchanged"] += 1
         else:
             self.keep(content, line)
 
-    def is_known_by_hash(self, line: Line, known: StoredOffer) -> bool:
+    def is_known_by_hash(self, line: Line, known: writes.StoredOffer) -> bool:
         """Return whether a hash matches. Raises UnreadableLine, UnsoundOffer."""
         if line.fault or known.state == OfferState.ABSENT:
             return False
@@ -244,7 +234,7 @@ class Batch:
             isinstance(data, dict)
             and data.get("id") == line.reference
             and hash_content(data) == known.content_hash
-            and not would_change(known, known.updated_at, read_mode(data))
+            and not writes.would_change(known, known.updated_at, read_mode(data))
         )
 
     def see(self, reference: str, place_source: str) -> None:
@@ -258,7 +248,7 @@ class Batch:
         if waiting is None:
             self.waiting[content.reference] = content, line
             return
-        merged = merge(waiting[0], content)
+        merged = writes.merge(waiting[0], content)
         if merged == waiting[0]:
             self.tally["unchanged"] += 1
         else:
@@ -268,7 +258,7 @@ class Batch:
     def write(self, run: ImportRun) -> None:
         waiting = self.waiting.values()
         contents = [(content, hash_line(line)) for content, line in waiting]
-        created, changed = upsert_or_refuse(contents, self.refuse)
+        created, changed = writes.upsert_or_refuse(contents, self.refuse)
         self.tally["created"] += len(created)
         self.tally["updated"] += len(changed)
         # An event or the previous batch has written the same meanwhile.
@@ -280,7 +270,8 @@ class Batch:
             setattr(run, figure, getattr(run, figure) + number)
         run.save()
 
-    def refuse(self, content: OfferContent, error: Error) -> None:
+    def refuse(self, refused: tuple[OfferContent, bytes], error: Error) -> None:
+        content, _ = refused
         _, line = self.waiting.pop(content.reference)
         self.reject(line, f"Refusée par la base : {error}", content.reference)
 
@@ -297,7 +288,7 @@ class Batch:
 
 
 def hash_line(line: Line) -> bytes:
-    return hashlib.blake2b(line.raw, digest_size=HALF).digest()
+    return hashlib.blake2b(line.raw, digest_size=writes.HALF).digest()
 
 
 # --- What a snapshot lacks -----------------------------------------------------------
@@ -385,9 +376,13 @@ def withdraw_missing(
             enough=math.ceil(share),
         )
     for references in batched(missing, batch):
-        withdraw(run, references)
+        options = {"statement_timeout": "10min", **writes.SEEN_AT_ONCE}
+        with writes.writing_offers(options), connection.cursor() as cursor:
+            cursor.execute(WITHDRAW, [list(references), *[run.started_at] * 2])
+            run.withdrawn += cursor.rowcount
+            run.save(update_fields=["withdrawn"])
     if run.withdrawn:
-        announce_withdrawal()
+        writes.announce_withdrawal()
     return ""
 
 
@@ -404,15 +399,6 @@ def find_missing(run: ImportRun, seen: Seen) -> list[str]:
             return missing
         missing += [each for each in references if each not in seen]
         last = references[-1]
-
-
-def withdraw(run: ImportRun, references: Sequence[str]) -> None:
-    """Withdraw these, in one transaction."""
-    options = {"statement_timeout": "10min", **SEEN_AT_ONCE}
-    with writing_offers(options), connection.cursor() as cursor:
-        cursor.execute(WITHDRAW, [list(references), *[run.started_at] * 2])
-        run.withdrawn += cursor.rowcount
-        run.save(update_fields=["withdrawn"])
 
 
 # --- The import ----------------------------------------------------------------------
@@ -470,7 +456,10 @@ def import_offers(
             was_empty = run.created == 0
             with transaction.atomic():
                 if is_first:
-                    merge_large_lots()
+                    # The index is merged in larger lots: an eighth less work. On a
+                    # filled table, searches and live events would pay for it.
+                    with connection.cursor() as cursor:
+                        cursor.execute("SET LOCAL gin_pending_list_limit = '16MB'")
                 batch.write(run)
             seen.add(batch.seen)
             # Plans made for an empty table would read the whole table to check the keys
@@ -503,16 +492,6 @@ def first_load() -> Iterator[bool]:
             # The connection may be gone.
             with suppress(Error), connection.cursor() as cursor:
                 cursor.execute("SELECT opus_merge_pending_words()")
-
-
-def merge_large_lots() -> None:
-    """Merge the index in larger lots in this transaction.
-
-    It saves a first load an eighth of PostgreSQL's work. On a filled table, searches
-    and live events would pay for it.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL gin_pending_list_limit = '16MB'")
 
 
 def analyze() -> None:

@@ -17,21 +17,8 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from offers.catalogue import formatting
-from offers.catalogue.formatting import (
-    LIST,
-    TEXT,
-    TITLE,
-    Block,
-    Unit,
-    blocks_of,
-    finished,
-    plain,
-    regrouped,
-    units_of,
-    without_pictures,
-)
 from offers.catalogue.models import Offer
-from offers.catalogue.presenter import PUBLIC_SITE, OfferPresenter, place_of
+from offers.catalogue.presenter import PUBLIC_SITE, OfferPresenter, distinct, place_of
 from offers.page.models import OfferDocument
 from opus.lib.background_files import FrozenDocument, Stopped, lay_out
 from opus.lib.documents import pdf
@@ -76,7 +63,12 @@ class Reach:
     @property
     def beside(self) -> list[tuple[str, str]]:
         """Return what stands on the right of a number, being short."""
-        return [one for one in self.others if self.is_number and is_short(one[1])]
+        return [
+            (label, text)
+            for label, text in self.others
+            if self.is_number
+            and len(lines_of(text, BESIDE_WIDTH, OTHER_SIZE, bold=True)) <= LINES_EACH
+        ]
 
     @property
     def below(self) -> list[tuple[str, str]]:
@@ -91,32 +83,44 @@ def reach_of(offer: Offer) -> Reach:
     if not offer.shows_employer_contact:
         return UNKNOWN
     contact = {
-        name: without_pictures(value) if isinstance(value, str) else value
+        name: formatting.without_pictures(value) if isinstance(value, str) else value
         for name, value in (offer.details.get("contact") or {}).items()
     }
     boxes = [contact.get(f"coordonnees{n}") for n in (1, 2, 3)]
     written = [contact.get("courriel"), *boxes]
     links = [contact.get("urlPostulation"), *found_in(LINK, written)]
     emails = found_in(EMAIL, written)
+    # What one types in a browser.
+    web = re.sub(r"^https?://(?:www\.)?", "", next(filter(None, links), "")).rstrip("/")
+    if len(web) > LONGEST_LINK:
+        web = f"{web.partition('/')[0]}, offre n°\xa0{offer.pk}"
     # A box that sends to a link says no more than the link.
-    address = ", ".join(plain(box) for box in boxes if box and not LINK.search(box))
+    address = ", ".join(
+        formatting.plain(box) for box in boxes if box and not LINK.search(box)
+    )
     address = "" if EMAIL.fullmatch(address) else address
     number = formatting.phone(contact.get("telephone") or "")
     is_number = bool(PHONE.fullmatch(number.replace(" ", "")))
     ways = [
         ("phone", "Téléphone", number if is_number else ""),
         ("mail", "Courriel", next(iter(emails), "")),
-        ("web", "Sur internet", typed(next(filter(None, links), ""), offer)),
+        ("web", "Sur internet", web),
         ("pin", "Adresse", address),
         ("phone", "Téléphone", "" if is_number else number),
-        ("help", "Précisions", plain(contact.get("commentaire"))),
+        ("help", "Précisions", formatting.plain(contact.get("commentaire"))),
     ]
     ways = [way for way in ways if way[2]]
-    first = next((way for way in ways if way[0] != "help" and fits(way[2])), None)
-    if first is None:
-        first = ("help", "", "")
+    first = ("help", "", "")
+    for way, label, value in ways:
+        if way != "help" and width_of(value, VALUE_SIZE, bold=True) <= VALUE_WIDTH:
+            first = (way, label, value)
+            break
     name, name_cut = fit(
-        plain(contact.get("nom")), LONGEST_NAME, BESIDE_WIDTH, PERSON_SIZE, bold=True
+        formatting.plain(contact.get("nom")),
+        LONGEST_NAME,
+        BESIDE_WIDTH,
+        PERSON_SIZE,
+        bold=True,
     )
     return reach_through(first, [way for way in ways if way != first], name, name_cut)
 
@@ -145,14 +149,6 @@ def reach_through(
     return Reach(first[0], first[2], name, tuple(others), is_cut)
 
 
-def is_short(text: str) -> bool:
-    return len(lines_of(text, BESIDE_WIDTH, OTHER_SIZE, bold=True)) <= LINES_EACH
-
-
-def fits(value: str) -> bool:
-    return width_of(value, VALUE_SIZE, bold=True) <= VALUE_WIDTH
-
-
 def found_in(pattern: re.Pattern[str], texts: Iterable[str | None]) -> list[str]:
     return [
         found[0].rstrip(".,;:)")
@@ -160,14 +156,6 @@ def found_in(pattern: re.Pattern[str], texts: Iterable[str | None]) -> list[str]
         if text
         for found in pattern.finditer(text)
     ]
-
-
-def typed(link: str, offer: Offer) -> str:
-    """Return what one types in a browser."""
-    address = re.sub(r"^https?://(?:www\.)?", "", link).rstrip("/")
-    if len(address) <= LONGEST_LINK:
-        return address
-    return f"{address.partition('/')[0]}, offre n°\xa0{offer.pk}"
 
 
 # --- Two columns of one height --------------------------------------------------------
@@ -188,13 +176,13 @@ MOST_LETTERS = 4_500
 # The best cut is one of those nearest to the middle.
 NEAREST = 4
 
-Columns = list[list[Block]]
+Columns = list[list[formatting.Block]]
 
 
 def columns_of(
-    advert: Sequence[Unit],
-    after: Sequence[Unit],
-    note: Unit,
+    advert: Sequence[formatting.Unit],
+    after: Sequence[formatting.Unit],
+    note: formatting.Unit,
     room: float,
     *,
     is_cut: bool,
@@ -218,7 +206,7 @@ def columns_of(
     return balanced([*headed(advert[:fewest]), note, *after]), True
 
 
-def shortened(advert: Sequence[Unit]) -> list[Unit]:
+def shortened(advert: Sequence[formatting.Unit]) -> list[formatting.Unit]:
     lengths = itertools.accumulate(len(part) for _, _, part in advert)
     return [
         unit
@@ -227,45 +215,52 @@ def shortened(advert: Sequence[Unit]) -> list[Unit]:
     ]
 
 
-def headed(units: Sequence[Unit]) -> list[Unit]:
+def headed(units: Sequence[formatting.Unit]) -> list[formatting.Unit]:
     """Return the units that end well, without a heading above nothing."""
-    ending = finished(list(units))
+    ending = formatting.finished(list(units))
     return [] if ending and ending[-1][1] == HEADING else ending
 
 
-def balanced(units: list[Unit]) -> Columns:
+def balanced(units: list[formatting.Unit]) -> Columns:
     """Return the units in two columns, neither much higher."""
-    alone = (block_height(regrouped([unit])[0]) for unit in units)
+    alone = (block_height(formatting.regrouped([unit])[0]) for unit in units)
     heights = [0.0, *itertools.accumulate(alone)]
-    leads = {n + 1 for n, (_, kind, _) in enumerate(units) if kind in {HEADING, TITLE}}
+    leads = {
+        n + 1
+        for n, (_, kind, _) in enumerate(units)
+        if kind in {HEADING, formatting.TITLE}
+    }
     cuts = [
         n for n in range(len(units) + 1) if n not in leads and not leaves_one(units, n)
     ]
     middle = heights[-1] / 2
     nearest = sorted(cuts, key=lambda n: abs(heights[n] - middle))[:NEAREST]
-    found = [[regrouped(units[:n]), regrouped(units[n:])] for n in nearest]
+    found = [
+        [formatting.regrouped(units[:n]), formatting.regrouped(units[n:])]
+        for n in nearest
+    ]
     return min(found, key=height)
 
 
-def leaves_one(units: Sequence[Unit], n: int) -> bool:
+def leaves_one(units: Sequence[formatting.Unit], n: int) -> bool:
     """Return whether a cut before ``units[n]`` parts one item from its list."""
     if not 0 < n < len(units) or units[n - 1][0] != units[n][0]:
         return False
     before, after = units[max(0, n - 2)][0], units[min(n + 1, len(units) - 1)][0]
     is_alone = before != units[n][0] or n == 1
     is_last = after != units[n][0] or n + 1 == len(units)
-    return units[n][1] == LIST and (is_alone or is_last)
+    return units[n][1] == formatting.LIST and (is_alone or is_last)
 
 
 def height(columns: Columns) -> float:
     return max(sum(map(block_height, blocks)) for blocks in columns)
 
 
-def block_height(block: Block) -> float:
+def block_height(block: formatting.Block) -> float:
     if block.kind == HEADING:
         return HEADING_HEIGHT
-    width = ITEM_WIDTH if block.kind == LIST else WIDTH
-    is_bold = block.kind in {TITLE, NOTE}
+    width = ITEM_WIDTH if block.kind == formatting.LIST else WIDTH
+    is_bold = block.kind in {formatting.TITLE, NOTE}
     before = NOTE_BEGINS if block.kind == NOTE else ""
     lines = sum(line_count(before + line, width, is_bold) for line in block.lines)
     return lines * LINE + GAP
@@ -325,7 +320,7 @@ class PageContent:
     title: str
     employer: str
     facts: list[list[Fact]]
-    columns: list[list[Block]]
+    columns: list[list[formatting.Block]]
     reach: Reach
     is_cut: bool
     public_address: str
@@ -335,21 +330,17 @@ class PageContent:
 def information_body_of(offer: Offer) -> str:
     """Return the information sheet (annexe 1): no date, no reader."""
     reach = reach_of(offer)
-    room = information_room(offer, reach)
-    content = content_of(offer, room, reach, who="votre conseiller")
-    context = {"offer": offer, "sheet": content}
-    return render_to_string("documents/offer.html", context)
-
-
-def information_room(offer: Offer, reach: Reach) -> float:
-    """Return what the larger title and the ways to apply leave."""
+    # The larger title and the ways to apply need their room.
     name, _ = fit(formatting.job_title(offer.title), *NAME_FIT, bold=True)
     ways = [reach.value] if reach.value else []
     ways += [f"{label}\xa0: {text}" for label, text in reach.others]
     lines = sum(len(lines_of(way, WAY_WIDTH, JOB_SIZE, bold=True)) for way in ways)
     lines = max(lines + bool(reach.person), LEAST_WAYS)
     larger = height_of(name, TITLE_WIDTH, NAME_SIZE, leading=1.1, bold=True)
-    return INFORMATION_ROOM - larger - lines * WAY_LINE
+    room = INFORMATION_ROOM - larger - lines * WAY_LINE
+    content = content_of(offer, room, reach, who="votre conseiller")
+    context = {"offer": offer, "sheet": content}
+    return render_to_string("documents/offer.html", context)
 
 
 def information_title_of(offer: Offer) -> str:
@@ -360,16 +351,15 @@ def content_of(
     offer: Offer, room: float, reach: Reach, *, who: str = "votre contact"
 ) -> PageContent:
     """Cut an offer to so many millimetres; its advert gives way."""
-    title, title_cut = fit(
-        printed(formatting.job_title(offer.title)),
-        TITLE_LINES,
-        TITLE_WIDTH,
-        JOB_SIZE,
-        bold=True,
-    )
+    name = printed(formatting.job_title(offer.title))
+    title, title_cut = fit(name, *NAME_FIT, bold=True)
     employer, employer_cut = employer_of(offer)
     facts, facts_cut = facts_of(offer)
-    room -= title_height(title, employer) + FACTS_ABOVE + sum(map(row_height, facts))
+    leading = TITLE_LEADING
+    job = height_of(title, TITLE_WIDTH, JOB_SIZE, leading=leading, bold=True)
+    line = height_of(employer, TITLE_WIDTH, EMPLOYER_SIZE, leading=leading)
+    room -= max(LEAST_TITLE, GESTURE + job + line)
+    room -= FACTS_ABOVE + sum(map(row_height, facts))
     # Both headings and the note stand first; then the advert has its half.
     half = int(max(0, room - HEADING_HEIGHT - NOTE_HEIGHT) / LINE)
     most = min(ASKED_LINES, half) if half >= LEAST_HALF else 0
@@ -393,7 +383,9 @@ def content_of(
 
 def printed(text: str) -> str:
     """Return the text in signs and spaces that the font has."""
-    return without_pictures(text.replace(formatting.NARROW, formatting.FIXED))
+    return formatting.without_pictures(
+        text.replace(formatting.NARROW, formatting.FIXED)
+    )
 
 
 # --- Title ---------------------------------------------------------------------------
@@ -413,27 +405,34 @@ def employer_of(offer: Offer) -> tuple[str, bool]:
     return f"{company}, {end}", True
 
 
-def title_height(title: str, employer: str) -> float:
-    leading = TITLE_LEADING
-    job = height_of(title, TITLE_WIDTH, JOB_SIZE, leading=leading, bold=True)
-    line = height_of(employer, TITLE_WIDTH, EMPLOYER_SIZE, leading=leading)
-    return max(LEAST_TITLE, GESTURE + job + line)
-
-
 # --- Facts ---------------------------------------------------------------------------
 
 
 def facts_of(offer: Offer) -> tuple[list[list[Fact]], bool]:
     """Return two rows of three facts, and whether one was cut."""
     presenter = OfferPresenter(offer)
-    paid, extras = pay_of(presenter)
+    # ``E1``, "Contrat travail", is the ordinary nature: it says nothing.
+    nature = "" if offer.nature in {"", "E1"} else offer.nature_label
+    posts = f"{offer.posts}{formatting.FIXED}postes" if (offer.posts or 0) > 1 else ""
+    contract = [formatting.contract(offer.contract_label), nature, posts]
+    # What the pay says already is not beside it.
+    texts = [text for text in presenter.pay if text != presenter.months_paid]
+    extras = list(filter(None, map(formatting.pay, texts)))
+    paid = formatting.pay(offer.salary_label)
+    if not paid and extras:
+        paid, *extras = extras
+    licences = [
+        formatting.licence(item["libelle"], is_required=item.get("exigence") == "E")
+        for item in offer.details.get("permis") or []
+        if item.get("libelle")
+    ]
     facts = [
         ("pin", "Lieu de travail", place_of(offer) or UNSAID, ""),
-        ("contract", "Contrat", contract_of(offer) or UNSAID, ""),
+        ("contract", "Contrat", ", ".join(filter(None, contract)) or UNSAID, ""),
         ("clock", "Horaires", hours_of(presenter) or f"{UNSAID}s", ""),
-        ("euro", "Salaire brut", paid or UNSAID, extras),
+        ("euro", "Salaire brut", paid or UNSAID, ", ".join(extras)),
         ("steps", "Expérience", ", ".join(presenter.experience) or f"{UNSAID}e", ""),
-        ("car", "Permis", licences_of(offer), ""),
+        ("car", "Permis", ", ".join(licences), ""),
     ]
     fitted, is_cut = [], False
     for n, (icon, name, value, more) in enumerate(facts):
@@ -459,37 +458,10 @@ def row_height(row: list[Fact]) -> float:
     )
 
 
-def contract_of(offer: Offer) -> str:
-    # ``E1``, "Contrat travail", is the ordinary nature: it says nothing.
-    nature = "" if offer.nature in {"", "E1"} else offer.nature_label
-    posts = f"{offer.posts}{formatting.FIXED}postes" if (offer.posts or 0) > 1 else ""
-    contract = formatting.contract(offer.contract_label)
-    return ", ".join(filter(None, [contract, nature, posts]))
-
-
 def hours_of(presenter: OfferPresenter) -> str:
     """Return the hours; a week's number says whether it is a whole one."""
     hours = presenter.hours
     return ", ".join([text for text in hours if text != "Temps plein"] or hours)
-
-
-def pay_of(presenter: OfferPresenter) -> tuple[str, str]:
-    """Return the pay, and what comes beside it."""
-    paid = formatting.pay(presenter.offer.salary_label)
-    # What that pay says already.
-    others = [text for text in presenter.pay if text != presenter.months_paid]
-    texts = list(filter(None, map(formatting.pay, others)))
-    if not paid and texts:
-        return texts[0], ", ".join(texts[1:])
-    return paid, ", ".join(texts)
-
-
-def licences_of(offer: Offer) -> str:
-    return ", ".join(
-        formatting.licence(item["libelle"], is_required=item.get("exigence") == "E")
-        for item in offer.details.get("permis") or []
-        if item.get("libelle")
-    )
 
 
 # --- The advert ----------------------------------------------------------------------
@@ -497,38 +469,46 @@ def licences_of(offer: Offer) -> str:
 
 def words_of(
     offer: Offer, wanted: list[str], room: float, *, who: str, is_cut: bool
-) -> tuple[list[list[Block]], bool]:
+) -> tuple[list[list[formatting.Block]], bool]:
     """Return as much of the text as fits, then what is asked, in two columns."""
     blocks = [
-        Block(block.kind, [printed(line) for line in block.lines])
-        for block in blocks_of(offer.description)
+        formatting.Block(block.kind, [printed(line) for line in block.lines])
+        for block in formatting.blocks_of(offer.description)
     ]
-    blocks = [Block(HEADING, ["L’annonce"]), *blocks] if blocks else []
-    units = units_of(blocks)
+    blocks = [formatting.Block(HEADING, ["L’annonce"]), *blocks] if blocks else []
+    units = formatting.units_of(blocks)
     note = (len(blocks), NOTE, f"{who} en a le texte complet dans Opus.")
-    after = [Block(HEADING, ["Ce qui est demandé"])] if wanted else []
-    after += [Block(TEXT, [line]) for line in wanted]
-    last = [(n + len(blocks) + 1, kind, part) for n, kind, part in units_of(after)]
+    after = [formatting.Block(HEADING, ["Ce qui est demandé"])] if wanted else []
+    after += [formatting.Block(formatting.TEXT, [line]) for line in wanted]
+    last = [
+        (n + len(blocks) + 1, kind, part)
+        for n, kind, part in formatting.units_of(after)
+    ]
     return columns_of(units, last, note, room, is_cut=is_cut)
 
 
 def asked_of(offer: Offer, most: int) -> tuple[list[str], bool]:
     """Return what is asked of a person, in few lines, and whether it was cut."""
     details = offer.details
+
+    def labels(part: str) -> Iterable[str | None]:
+        return (item.get("libelle") for item in details.get(part) or [])
+
     diplomas = (
         f"{item.get('niveauLibelle') or ''} {item.get('domaineLibelle') or ''}"
         for item in details.get("formations") or []
     )
-    parts = [
-        ("Formation", ", ".join(_distinct(diplomas))),
-        ("Langues", _labels(details.get("langues"))),
-        ("Compétences", _gestures(details.get("competences"))),
-        ("Qualités", _gestures(details.get("qualitesProfessionnelles"))),
+    parts: list[tuple[str, Iterable[str | None]]] = [
+        ("Formation", diplomas),
+        ("Langues", labels("langues")),
+        ("Compétences", map(gesture, labels("competences"))),
+        ("Qualités", map(gesture, labels("qualitesProfessionnelles"))),
     ]
     wanted: list[str] = []
     is_cut = False
     left = most
-    for name, value in parts:
+    for name, texts in parts:
+        value = ", ".join(distinct(map(formatting.plain, texts)))
         if not value:
             continue
         if not left:
@@ -544,26 +524,10 @@ def asked_of(offer: Offer, most: int) -> tuple[list[str], bool]:
     return wanted, is_cut
 
 
-def _labels(items: Iterable[dict[str, Any]] | None) -> str:
-    return ", ".join(_distinct(item.get("libelle") for item in items or []))
-
-
-def _gestures(items: Iterable[dict[str, Any]] | None) -> str:
-    """Return « dresser une table, prendre une commande »."""
-    labels = _distinct(item.get("libelle") for item in items or [])
-    return ", ".join(
-        formatting.uncapitalised(one) if GESTURE_NAMED.match(one) else one
-        for one in labels
-    )
-
-
-def _distinct(texts: Iterable[str | None]) -> list[str]:
-    once: list[str] = []
-    for text in texts:
-        line = formatting.plain(text)
-        if line and not any(line in other for other in once):
-            once.append(line)
-    return once
+def gesture(label: str | None) -> str:
+    """Return « dresser une table », without its capital."""
+    text = formatting.plain(label)
+    return formatting.uncapitalised(text) if GESTURE_NAMED.match(text) else text
 
 
 # --- The code to scan ----------------------------------------------------------------

@@ -1,10 +1,13 @@
-"""Personal data of offers: who opened which, and what they say of employers."""
+"""Personal data of offers: who opened which (V9), what they say of employers."""
 
 from collections.abc import Iterator
 
+from accounts.users.enums import UserState
 from offers.catalogue.models import Offer
+from offers.page.models import SeenOffer
 from opus.lib.dates import date_format
 from opus.lib.french import plain
+from opus.lib.privacy import retention
 from opus.lib.privacy.personal_data import (
     Group,
     Item,
@@ -25,6 +28,8 @@ NUMBERS = ("content_hash", "content_sequence", "state_sequence", "mode_sequence"
 
 declare(
     Table("offers.SeenOffer", Retention.HABITS, ("account",)),
+    # The only personal data is the account that closed the line.
+    Table("offers.QuarantineStep", Retention.ACCOUNT, others=("by",)),
     Table(
         "offers.Offer",
         Retention.HABITS,
@@ -89,3 +94,14 @@ def offers_in_words(person: Person) -> Iterator[Section]:
             )
         )
     yield Section(10, "Vos offres dans Opus", tuple(items))
+
+
+def forget_seen() -> retention.Counts:
+    """Delete what closed accounts opened, except under legal hold (V11)."""
+    free = retention.free(accounts="account")
+    seen = SeenOffer.objects.filter(free, account__state=UserState.CLOSED)
+    return retention.deleted(seen)
+
+
+rehearsed = retention.rehearsed(forget_seen)
+retention.purged_by(retention.Job(Retention.HABITS, "forget-seen-offers", rehearsed))

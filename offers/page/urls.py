@@ -12,10 +12,12 @@ class ReferenceConverter(StringConverter):
 
 register_converter(ReferenceConverter, "reference")
 
+PAGE = {"template": "information.html"}
+PART = {"template": "parts/information_pdf.html"}
 document = [
-    path("fiche/", views.offer_document, name="offer_document"),
+    path("fiche/", views.offer_document, PAGE, name="offer_document"),
     path("fiche.pdf", views.offer_document_pdf, name="offer_document_pdf"),
-    path("fiche/etat/", views.offer_document_progress, name="offer_document_progress"),
+    path("fiche/etat/", views.offer_document, PART, name="offer_document_progress"),
     path("fiche/relancer/", views.offer_document_again, name="offer_document_again"),
 ]
 urlpatterns = [

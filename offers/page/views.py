@@ -1,5 +1,7 @@
 """Read-only pages of one offer (art. 7)."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -31,16 +33,7 @@ def offer(request: MemberRequest, reference: str) -> HttpResponse:
     back = way_back_of(request)
     if not offer.is_active:
         return withdrawn(request, offer, back)
-    if request.method == "GET":
-        actions.remember(request.user, offer)
-    context = {
-        "offer": offer,
-        "presenter": OfferPresenter(offer),
-        "agency": offer.agency,
-        "distance_km": distance_from_structure(offer, request.structure),
-        "back": back,
-        "section": "offres",
-    }
+    context = opened(request, offer) | {"back": back, "section": "offres"}
     return render(request, "offers/page/offer.html", context)
 
 
@@ -52,16 +45,20 @@ def offer_preview(request: MemberRequest, reference: str) -> HttpResponse:
     whole_url = f"{offer.get_absolute_url()}?{request.GET.urlencode()}"
     if not offer.is_active:
         return redirect(whole_url)
+    context = opened(request, offer) | {"whole_url": whole_url}
+    return render(request, "offers/page/preview.html", context)
+
+
+def opened(request: MemberRequest, offer: Offer) -> dict[str, Any]:
+    """Remember that an offer was read; return what its pages show."""
     if request.method == "GET":
         actions.remember(request.user, offer)
-    context = {
+    return {
         "offer": offer,
         "presenter": OfferPresenter(offer),
         "agency": offer.agency,
         "distance_km": distance_from_structure(offer, request.structure),
-        "whole_url": whole_url,
     }
-    return render(request, "offers/page/preview.html", context)
 
 
 def withdrawn(request: MemberRequest, offer: Offer, back: WayBack) -> HttpResponse:
@@ -80,8 +77,10 @@ def withdrawn(request: MemberRequest, offer: Offer, back: WayBack) -> HttpRespon
 
 @require_safe
 @requires(Service.CONSULTATION)
-def offer_document(request: MemberRequest, reference: str) -> HttpResponse:
-    """Show the sheet as a page, like the PDF (A13)."""
+def offer_document(
+    request: MemberRequest, reference: str, template: str
+) -> HttpResponse:
+    """Show the sheet as a page, like the PDF (A13), or its progress to htmx."""
     offer = get_object_or_404(Offer, pk=reference)
     if not offer.is_active:
         return withdrawn(request, offer, NOWHERE)
@@ -90,7 +89,7 @@ def offer_document(request: MemberRequest, reference: str) -> HttpResponse:
         "document": actions.document_of(offer, by=request.user),
         "section": "offres",
     }
-    return render(request, "offers/page/information.html", context)
+    return render(request, f"offers/page/{template}", context)
 
 
 @require_safe
@@ -112,17 +111,6 @@ def offer_document_pdf(request: MemberRequest, reference: str) -> HttpResponse:
     return render(
         request, "offers/page/information_waiting.html", context, status=status
     )
-
-
-@require_safe
-@requires(Service.CONSULTATION)
-def offer_document_progress(request: MemberRequest, reference: str) -> HttpResponse:
-    """Return the progress of the PDF; htmx polls it."""
-    offer = get_object_or_404(Offer, pk=reference)
-    if not offer.is_active:
-        return withdrawn(request, offer, NOWHERE)
-    context = {"offer": offer, "document": actions.document_of(offer, by=request.user)}
-    return render(request, "offers/page/parts/information_pdf.html", context)
 
 
 @require_POST

@@ -91,16 +91,12 @@ def find_addresses(line: str) -> Iterator[str]:
 
 def find_phones(line: str) -> Iterator[str]:
     for match in FRENCH_PHONE.finditer(line):
-        if not is_list(match[0]):
+        # Departments in ascending order are no number.
+        pairs = re.findall(r"\d\d", match[0])
+        if not SPACED_LIST.fullmatch(match[0]) or pairs != sorted(pairs):
             yield match[0]
     if ABROAD.search(line):
         yield from (match.raw_string for match in PhoneNumberMatcher(line, "FR"))
-
-
-def is_list(phone: str) -> bool:
-    """Return whether it lists departments in ascending order."""
-    pairs = re.findall(r"\d\d", phone)
-    return bool(SPACED_LIST.fullmatch(phone)) and pairs == sorted(pairs)
 
 
 def texts_of(value: Any) -> Iterator[str]:

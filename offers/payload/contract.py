@@ -184,15 +184,15 @@ def monthly_pay(
     """
     pay = details.get("salaire", {})
     hours = weekly_hours or (None if full_time is False else WEEK_OF_PAY)
-    periods = {"H": hours and hours * WEEKS_PER_YEAR, "M": MONTHS_PER_YEAR, "A": 1}
-    per_year = periods.get(pay.get("periode", ""))
-    if per_year is None:
+    period = pay.get("periode", "")
+    if not period or (hours is None and period == "H"):
         return None, None
+    week = hours or WEEK_OF_PAY
     least, most = (
-        int((Decimal(pay[key]) * per_year / 12).quantize(Decimal(1), ROUND_HALF_UP))
+        (yearly_pay(pay[key], period, week) / 12).quantize(Decimal(1), ROUND_HALF_UP)
         for key in ("minimum", "maximum")
     )
-    return least, most
+    return int(least), int(most)
 
 
 # Driving licences of the European categories, the frequent ones first.
@@ -248,16 +248,6 @@ def read_permit(label: str) -> str | None:
     return code if code in PERMITS else None
 
 
-def read_permits(details: Mapping[str, Any]) -> list[str] | None:
-    codes = (read_permit(need.get("libelle", "")) for need in details.get("permis", ()))
-    return sorted({code for code in codes if code}) or None
-
-
-def read_skills(details: Mapping[str, Any]) -> list[int] | None:
-    codes = (skill.get("code", "") for skill in details.get("competences", ()))
-    return sorted({int(code) for code in codes if SKILL_CODE.fullmatch(code)}) or None
-
-
 @lru_cache(maxsize=512)
 def read_level(label: str) -> int | None:
     """Return 3 for « CAP, BEP et équivalents »."""
@@ -265,41 +255,38 @@ def read_level(label: str) -> int | None:
     return next(levels, None)
 
 
-def read_training(details: Mapping[str, Any]) -> int | None:
-    """Return the lowest level named, which is enough to apply."""
-    labels = (part.get("niveauLibelle", "") for part in details.get("formations", ()))
-    levels = (read_level(label) for label in labels)
-    return min((level for level in levels if level is not None), default=None)
-
-
-def read_is_cadre(details: Mapping[str, Any]) -> bool | None:
-    code = details.get("qualificationCode", "")
-    if code == CADRE:
-        return True
-    return False if code in OTHER_QUALIFICATIONS else None
-
-
 DIVISION = re.compile(r"(\d\d)(?:\.?\d\d[A-Z])?", re.ASCII)
 # « origineOffre.origine » of the API.
 FRANCE_TRAVAIL, PARTNER = "1", "2"
 
 
-def read_adapted(details: Mapping[str, Any]) -> bool | None:
-    """Return whether it is an *entreprise adaptée*, from two places."""
-    places = (details.get("entreprise", {}), details)
-    flags = [place.get("entrepriseAdaptee") for place in places]
+def read_needs(details: Mapping[str, Any]) -> dict[str, Any]:
+    """Return by column what the employer asks for, and what it is."""
+    permits = {read_permit(one.get("libelle", "")) for one in details.get("permis", ())}
+    codes = [skill.get("code", "") for skill in details.get("competences", ())]
+    labels = (part.get("niveauLibelle", "") for part in details.get("formations", ()))
+    levels = [level for level in map(read_level, labels) if level is not None]
+    qualification = details.get("qualificationCode", "")
+    is_known = qualification == CADRE or qualification in OTHER_QUALIFICATIONS
+    # An *entreprise adaptée* is said in two places.
+    flags = [
+        place.get("entrepriseAdaptee")
+        for place in (details.get("entreprise", {}), details)
+    ]
     said = [flag for flag in flags if flag is not None]
-    return any(said) if said else None
-
-
-def read_sector(details: Mapping[str, Any]) -> str:
-    """Return the NAF's division, 43 for « 43.99C »."""
-    for key in ("secteurActivite", "codeNAF"):
-        if found := DIVISION.fullmatch(details.get(key, "").strip().upper()):
-            return found[1]
-    return ""
-
-
-def read_is_from_partner(details: Mapping[str, Any]) -> bool | None:
+    sectors = (details.get(key, "") for key in ("secteurActivite", "codeNAF"))
+    divisions = (DIVISION.fullmatch(one.strip().upper()) for one in sectors)
     origin = details.get("origineOffre", {}).get("origine", "")
-    return {FRANCE_TRAVAIL: False, PARTNER: True}.get(origin)
+    return {
+        "permits": sorted(code for code in permits if code) or None,
+        "skills": sorted({int(one) for one in codes if SKILL_CODE.fullmatch(one)})
+        or None,
+        # The lowest level named is enough to apply.
+        "training": min(levels, default=None),
+        "is_cadre": qualification == CADRE if is_known else None,
+        "adapted": any(said) if said else None,
+        "handi_engaged": details.get("employeurHandiEngage"),
+        # 43 for « 43.99C ».
+        "sector": next((found[1] for found in divisions if found), ""),
+        "from_partner": {FRANCE_TRAVAIL: False, PARTNER: True}.get(origin),
+    }

@@ -9,21 +9,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from offers.payload import contract
 from offers.payload.contacts import find_contacts, texts_of
-from offers.payload.contract import (
-    monthly_pay,
-    read_adapted,
-    read_contract,
-    read_hours,
-    read_is_cadre,
-    read_is_from_partner,
-    read_nature,
-    read_pay,
-    read_permits,
-    read_sector,
-    read_skills,
-    read_training,
-)
 from offers.payload.place import Placement, read_place
 from offers.payload.text import (
     UnsoundOffer,
@@ -177,10 +164,10 @@ def read_details(data: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     """Return (details of the page, skills as searchable text)."""
     details: dict[str, Any] = keep(data, DETAILS) or {}
     pay = text_of(object_of(data, "salaire"), "libelle")
-    if amounts := read_pay(clean_line(pay)):
+    if amounts := contract.read_pay(clean_line(pay)):
         names = ("minimum", "maximum", "periode")
         details["salaire"] |= zip(names, amounts, strict=True)
-    if months := read_contract("", text_of(data, "typeContratLibelle"))[2]:
+    if months := contract.read_contract("", text_of(data, "typeContratLibelle"))[2]:
         details["dureeContratMois"] = months
     skills = [
         part["libelle"]
@@ -270,17 +257,17 @@ def read_offer(data: Any, *, received_at: datetime | None = None) -> OfferConten
     if not title:
         raise UnsoundOffer("« intitule » manque.")
     created_at, updated_at = read_dates(data, received_at)
-    contract, contract_label, _ = read_contract(
+    contract_code, contract_label, _ = contract.read_contract(
         text_of(data, "typeContrat"), text_of(data, "typeContratLibelle")
     )
-    nature, nature_label = read_nature(text_of(data, "natureContrat"))
+    nature, nature_label = contract.read_nature(text_of(data, "natureContrat"))
     hours_label = text_of(data, "dureeTravailLibelle")
     converted = text_of(data, "dureeTravailLibelleConverti")
-    full_time, weekly_hours = read_hours(hours_label, converted)
+    full_time, weekly_hours = contract.read_hours(hours_label, converted)
     experience = text_of(data, "experienceExige").strip().upper()
     rome_code = text_of(data, "romeCode").strip().upper()
     details, skills_text = read_details(data)
-    pay_least, pay_most = monthly_pay(details, weekly_hours, full_time)
+    pay_least, pay_most = contract.monthly_pay(details, weekly_hours, full_time)
     months = details.get("dureeContratMois")
     mode = read_mode(data)
     description = clean_text(text_of(data, "description"), MAX_DESCRIPTION)
@@ -302,7 +289,7 @@ def read_offer(data: Any, *, received_at: datetime | None = None) -> OfferConten
         rome_label=rome_label,
         appellation=appellation,
         company=clean_line(text_of(object_of(data, "entreprise"), "nom"), 200),
-        contract=contract,
+        contract=contract_code,
         contract_label=contract_label,
         nature=nature,
         nature_label=nature_label,
@@ -316,17 +303,10 @@ def read_offer(data: Any, *, received_at: datetime | None = None) -> OfferConten
         posts=count_of(data, "nombrePostes") or None,
         accessible_th=flag_of(data, "accessibleTH"),
         few_candidates=flag_of(data, "offresManqueCandidats"),
-        permits=read_permits(details),
-        skills=read_skills(details),
-        training=read_training(details),
-        is_cadre=read_is_cadre(details),
+        **contract.read_needs(details),
         pay_least=pay_least,
         pay_most=pay_most,
         contract_months=Decimal(months) if months else None,
-        adapted=read_adapted(details),
-        handi_engaged=details.get("employeurHandiEngage"),
-        sector=read_sector(details),
-        from_partner=read_is_from_partner(details),
         place=place,
         mode=mode,
         mode_at=updated_at if mode.is_declared else None,

@@ -5,11 +5,14 @@ from typing import Any
 
 from offers.enums import PlaceSource
 from offers.payload.text import UnsoundOffer, clean_line, text_of
-from offers.reference.places import Place, distance_km, french_gazetteer
-from opus.lib.french_regions import Department, department_of_postcode, departments
-
-COMMUNE_CODE = re.compile(r"\d[0-9AB]\d{3}", re.ASCII)
-POSTCODE = re.compile(r"\d{5}", re.ASCII)
+from offers.reference.places import (
+    COMMUNE_CODE,
+    POSTCODE,
+    Place,
+    distance_km,
+    french_gazetteer,
+)
+from opus.lib.french_regions import department_of_postcode, departments
 
 # Beyond this from its own commune (or its department's prefecture), a point is a slip.
 COMMUNE_REACH_KM = 100.0
@@ -128,7 +131,10 @@ def read_place(place: Mapping[str, Any]) -> Placement:
     else:
         region = gazetteer.region_named(label)
 
-    point = settle_point(degrees, find_landmark(commune, department))
+    seat = commune or (department and gazetteer.commune(department.seat))
+    reach = COMMUNE_REACH_KM if commune else DEPARTMENT_REACH_KM
+    landmark = (*seat.point, reach) if seat and seat.point else None
+    point = settle_point(degrees, landmark)
     if point is None and commune and commune.point:
         point = (*commune.point, source)
     latitude, longitude, source = point or (None, None, PlaceSource.NONE)
@@ -142,13 +148,3 @@ def read_place(place: Mapping[str, Any]) -> Placement:
         longitude=longitude,
         source=source,
     )
-
-
-def find_landmark(
-    commune: Place | None, department: Department | None
-) -> tuple[float, float, float] | None:
-    reach = COMMUNE_REACH_KM
-    if commune is None and department:
-        commune = french_gazetteer().commune(department.seat)
-        reach = DEPARTMENT_REACH_KM
-    return (*commune.point, reach) if commune and commune.point else None

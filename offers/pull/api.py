@@ -37,10 +37,10 @@ class Window:
     def length(self) -> dt.timedelta:
         return self.end - self.start
 
-    def halved(self) -> "Window":
-        """Return its first half, one second at least."""
-        seconds = int(self.length.total_seconds()) // 2
-        return Window(self.start, self.start + max(SECOND, dt.timedelta(0, seconds)))
+    @property
+    def half(self) -> dt.timedelta:
+        """Return half its length, one second at least."""
+        return max(SECOND, dt.timedelta(0, int(self.length.total_seconds()) // 2))
 
 
 def next_window(
@@ -321,35 +321,23 @@ class TooMany(Exception):
     """The window has too many offers: halve it."""
 
 
-@dataclass(slots=True)
-class Reading:
-    """The raw offers of a window.
+def read_window(api: Api, window: Window, budget: Budget) -> tuple[list[Any], bool]:
+    """Return the raw offers of a window, and whether they are all.
 
-    ``is_whole``: the count was the same on all pages, and all offers were read.
-    Only then is an absent offer missing.
+    Only then is an absent offer missing. Raises TooMany, ApiAway, OutOfTime.
     """
-
-    window: Window
-    begun_at: dt.datetime
-    offers: list[Any] = field(default_factory=list)
-    is_whole: bool = False
-
-
-def read_window(
-    api: Api, window: Window, budget: Budget, *, now: dt.datetime
-) -> Reading:
-    """Read every page of a window. Raises TooMany, ApiAway, OutOfTime."""
-    reading = Reading(window, now)
+    offers: list[Any] = []
+    is_whole = False
     for _ in range(READINGS):
-        reading.offers = []
-        if read_pages(api, window, budget, reading.offers):
-            reading.is_whole = True
+        offers, is_whole = read_pages(api, window, budget)
+        if is_whole:
             break
-    return reading
+    return offers, is_whole
 
 
-def read_pages(api: Api, window: Window, budget: Budget, offers: list[Any]) -> bool:
-    """Add offers; return whether they are all. Raises TooMany."""
+def read_pages(api: Api, window: Window, budget: Budget) -> tuple[list[Any], bool]:
+    """Return the offers; all, if each is there once and the count stayed the same."""
+    offers: list[Any] = []
     first, total = 0, None
     is_steady = True
     while first <= LAST_INDEX:
@@ -366,4 +354,4 @@ def read_pages(api: Api, window: Window, budget: Budget, offers: list[Any]) -> b
     ids = (offer.get("id") for offer in offers if isinstance(offer, dict))
     names = [name for name in ids if isinstance(name, str)]
     is_distinct = len(set(names)) == len(names)
-    return is_steady and is_distinct and len(offers) == total
+    return offers, is_steady and is_distinct and len(offers) == total

@@ -1,8 +1,10 @@
 from django.conf import settings
 from django.utils import timezone
 
-from offers.feed.health import Figure, Health, last_event, other_figures, since
+from offers.feed.health import Figure, Health, last_event, since
+from offers.feed.models import EventQuarantine, PendingOffer
 from offers.pull.models import PullKind, PullRun
+from opus.lib.jobs import JobRun
 
 
 def figures() -> list[Figure]:
@@ -11,12 +13,21 @@ def figures() -> list[Figure]:
     value, hint = "—", "aucun flux n’est configuré"
     if health.is_configured:
         value, hint = since(health.last_sign_at), "évènements ou relève"
+    rejected = EventQuarantine.objects.waiting().count()
+    pending = PendingOffer.objects.order_by("at")
+    oldest = pending.first()
+    age = f"la plus ancienne : {since(oldest.at)}" if oldest else ""
+    late = sorted(JobRun.objects.overdue().values_list("name", flat=True))
     return [
         Figure("Dernier signe de vie", value, hint, health.is_silent),
         last_event(),
         last_poll(),
         last_comparison(),
-        *other_figures(),
+        Figure(
+            "Évènements rejetés, à traiter", str(rejected), "à relire", rejected > 0
+        ),
+        Figure("Offres dont seul l’état est connu", str(pending.count()), age),
+        Figure("Tâches de fond en retard", str(len(late)), ", ".join(late), bool(late)),
     ]
 
 

@@ -23,17 +23,8 @@ from django.conf import settings
 from django.db import Error, connection, transaction
 from django.utils import timezone
 
+from offers.catalogue import writes
 from offers.catalogue.models import OfferSearch
-from offers.catalogue.writes import (
-    SEEN_AT_ONCE,
-    StoredOffer,
-    announce_withdrawal,
-    known_offers,
-    merge,
-    upsert_or_refuse,
-    would_change,
-    writing_offers,
-)
 from offers.enums import OfferState
 from offers.feed.models import Channel, FeedDelivery
 from offers.payload.offer import OfferContent, read_offer
@@ -46,8 +37,8 @@ from offers.pull.api import (
     Budget,
     OddAnswer,
     OutOfTime,
-    Reading,
     TooMany,
+    Window,
     next_window,
     read_window,
 )
@@ -72,7 +63,10 @@ class Brought:
 def bring(items: Iterable[Any]) -> Brought:
     items = list(items)
     brought = Brought()
-    known = known_offers(names_of(items))
+    names = (item.get("id") for item in items if isinstance(item, dict))
+    known = writes.known_offers(
+        {name.strip()[:20] for name in names if isinstance(name, str)}
+    )
     waiting: dict[str, OfferContent] = {}
     for item in items:
         try:
@@ -81,12 +75,12 @@ def bring(items: Iterable[Any]) -> Brought:
             reject(brought, item, str(error))
     unsound = len(brought.rejects)
 
-    def refuse(content: OfferContent, error: Error) -> None:
+    def refuse(refused: tuple[OfferContent, bytes], error: Error) -> None:
         logger.warning("Pull: refused by the database (%s).", type(error).__name__)
-        reject(brought, {"id": content.reference}, "Refusée par la base.")
+        reject(brought, {"id": refused[0].reference}, "Refusée par la base.")
 
     contents = [(content, b"") for content in waiting.values()]
-    brought.created, brought.updated = upsert_or_refuse(contents, refuse)
+    brought.created, brought.updated = writes.upsert_or_refuse(contents, refuse)
     refused = len(brought.rejects) - unsound
     # An event has written the same meanwhile.
     written = len(brought.created) + len(brought.updated)
@@ -94,14 +88,9 @@ def bring(items: Iterable[Any]) -> Brought:
     return brought
 
 
-def names_of(items: Iterable[Any]) -> set[str]:
-    names = (item.get("id") for item in items if isinstance(item, dict))
-    return {name.strip()[:20] for name in names if isinstance(name, str)}
-
-
 def read_item(
     item: Any,
-    known: dict[str, StoredOffer],
+    known: dict[str, writes.StoredOffer],
     waiting: dict[str, OfferContent],
     brought: Brought,
 ) -> None:
@@ -120,16 +109,16 @@ def read_item(
         brought.held.add(str(reference))
     if content is None:
         return
-    if stored and not would_change(stored, content.updated_at, content.mode):
+    if stored and not writes.would_change(stored, content.updated_at, content.mode):
         brought.unchanged += 1
     elif reference in waiting:
-        waiting[reference] = merge(waiting[reference], content)
+        waiting[reference] = writes.merge(waiting[reference], content)
         brought.unchanged += 1
     else:
         waiting[content.reference] = content
 
 
-def is_known(item: Any, stored: StoredOffer) -> bool:
+def is_known(item: Any, stored: writes.StoredOffer) -> bool:
     """Return whether its date excludes changes. Raises UnsoundOffer."""
     if stored.state == OfferState.ABSENT or item.get("opus") is not None:
         return False
@@ -209,16 +198,6 @@ RETURNING o.reference
 """
 
 
-def note_missing(run: PullRun, reading: Reading, seen: set[str]) -> None:
-    if not reading.is_whole or is_absurd(run):
-        return  # Do not store a million findings.
-    before, window = reading.begun_at - GRACE, reading.window
-    parameters: list[Any] = [run.pk, FindingKind.MISSING, window.start, window.end]
-    with connection.cursor() as cursor:
-        cursor.execute(FIRST_LOOK, [*parameters, before, before, sorted(seen)])
-        run.missing += cursor.rowcount
-
-
 def is_absurd(run: PullRun, max_withdrawn: float = MAX_WITHDRAWN) -> bool:
     """Return whether too many offers are missing to be credible."""
     share = 100 * run.missing / run.active_before if run.active_before else 0.0
@@ -237,8 +216,13 @@ def conclude(run: PullRun, api: Api, budget: Budget, max_withdrawn: float) -> No
     else:
         odd = look_again(run, api, budget)
         withdraw(run)
+        now = timezone.now()
+        if odd and now - run.started_at < ODD_AT_MOST:
+            raise ApiAway(str(odd), now + ODD_PAUSE) from odd
         if odd:
-            keep_or_wait(run, odd)
+            kept = run.findings.filter(kind=FindingKind.MISSING).count()
+            run.refusal = f"Offres introuvables non retirées : {kept}. {odd}"
+            logger.error("Pull: %d missing offers kept, the answers are odd.", kept)
         return
     logger.error("Pull: nothing withdrawn, %d offers are missing.", run.missing)
 
@@ -268,21 +252,11 @@ def look_again(run: PullRun, api: Api, budget: Budget) -> OddAnswer | None:
     return odd
 
 
-def keep_or_wait(run: PullRun, odd: OddAnswer) -> None:
-    """Raise ApiAway to retry; after two hours, keep the offers."""
-    now = timezone.now()
-    if now - run.started_at < ODD_AT_MOST:
-        raise ApiAway(str(odd), now + ODD_PAUSE) from odd
-    kept = run.findings.filter(kind=FindingKind.MISSING).count()
-    run.refusal = f"Offres introuvables non retirées : {kept}. {odd}"
-    logger.error("Pull: %d missing offers kept, the answers are odd.", kept)
-
-
 def withdraw(run: PullRun) -> None:
     """Set offers missing twice to *absente*, unless updated since."""
     gone = run.findings.filter(kind=FindingKind.GONE).order_by("reference")
     while references := list(gone.values_list("reference", flat=True)[:BATCH]):
-        with writing_offers(SEEN_AT_ONCE), connection.cursor() as cursor:
+        with writes.writing_offers(writes.SEEN_AT_ONCE), connection.cursor() as cursor:
             cursor.execute(WITHDRAW, [run.pk, FindingKind.GONE, references])
             done = [reference for (reference,) in cursor.fetchall()]
             looked_at = PullFinding.objects.filter(run=run, reference__in=references)
@@ -291,7 +265,7 @@ def withdraw(run: PullRun) -> None:
             run.withdrawn += len(done)
             run.save(update_fields=["withdrawn"])
             if done:
-                announce_withdrawal(done)
+                writes.announce_withdrawal(done)
 
 
 logger = logging.getLogger(__name__)
@@ -324,9 +298,13 @@ def poll(
     for kind in (PullKind.NEWS, PullKind.COMPARISON):
         run = PullRun.objects.filter(kind=kind).underway().first()
         if run is None and kind == PullKind.NEWS:
-            run = begin_news()
+            last = PullRun.objects.filter(kind=kind).order_by("pk").last()
+            start = last.covers_to if last else BEGINNING
+            run = begin(kind, start.replace(microsecond=0))
         if run is None and (compare or (compare is None and is_comparison_due())):
-            run = begin_comparison()
+            run = begin(PullKind.COMPARISON, BEGINNING)
+            run.active_before = OfferSearch.objects.filter(published=True).count()
+            run.save(update_fields=["active_before"])
         if run is None or (compare is False and run.is_comparison):
             continue
         runs.append(run)
@@ -335,34 +313,10 @@ def poll(
     return runs
 
 
-def begin_news() -> PullRun:
-    last = PullRun.objects.filter(kind=PullKind.NEWS).order_by("pk").last()
-    start = last.covers_to if last else BEGINNING
-    return begin(PullKind.NEWS, start.replace(microsecond=0))
-
-
-def begin_comparison() -> PullRun:
-    run = begin(PullKind.COMPARISON, BEGINNING)
-    run.active_before = OfferSearch.objects.filter(published=True).count()
-    run.save(update_fields=["active_before"])
-    return run
-
-
 def begin(kind: PullKind, start: dt.datetime) -> PullRun:
     """Begin a run without bounds: the API's time is unknown."""
     bounds = dict.fromkeys(("covers_from", "covers_to", "read_to"), start)
     return PullRun.objects.create(kind=kind, step=dt.timedelta(0), **bounds)
-
-
-def set_bounds(run: PullRun, now: dt.datetime) -> None:
-    """Set a run's period by the API's time, not Opus's."""
-    start = run.covers_to
-    if not run.is_comparison:
-        is_first = start == BEGINNING
-        start = now - FIRST_NEWS if is_first else min(start, now) - OVERLAP
-    run.covers_from = run.read_to = start
-    run.covers_to, run.step = now, now - start
-    run.save()
 
 
 def is_comparison_due() -> bool:
@@ -389,7 +343,7 @@ class Turn:
             return False
         try:
             if run.covers_to == run.covers_from:
-                set_bounds(run, self.api.now(self.budget))
+                self.set_bounds(run)
             self.read(run)
             if run.is_comparison:
                 conclude(run, self.api, self.budget, self.max_withdrawn)
@@ -404,6 +358,16 @@ class Turn:
         end(run)
         return True
 
+    def set_bounds(self, run: PullRun) -> None:
+        """Set a run's period by the API's time, not Opus's."""
+        now, start = self.api.now(self.budget), run.covers_to
+        if not run.is_comparison:
+            is_first = start == BEGINNING
+            start = now - FIRST_NEWS if is_first else min(start, now) - OVERLAP
+        run.covers_from = run.read_to = start
+        run.covers_to, run.step = now, now - start
+        run.save()
+
     def leave(
         self, run: PullRun, requests_before: int, away: ApiAway | None = None
     ) -> None:
@@ -416,30 +380,47 @@ class Turn:
         """Read all windows of the run. Raises ApiAway, OutOfTime."""
         while run.read_to < run.covers_to:
             window = next_window(run.read_to, run.covers_to, run.step)
+            begun_at = timezone.now()
             try:
-                reading = read_window(self.api, window, self.budget, now=timezone.now())
+                offers, is_whole = read_window(self.api, window, self.budget)
             except TooMany:
-                run.step = window.halved().length
+                run.step = window.half
                 continue
             except OutOfTime:
                 # The next window must fit in a turn.
-                run.step = window.halved().length
+                run.step = window.half
                 raise
-            self.write(run, reading)
+            self.write(run, window, offers, begun_at if is_whole else None)
             self.on_progress(run)
 
-    def write(self, run: PullRun, reading: Reading) -> None:
-        """Write a window's offers, differences and cursor at once."""
+    def write(
+        self,
+        run: PullRun,
+        window: Window,
+        offers: list[Any],
+        whole_at: dt.datetime | None,
+    ) -> None:
+        """Write a window's offers, differences and cursor at once.
+
+        ``whole_at``: when its reading began; None: it is not whole.
+        """
         with transaction.atomic():
-            brought = bring(reading.offers)
-            run.read += len(reading.offers)
-            run.partial += not reading.is_whole
+            brought = bring(offers)
+            run.read += len(offers)
+            run.partial += whole_at is None
             record(run, brought)
-            if run.is_comparison:
-                note_missing(run, reading, brought.seen)
-            is_far_from_full = len(reading.offers) < COMFORTABLE
-            run.step = reading.window.length * (2 if is_far_from_full else 1)
-            run.read_to = reading.window.end
+            # A million findings are not stored.
+            if run.is_comparison and whole_at and not is_absurd(run):
+                before = whole_at - GRACE
+                created_in = (window.start, window.end)
+                unchanged_since = (before, before, sorted(brought.seen))
+                missing = (run.pk, FindingKind.MISSING, *created_in, *unchanged_since)
+                with connection.cursor() as cursor:
+                    cursor.execute(FIRST_LOOK, missing)
+                    run.missing += cursor.rowcount
+            is_far_from_full = len(offers) < COMFORTABLE
+            run.step = window.length * (2 if is_far_from_full else 1)
+            run.read_to = window.end
             run.save()
 
 
@@ -449,7 +430,13 @@ def end(run: PullRun) -> None:
         run.ended_at = timezone.now()
         run.save(update_fields=["ended_at"])
         if run.is_comparison:
-            log_differences(run)
+            logger.log(
+                logging.WARNING if run.differences else logging.INFO,
+                "Pull: comparison of %d offers: %d created, %d updated, %d withdrawn,"
+                " %d held by an event, %d rejected.",
+                *(run.read, run.created, run.updated, run.withdrawn),
+                *(run.held, run.rejected),
+            )
             return
         FeedDelivery.objects.create(
             channel=Channel.PULL,
@@ -459,12 +446,3 @@ def end(run: PullRun) -> None:
             ignored=run.unchanged,
             rejected=run.rejected,
         )
-
-
-def log_differences(run: PullRun) -> None:
-    logger.log(
-        logging.WARNING if run.differences else logging.INFO,
-        "Pull: comparison of %d offers: %d created, %d updated, %d withdrawn,"
-        " %d held by an event, %d rejected.",
-        *(run.read, run.created, run.updated, run.withdrawn, run.held, run.rejected),
-    )

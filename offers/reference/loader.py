@@ -45,6 +45,11 @@ DELETE FROM offers_formercommune WHERE code NOT IN (SELECT code FROM new_former)
 DELETE_COMMUNES = """
 DELETE FROM offers_commune WHERE code NOT IN (SELECT code FROM new_communes)
 """
+MARK = """
+SELECT obj_description('offers_commune'::regclass)
+WHERE EXISTS (SELECT FROM offers_commune) AND EXISTS (SELECT FROM offers_formercommune)
+    AND EXISTS (SELECT FROM offers_rome)
+"""
 
 
 def load_reference(*, force: bool = False) -> bool:
@@ -58,7 +63,9 @@ def load_reference(*, force: bool = False) -> bool:
     with transaction.atomic(), connection.cursor() as cursor:
         # Two starts at once: the second waits, then finds the work done.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('load_reference'))")
-        if not force and read_mark(cursor) == mark:
+        # The loaded files' hash, in a comment, which a restore keeps.
+        cursor.execute(MARK)
+        if not force and cursor.fetchone() == (mark,):
             return False
         for name, data in files.items():
             copy(cursor, name, lzma.decompress(data) if name in PACKED else data)
@@ -66,18 +73,6 @@ def load_reference(*, force: bool = False) -> bool:
             cursor.execute(statement)
         cursor.execute("SELECT opus_mark_reference(%s)", [mark])
     return True
-
-
-def read_mark(cursor: CursorWrapper) -> str | None:
-    """Return the loaded files' hash: a restore keeps comments."""
-    cursor.execute(
-        "SELECT obj_description('offers_commune'::regclass)"
-        " WHERE EXISTS (SELECT FROM offers_commune)"
-        " AND EXISTS (SELECT FROM offers_formercommune)"
-        " AND EXISTS (SELECT FROM offers_rome)"
-    )
-    row = cursor.fetchone()
-    return row[0] if row else None
 
 
 def copy(cursor: CursorWrapper, table: str, data: bytes) -> None:

@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache, lru_cache, partial, reduce
+from functools import cache, lru_cache, reduce
 from math import asin, cos, radians, sin, sqrt
 from operator import or_
 from pathlib import Path
@@ -28,7 +28,6 @@ from opus.lib.french_regions import departments, read_rows, regions
 
 DATA = Path(__file__).resolve().parent / "data"
 EARTH_KM = 6371.0
-ABBREVIATIONS = {"st": "saint", "ste": "sainte", "s": "sur"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +68,9 @@ def fold_name(name: str) -> str:
     ``ST MARTIN D HERES`` is Saint-Martin-d'Hères, ``LYON 01`` is Lyon 1er
     Arrondissement.
     """
-    pattern = r"\bcedex\b.*|\barrondissement\b|\(dept\.?\)"
-    text = re.sub(pattern, " ", unaccented(name))
-    text = re.sub(r"\b0*(\d+)(?:er|eme|e)?\b", r"\1", text)
-    words = [ABBREVIATIONS.get(word, word) for word in re.findall(r"[a-z0-9]+", text)]
+    idle = r"\bcedex\b.*|\barrondissement\b|\(dept\.?\)"
+    bare = re.sub(idle, " ", unaccented(name))
+    words = ["sur" if word == "s" else word for word in spell_out(bare).split()]
     if len(words) > 1 and words[0] in {"l", "le", "la", "les"}:
         words = words[1:]
     return " ".join(words)
@@ -139,26 +137,16 @@ class Gazetteer:
         )
         return [place for place in places if place.population >= least]
 
-    def largest_within(
-        self, latitudes: tuple[float, float], longitudes: tuple[float, float]
-    ) -> Iterator[Place]:
-        """Return the communes of a part of the map, the largest first."""
-        (south, north), (west, east) = latitudes, longitudes
-        for place in self._by_size:
-            latitude, longitude = place.latitude, place.longitude
-            if latitude is None or longitude is None:
-                continue
-            if south <= latitude <= north and west <= longitude <= east:
-                yield place
-
     def region_named(self, name: str) -> str | None:
         return self._regions.get(fold_name(name))
 
 
-def read_places() -> Iterable[Place]:
+@cache
+def french_gazetteer() -> Gazetteer:
+    """Return the gazetteer, read once per process (0.2 s)."""
     with lzma.open(DATA / "communes.csv.xz", "rt", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            yield Place(
+        places = [
+            Place(
                 code=row["code"],
                 name=row["name"],
                 department=row["department"],
@@ -168,13 +156,10 @@ def read_places() -> Iterable[Place]:
                 longitude=float(row["longitude"]) if row["longitude"] else None,
                 population=int(row["population"] or 0),
             )
-
-
-@cache
-def french_gazetteer() -> Gazetteer:
-    """Return the gazetteer, read once per process (0.2 s)."""
+            for row in csv.DictReader(file)
+        ]
     rows = read_rows(DATA / "communes_anciennes.csv")
-    return Gazetteer(read_places(), {row["code"]: row["today"] for row in rows})
+    return Gazetteer(places, {row["code"]: row["today"] for row in rows})
 
 
 COMMUNE_CODE = re.compile(r"\d[0-9AB]\d{3}", re.ASCII)
@@ -335,14 +320,11 @@ def suggest(text: str, home: Place | None = None) -> list[Area]:
     """
     exact, near = match(text, home.department if home else "")
     if home and home.point:
-        far = partial(distance_from, home.point)
-        exact, near = sorted(exact, key=far), sorted(near, key=far)
+        origin = home.point
+        # A department or region has no point and comes first.
+        for found in (exact, near):
+            found.sort(key=lambda one: distance_km(*origin, *(one.point or origin)))
     return [*exact, *near][:SUGGESTIONS]
-
-
-def distance_from(point: tuple[float, float], area: Area) -> float:
-    """Return kilometres; a department or region has no point and comes first."""
-    return distance_km(*point, *area.point) if area.point else 0
 
 
 def homonyms(area: Area) -> list[Area]:

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
-from django.db.models import F, Func, Model, Q, QuerySet, TextField, Value
+from django.db.models import F, Func, Model, QuerySet, TextField, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Concat, Length
+from django.db.models.lookups import Contains
 
 from offers.reference.models import Appellation, Rome, Skill, label_key
 from offers.reference.places import DATA, LONGEST_TEXT, MOST_CHOICES, SUGGESTIONS
@@ -59,9 +60,9 @@ def unknown_appellations(names: Sequence[str]) -> list[str]:
 
 
 def suggest_trades(text: str) -> list[Job]:
-    trades = list(matching_trades(text)[:SUGGESTIONS])
+    trades = list(matching(Rome.objects.all(), Plain(F("label")), text)[:SUGGESTIONS])
     room = SUGGESTIONS - min(len(trades), TRADES_FIRST)
-    names = list(matching_appellations(text)[:room])
+    names = list(matching(Appellation.objects.all(), F("plain"), text)[:room])
     return [*trades[: SUGGESTIONS - len(names)], *names]
 
 
@@ -76,26 +77,16 @@ def resolve_label(text: str) -> Job | None:
     return None
 
 
-def matching_trades(text: str) -> QuerySet[Rome]:
-    rows = Rome.objects.alias(words=after_a_space(Plain(F("label"))))
-    return beginning(rows, text).order_by(Length("label"), "code")
-
-
-def matching_appellations(text: str) -> QuerySet[Appellation]:
-    rows = Appellation.objects.alias(words=after_a_space(F("plain")))
-    return beginning(rows, text).order_by(Length("label"), "label")
-
-
-def after_a_space(plain_label: Combinable) -> Concat:
-    """Return a label in which every word follows a space."""
-    return Concat(Value(" "), plain_label, output_field=TextField())
-
-
-def beginning[M: Model](rows: QuerySet[M], text: str) -> QuerySet[M]:
-    """Filter rows whose ``words`` begin like each typed word."""
+def matching[M: Model](
+    every: QuerySet[M], plain_label: Combinable, text: str
+) -> QuerySet[M]:
+    """Return rows with words that begin like each typed one, the shortest first."""
     typed = plain(text[:LONGEST_TEXT]).split()
-    conditions = [Q(words__contains=f" {word}") for word in typed]
-    return rows.filter(*conditions) if typed else rows.none()
+    # Every word follows a space.
+    words = Concat(Value(" "), plain_label, output_field=TextField())
+    rows = every.filter(*(Contains(words, f" {word}") for word in typed))
+    ordering = every.model._meta.ordering or ()
+    return rows.order_by(Length("label"), *ordering) if typed else every.none()
 
 
 SKILL_CODE = re.compile(r"[1-9]\d{0,8}", re.ASCII)
@@ -111,19 +102,16 @@ def find_skills(codes: Sequence[str]) -> list[Skill]:
 
 
 def suggest_skills(text: str) -> list[Skill]:
-    return list(matching_skills(text)[:SUGGESTIONS])
+    return list(matching(Skill.objects.all(), F("plain"), text)[:SUGGESTIONS])
 
 
 def resolve_skills(text: str) -> list[Skill]:
     if SKILL_CODE.fullmatch(text):
         return list(Skill.objects.filter(code=int(text)))
     exact = Skill.objects.filter(plain=plain(text)).order_by("code")
-    return list(exact[:1]) or list(matching_skills(text)[:MOST_CHOICES])
-
-
-def matching_skills(text: str) -> QuerySet[Skill]:
-    rows = Skill.objects.alias(words=after_a_space(F("plain")))
-    return beginning(rows, text).order_by(Length("label"), "label")
+    return list(exact[:1]) or list(
+        matching(Skill.objects.all(), F("plain"), text)[:MOST_CHOICES]
+    )
 
 
 class Sector(NamedTuple):

@@ -382,20 +382,13 @@ def index_of(by_row: Q) -> Q | None:
         case [(str(lookup), values)] if not by_row.negated:
             column, _, what = lookup.rpartition("__")
             if what == "in" and column in TAGGED:
-                return tags([tag_of(column, value) for value in values])
+                # As ``opus_tags`` writes them.
+                texts = (str(v).lower() if isinstance(v, bool) else v for v in values)
+                return tags([f"{column}={text}" for text in texts])
         case [Matches()]:
             return by_row
         case [_, _, *_] if by_row.connector == Q.OR and not by_row.negated:
-            each = [index_of(as_condition(child)) for child in by_row.children]
+            parts = (Q(child) for child in by_row.children)
+            each = [index_of(part) for part in parts]
             return reduce(or_, filter(None, each)) if all(each) else None
     return None
-
-
-def as_condition(child: Any) -> Q:
-    return child if isinstance(child, Q) else Q(child)
-
-
-def tag_of(column: str, value: object) -> str:
-    """Return a tag as ``opus_tags`` writes it."""
-    text = str(value).lower() if isinstance(value, bool) else value
-    return f"{column}={text}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import reduce
@@ -18,21 +18,17 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from offers.catalogue.formatting import FIXED, number
-from offers.enums import Mode
+from offers.enums import MODES_SHOWN
 from offers.payload.contract import CONTRACTS, NATURES, PERMITS
-from offers.reference.models import Rome, label_key
+from offers.payload.offer import ROME_CODE
+from offers.reference import trades
+from offers.reference.models import label_key
 from offers.reference.places import (
     COMMUNE_CODE,
     DEPARTMENT_CODE,
     Area,
     areas_by_code,
     label_around,
-)
-from offers.reference.trades import (
-    find_appellations,
-    find_sectors,
-    find_skills,
-    find_trades,
 )
 from offers.search.conditions import Matches, Read
 
@@ -85,12 +81,7 @@ def choices(
 
 FILTERS = (
     Filter("contrat", "contract", "Contrat", by_code(CONTRACTS)),
-    choices(
-        *("mode", "mode", "Présélection"),
-        ("sans", "Sans présélection", Mode.DIRECT.value),
-        ("deleguee", "Présélection déléguée", Mode.DELEGATED.value),
-        ("preselection", "Présélection France Travail", Mode.PRESELECTED.value),
-    ),
+    Filter("mode", "mode", "Présélection", by_code(MODES_SHOWN)),
     choices(
         *("publiee", "published", "Publication"),
         ("non", "Non publiée ailleurs", False),
@@ -228,10 +219,8 @@ LAST_PAGE = 500
 PLACE_CODE = re.compile(
     rf"r\d{{2}}|{COMMUNE_CODE.pattern}|{DEPARTMENT_CODE.pattern}", re.ASCII
 )
-ROME_CODE = re.compile(r"[A-N]\d{4}", re.ASCII)
 # The label of an appellation without accents and signs: « macon-maconne ».
 APPELLATION = re.compile(r"[a-z0-9]{1,40}(-[a-z0-9]{1,40}){0,40}", re.ASCII)
-SKILL_CODE = re.compile(r"[1-9]\d{0,8}", re.ASCII)
 SECTOR_CODE = re.compile(r"\d\d", re.ASCII)
 EUROS = re.compile(r"(\d{1,5})([.,]\d{1,2})?", re.ASCII)
 WHOLE_NUMBER = re.compile(r"\d{1,5}", re.ASCII)
@@ -306,21 +295,25 @@ class Criteria:
     def from_query(cls, query: QueryDict) -> Self:
         reader = Reader(query)
         words, typed = reader.words("q"), reader.words("dit")
-        rule = reader.rule()
+        rule = reader.one_of("mots", WordsRule)
         return cls(
             words=words,
             rule=rule if words or typed else None,
             typed=typed,
-            places=reader.codes("lieu", PLACE_CODE, spell_place),
+            places=reader.codes(
+                "lieu",
+                PLACE_CODE,
+                lambda code: code.lower() if code[0] in "Rr" else code.upper(),
+            ),
             radius=reader.radius(),
             trades=reader.codes("rome", ROME_CODE),
             appellations=reader.codes("appellation", APPELLATION, str.lower),
-            skills=reader.codes("competence", SKILL_CODE),
+            skills=reader.codes("competence", trades.SKILL_CODE),
             sectors=reader.codes("secteur", SECTOR_CODE),
             pay=reader.pay(),
             chosen=reader.chosen(),
             days=reader.days(),
-            sort=reader.sort(),
+            sort=reader.one_of("tri", Sort),
             page=reader.page(),
             unread=tuple(reader.unread),
         )
@@ -417,10 +410,6 @@ class Criteria:
         return replace(self, page=page)
 
 
-def spell_place(code: str) -> str:
-    return code.lower() if code[0] in "Rr" else code.upper()
-
-
 class Reader:
     def __init__(self, query: QueryDict) -> None:
         self.query = query
@@ -441,12 +430,11 @@ class Reader:
         text = UNPRINTABLE.sub(" ", self.query.get(name, ""))
         return " ".join(text.split())[:LONGEST_QUESTION].strip()
 
-    def rule(self) -> WordsRule | None:
-        values = self.values("mots")
-        for value in values:
-            if value in WordsRule:
-                return WordsRule(value)
-            self.leave("mots", value)
+    def one_of[T: StrEnum](self, name: str, kind: type[T]) -> T | None:
+        for value in self.values(name):
+            if value in kind:
+                return kind(value)
+            self.leave(name, value)
         return None
 
     def codes(
@@ -504,14 +492,6 @@ class Reader:
                 self.leave("depuis", value)
         return max((int(value) for value in values if value in PERIODS), default=None)
 
-    def sort(self) -> Sort | None:
-        values = self.values("tri")
-        for value in values:
-            if value in Sort:
-                return Sort(value)
-            self.leave("tri", value)
-        return None
-
     def page(self) -> int:
         value = self.query.get("page", "")
         page = int(value) if WHOLE_NUMBER.fullmatch(value) else 1
@@ -522,31 +502,44 @@ class Labels:
     def __init__(self, criteria: Iterable[Criteria]) -> None:
         criteria = list(criteria)
         places = sorted({code for each in criteria for code in each.places})
-        trades = sorted({code for each in criteria for code in each.trades})
-        self.areas: dict[str, Area] = areas_by_code(places)
-        self.trades: dict[str, Rome] = {
-            trade.code: trade for trade in find_trades(trades)
-        }
+        codes = sorted({code for each in criteria for code in each.trades})
         skills = sorted({code for each in criteria for code in each.skills})
-        self.skills = labels_of(skills, find_skills(skills))
         jobs = sorted({name for each in criteria for name in each.appellations})
-        self.appellations = labels_of(jobs, find_appellations(jobs))
+        self.areas: dict[str, Area] = areas_by_code(places)
+        # By parameter, then by code in the address.
+        self.known: dict[str, dict[str, Any]] = {
+            "rome": dict(zip(codes, trades.find_trades(codes), strict=True)),
+            "appellation": dict(zip(jobs, trades.find_appellations(jobs), strict=True)),
+            "competence": dict(zip(skills, trades.find_skills(skills), strict=True)),
+        }
 
     def parts(self, criteria: Criteria) -> list[str]:
-        parts = [f"« {criteria.words} »"] if criteria.words else []
-        parts += [self.trades[code].label for code in criteria.trades]
-        parts += [self.place(code, criteria.radius) for code in criteria.places]
-        parts += [self.appellations[name] for name in criteria.appellations]
+        return [label for _, _, label in self.labels(criteria)]
+
+    def labels(self, criteria: Criteria) -> Iterator[tuple[str, str, str]]:
+        """Yield (parameter, value, label) of each thing asked for."""
+        if criteria.words:
+            yield "q", "", f"« {criteria.words} »"
+        for code in criteria.trades:
+            yield "rome", code, self.known["rome"][code].label
+        for code in criteria.places:
+            yield "lieu", code, self.place(code, criteria.radius)
+        for name in criteria.appellations:
+            yield "appellation", name, str(self.known["appellation"][name])
         for each in ALL_FILTERS:
             chosen = criteria.chosen.get(each.name, ())
-            parts += [full_label(each, o) for o in each.options if o.value in chosen]
-        parts += [self.skills[code] for code in criteria.skills]
-        parts += [sector.label for sector in find_sectors(criteria.sectors)]
+            for option in each.options:
+                if option.value in chosen:
+                    yield each.name, option.value, full_label(each, option)
+        for code in criteria.skills:
+            yield "competence", code, self.known["competence"][code].label
+        for sector in trades.find_sectors(criteria.sectors):
+            yield "secteur", sector.code, sector.label
         if criteria.pay:
-            parts.append(f"Au moins {number(criteria.pay)}{FIXED}€ par mois")
+            amount = f"{number(criteria.pay)}{FIXED}€"
+            yield "salaire", "", f"Au moins {amount} par mois"
         if criteria.days:
-            parts.append(PERIODS[str(criteria.days)])
-        return parts
+            yield "depuis", "", PERIODS[str(criteria.days)]
 
     def place(self, code: str, radius: int) -> str:
         area = self.areas.get(code)
@@ -564,7 +557,3 @@ def unread_of(criteria: Criteria, areas: Container[str]) -> list[str]:
     """Return what an address says that Opus does not know."""
     lost = [f"lieu = {code}" for code in criteria.places if code not in areas]
     return [*criteria.unread, *lost]
-
-
-def labels_of(codes: Sequence[str], found: Sequence[object]) -> dict[str, str]:
-    return {code: str(thing) for code, thing in zip(codes, found, strict=True)}

@@ -4,7 +4,7 @@ Words become codes in the address (U1), on the server without JavaScript (U11).
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -12,18 +12,9 @@ from urllib.parse import urlencode
 from django import forms
 from django.http import QueryDict
 
+from offers.reference import trades
 from offers.reference.models import Appellation, Rome, Skill
 from offers.reference.places import Area, find_areas, resolve
-from offers.reference.trades import (
-    Sector,
-    find_appellations,
-    find_sectors,
-    find_skills,
-    find_trades,
-    resolve_label,
-    resolve_sectors,
-    resolve_skills,
-)
 from offers.search.criteria import UNPRINTABLE, Criteria, Reader
 from offers.search.places import towns_meant
 from opus.lib.documents.spreadsheets import Format
@@ -31,7 +22,7 @@ from opus.lib.forms.base import Form
 
 LONGEST_BOX = 400
 
-type Thing = Area | Skill | Sector
+type Thing = Area | Skill | trades.Sector
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +46,7 @@ class Box:
     def shows(self, criteria: Criteria) -> str:
         return self.join(self.known(criteria))
 
-    def join(self, things: Sequence[Any]) -> str:
+    def join(self, things: Iterable[Any]) -> str:
         return self.separator.join(map(str, things))
 
 
@@ -78,16 +69,16 @@ PLACE_BOX = Box(
 )
 SKILL_BOX = Box(
     name="savoir",
-    known=lambda criteria: find_skills(criteria.skills),
-    look_up=resolve_skills,
+    known=lambda criteria: trades.find_skills(criteria.skills),
+    look_up=trades.resolve_skills,
     settle=lambda criteria, found: criteria.changed(skills=codes(found)),
     nothing="Aucune compétence nommée par les offres ne correspond à « {} ». "
     "Écrivez un mot de son libellé, par exemple « coffrage ».",
 )
 SECTOR_BOX = Box(
     name="activite",
-    known=lambda criteria: find_sectors(criteria.sectors),
-    look_up=resolve_sectors,
+    known=lambda criteria: trades.find_sectors(criteria.sectors),
+    look_up=trades.resolve_sectors,
     settle=lambda criteria, found: criteria.changed(sectors=codes(found)),
     nothing="Aucun secteur d’activité ne correspond à « {} ». Écrivez un mot de "
     "son nom ou son numéro, par exemple « restauration » ou « 56 ».",
@@ -120,14 +111,16 @@ def read_criteria(query: QueryDict) -> Criteria:
     return settle_job(criteria, shown)
 
 
-def job_shown(criteria: Criteria) -> str:
+def jobs_of(criteria: Criteria) -> list[Rome | Appellation]:
+    return [
+        *trades.find_trades(criteria.trades),
+        *trades.find_appellations(criteria.appellations),
+    ]
+
+
+def job_shown(criteria: Criteria, jobs: Iterable[Rome | Appellation]) -> str:
     """Return the text of the box of the job: as typed, else trades."""
-    return criteria.typed or criteria.words or join_jobs(criteria)
-
-
-def join_jobs(criteria: Criteria) -> str:
-    jobs = [*find_trades(criteria.trades), *find_appellations(criteria.appellations)]
-    return " ; ".join(map(str, jobs))
+    return criteria.typed or criteria.words or " ; ".join(map(str, jobs))
 
 
 def settle_job(criteria: Criteria, shown: str) -> Criteria:
@@ -137,10 +130,10 @@ def settle_job(criteria: Criteria, shown: str) -> Criteria:
     """
     text = criteria.words
     if text == shown:
-        is_of_jobs = text and text == join_jobs(criteria)
+        is_of_jobs = text and text == " ; ".join(map(str, jobs_of(criteria)))
         return criteria.changed(words="", rule=None) if is_of_jobs else criteria
     fresh = criteria.changed(trades=(), appellations=(), rule=None, typed="")
-    found = resolve_label(text)
+    found = trades.resolve_label(text)
     if isinstance(found, Rome):
         return fresh.changed(words="", trades=(found.code,))
     if isinstance(found, Appellation):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
+from itertools import islice, product
 from math import cos, hypot, radians, sqrt
 from typing import NamedTuple
 
@@ -15,8 +15,9 @@ from django.urls import reverse
 from offers.reference.places import (
     ARRONDISSEMENTS,
     EARTH_KM,
+    Area,
     Kind,
-    Place,
+    commune_area,
     distance_km,
     french_gazetteer,
     tidy,
@@ -25,7 +26,7 @@ from offers.search.conditions import Point, is_circle
 from offers.search.results import Search
 from offers.search.sql import cap
 
-# Of the drawing, in its own units: a square.
+# Of the drawing, in its own units, as in its template: a square.
 SIZE = 360
 KM_A_DEGREE = EARTH_KM * radians(1)
 # Around what is drawn, as a part of its width; a place has some width at least.
@@ -43,24 +44,15 @@ MOST_NAMES = 8
 LETTER, LINE = 6, 13
 
 
-class Circle(NamedTuple):
-    latitude: float
-    longitude: float
-    radius_km: int
+class CommunePoint(NamedTuple):
+    """A commune, its offers, and the search of these alone."""
 
-
-class Dot(NamedTuple):
-    latitude: float
-    longitude: float
+    name: str
+    at: Point
     offers: int
-    name: str
+    # From the nearest centre; a department has none.
+    distance_km: float | None
     url: str
-
-
-class Town(NamedTuple):
-    latitude: float
-    longitude: float
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +67,9 @@ class Frame:
     def scale(self) -> float:
         return SIZE / self.width_km
 
-    def place(self, latitude: float, longitude: float) -> tuple[float, float]:
+    def place(self, point: Point) -> tuple[float, float]:
         """Return (x, y) of a point of the map."""
+        latitude, longitude = point
         east = (longitude - self.longitude) * cos(radians(self.latitude))
         north = latitude - self.latitude
         middle = SIZE / 2
@@ -85,22 +78,13 @@ class Frame:
             middle - north * KM_A_DEGREE * self.scale,
         )
 
-    def pixel(self, latitude: float, longitude: float) -> tuple[int, int]:
+    def pixel(self, point: Point) -> tuple[int, int]:
         """Return (x, y) in whole numbers, which every language writes alike."""
-        x, y = self.place(latitude, longitude)
+        x, y = self.place(point)
         return round(x), round(y)
 
-    @property
-    def box(self) -> tuple[float, float, float, float]:
-        """Return (south, north, west, east)."""
-        tall = self.width_km / 2 / KM_A_DEGREE
-        wide = tall / cos(radians(self.latitude))
-        return (
-            self.latitude - tall,
-            self.latitude + tall,
-            self.longitude - wide,
-            self.longitude + wide,
-        )
+    def contains(self, point: Point) -> bool:
+        return all(0 <= part <= SIZE for part in self.place(point))
 
 
 class DrawnCircle(NamedTuple):
@@ -118,10 +102,7 @@ class DrawnDot(NamedTuple):
     r: int
     # Within the dot, if it has room.
     number: str
-    number_y: int
-    offers: int
-    name: str
-    url: str
+    of: CommunePoint
 
 
 class DrawnName(NamedTuple):
@@ -131,7 +112,6 @@ class DrawnName(NamedTuple):
 
 
 class Drawing(NamedTuple):
-    size: int
     circles: list[DrawnCircle]
     rings: list[DrawnCircle]
     # Of the circles, as small squares.
@@ -160,14 +140,10 @@ class Box(NamedTuple):
         return min(self.left, self.top) >= 0 and max(self.right, self.bottom) <= SIZE
 
 
-def frame_of(circles: Sequence[Circle], dots: Sequence[Dot]) -> Frame:
-    """Return the square around all circles and dots."""
-    drawn = [
-        *((circle.latitude, circle.longitude, circle.radius_km) for circle in circles),
-        *((dot.latitude, dot.longitude, 0) for dot in dots),
-    ]
+def frame_of(circles: Iterable[tuple[Point, float]]) -> Frame:
+    """Return the square around circles: their middles and radii in km."""
     latitudes, longitudes = [], []
-    for latitude, longitude, radius_km in drawn:
+    for (latitude, longitude), radius_km in circles:
         reach = radius_km / KM_A_DEGREE
         wide = reach / cos(radians(latitude))
         latitudes += [latitude - reach, latitude + reach]
@@ -181,47 +157,42 @@ def frame_of(circles: Sequence[Circle], dots: Sequence[Dot]) -> Frame:
 
 
 def draw(
-    frame: Frame, circles: Sequence[Circle], dots: Sequence[Dot], towns: Sequence[Town]
+    centres: Sequence[Point],
+    radius_km: int,
+    points: Sequence[CommunePoint],
+    towns: Callable[[Frame], Iterable[Area]],
 ) -> Drawing:
-    """Return the map; the first towns have their names first."""
-    most = max((dot.offers for dot in dots), default=0)
-    drawn = [draw_dot(frame, dot, max(most, MANY)) for dot in dots]
-    drawn.sort(key=lambda dot: -dot.r)
-    drawn = [without_covered_number(dot, drawn[n:]) for n, dot in enumerate(drawn, 1)]
-    rings = [ring for circle in circles for ring in rings_of(frame, circle)]
+    """Return the map of points, with circles; the first towns are named first."""
+    circles = [*((at, radius_km) for at in centres), *((one.at, 0) for one in points)]
+    frame = frame_of(circles)
+    most = max((one.offers for one in points), default=0)
+    dots = [draw_dot(frame, one, max(most, MANY)) for one in points]
+    dots.sort(key=lambda dot: -dot.r)
+    dots = [without_covered_number(dot, dots[n:]) for n, dot in enumerate(dots, 1)]
+    rings_km = [km for km in RINGS_KM if km < radius_km][-MOST_RINGS:]
     return Drawing(
-        SIZE,
-        [draw_circle(frame, circle, circle.radius_km) for circle in circles],
-        rings,
-        [frame.pixel(circle.latitude, circle.longitude) for circle in circles],
-        drawn,
-        list(draw_names(frame, towns, drawn)),
+        [draw_circle(frame, at, radius_km) for at in centres],
+        [draw_circle(frame, at, km) for at in centres for km in rings_km],
+        [frame.pixel(at) for at in centres],
+        dots,
+        list(draw_names(frame, towns(frame), dots)),
     )
 
 
-def draw_circle(
-    frame: Frame, circle: Circle, radius_km: float, label: str = ""
-) -> DrawnCircle:
-    x, y = frame.pixel(circle.latitude, circle.longitude)
+def draw_circle(frame: Frame, at: Point, radius_km: float) -> DrawnCircle:
+    x, y = frame.pixel(at)
     r = round(radius_km * frame.scale)
+    label = f"{radius_km}\N{NO-BREAK SPACE}km"
     return DrawnCircle(x, y, r, label, y - r + LINE // 4)
 
 
-def rings_of(frame: Frame, circle: Circle) -> list[DrawnCircle]:
-    distances = [km for km in RINGS_KM if km < circle.radius_km][-MOST_RINGS:]
-    return [
-        draw_circle(frame, circle, km, f"{km}\N{NO-BREAK SPACE}km") for km in distances
-    ]
-
-
-def draw_dot(frame: Frame, dot: Dot, most: int) -> DrawnDot:
+def draw_dot(frame: Frame, point: CommunePoint, most: int) -> DrawnDot:
     """Return a dot whose surface grows with its offers."""
-    x, y = frame.pixel(dot.latitude, dot.longitude)
-    r = max(SMALLEST, round(LARGEST * sqrt(dot.offers / most)))
-    number = str(dot.offers)
+    x, y = frame.pixel(point.at)
+    r = max(SMALLEST, round(LARGEST * sqrt(point.offers / most)))
+    number = str(point.offers)
     has_room = r >= NUMBERED and len(number) * HALF_FIGURE < r
-    number = number if has_room else ""
-    return DrawnDot(x, y, r, number, y + 4, dot.offers, dot.name, dot.url)
+    return DrawnDot(x, y, r, number if has_room else "", point)
 
 
 def without_covered_number(dot: DrawnDot, above: Sequence[DrawnDot]) -> DrawnDot:
@@ -235,16 +206,16 @@ def without_covered_number(dot: DrawnDot, above: Sequence[DrawnDot]) -> DrawnDot
 
 
 def draw_names(
-    frame: Frame, towns: Sequence[Town], dots: Sequence[DrawnDot]
+    frame: Frame, towns: Iterable[Area], dots: Sequence[DrawnDot]
 ) -> Iterator[DrawnName]:
     """Return names that cover no other nor a number, and no dot if they can."""
     numbers = [box_of(dot) for dot in dots if dot.number]
     all_dots = [box_of(dot) for dot in dots]
     named: dict[str, Box] = {}
     for town in towns:
-        if town.name in named or len(named) == MOST_NAMES:
+        if not town.point or town.name in named or len(named) == MOST_NAMES:
             continue
-        x, y = frame.place(town.latitude, town.longitude)
+        x, y = frame.place(town.point)
         own = [dot.r for dot in dots if abs(dot.x - x) < 1 and abs(dot.y - y) < 1]
         beside = list(boxes_beside(x, y, max(own, default=SMALLEST), len(town.name)))
         for covered, box in product((all_dots, numbers), beside):
@@ -294,17 +265,6 @@ LIMIT %s
 """
 
 
-class CommunePoint(NamedTuple):
-    """A commune, its offers, and the search of these alone."""
-
-    name: str
-    at: Point
-    offers: int
-    # From the nearest centre; a department has none.
-    distance_km: float | None
-    url: str
-
-
 class SearchMap:
     """The map of one search, read in one statement."""
 
@@ -315,17 +275,22 @@ class SearchMap:
         self.total = 0
         self.communes = 0
         if is_mappable(search):
-            for code, offers, total, communes in count_by_commune(search):
-                self.total, self.communes = total, communes
+            # As many offers as the list counts, at most.
+            rows = search.matches().values_list("commune_code")[: cap()]
+            matches, params = rows.query.sql_with_params()
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    STATEMENT.format(matches=matches), [*params, MOST_POINTS]
+                )
+                counted = cursor.fetchall()
+            for code, offers, self.total, self.communes in counted:
                 place = french_gazetteer().commune(code)
                 if place and place.point:
-                    self.points.append(self.point(place, place.point, offers))
-
-    def point(self, place: Place, at: Point, offers: int) -> CommunePoint:
-        centres = self.search.centres
-        far = min((distance_km(*at, *centre) for centre in centres), default=None)
-        alone = self.criteria.changed(places=(place.code,), radius=0)
-        return CommunePoint(tidy(place.name), at, offers, far, alone.url)
+                    centres, at = search.centres, place.point
+                    far = min((distance_km(*at, *one) for one in centres), default=None)
+                    alone = self.criteria.changed(places=(code,), radius=0).url
+                    point = CommunePoint(tidy(place.name), at, offers, far, alone)
+                    self.points.append(point)
 
     @property
     def says_something(self) -> bool:
@@ -358,27 +323,32 @@ class SearchMap:
         return self.points[IN_SIGHT:]
 
     @property
-    def circles(self) -> list[Circle]:
+    def centres(self) -> list[Area]:
+        areas = self.search.areas
+        return [area for area in areas if area.kind == Kind.COMMUNE and area.point]
+
+    @cached_property
+    def drawing(self) -> Drawing:
         radius = self.criteria.radius
-        return [
-            Circle(*area.point, radius)
+        circles = [
+            area.point
             for area in self.search.areas
             if area.point and is_circle(area, radius)
         ]
 
-    @cached_property
-    def drawing(self) -> Drawing:
-        dots = [Dot(*p.at, p.offers, p.name, p.url) for p in self.points]
-        frame = frame_of(self.circles, dots)
-        return draw(frame, self.circles, dots, [*self.centres, *towns(*frame.box)])
+        def towns(frame: Frame) -> Iterable[Area]:
+            """Return the centres, then the largest towns of the frame."""
+            districts = {code for some in ARRONDISSEMENTS.values() for code in some}
+            largest = (
+                commune_area(place)
+                for place in french_gazetteer().towns(0)
+                if place.code not in districts
+                and place.point
+                and frame.contains(place.point)
+            )
+            return [*self.centres, *islice(largest, MOST_TOWNS)]
 
-    @property
-    def centres(self) -> list[Town]:
-        return [
-            Town(*area.point, area.name)
-            for area in self.search.areas
-            if area.kind == Kind.COMMUNE and area.point
-        ]
+        return draw(circles, radius, self.points, towns)
 
 
 def is_mappable(search: Search) -> bool:
@@ -398,27 +368,3 @@ def map_url(search: Search) -> str:
     if search.count < 2 or not is_mappable(search):
         return ""
     return f"{reverse('offers_map')}?{search.criteria.with_page(1).query_string}"
-
-
-def count_by_commune(search: Search) -> Sequence[tuple[str, int, int, int]]:
-    """Return (commune, its offers, all offers, number of communes).
-
-    As many offers as the list counts, at most.
-    """
-    rows = search.matches().values_list("commune_code")[: cap()]
-    matches, params = rows.query.sql_with_params()
-    with connection.cursor() as cursor:
-        cursor.execute(STATEMENT.format(matches=matches), [*params, MOST_POINTS])
-        return cursor.fetchall()
-
-
-def towns(south: float, north: float, west: float, east: float) -> list[Town]:
-    """Return the largest towns of a part of the map."""
-    districts = {code for codes in ARRONDISSEMENTS.values() for code in codes}
-    found = french_gazetteer().largest_within((south, north), (west, east))
-    named = (place for place in found if place.code not in districts)
-    return [
-        Town(*place.point, tidy(place.name))
-        for place, _ in zip(named, range(MOST_TOWNS), strict=False)
-        if place.point
-    ]

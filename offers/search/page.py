@@ -17,39 +17,25 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts.signin.access import is_our_path
-from offers.catalogue.formatting import FIXED, count_of, number
+from offers.catalogue.formatting import count_of
 from offers.catalogue.models import Offer
 from offers.payload.text import REFERENCE
 from offers.reference.places import Area, homonyms, label_around, spell_out
-from offers.reference.trades import (
-    find_appellations,
-    find_sectors,
-    find_skills,
-    find_trades,
-)
+from offers.reference.trades import find_sectors
+from offers.search import forms
 from offers.search.conditions import all_of, of_needs
 from offers.search.criteria import (
     ALL_FILTERS,
     BY_NAME,
     FILTERS,
-    MORE_FILTERS,
     PERIODS,
     WHOLE_NUMBER,
     Criteria,
     Filter,
+    Labels,
     Option,
     Sort,
     WordsRule,
-    full_label,
-)
-from offers.search.forms import (
-    BOXES,
-    LEFT,
-    SECTOR_BOX,
-    SKILL_BOX,
-    Doubt,
-    SentForm,
-    job_shown,
 )
 from offers.search.map import map_url
 from offers.search.places import typed_as
@@ -191,7 +177,10 @@ class Snippets:
     def of(self, text: str) -> SafeString:
         """Return one line around the first word found, else the beginning."""
         text = text[:MOST_READ]
-        first, start = self.first_in(text), 0
+        signs, start = b" " + folded(text), 0
+        found = (signs.find(begin) for begin in self.begins)
+        # The first of the words, -1 without one.
+        first = min((at for at in found if at >= 0), default=-1)
         if first > IN_SIGHT - BEFORE:
             space = SPACE.search(text, first - BEFORE, first)
             start = space.end() if space else first
@@ -201,12 +190,6 @@ class Snippets:
         line = line.lstrip(ENDS) if start else line
         before = CUT if start else ""
         return mark_safe(before + "".join(self.marked(line)))  # noqa: S308 - escaped
-
-    def first_in(self, text: str) -> int:
-        """Return where the first of the words begins, -1 without one."""
-        signs = b" " + folded(text)
-        places = (signs.find(begin) for begin in self.begins)
-        return min((at for at in places if at >= 0), default=-1)
 
     def marked(self, line: str) -> Iterator[str]:
         at = 0
@@ -248,6 +231,10 @@ class Choice:
     @property
     def is_capped(self) -> bool:
         return self.count is not None and self.count > cap()
+
+    @property
+    def shown_count(self) -> int:
+        return min(self.count or 0, cap())
 
     @property
     def is_idle(self) -> bool:
@@ -301,13 +288,6 @@ def counted_filters(
     ]
 
 
-def other_filters(criteria: Criteria) -> list[Group]:
-    return [
-        plain_group(criteria, legend, [BY_NAME[name] for name in names])
-        for legend, names in GROUPS
-    ]
-
-
 def count_choices(search: Search, groups: Sequence[Group]) -> list[Group]:
     """Count each choice under all other filters, in one statement."""
     searches = []
@@ -335,24 +315,6 @@ class Chip(NamedTuple):
     url: str
 
 
-class Respelled(NamedTuple):
-    before: str
-    after: str
-    undo_url: str
-
-
-class SortLink(NamedTuple):
-    label: str
-    url: str
-    is_current: bool
-
-
-class Chosen(NamedTuple):
-    value: str
-    label: str
-    is_chosen: bool
-
-
 class FormScreen:
     criteria: Criteria
     # The text of each box, then its error, by the name of the box.
@@ -360,24 +322,26 @@ class FormScreen:
     # The text of the box of the job.
     job: str
     errors: dict[str, str]
-    doubt: Doubt | None = None
+    doubt: forms.Doubt | None = None
     choices_kept: Sequence[tuple[str, str]] = ()
     # Whether results follow, even an empty list.
     is_answered = False
 
     @property
-    def periods(self) -> list[Chosen]:
+    def periods(self) -> list[tuple[str, str, bool]]:
+        """Return (value, label, whether it is chosen)."""
         days = str(self.criteria.days or "")
         return [
-            Chosen(value, label, value == days)
+            (value, label, value == days)
             for value, label in [("", "Toutes les dates"), *PERIODS.items()]
         ]
 
     @property
-    def radii(self) -> list[Chosen]:
+    def radii(self) -> list[tuple[int, str, bool]]:
+        """Return (value, label, whether it is chosen)."""
         current = self.criteria.radius
         return [
-            Chosen(str(km), f"{km} km" if km else "Cette commune", km == current)
+            (km, f"{km} km" if km else "Cette commune", km == current)
             for km in sorted({*RADII, current})
         ]
 
@@ -390,7 +354,7 @@ class FormScreen:
         )
         values = self.criteria.parameters()
         words = self.criteria.words if self.criteria.typed else ""
-        return [*((name, values.get(name, "")) for name in names), (LEFT, words)]
+        return [*((name, values.get(name, "")) for name in names), (forms.LEFT, words)]
 
 
 class SearchScreen(FormScreen):
@@ -401,18 +365,17 @@ class SearchScreen(FormScreen):
         self.criteria = search.criteria
         self.count = search.count
         self.page = search.page()
-        criteria = self.criteria
-        self.trades = find_trades(criteria.trades)
-        self.appellations = find_appellations(criteria.appellations)
-        self.skills = find_skills(criteria.skills)
-        self.sectors = find_sectors(criteria.sectors)
-        jobs = [*self.trades, *self.appellations]
-        things: list[Sequence[Any]] = [search.areas, self.skills, self.sectors]
+        self.labels = Labels([search.criteria])
+        known = self.labels.known
+        sectors = find_sectors(search.criteria.sectors)
+        things = [search.areas, known["competence"].values(), sectors]
         self.boxes = {
-            box.name: box.join(found) for box, found in zip(BOXES, things, strict=True)
+            box.name: box.join(found)
+            for box, found in zip(forms.BOXES, things, strict=True)
         }
-        self.job = criteria.typed or criteria.words or " ; ".join(map(str, jobs))
-        self.errors = {box.name: "" for box in BOXES}
+        jobs = [*known["rome"].values(), *known["appellation"].values()]
+        self.job = forms.job_shown(search.criteria, jobs)
+        self.errors = {box.name: "" for box in forms.BOXES}
 
     @cached_property
     def way_back(self) -> WayBack:
@@ -426,13 +389,7 @@ class SearchScreen(FormScreen):
     @cached_property
     def unread(self) -> list[str]:
         """Return the values not understood, unknown places included."""
-        lost = [f"lieu = {code}" for code in self.search.lost_places]
-        return [*self.criteria.unread, *lost]
-
-    @property
-    def ignores_words(self) -> bool:
-        """Return whether no word is searchable: « de la »."""
-        return bool(self.criteria.words) and not self.search.has_words
+        return self.labels.unread(self.criteria)
 
     @property
     def filters(self) -> list[Group]:
@@ -444,13 +401,16 @@ class SearchScreen(FormScreen):
 
     @property
     def groups(self) -> list[Group]:
-        return other_filters(self.criteria)
+        return [
+            plain_group(self.criteria, legend, [BY_NAME[name] for name in names])
+            for legend, names in GROUPS
+        ]
 
     @property
     def ticked(self) -> str:
         """Return a cache key of the filters: whoever ticks the same sees the same."""
         criteria, boxes = self.criteria, self.boxes
-        texts = [boxes[SKILL_BOX.name], boxes[SECTOR_BOX.name]]
+        texts = [boxes[forms.SKILL_BOX.name], boxes[forms.SECTOR_BOX.name]]
         return repr(
             [sorted(criteria.chosen.items()), criteria.days, criteria.pay, texts]
         )
@@ -459,52 +419,30 @@ class SearchScreen(FormScreen):
     def chips(self) -> list[Chip]:
         criteria = self.criteria
         chips = []
-        if criteria.words and not criteria.adds_trades:
-            chips.append(Chip(f"« {criteria.words} »", criteria.without("q").url))
-        places = []
+        for name, value, label in self.labels.labels(criteria):
+            if name == "rome":
+                label = f"{label} ({value})"
+            if name != "lieu":
+                chips.append((name, Chip(label, criteria.without(name, value).url)))
         for area in self.search.areas:
             rest = tuple(a.code for a in self.search.areas if a is not area)
-            label = label_around(area, criteria.radius)
             url = criteria.changed(places=rest).url
             # Said in the address: without a parameter, the place by default is back.
             no_place = "" if rest else f"{'&' if '?' in url else '?'}lieu="
-            places.append(Chip(label, f"{url}{no_place}"))
-        trades = [
-            Chip(str(trade), criteria.without("rome", trade.code).url)
-            for trade in self.trades
-        ]
+            label = label_around(area, criteria.radius)
+            chips.append(("lieu", Chip(label, f"{url}{no_place}")))
         # Trades added to the words stand where these would.
-        chips += [*trades, *places] if criteria.adds_trades else [*places, *trades]
-        for job in self.appellations:
-            chips.append(Chip(str(job), criteria.without("appellation", job.code).url))
-        for each in ALL_FILTERS:
-            for option in each.options:
-                if criteria.is_chosen(each.name, option.value):
-                    without = criteria.without(each.name, option.value)
-                    chips.append(Chip(full_label(each, option), without.url))
-        for skill in self.skills:
-            without = criteria.without("competence", str(skill.code))
-            chips.append(Chip(skill.label, without.url))
-        for sector in self.sectors:
-            without = criteria.without("secteur", sector.code)
-            chips.append(Chip(sector.label, without.url))
-        if criteria.pay:
-            label = f"Au moins {number(criteria.pay)}{FIXED}€ par mois"
-            chips.append(Chip(label, criteria.without("salaire").url))
-        if criteria.days:
-            label = PERIODS[str(criteria.days)]
-            chips.append(Chip(label, criteria.without("depuis").url))
-        return chips
+        order = ["q", "lieu", "rome"]
+        if criteria.adds_trades:
+            order = ["rome", "lieu"]
+            chips = [(name, chip) for name, chip in chips if name != "q"]
+        chips.sort(key=lambda one: [name != one[0] for name in order])
+        return [chip for _, chip in chips]
 
     @cached_property
     def snippets(self) -> Snippets:
         reading = self.search.words.read().reading
         return Snippets(reading.anywhere if reading else "")
-
-    @property
-    def says_nothing(self) -> bool:
-        """Return whether the typed words were only fillers."""
-        return bool(self.criteria.typed) and not self.chips
 
     @cached_property
     def exact_url(self) -> str:
@@ -514,17 +452,12 @@ class SearchScreen(FormScreen):
         return self.criteria.changed(rule=WordsRule.EXACT).url
 
     @property
-    def is_exact(self) -> bool:
-        return self.search.has_words and self.criteria.rule == WordsRule.EXACT
-
-    @property
     def read_url(self) -> str:
-        """Return the search whose words are read."""
         return self.criteria.changed(rule=None).url
 
     @cached_property
-    def respelled(self) -> list[Respelled]:
-        """Return the corrected words, each with the search without that."""
+    def respelled(self) -> list[tuple[str, str, str]]:
+        """Return (typed word, corrected word, the search without that)."""
         words, typed = self.criteria.words, self.criteria.typed
         if not typed:
             return []
@@ -532,11 +465,11 @@ class SearchScreen(FormScreen):
         undone = words_as_typed(words, typed, pairs)
         undo = self.criteria.changed(words=undone, trades=())
         towns = [
-            Respelled(before, area.name, self.exact_url)
+            (before, area.name, self.exact_url)
             for area in self.search.areas
             if (before := typed_as(area, typed))
         ]
-        return [*(Respelled(*pair, undo.url) for pair in pairs), *towns]
+        return [*((*pair, undo.url) for pair in pairs), *towns]
 
     @cached_property
     def lost_place(self) -> str:
@@ -572,10 +505,6 @@ class SearchScreen(FormScreen):
         return map_url(self.search)
 
     @property
-    def filters_url(self) -> str:
-        return f"{reverse('search_filters')}?{self.criteria.query_string}"
-
-    @property
     def export_url(self) -> str:
         query = self.criteria.with_page(1).query_string
         return f"{reverse('search_export')}{'?' if query else ''}{query}"
@@ -583,21 +512,21 @@ class SearchScreen(FormScreen):
     @cached_property
     def other_filters(self) -> int:
         """Count the filters besides words, place and trade."""
-        criteria = self.criteria
-        codes = len(criteria.skills) + len(criteria.sectors)
-        values = bool(criteria.days) + bool(criteria.pay)
-        return sum(map(len, criteria.chosen.values())) + codes + values
+        chosen = self.criteria.chosen
+        simple = sum(len(chosen.get(name, ())) for name in SIMPLE)
+        return self.rare_filters + simple + bool(self.criteria.days)
 
     @cached_property
     def rare_filters(self) -> int:
         criteria = self.criteria
-        names = [*RARE, *(each.name for each in MORE_FILTERS)]
-        chosen = sum(len(criteria.chosen.get(name, ())) for name in names)
+        rare = (criteria.chosen[name] for name in criteria.chosen if name not in SIMPLE)
+        chosen = sum(map(len, rare))
         codes = len(criteria.skills) + len(criteria.sectors)
         return chosen + codes + bool(criteria.pay)
 
     @cached_property
-    def sorts(self) -> list[SortLink]:
+    def sorts(self) -> list[tuple[str, str, bool]]:
+        """Return (label, address, whether it is current)."""
         fitting = [Sort.DATE]
         if self.search.has_words:
             fitting.insert(0, Sort.RELEVANCE)
@@ -605,39 +534,24 @@ class SearchScreen(FormScreen):
             fitting.append(Sort.DISTANCE)
         current, changed = self.search.sort, self.criteria.changed
         return [
-            SortLink(SORTS[sort], changed(sort=sort).url, sort == current)
-            for sort in fitting
+            (SORTS[sort], changed(sort=sort).url, sort == current) for sort in fitting
         ]
 
     @cached_property
     def direct_hit(self) -> Offer | None:
         return find_by_number(self.criteria.words)
 
-    @cached_property
-    def order_note(self) -> str:
-        if self.search.sort != Sort.RELEVANCE:
-            return ""
-        return (
-            "D’abord les offres qui ont ces mots dans leur intitulé, puis celles du "
-            "métier, puis celles qui les ont ailleurs ; les plus récentes en tête."
-        )
-
 
 class DoubtScreen(FormScreen):
     """The form with a question or an error, no results."""
 
-    def __init__(self, sent: SentForm) -> None:
+    def __init__(self, sent: forms.SentForm) -> None:
         self.criteria = sent.criteria
-        self.boxes = {box.name: sent.text(box) for box in BOXES}
-        self.job = job_shown(sent.criteria)
-        self.errors = {box.name: sent.errors.get(box.name, "") for box in BOXES}
+        self.boxes = {box.name: sent.text(box) for box in forms.BOXES}
+        self.job = forms.job_shown(sent.criteria, forms.jobs_of(sent.criteria))
+        self.errors = {box.name: sent.errors.get(box.name, "") for box in forms.BOXES}
         self.doubt = sent.doubt
         # The form has no choice boxes until there are results.
         values = self.criteria.parameters()
         names = [*(each.name for each in ALL_FILTERS), "salaire", "depuis"]
         self.choices_kept = [(name, values[name]) for name in names if name in values]
-
-    @property
-    def shows_rare_boxes(self) -> bool:
-        """Return whether the hidden boxes have words to correct."""
-        return any(self.boxes[box.name] for box in (SKILL_BOX, SECTOR_BOX))

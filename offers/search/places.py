@@ -88,7 +88,10 @@ def towns_meant(text: str) -> list[Area]:
 
 def is_another_word(text: str, town: Place, far: int, *, is_announced: bool) -> bool:
     """Return whether offers have the words, or a word as near as the town."""
-    looked, exact = count_spelling(text)
+    # « Marseile » has the stem of Marseille, and « Vanes » that of a van.
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT_SPELLING, [rf"\m{text}\M", text, MOST_LOOKED_AT])
+        looked, exact = cursor.fetchone()
     if exact and TIMES * exact > looked:
         return True
     words = {near.plain for near in look_alike([text]).get(text, ())}
@@ -97,17 +100,6 @@ def is_another_word(text: str, town: Place, far: int, *, is_announced: bool) -> 
     return not is_announced and any(
         edit_distance(text, word) <= least for word in words
     )
-
-
-def count_spelling(text: str) -> tuple[int, int]:
-    """Return some offers with the words' stems, those spelt exactly so.
-
-    « Marseile » has the stem of Marseille, and « Vanes » that of a van.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(COUNT_SPELLING, [rf"\m{text}\M", text, MOST_LOOKED_AT])
-        looked, exact = cursor.fetchone()
-    return looked, exact
 
 
 def misspelling(name: str, town: str) -> int | None:
@@ -165,59 +157,19 @@ MOST_PLACES = 3
 BETWEEN = frozenset(["", "ou", "et", "puis"])
 # Words before a place: « dans le secteur de Vannes ».
 BEFORE = frozenset(
-    [
-        "a",
-        "au",
-        "aux",
-        "sur",
-        "vers",
-        "pres",
-        "proche",
-        "autour",
-        "dans",
-        "en",
-        "region",
-        "departement",
-        "dep",
-        "dpt",
-        "dept",
-        "secteur",
-        "ville",
-        "commune",
-        "agglomeration",
-        "bassin",
-        "environs",
-        "alentours",
-        "cote",
-        "chez",
-        "vivant",
-        "habite",
-        "habitant",
-        "rayon",
-        "km",
-    ]
+    {
+        *("a", "au", "aux", "sur", "vers", "pres", "proche", "autour", "dans", "en"),
+        *("region", "departement", "dep", "dpt", "dept", "secteur", "ville", "commune"),
+        *("agglomeration", "bassin", "environs", "alentours", "cote", "chez", "vivant"),
+        *("habite", "habitant", "rayon", "km"),
+    }
 )
 # After these a number is no department: « CACES 38 », « bac 2 ».
 NOT_BEFORE_A_NUMBER = frozenset(
-    [
-        "caces",
-        "bac",
-        "r",
-        "niveau",
-        "cap",
-        "bts",
-        "type",
-        "classe",
-        "categorie",
-        "ssiap",
-        "echelon",
-        "n",
-        "no",
-        "permis",
-        "taux",
-        "coefficient",
-        "annexe",
-    ]
+    {
+        *("caces", "bac", "r", "niveau", "cap", "bts", "type", "classe", "categorie"),
+        *("ssiap", "echelon", "n", "no", "permis", "taux", "coefficient", "annexe"),
+    }
 )
 DEPARTMENT = re.compile(r"\d{2}|2[ab]|97\d|98\d")
 DISTRICT = re.compile(r"(paris|lyon|marseille) 0?(\d{1,2})(?:e|er|eme)?")
@@ -297,7 +249,10 @@ def read_place(tokens: Sequence[Token], known: WordContext) -> PlaceReading | No
     head = before(tokens[: runs[0].first])
     others = [*head, *tokens[max(run.last for run in runs) :]]
     is_announced = any(run.is_announced for run in runs)
-    return PlaceReading(narrowest([one.area for one in chosen]), others, is_announced)
+    areas = dict.fromkeys(one.area for one in chosen)
+    # The places that contain no other: « Vannes, Morbihan ».
+    narrowest = [area for area in areas if not any(map(area.contains, areas))]
+    return PlaceReading(narrowest, others, is_announced)
 
 
 def rank(meant: PlaceMatch) -> tuple[int, bool, int]:
@@ -342,11 +297,6 @@ def is_place_alone(
 
 def places_of(run: Candidate, tokens: Sequence[Token]) -> frozenset[int]:
     return frozenset(token.at for token in tokens[run.first : run.last])
-
-
-def narrowest(areas: Sequence[Area]) -> list[Area]:
-    """Return the places that contain no other: « Vannes, Morbihan »."""
-    return [area for area in dict.fromkeys(areas) if not any(map(area.contains, areas))]
 
 
 def misspelt_place(
@@ -430,7 +380,12 @@ def named_communes(candidates: Sequence[Candidate]) -> dict[str, list[Commune]]:
     }
     codes = {run.name for run in candidates if POSTCODE.fullmatch(run.name)}
     wanted = Q(plain_name__in=names)
-    beginnings = {run.name for run in candidates if may_begin(run)}
+    beginnings = {
+        run.name
+        for run in candidates
+        if run.is_edge and len(run.name) >= SHORTEST_BEGINNING
+        if not run.name.isdigit()
+    }
     for name in beginnings:
         wanted |= Q(plain_name__startswith=f"{name} ", population__gte=KNOWN_TOWN)
     for code in codes:
@@ -445,12 +400,6 @@ def named_communes(candidates: Sequence[Candidate]) -> dict[str, list[Commune]]:
             if commune.plain_name.startswith(f"{name} "):
                 found.setdefault(f"{name} …", []).append(commune)
     return found
-
-
-def may_begin(run: Candidate) -> bool:
-    return (
-        run.is_edge and len(run.name) >= SHORTEST_BEGINNING and not run.name.isdigit()
-    )
 
 
 def spelled(run: Candidate) -> list[str]:

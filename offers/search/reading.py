@@ -17,6 +17,7 @@ from offers.reference.places import SUGGESTIONS
 from offers.reference.trades import find_trades, suggest_trades
 from offers.search.conditions import Words, all_of, of_places
 from offers.search.criteria import BY_NAME, Criteria, WordsRule
+from offers.search.models import JobName
 from offers.search.places import PlaceReading, WordContext, read_place, unknown_place
 from offers.search.results import Search
 from offers.search.sql import count_first
@@ -27,7 +28,6 @@ from offers.search.words import (
     correct,
     find_names,
     join,
-    live_trades,
     read_conditions,
     read_radius,
     split,
@@ -102,7 +102,9 @@ def read(
     if not place and (count := lost_place(rest, names)):
         rest = strip_fillers(rest[:-count], jobs)
     words = correct(rest, frozenset().union(*known.jobs))
-    if words != rest or is_broken(rest):
+    # Whether words between these were read.
+    is_broken = rest and rest[-1].at - rest[0].at + 1 != len(rest)
+    if words != rest or is_broken:
         names = find_names([token.text for token in words])
     else:
         names = within(names, rest)
@@ -179,11 +181,6 @@ def lost_place_of(criteria: Criteria) -> str:
     return join(tokens[1 - count :])
 
 
-def is_broken(tokens: Sequence[Token]) -> bool:
-    """Return whether words between these were read."""
-    return bool(tokens) and tokens[-1].at - tokens[0].at + 1 != len(tokens)
-
-
 def within(names: Sequence[Name], tokens: Sequence[Token]) -> list[Name]:
     """Return the names made of these words only."""
     kept = {token.at for token in tokens}
@@ -233,7 +230,10 @@ def suggest_jobs(text: str) -> list[Rome | Appellation]:
     """
     said = find_trades(choose_trades(names_in(text)))
     jobs = [*said, *suggest_trades(text)]
-    live = live_trades([job.code for job in jobs if isinstance(job, Rome)])
+    codes = [job.code for job in jobs if isinstance(job, Rome)]
+    # As last learned.
+    learned = JobName.objects.filter(rome_code__in=codes, offers__gt=0)
+    live = set(learned.values_list("rome_code", flat=True))
     unique = list({(type(job), job.code): job for job in jobs}.values())
     if live:
         unique.sort(key=lambda job: isinstance(job, Rome) and job.code not in live)

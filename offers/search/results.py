@@ -19,6 +19,7 @@ from accounts.users.models.users import User
 from offers.catalogue.formatting import FIXED
 from offers.catalogue.models import Offer, OfferSearch
 from offers.reference.places import Area, Kind, areas_by_code
+from offers.search import sql
 from offers.search.conditions import (
     Condition,
     Matches,
@@ -43,16 +44,6 @@ from offers.search.criteria import (
     WordsRule,
 )
 from offers.search.models import Miss, MissedWord
-from offers.search.sql import (
-    FirstPage,
-    LongList,
-    Order,
-    Row,
-    cap,
-    count_each,
-    find,
-    order_of,
-)
 from offers.search.words import MOST_WORDS, find_names, respell
 from opus.lib.french import plain
 from opus.lib.text_guard.guard import look
@@ -82,133 +73,103 @@ class Proposal:
 
     @property
     def is_capped(self) -> bool:
-        return self.count > cap()
+        return self.count > sql.cap()
 
     @property
     def shown_count(self) -> int:
-        return min(self.count, cap())
-
-    @property
-    def url(self) -> str:
-        return self.criteria.url
+        return min(self.count, sql.cap())
 
 
-@dataclass(frozen=True, slots=True)
 class Proposals:
-    spellings: list[Proposal]
-    others: list[Proposal]
-    # The first that finds offers enough of the same job: they are shown below.
-    same_job: Proposal | None
+    """What to give up of a search without offers, in that order, with counts.
 
+    ``same_job``: the first that finds offers enough of it; they are shown below.
+    """
 
-def find_proposals(
-    criteria: Criteria, areas: Sequence[Area], conditions: Sequence[Condition]
-) -> Proposals:
-    """Return the useful proposals, in the order of giving up."""
-    # Words that were read are corrected already.
-    is_exact = criteria.rule == WordsRule.EXACT
-    texts = respell(criteria.words) if is_exact else []
-    spellings = [worded(text, text, criteria, conditions) for text in texts]
-    dropped = list(without_one(criteria, areas, conditions))
-    same_job = [
-        *farther(criteria, areas, conditions),
-        *(one for name, one in dropped if name == "lieu"),
-        *(one for name, one in dropped if name not in {"lieu", *THE_JOB}),
-    ]
-    another_job = [
-        *without_a_word(criteria, conditions),
-        *(one for name, one in dropped if name in THE_JOB),
-    ]
-    proposals = [*spellings, *same_job, *another_job]
-    counts = count_each([all_of(proposal.conditions) for proposal in proposals])
-    counted = [replace(p, count=n) for p, n in zip(proposals, counts, strict=True)]
-    first, rest = counted[: len(spellings)], counted[len(spellings) :]
-    return Proposals(
-        [proposal for proposal in first if proposal.count],
-        [proposal for proposal in rest if proposal.count],
-        nearest_of(rest[: len(same_job)]),
-    )
+    def __init__(self, search: Search) -> None:
+        self.search, self.criteria = search, search.criteria
+        # Words that were read are corrected already.
+        is_exact = self.criteria.rule == WordsRule.EXACT
+        texts = respell(self.criteria.words) if is_exact else []
+        spellings = [self.worded(text, text) for text in texts]
+        dropped = list(self.without_one())
+        same_job = [
+            *self.farther(),
+            *(one for name, one in dropped if name == "lieu"),
+            *(one for name, one in dropped if name not in {"lieu", *THE_JOB}),
+        ]
+        another_job = (one for name, one in dropped if name in THE_JOB)
+        proposals = [*spellings, *same_job, *self.without_a_word(), *another_job]
+        counts = sql.count_each([all_of(proposal.conditions) for proposal in proposals])
+        counted = [replace(p, count=n) for p, n in zip(proposals, counts, strict=True)]
+        first, rest = counted[: len(spellings)], counted[len(spellings) :]
+        self.spellings = [proposal for proposal in first if proposal.count]
+        self.others = [proposal for proposal in rest if proposal.count]
+        # The first that fills the short list, or the fullest.
+        self.same_job = max(
+            (one for one in rest[: len(same_job)] if one.count),
+            key=lambda one: min(one.count, NEAREST),
+            default=None,
+        )
 
+    def others_than(self, name: str) -> list[Condition]:
+        return [each for each in self.search.conditions if each.name != name]
 
-def nearest_of(proposals: Sequence[Proposal]) -> Proposal | None:
-    """Return the first that fills the short list, or the fullest."""
-    found = (each for each in proposals if each.count)
-    return max(found, key=lambda one: min(one.count, NEAREST), default=None)
+    def worded(self, label: str, text: str) -> Proposal:
+        """Propose the search with other words."""
+        words = of_words(Words(text, trades=self.search.words.trades))
+        criteria = self.criteria.changed(words=text)
+        return Proposal(label, criteria, [*words, *self.others_than("q")])
 
+    def without_one(self) -> Iterator[tuple[str, Proposal]]:
+        """Return (name of the condition, search without it)."""
+        for name in (condition.name for condition in self.search.conditions):
+            if rest := self.others_than(name):
+                without = self.criteria.without(name)
+                if name == "q" and self.criteria.adds_trades:
+                    # They are of the words.
+                    without = without.without("rome")
+                yield name, Proposal(self.label_of(name), without, rest)
 
-def worded(
-    label: str, text: str, criteria: Criteria, conditions: Sequence[Condition]
-) -> Proposal:
-    """Propose the search with other words."""
-    others = (each for each in conditions if each.name != "q")
-    trades = criteria.trades * criteria.adds_trades
-    words = of_words(Words(text, trades=trades))
-    return Proposal(label, criteria.changed(words=text), [*words, *others])
+    def without_a_word(self) -> Iterator[Proposal]:
+        """Return the searches without a word, those of the job last."""
+        words = self.criteria.words.split()
+        if 1 < len(words) <= MOST_WORDS and not self.criteria.adds_trades:
+            names = [name for name in find_names(words) if name.is_label]
+            name = max(names, key=lambda name: (name.stems, -name.first), default=None)
+            job = range(name.first, name.last) if name else ()
+            for i, word in sorted(enumerate(words), key=lambda one: one[0] in job):
+                text = " ".join([*words[:i], *words[i + 1 :]])
+                yield self.worded(f"Sans le mot {quoted(word)}", text)
 
+    def farther(self) -> Iterator[Proposal]:
+        if not self.search.centres:
+            return
+        radii = [radius for radius in FARTHER_KM if radius > self.criteria.radius]
+        for radius in radii[:MOST_FARTHER]:
+            circle = of_places(self.search.areas, radius)
+            label, wider = f"À {radius}{FIXED}km", self.criteria.changed(radius=radius)
+            yield Proposal(label, wider, [*self.others_than("lieu"), *circle])
 
-def without_one(
-    criteria: Criteria, areas: Sequence[Area], conditions: Sequence[Condition]
-) -> Iterator[tuple[str, Proposal]]:
-    """Return (name of the condition, search without it)."""
-    for given_up in conditions:
-        if rest := [each for each in conditions if each is not given_up]:
-            name = given_up.name
-            without = criteria.without(name)
-            if name == "q" and criteria.adds_trades:
-                # They are of the words.
-                without = without.without("rome")
-            yield name, Proposal(label_of(name, criteria, areas), without, rest)
-
-
-def without_a_word(
-    criteria: Criteria, conditions: Sequence[Condition]
-) -> Iterator[Proposal]:
-    """Return the searches without a word, those of the job last."""
-    words = criteria.words.split()
-    if 1 < len(words) <= MOST_WORDS and not criteria.adds_trades:
-        job = places_of_job(words)
-        for i, word in sorted(enumerate(words), key=lambda one: one[0] in job):
-            text = " ".join([*words[:i], *words[i + 1 :]])
-            yield worded(f"Sans le mot {quoted(word)}", text, criteria, conditions)
-
-
-def places_of_job(words: Sequence[str]) -> frozenset[int]:
-    """Return the places of the words that name a job."""
-    names = [name for name in find_names(words) if name.is_label]
-    longest = max(names, key=lambda name: (name.stems, -name.first), default=None)
-    return frozenset(range(longest.first, longest.last)) if longest else frozenset()
-
-
-def farther(
-    criteria: Criteria, areas: Sequence[Area], conditions: Sequence[Condition]
-) -> Iterator[Proposal]:
-    if not any(area.kind == Kind.COMMUNE and area.point for area in areas):
-        return
-    rest = [each for each in conditions if each.name != "lieu"]
-    radii = [radius for radius in FARTHER_KM if radius > criteria.radius]
-    for radius in radii[:MOST_FARTHER]:
-        label, wider = f"À {radius}{FIXED}km", criteria.changed(radius=radius)
-        yield Proposal(label, wider, [*rest, *of_places(areas, radius)])
+    def label_of(self, name: str) -> str:
+        criteria = self.criteria
+        if name == "q":
+            return f"Sans {quoted(criteria.words)}"
+        if name == "lieu":
+            return f"Sans le lieu {' ou '.join(map(str, self.search.areas))}"
+        if name == "rome":
+            return f"Sans le métier {' ou '.join(criteria.trades)}"
+        if name == "depuis":
+            return f"Sans le filtre {PERIODS[str(criteria.days)].lower()}"
+        if name in UNNAMED:
+            return UNNAMED[name]
+        chosen = criteria.chosen.get(name, ())
+        labels = [o.label for o in BY_NAME[name].options if o.value in chosen]
+        return f"Sans le filtre {' ou '.join(labels)}"
 
 
 def quoted(words: str) -> str:
     return f"«{FIXED}{words}{FIXED}»"
-
-
-def label_of(name: str, criteria: Criteria, areas: Sequence[Area]) -> str:
-    if name == "q":
-        return f"Sans {quoted(criteria.words)}"
-    if name == "lieu":
-        return f"Sans le lieu {' ou '.join(area.label for area in areas)}"
-    if name == "rome":
-        return f"Sans le métier {' ou '.join(criteria.trades)}"
-    if name == "depuis":
-        return f"Sans le filtre {PERIODS[str(criteria.days)].lower()}"
-    if name in UNNAMED:
-        return UNNAMED[name]
-    chosen = criteria.chosen.get(name, ())
-    labels = [o.label for o in BY_NAME[name].options if o.value in chosen]
-    return f"Sans le filtre {' ou '.join(labels)}"
 
 
 ACCOUNTS = 3
@@ -296,7 +257,6 @@ class Search:
             self.words = self.words.read()
         found = [places[code] for code in criteria.places if code in places]
         self.areas = list(dict.fromkeys(found))
-        self.lost_places = [code for code in criteria.places if code not in places]
         self.conditions = [
             *of_words(self.words),
             *of_places(self.areas, criteria.radius),
@@ -329,20 +289,20 @@ class Search:
         return OfferSearch.objects.filter(all_of(self.conditions)).order_by()
 
     @cached_property
-    def order(self) -> Order:
-        return order_of(self.sort, self.words, self.centres)
+    def order(self) -> sql.Order:
+        return sql.order_of(self.sort, self.words, self.centres)
 
     @cached_property
-    def found(self) -> FirstPage:
+    def found(self) -> sql.FirstPage:
         # Walks give the page of a longer list.
         walks = bool(self.words.trades) or not self.has_words
         for_count = walks and self.sort != Sort.DISTANCE
         page = self.criteria.page
-        return find(self.conditions, self.order, page, for_count=for_count)
+        return sql.find(self.conditions, self.order, page, for_count=for_count)
 
     @property
     def count(self) -> int:
-        return min(self.found.count, cap())
+        return min(self.found.count, sql.cap())
 
     @property
     def is_capped(self) -> bool:
@@ -357,7 +317,7 @@ class Search:
         size = min(size, self.count - offset)
         rows = self.found.page[:size]
         if not self.found.is_whole:
-            matches = LongList(
+            matches = sql.LongList(
                 self.conditions, self.order, self.words, self.centres, self.found
             )
             rows = matches.page(offset, size)
@@ -366,7 +326,7 @@ class Search:
 
     @cached_property
     def proposals(self) -> Proposals:
-        return find_proposals(self.criteria, self.areas, self.conditions)
+        return Proposals(self)
 
     @cached_property
     def nearest(self) -> list[Hit]:
@@ -376,15 +336,15 @@ class Search:
         if self.proposals.spellings or not way:
             return []
         sort = Sort.DISTANCE if self.centres else self.sort
-        order = order_of(sort, self.words, self.centres)
-        found = find(way.conditions, order, page=1, for_count=False)
+        order = sql.order_of(sort, self.words, self.centres)
+        found = sql.find(way.conditions, order, page=1, for_count=False)
         if found.is_whole:
             return hits(found.page[:NEAREST])
-        matches = LongList(way.conditions, order, self.words, self.centres, found)
+        matches = sql.LongList(way.conditions, order, self.words, self.centres, found)
         return hits(matches.page(0, NEAREST))
 
 
-def hits(rows: Sequence[Row]) -> list[Hit]:
+def hits(rows: Sequence[sql.Row]) -> list[Hit]:
     offers = open_offers([row.pk for row in rows])
     return [Hit(offers[pk], far) for pk, far in rows if pk in offers]
 
@@ -463,28 +423,20 @@ def first_of(
 
 def widening(offer: Offer) -> Iterator[list[QuerySet[OfferSearch]]]:
     """Yield same trade and words near, then in the region."""
-    rows = OfferSearch.objects.order_by()
-    alike = [with_words(rows, offer.title)]
+    alike = [Q(Matches(F("vector"), TextQuery(Value(offer.title))))]
     if offer.rome_code:
-        alike.insert(0, rows.filter(rome_code=offer.rome_code))
+        alike.insert(0, Q(rome_code=offer.rome_code))
     elif offer.rome_label:
-        alike.append(with_words(rows, offer.rome_label))
-    around, far = surroundings(offer)
-    yield [sort(rows.filter(around), far) for rows in alike]
-    if offer.region:
-        yield [sort(rows.filter(region=offer.region), NOWHERE) for rows in alike]
-
-
-def sort(rows: QuerySet[OfferSearch], far: Expression) -> QuerySet[OfferSearch]:
-    return rows.annotate(far=far).order_by("far", "-created_at", "offer_id")
-
-
-def with_words(rows: QuerySet[OfferSearch], words: str) -> QuerySet[OfferSearch]:
-    return rows.filter(Matches(F("vector"), TextQuery(Value(words))))
-
-
-def surroundings(offer: Offer) -> tuple[Q, Expression]:
+        alike.append(Q(Matches(F("vector"), TextQuery(Value(offer.rome_label)))))
+    circles: list[tuple[Q, Expression]] = [(Q(department=offer.department), NOWHERE)]
     if offer.latitude is not None and offer.longitude is not None:
         point = (offer.latitude, offer.longitude)
-        return around(point, NEAR_KM), distance_from(point)
-    return Q(department=offer.department), NOWHERE
+        circles = [(around(point, NEAR_KM), distance_from(point))]
+    if offer.region:
+        circles.append((Q(region=offer.region), NOWHERE))
+    for circle, far in circles:
+        rows = OfferSearch.objects.annotate(far=far)
+        yield [
+            rows.filter(one, circle).order_by("far", "-created_at", "offer_id")
+            for one in alike
+        ]

@@ -150,7 +150,10 @@ class Order(NamedTuple):
 
 def order_of(sort: Sort, words: Words, centres: Sequence[Point]) -> Order:
     """Return the order; ``centres``: where the distance counts from."""
-    distance = distance_to(centres)
+    # From the nearest.
+    distances = ", ".join([DISTANCE] * len(centres))
+    params = [part for centre in centres for part in arc_from(centre)]
+    distance = Fragment(f"LEAST({distances})" if centres else "NULL::float8", params)
     if sort == Sort.DISTANCE:
         return Order(sort, f"far NULLS LAST, {BY_DATE}", distance)
     reading = words.read().reading if sort == Sort.RELEVANCE else None
@@ -159,19 +162,12 @@ def order_of(sort: Sort, words: Words, centres: Sequence[Point]) -> Order:
     tier = Fragment(TIER, [reading.title, reading.names])
     if words.trades:
         codes = list(words.trades)
-        params = [reading.title, codes, reading.stem, codes, reading.names]
-        tier = Fragment(TIER_WITH_TRADES, params)
+        of_tier = [reading.title, codes, reading.stem, codes, reading.names]
+        tier = Fragment(TIER_WITH_TRADES, of_tier)
     is_short = "(SELECT count(*) FROM found) <= {cap}"
     near = f"far > {NEAR_KM} AND {is_short}, " if centres else ""
     by_rank = f"tier, {near}rank DESC NULLS LAST, {BY_DATE}"
     return Order(sort, by_rank, distance, tier, reading.anywhere)
-
-
-def distance_to(centres: Sequence[Point]) -> Fragment:
-    """Return the distance from the nearest."""
-    distances = ", ".join([DISTANCE] * len(centres))
-    params = [part for centre in centres for part in arc_from(centre)]
-    return Fragment(f"LEAST({distances})" if centres else "NULL::float8", params)
 
 
 def where_of(wanted: Q) -> Fragment:
@@ -306,7 +302,10 @@ def find(
     columns = f"{TABLE}.offer_id, {TABLE}.created_at, {order.tier.sql}"
     select = f"SELECT {columns}, {order.distance.sql} FROM {TABLE} WHERE "  # noqa: S608
     least = proof(SAMPLE)
-    is_sampled = not are_narrow(conditions)
+    # A sample would cost as much as all if together they leave few.
+    indexed = [each.name for each in conditions if each.by_index is not None]
+    narrow = sum(name in NARROW for name in indexed)
+    is_sampled = not (narrow > 1 or narrow and len(indexed) > 2)
     most = cap() * (1 if for_count or not is_sampled else MOST_READ) + 1
     parts = {"text_tier": TEXT_TIER, "table": TABLE, "cap": cap()}
     size = settings.SEARCH_PAGE_SIZE
@@ -346,13 +345,6 @@ def find(
         are_few=is_sampled and not is_proved,
         table_size=table_size,
     )
-
-
-def are_narrow(conditions: Sequence[Condition]) -> bool:
-    """Return whether together they leave few: a sample would cost as much as all."""
-    indexed = [each.name for each in conditions if each.by_index is not None]
-    narrow = sum(name in NARROW for name in indexed)
-    return narrow > 1 or bool(narrow and len(indexed) > 2)
 
 
 # --- Counts ---------------------------------------------------------------------------

@@ -16,19 +16,10 @@ from offers.catalogue.models import Offer
 from offers.reference.models import Appellation
 from offers.reference.places import Place, french_gazetteer, suggest
 from offers.reference.trades import suggest_sectors, suggest_skills
-from offers.search import exports
+from offers.search import exports, page
 from offers.search.criteria import UNPRINTABLE, Criteria, Labels, WordsRule
 from offers.search.forms import ExportForm, SentForm, is_form, read_criteria
 from offers.search.map import SearchMap
-from offers.search.page import (
-    DoubtScreen,
-    SearchScreen,
-    WayBack,
-    carried,
-    count_choices,
-    counted_filters,
-    with_ticks,
-)
 from offers.search.reading import as_typed, finds, suggest_jobs, understand
 from offers.search.results import Search, find_by_number, note_miss, number_in
 from opus.lib.documents.spreadsheets import Format
@@ -43,21 +34,6 @@ def home_of(request: MemberRequest) -> Place | None:
     return french_gazetteer().commune(request.structure.commune_code)
 
 
-def address_for(request: MemberRequest) -> str:
-    """Return the address of the search around the structure, if it is the default."""
-    home = home_of(request)
-    if not home or not home.point or request.session.get(EVERYWHERE):
-        return ""
-    place = urlencode({"lieu": home.code, "rayon": RADIUS_KM})
-    return f"{reverse('offers')}?{place}"
-
-
-def remember_removal(request: MemberRequest) -> None:
-    """Search everywhere from now on if « lieu » was emptied."""
-    if request.GET.get("lieu") == "" and "HX-Request" not in request.headers:
-        request.session[EVERYWHERE] = True
-
-
 def remember(request: MemberRequest, criteria: Criteria) -> None:
     """Remember that a form's place was emptied, or is the structure's again."""
     home = home_of(request)
@@ -70,10 +46,14 @@ def remember(request: MemberRequest, criteria: Criteria) -> None:
 @require_safe
 @requires(Service.CONSULTATION)
 def offers(request: MemberRequest) -> HttpResponse:
-    if not request.GET and (home := address_for(request)):
-        return redirect(home)
-    if not is_form(request.GET):
-        remember_removal(request)
+    home = home_of(request)
+    if not request.GET and home and home.point and not request.session.get(EVERYWHERE):
+        # Around the structure by default.
+        place = urlencode({"lieu": home.code, "rayon": RADIUS_KM})
+        return redirect(f"{reverse('offers')}?{place}")
+    is_emptied = request.GET.get("lieu") == "" and not is_form(request.GET)
+    if is_emptied and "HX-Request" not in request.headers:
+        request.session[EVERYWHERE] = True
     return search(request)
 
 
@@ -96,12 +76,12 @@ def search(
         # « Chercher ces mots tels quels »: without what was read in them.
         department = department_of(request)
         typed_url = as_typed(criteria, department=department).url
-        return redirect(with_ticks(typed_url, carried(request.GET)))
+        return redirect(page.with_ticks(typed_url, page.carried(request.GET)))
     rate_limits.count_search(request.user)
-    page = criteria.page
+    number = criteria.page
     is_typed = not criteria.rule
     criteria = understand(criteria, department=department_of(request))
-    screen = SearchScreen(Search(criteria.with_page(page)))
+    screen = page.SearchScreen(Search(criteria.with_page(number)))
     if is_typed and not screen.count:
         note_miss(criteria, by=request.user)
     context |= {"screen": screen, "page": screen.page, "section": "offres"}
@@ -109,8 +89,8 @@ def search(
     headers = request.headers
     if "HX-Request" in headers and "HX-History-Restore-Request" not in headers:
         # The address bar gets the search's own address, without the empty boxes.
-        ticks = carried(request.GET)
-        response["HX-Push-Url"] = with_ticks(screen.criteria.url, ticks)
+        ticks = page.carried(request.GET)
+        response["HX-Push-Url"] = page.with_ticks(screen.criteria.url, ticks)
     return response
 
 
@@ -125,13 +105,13 @@ def settle(
         hit = find_by_number(sent.criteria.words)
         department = department_of(request)
         if hit:
-            return redirect(WayBack(own_path).added_to(hit.get_absolute_url()))
+            return redirect(page.WayBack(own_path).added_to(hit.get_absolute_url()))
         found = understand(sent.criteria, department=department)
         if not finds(found):
             note_miss(found, by=request.user)
-        return redirect(with_ticks(found.url, carried(request.GET)))
+        return redirect(page.with_ticks(found.url, page.carried(request.GET)))
     context |= {
-        "screen": DoubtScreen(sent),
+        "screen": page.DoubtScreen(sent),
         "has_errors": bool(sent.errors),
         "section": "offres",
     }
@@ -166,20 +146,19 @@ def search_filters(request: MemberRequest) -> HttpResponse:
     criteria = understand(criteria, department=department_of(request))
     wanted = request.GET.get("filtre", "")
     search = Search(criteria)
-    groups = counted_filters(criteria, names={wanted})
+    groups = page.counted_filters(criteria, names={wanted})
     if groups:
-        context = {"group": count_choices(search, groups)[0], "is_folded": True}
+        context = {"group": page.count_choices(search, groups)[0], "is_folded": True}
         return render(request, "offers/search/parts/group.html", context)
     context = {
-        "screen": SearchScreen(search),
-        "counted": count_choices(search, counted_filters(criteria)),
+        "screen": page.SearchScreen(search),
+        "counted": page.count_choices(search, page.counted_filters(criteria)),
         "section": "offres",
     }
     return render(request, "offers/search/filters.html", context)
 
 
 def department_of(request: MemberRequest) -> str:
-    """Return the department of the reader's structure."""
     code = request.structure.commune_code
     return code[:3] if code.startswith(("97", "98")) else code[:2]
 

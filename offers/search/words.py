@@ -16,7 +16,6 @@ from django.db import connection, transaction
 
 from offers.catalogue.writes import writing_offers
 from offers.search.conditions import Words
-from offers.search.models import JobName
 from offers.search.sql import cap, count_first
 from opus.lib.french import edit_distance, plain
 
@@ -491,19 +490,6 @@ class Name(NamedTuple):
         return sum(trade.offers for trade in self.trades)
 
 
-@transaction.atomic
-def refresh_names() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = 0")
-        cursor.execute(WRITE_NAMES)
-
-
-def find_trades_of_labels() -> None:
-    """Give offers without a code the trade that their label names."""
-    with writing_offers({"statement_timeout": "0"}), connection.cursor() as cursor:
-        cursor.execute(FIND_TRADES)
-
-
 def find_names(words: Sequence[str]) -> list[Name]:
     """Return the names of jobs among typed words, in order."""
     if not words:
@@ -518,13 +504,10 @@ def find_names(words: Sequence[str]) -> list[Name]:
     return [Name(*run, tuple(trades)) for run, trades in runs.items()]
 
 
-def live_trades(codes: Sequence[str]) -> set[str]:
-    """Return the trades that have live offers, as last learned."""
-    rows = JobName.objects.filter(rome_code__in=codes, offers__gt=0)
-    return set(rows.values_list("rome_code", flat=True))
-
-
 def refresh_search() -> None:
     refresh_words()
-    refresh_names()
-    find_trades_of_labels()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        cursor.execute(WRITE_NAMES)
+    with writing_offers({"statement_timeout": "0"}), connection.cursor() as cursor:
+        cursor.execute(FIND_TRADES)

@@ -17,7 +17,7 @@ from offers.files.importer import (
     ImportUnderway,
     import_offers,
 )
-from offers.search.tasks import write_words_of_offers
+from offers.tasks import write_words_of_offers
 from opus.lib import jobs
 
 CUT_OFF = (

@@ -6,7 +6,6 @@ write. Migrations see ``CharField``. A form marks the refused text; a tick confi
 
 import contextvars
 import enum
-import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -33,7 +32,7 @@ from opus.lib.text_guard.rules import HINTS, IDENTIFIERS, SUBJECTS, Category
 class Counted:
     refused: set[tuple[str, Category]] = field(default_factory=set)
     passed: set[tuple[str, Category]] = field(default_factory=set)
-    allowed: set[bytes] = field(default_factory=set)
+    allowed: set[tuple[str, str]] = field(default_factory=set)
 
 
 _counted = contextvars.ContextVar[Counted]("text_guard_counted")
@@ -47,17 +46,13 @@ def refuse(place: str, categories: Iterable[Category]) -> None:
 
 def allow(place: str, text: str, categories: Iterable[Category] = ()) -> None:
     if counted := _counted.get(None):
-        counted.allowed.add(_digest(place, text))
+        counted.allowed.add((place, text))
         counted.passed |= {(place, category) for category in categories}
 
 
 def is_allowed(place: str, text: str) -> bool:
     counted = _counted.get(None)
-    return counted is not None and _digest(place, text) in counted.allowed
-
-
-def _digest(place: str, text: str) -> bytes:
-    return hashlib.sha256(f"{place}\0{text}".encode()).digest()
+    return counted is not None and (place, text) in counted.allowed
 
 
 @contextmanager
@@ -74,38 +69,27 @@ NOT_A_PERSON = "Ce passage ne décrit pas la situation d’une personne"
 
 
 class GuardedTextError(ValidationError):
-    """A refused text; the message repeats none of its words."""
+    """A refused text: subject, reason and remedy (V2), none of its words."""
 
     def __init__(self, category: Category, *, may_pass: bool) -> None:
-        super().__init__(sentence(category, may_pass=may_pass), code=CODE)
+        if category not in SUBJECTS:
+            found = f"Ce texte contient {category.label}"
+        elif category == Category.INSULT:
+            found = f"Ce texte semble contenir {category.label}"
+        else:
+            found = f"Ce texte semble évoquer {category.label} (art.\u00a09.1)"
+        text = f"{found}\u00a0: rien n’est enregistré. {HINTS[category]}"
+        if may_pass:
+            text = (
+                f"{found}\u00a0: rien n’est encore enregistré. Reformulez, ou cochez "
+                "la case sous le champ s’il ne décrit pas la situation d’une personne."
+            )
+        super().__init__(text, code=CODE)
 
 
 def errors(findings: Sequence[Finding], *, may_pass: bool) -> list[ValidationError]:
     categories = dict.fromkeys(finding.category for finding in findings)
     return [GuardedTextError(category, may_pass=may_pass) for category in categories]
-
-
-def sentence(category: Category, *, may_pass: bool) -> str:
-    """Return the subject, the reason and the remedy (V2)."""
-    if category not in SUBJECTS:
-        found = f"Ce texte contient {category.label}"
-    elif category == Category.INSULT:
-        found = f"Ce texte semble contenir {category.label}"
-    else:
-        found = f"Ce texte semble évoquer {category.label} (art.\u00a09.1)"
-    if may_pass:
-        return (
-            f"{found}\u00a0: rien n’est encore enregistré. Reformulez, ou cochez la "
-            "case sous le champ s’il ne décrit pas la situation d’une personne."
-        )
-    return f"{found}\u00a0: rien n’est enregistré. {HINTS[category]}"
-
-
-def explained(text: str, findings: Sequence[Finding]) -> SafeString:
-    sentences = [str(error.message) for error in errors(findings, may_pass=False)]
-    return format_html(
-        "«\u00a0{}\u00a0»\u00a0: {}", marked(text, findings), " ".join(sentences)
-    )
 
 
 def marked(text: str, findings: Iterable[Finding]) -> SafeString:
@@ -162,10 +146,7 @@ class GuardedBoundField(forms.BoundField):
             isinstance(error, GuardedTextError) for error in self.errors.as_data()
         ):
             return widget
-        return format_html("{}{}", widget, self.answer())
-
-    def answer(self) -> str:
-        """Return the marked text, and the tick if allowed."""
+        # The marked text, and the tick if allowed.
         text = str(self.field.to_python(self.value()))
         findings = self.field.guarded.look(text)
         context = {
@@ -176,7 +157,8 @@ class GuardedBoundField(forms.BoundField):
             "tick": tick_of(self.field.place, text),
             "label": NOT_A_PERSON,
         }
-        return render_to_string("forms/text_guard.html", context)
+        answer = render_to_string("forms/text_guard.html", context)
+        return format_html("{}{}", widget, answer)
 
 
 class GuardedFormField(forms.CharField):

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, product
 
 from phonenumbers import Leniency, PhoneNumberMatcher
 from stdnum import iban
@@ -143,11 +143,18 @@ def find_identifiers(text: str) -> Iterator[tuple[Category, Span]]:
     plain = text if text.isascii() else "".join(map(_plain, text))
     names = [range(*found.span()) for found in FILE_NAME.finditer(plain)]
     for found in NIR.finditer(plain):
-        if is_nir(found[0]):
+        number = re.sub(r"[^0-9ABab]", "", found[0]).upper()
+        # 13 characters lack the key.
+        if len(number) == 13 and number[0] in "12":
+            number += nir.calc_check_digits(number)
+        if nir.is_valid(number):
             yield Category.NIR, found.span()
     for found in IBAN.finditer(plain):
-        if end := end_of_iban(found[0]):
-            yield Category.IBAN, (found.start(), found.start() + end)
+        for group in ENDS_OF_GROUPS.finditer(found[0]):
+            number = re.sub(r"[ .\-]", "", found[0][: group.end()])
+            if iban.is_valid(number, check_country=False):
+                yield Category.IBAN, (found.start(), found.start() + group.end())
+                break
     for start, end in phones(plain):
         if not any(start in name for name in names):
             yield Category.PHONE, (start, end)
@@ -168,23 +175,6 @@ def _plain(sign: str) -> str:
     if plain.isdecimal():
         return str(unicodedata.decimal(plain))
     return "-" if unicodedata.category(plain) == "Pd" else plain
-
-
-def is_nir(written: str) -> bool:
-    """Return whether the key is right; 13 characters lack it."""
-    number = re.sub(r"[^0-9ABab]", "", written).upper()
-    if len(number) == 13 and number[0] in "12":
-        number += nir.calc_check_digits(number)
-    return bool(nir.is_valid(number))
-
-
-def end_of_iban(written: str) -> int:
-    """Return the end of the IBAN, 0 without one."""
-    for found in ENDS_OF_GROUPS.finditer(written):
-        number = re.sub(r"[ .\-]", "", written[: found.end()])
-        if iban.is_valid(number, check_country=False):
-            return found.end()
-    return 0
 
 
 def phones(text: str) -> Iterator[Span]:
@@ -274,23 +264,21 @@ def _ruled(text: str, words: Sequence[Word], *, may_err: bool) -> set[Finding]:
 
 def _spent(text: str, words: Sequence[Word]) -> dict[Category | None, set[int]]:
     """Return the places of explained words, by category."""
-    spent: dict[Category | None, set[int]] = {None: set(_communes(text, words))}
+    # Communes with their postcode or department.
+    communes = {
+        at
+        for at, word in enumerate(words)
+        if not COMMUNES.isdisjoint(word.forms)
+        if POSTCODE.search(text, max(word.start - 10, 0), word.start)
+        or DEPARTMENT.match(text, word.end)
+    }
+    spent: dict[Category | None, set[int]] = {None: communes}
     for place, named in street_words(text, words):
         for subject in {*SUBJECTS} - (OF_A_PERSON if named > 1 else set()):
             spent.setdefault(subject, set()).add(place)
     for category, first, last in RULES.passes.find([word.forms for word in words]):
         spent.setdefault(category, set()).update(range(first, last + 1))
     return spent
-
-
-def _communes(text: str, words: Sequence[Word]) -> Iterator[int]:
-    """Yield the places of communes with postcode or department."""
-    for at, word in enumerate(words):
-        if not COMMUNES.isdisjoint(word.forms) and (
-            POSTCODE.search(text, max(word.start - 10, 0), word.start)
-            or DEPARTMENT.match(text, word.end)
-        ):
-            yield at
 
 
 def street_words(text: str, words: Sequence[Word]) -> Iterator[tuple[int, int]]:
@@ -301,17 +289,15 @@ def street_words(text: str, words: Sequence[Word]) -> Iterator[tuple[int, int]]:
     capitals, too: « 12 rue des Lilas RQTH ».
     """
     for at, word in enumerate(words):
-        if not STREETS.isdisjoint(word.forms) and _is_street(text, words, at):
+        if STREETS.isdisjoint(word.forms):
+            continue
+        # A number precedes, or a capital follows.
+        before = words[at - 1].forms if at else frozenset({""})
+        follows = (_written(text, word) for word in words[at + 1 : at + 1 + MOST_WORDS])
+        name = next((one for one in follows if one.casefold() not in JOINTS), "")
+        is_numbered = any(f[:1].isdigit() or f in {"bis", "ter"} for f in before)
+        if is_numbered or name[:1].isupper():
             yield from _name(text, words, at)
-
-
-def _is_street(text: str, words: Sequence[Word], at: int) -> bool:
-    """Return whether a number precedes, or a capital follows."""
-    before = words[at - 1].forms if at else frozenset({""})
-    follows = [_written(text, word) for word in words[at + 1 : at + 1 + MOST_WORDS]]
-    names = [word for word in follows if word.casefold() not in JOINTS]
-    has_number = any(form[:1].isdigit() or form in {"bis", "ter"} for form in before)
-    return has_number or (bool(names) and names[0][:1].isupper())
 
 
 def _name(text: str, words: Sequence[Word], at: int) -> Iterator[tuple[int, int]]:
@@ -325,15 +311,12 @@ def _name(text: str, words: Sequence[Word], at: int) -> Iterator[tuple[int, int]
         if not JOINTS.isdisjoint(words[place].forms):
             continue
         is_named = written[:1].isupper() and not (is_all_capitals or written.isupper())
-        if named and not is_named and not _is_church(words[place - 1], words[place]):
+        pairs = product(words[place - 1].forms, words[place].forms)
+        is_church = not CHURCHES.isdisjoint(map("-".join, pairs))
+        if named and not is_named and not is_church:
             return
         named += 1
         yield place, named
-
-
-def _is_church(word: Word, following: Word) -> bool:
-    pairs = {f"{one}-{other}" for one in word.forms for other in following.forms}
-    return not CHURCHES.isdisjoint(pairs)
 
 
 def _written(text: str, word: Word) -> str:

@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -20,7 +20,21 @@ class TextGuardMiddleware:
             response = self.get_response(request)
         if counted.refused or counted.passed:
             account = request.user.pk if hasattr(request, "user") else None
-            TextGuardCount.objects.bulk_create(rows(counted, account))
+            today = timezone.localdate()
+            # Of a confidential answer, the month alone: who answered that day is known.
+            rows = [
+                TextGuardCount(
+                    on=today.replace(day=1) if is_confidential else today,
+                    account_id=None if is_confidential else account,
+                    place=place,
+                    category=category,
+                    is_passed=is_passed,
+                )
+                for met, is_passed in ((counted.refused, False), (counted.passed, True))
+                for place, category in sorted(met)
+                for is_confidential in [field_at(place).is_confidential]
+            ]
+            TextGuardCount.objects.bulk_create(rows)
         return response
 
     def process_exception(
@@ -30,18 +44,3 @@ class TextGuardMiddleware:
             reason = " ".join(error.messages)
             return render(request, "409.html", {"reason": reason}, status=409)
         return None
-
-
-def rows(counted: fields.Counted, account: int | None) -> Iterator[TextGuardCount]:
-    today = timezone.localdate()
-    for met, is_passed in ((counted.refused, False), (counted.passed, True)):
-        for place, category in sorted(met):
-            # Of a confidential answer, the month alone: who answered that day is known.
-            is_confidential = field_at(place).is_confidential
-            yield TextGuardCount(
-                on=today.replace(day=1) if is_confidential else today,
-                account_id=None if is_confidential else account,
-                place=place,
-                category=category,
-                is_passed=is_passed,
-            )

@@ -1,13 +1,11 @@
 import datetime as dt
-import logging
 from collections.abc import Iterator
 
 from celery import shared_task
 from django.apps import apps
-from django.db import connection, models, transaction
+from django.db import models
 
 from opus.lib import jobs
-from opus.lib.privacy import retention
 from opus.lib.text_guard.fields import Guarded
 from opus.lib.text_guard.models import TextFinding, TextGuardCount, TextScan
 from opus.lib.text_guard.rules import RULES, fingerprint
@@ -41,40 +39,32 @@ def recheck() -> None:
     """Delete the findings whose text was corrected or deleted."""
     fields = {field.place: field for field in guarded_fields()}
     for finding in TextFinding.objects.iterator(chunk_size=READ_AT_ONCE):
-        if not _stands(finding, fields.get(finding.place)):
+        stands = False
+        if field := fields.get(finding.place):
+            rows = field.model._base_manager.filter(pk=finding.target_id)
+            text = rows.values_list(field.attname, flat=True).first() or ""
+            stands = finding.category in field.never_passes(text)
+        if not stands:
             finding.delete()
-
-
-def _stands(finding: TextFinding, field: Guarded | None) -> bool:
-    if field is None:
-        return False
-    rows = field.model._base_manager.filter(pk=finding.target_id)
-    text = rows.values_list(field.attname, flat=True).first() or ""
-    return finding.category in field.never_passes(text)
 
 
 def _rescan_field(field: Guarded) -> None:
     model: type[models.Model] = field.model
     rows = model._base_manager.exclude(**{field.attname: ""}).order_by("pk")
+    place, version = field.place, RULES.version.number
     last = None
     while True:
         batch = rows.filter(pk__gt=last) if last is not None else rows
         texts = list(batch.values_list("pk", field.attname)[:READ_AT_ONCE])
         if not texts:
             return
-        _note(field, texts)
+        findings = [
+            TextFinding(place=place, target_id=str(pk), category=each, version=version)
+            for pk, text in texts
+            for each in field.never_passes(text or "")
+        ]
+        TextFinding.objects.bulk_create(findings, ignore_conflicts=True)
         last = texts[-1][0]
-
-
-@transaction.atomic
-def _note(field: Guarded, texts: list[tuple[object, str]]) -> None:
-    place, version = field.place, RULES.version.number
-    findings = [
-        TextFinding(place=place, target_id=str(pk), category=each, version=version)
-        for pk, text in texts
-        for each in field.never_passes(text or "")
-    ]
-    TextFinding.objects.bulk_create(findings, ignore_conflicts=True)
 
 
 @shared_task

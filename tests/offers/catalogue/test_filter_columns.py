@@ -180,22 +180,21 @@ def test_an_offer_is_told_apart_by_what_it_says(parts, column, expected):
 
 # --- Into the tables -----------------------------------------------------------------
 
-# Of the offer, and what the search table holds of it.
-BOTH = (
-    "few_candidates",
-    "adapted",
-    "handi_engaged",
-    "is_cadre",
-    "from_partner",
-    "training",
-    "permits",
-    "skills",
-    "pay_most",
-    "weekly_hours",
-    "contract_months",
-    "sector",
-)
-FILLED = (*BOTH, "pay_least")
+# Of the offer ``WHOLE``, and what the search table holds of it.
+STORED = {
+    "few_candidates": True,
+    "adapted": True,
+    "handi_engaged": True,
+    "is_cadre": False,
+    "from_partner": True,
+    "training": 3,
+    "permits": ["B"],
+    "skills": [300425],
+    "pay_most": 2400,
+    "weekly_hours": 39,
+    "contract_months": 6,
+    "sector": "43",
+}
 
 
 def bring(offers: Iterable[dict[str, Any]]) -> None:
@@ -204,10 +203,6 @@ def bring(offers: Iterable[dict[str, Any]]) -> None:
         for content in (read_offer(offer) for offer in offers)
     }
     upsert_offers((content, b"") for content in contents.values())
-
-
-def stored(*columns: str) -> list[tuple[Any, ...]]:
-    return list(Offer.objects.order_by("pk").values_list("pk", *columns))
 
 
 WHOLE = {
@@ -240,20 +235,7 @@ def test_files_and_events_fill_every_column_of_the_search(path, client, settings
 
     row = OfferSearch.objects.get()
     appellation = Appellation.objects.get()
-    assert {column: getattr(row, column) for column in BOTH} == {
-        "few_candidates": True,
-        "adapted": True,
-        "handi_engaged": True,
-        "is_cadre": False,
-        "from_partner": True,
-        "training": 3,
-        "permits": ["B"],
-        "skills": [300425],
-        "pay_most": 2400,
-        "weekly_hours": 39,
-        "contract_months": 6,
-        "sector": "43",
-    }
+    assert {column: getattr(row, column) for column in STORED} == STORED
     assert Offer.objects.get().pay_least == 2000
     assert row.appellation == appellation.key
     assert (appellation.label, appellation.code, appellation.rome_code) == (
@@ -316,7 +298,7 @@ def test_real_offers_say_as_much_as_they_can():
 
     said = {
         column: sum(getattr(content, column) not in (None, "") for content in contents)
-        for column in FILLED
+        for column in (*STORED, "pay_least")
     }
 
     assert said == {

@@ -10,6 +10,7 @@ import pytest
 from django.db import connection, connections
 from django.test import Client
 
+from offers.catalogue import writes
 from offers.catalogue.models import Offer, OfferSearch
 from offers.feed import apply
 from offers.feed.models import EventQuarantine, FeedDelivery, FeedEvent, PendingOffer
@@ -68,9 +69,7 @@ def test_a_database_away_is_a_503_and_the_retry_is_applied_whole(client):
     assert figures_of(post(client, events, key="msg-1"))[:3] == (3, 2, 0)
 
 
-@pytest.mark.parametrize(
-    "step", ["read_locked", "write_offers", "set_aside", "closing_of"]
-)
+@pytest.mark.parametrize("step", ["read_locked", "write_offers", "set_aside"])
 def test_a_batch_cut_off_anywhere_leaves_nothing_and_its_retry_is_applied(
     client, monkeypatch, step
 ):
@@ -82,7 +81,7 @@ def test_a_batch_cut_off_anywhere_leaves_nothing_and_its_retry_is_applied(
     def do_it_then_die(*args: Any, **kwargs: Any) -> None:
         real(*args, **kwargs)
         # As when somebody pulls the plug: the server ends this very connection.
-        apply.execute("SELECT pg_terminate_backend(pg_backend_pid())").fetchone()
+        writes.execute("SELECT pg_terminate_backend(pg_backend_pid())").fetchone()
 
     with monkeypatch.context() as patch:
         patch.setattr(apply, step, do_it_then_die)
@@ -101,7 +100,7 @@ def test_an_offer_held_too_long_is_a_503(client, monkeypatch):
     held, done = threading.Event(), threading.Event()
 
     def keep_lock() -> None:
-        with apply.writing_offers():
+        with writes.writing_offers():
             Offer.objects.select_for_update().get(pk="188VMCV")
             held.set()
             done.wait(20)
@@ -179,7 +178,7 @@ def test_a_file_and_an_early_event_do_not_miss_each_other(
 
     monkeypatch.setattr(apply, "set_aside", keep_then_wait)
     if not is_held:
-        monkeypatch.setattr(apply, "LOCK_UNKNOWN", "SELECT 1")
+        monkeypatch.setattr(writes, "LOCK_UNKNOWN", "SELECT 1")
 
     def read_file() -> None:
         kept.wait(20)

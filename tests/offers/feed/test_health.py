@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from offers.feed.models import EventQuarantine, FeedDelivery, FeedEvent
-from offers.feed.tasks import tidy_feed
 from offers.files.models import ImportRun
+from offers.tasks import tidy_feed
 from tests.conftest import sign_in
 from tests.offers.helpers.factories import (
     FeedDeliveryFactory,

@@ -8,11 +8,11 @@ import pikepdf
 import pytest
 
 from accounts.agreements.models.conventions import Convention
+from offers import tasks
 from offers.catalogue.models import Offer
 from offers.catalogue.presenter import PUBLIC_SITE
 from offers.catalogue.writes import writing_offers
 from offers.page import documents as paper
-from offers.page import tasks
 from offers.page.models import OfferDocument
 from opus.lib.background_files import FileFailure, FileState, page_of
 from opus.lib.documents import pdf

@@ -336,8 +336,7 @@ def test_a_place_put_right_by_opus_is_told(as_adviser):
 
 
 def test_the_way_back_is_the_same_search_at_the_same_row(as_adviser):
-    for _ in range(21):
-        OfferFactory()
+    OfferFactory.create_batch(21)
     page = as_adviser.get("/offres/?q=macon&lieu=38193&page=2").content.decode()
     (link,) = re.findall(r'opus-list__title"><a href="([^"]*)"', page)
 
@@ -380,12 +379,8 @@ def test_a_withdrawn_offer_says_so_and_shows_three_live_ones(as_adviser, state):
     assert len([other for other in alike if other.pk in page]) == 3
 
 
-def test_an_unknown_number_is_a_page_that_does_not_exist(as_adviser):
-    assert as_adviser.get("/offres/000XXXX/").status_code == 404
-
-
-@pytest.mark.parametrize("reference", ["x" * 21, "é", "-1", "%2e%2e"])
-def test_what_is_no_number_is_a_page_that_does_not_exist(as_adviser, reference):
+@pytest.mark.parametrize("reference", ["000XXXX", "x" * 21, "é", "-1", "%2e%2e"])
+def test_a_number_unknown_or_none_is_a_page_that_does_not_exist(as_adviser, reference):
     """S35."""
     assert as_adviser.get(f"/offres/{reference}/").status_code == 404
 
@@ -489,18 +484,6 @@ def test_no_page_of_offers_is_kept_in_a_cache(as_adviser):
 
     for path in ("/offres/?lieu=", offer.get_absolute_url()):
         assert "no-store" in as_adviser.get(path)["Cache-Control"]
-
-
-@pytest.mark.parametrize(
-    ("label", "told"),
-    [
-        ("Annuel de", ""),
-        ("Selon convention collective", "Selon convention collective"),
-        ("Mensuel de 2050,00 Euros sur 12 mois", "2\u202f050\xa0€ par\xa0mois"),
-    ],
-)
-def test_a_pay_that_was_left_unfinished_is_not_shown(label, told):
-    assert formatting.pay(label) == told
 
 
 def test_the_preview_says_what_decides_and_leads_to_the_page(as_adviser):

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from offers.page import actions
 from offers.page.models import SeenOffer
-from offers.page.tasks import forget_seen_offers
+from offers.tasks import forget_seen_offers
 from tests.accounts.factories import AccountHoldFactory, AdviserFactory, FtAdminFactory
 from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.opus.page import Page
@@ -99,15 +99,6 @@ def test_nothing_opened_yet_says_so(as_adviser):
     page = as_adviser.get("/offres/recentes/")
 
     assert "Vous n’avez encore ouvert aucune offre" in page.text
-
-
-def test_a_closed_account_remembers_nothing(adviser):
-    actions.remember(adviser, OfferFactory())
-    adviser.close(by=FtAdminFactory(), reason="depart")
-
-    forget_seen_offers()
-
-    assert not SeenOffer.objects.exists()
 
 
 def test_a_closed_account_that_a_lawsuit_needs_remembers_until_the_hold_ends(adviser):

@@ -365,19 +365,8 @@ def test_what_leads_to_no_employer_stays(text: str) -> None:
 
 def test_a_hostile_text_takes_no_time() -> None:
     """S31: twenty thousand characters that nearly are a number or an address."""
-    for part in (
-        "a.",
-        "a-",
-        "0 ",
-        "06 ",
-        "a@",
-        "@a.",
-        "www.",
-        "//",
-        "+33 ",
-        "a.fr/",
-        "- ",
-    ):
+    parts = "a.|a-|0 |06 |a@|@a.|www.|//|+33 |a.fr/|- "
+    for part in parts.split("|"):
         begun = time.process_time()
         find_contacts([part * (20_000 // len(part))])
         assert time.process_time() - begun < 2, part

@@ -183,10 +183,6 @@ def test_a_text_is_cut_at_its_limit():
     assert len(clean_text("mot " * 10_000, 500)) <= 500
 
 
-def test_a_title_is_one_line():
-    assert read(intitule="Maçon<br>\nde  métier").title == "Maçon de métier"
-
-
 def test_only_web_addresses_become_links():
     content = read(
         contact={"urlPostulation": "javascript:alert(1)", "nom": "M. Essai"},
@@ -341,149 +337,93 @@ def test_pay_is_kept_as_text_and_read_beside():
 
 
 @pytest.mark.parametrize(
-    ("parts", "expected"),
-    [({}, None), ({"nombrePostes": 0}, None), ({"nombrePostes": 3.0}, 3)],
+    ("key", "value", "column", "expected"),
+    [
+        # Upstream writes 0 for an empty box: no number is no limit.
+        ("nombrePostes", None, "posts", None),
+        ("nombrePostes", 0, "posts", None),
+        ("nombrePostes", 3.0, "posts", 3),
+        # Silence is not a no.
+        *(("accessibleTH", one, "accessible_th", one) for one in (True, False, None)),
+        *(("experienceExige", one, "experience", one) for one in "DSE"),
+        ("experienceExige", "s", "experience", "S"),
+        ("experienceExige", "Z", "experience", ""),
+        ("experienceExige", None, "experience", ""),
+        # A trade code of another shape is left out.
+        ("romeCode", "38043", "rome_code", ""),
+        ("romeCode", " f1703 ", "rome_code", "F1703"),
+        ("intitule", "Maçon<br>\nde  métier", "title", "Maçon de métier"),
+    ],
 )
-def test_no_number_of_posts_is_no_limit(parts, expected):
-    assert read(**parts).posts == expected
-
-
-@pytest.mark.parametrize("value", [True, False, None])
-def test_silence_on_disabled_workers_is_not_a_no(value):
-    assert read(accessibleTH=value).accessible_th is value
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"), [("D", "D"), ("s", "S"), ("E", "E"), ("Z", ""), (None, "")]
-)
-def test_experience_is_one_of_three_letters(value, expected):
-    assert read(experienceExige=value).experience == expected
-
-
-def test_a_trade_code_of_another_shape_is_left_out():
-    assert read(romeCode="38043").rome_code == ""
-    assert read(romeCode=" f1703 ").rome_code == "F1703"
+def test_a_column_has_what_its_part_says(key, value, column, expected):
+    assert getattr(read(**{key: value}), column) == expected
 
 
 # --- Places --------------------------------------------------------------------------
 
 
-def place(**parts: Any) -> tuple[Any, ...]:
-    """(source, commune, department, region, has a point) of an offer so placed."""
-    found = read(lieuTravail=parts).place
-    return (
-        found.source,
-        found.commune_code,
-        found.department,
-        found.region,
-        found.latitude is not None,
-    )
+def at(latitude: Any, longitude: Any) -> dict[str, Any]:
+    return {"latitude": latitude, "longitude": longitude}
+
+
+LABEL, COMMUNE = "libelle", "commune"
 
 
 @pytest.mark.parametrize(
     ("parts", "expected"),
     [
-        # As it should be.
-        (
-            GRENOBLE | {"latitude": 45.1876, "longitude": 5.7358},
-            (PlaceSource.GIVEN, "38185", "38", "84", True),
-        ),
-        # Numbers as texts, with a French comma.
-        (
-            GRENOBLE | {"latitude": "45,1876", "longitude": "5.7358"},
-            (PlaceSource.GIVEN, "38185", "38", "84", True),
-        ),
-        # Latitude and longitude in each other's place.
-        (
-            GRENOBLE | {"latitude": 5.7358, "longitude": 45.1876},
-            (PlaceSource.SWAPPED, "38185", "38", "84", True),
-        ),
-        # The same overseas, by the commune.
-        (
-            {"commune": "97411", "latitude": 55.45, "longitude": -20.88},
-            (PlaceSource.SWAPPED, "97411", "974", "04", True),
-        ),
-        # The same with no commune, by the department of the label.
-        (
-            {"libelle": "75 - Paris 13", "latitude": 2.38, "longitude": 48.82},
-            (PlaceSource.SWAPPED, "75113", "75", "11", True),
-        ),
-        # The same with nothing but « France ».
-        (
-            {"libelle": "France", "latitude": 0.6246, "longitude": 47.2045},
-            (PlaceSource.SWAPPED, "", "", "", True),
-        ),
-        (
-            {"libelle": "France", "latitude": 47.2045, "longitude": 0.6246},
-            (PlaceSource.GIVEN, "", "", "", True),
-        ),
-        # A point hundreds of kilometres off, either way round: the commune's own.
-        (
-            {"commune": "92050", "latitude": 46.2276, "longitude": 2.2137},
-            (PlaceSource.COMMUNE, "92050", "92", "11", True),
-        ),
-        # The middle of the Atlantic is a missing point.
-        (
-            GRENOBLE | {"latitude": 0.0, "longitude": 0.0},
-            (PlaceSource.COMMUNE, "38185", "38", "84", True),
-        ),
-        (
-            GRENOBLE | {"latitude": 451.0, "longitude": 5.7},
-            (PlaceSource.COMMUNE, "38185", "38", "84", True),
-        ),
+        # As it should be; numbers as texts, with a French comma.
+        (GRENOBLE | at(45.1876, 5.7358), "fourni 38185 38 84 point"),
+        (GRENOBLE | at("45,1876", "5.7358"), "fourni 38185 38 84 point"),
+        # Latitude and longitude in each other's place: told by the commune, overseas
+        # too, by the department of the label, by nothing but « France ».
+        (GRENOBLE | at(5.7358, 45.1876), "inverse 38185 38 84 point"),
+        ({COMMUNE: "97411"} | at(55.45, -20.88), "inverse 97411 974 04 point"),
+        ({LABEL: "75 - Paris 13"} | at(2.38, 48.82), "inverse 75113 75 11 point"),
+        ({LABEL: "France"} | at(0.6246, 47.2045), "inverse - - - point"),
+        ({LABEL: "France"} | at(47.2045, 0.6246), "fourni - - - point"),
+        # A point hundreds of kilometres off, either way round: the commune's own. The
+        # middle of the Atlantic is a missing point.
+        ({COMMUNE: "92050"} | at(46.2276, 2.2137), "commune 92050 92 11 point"),
+        (GRENOBLE | at(0.0, 0.0), "commune 38185 38 84 point"),
+        (GRENOBLE | at(451.0, 5.7), "commune 38185 38 84 point"),
         # No coordinates: the commune's, of a merged commune, too.
-        (GRENOBLE, (PlaceSource.COMMUNE, "38185", "38", "84", True)),
-        (
-            {"libelle": "67 - MITTELHAUSEN", "commune": "67297"},
-            (PlaceSource.COMMUNE, "67539", "67", "44", True),
-        ),
-        (
-            {"libelle": "93 - PIERREFITTE SUR SEINE", "commune": "93059"},
-            (PlaceSource.COMMUNE, "93066", "93", "11", True),
-        ),
+        (GRENOBLE, "commune 38185 38 84 point"),
+        ({LABEL: "67 - MITTELHAUSEN", COMMUNE: "67297"}, "commune 67539 67 44 point"),
+        ({LABEL: "93 - PIERREFITTE", COMMUNE: "93059"}, "commune 93066 93 11 point"),
         # A code that never was: by postcode, or by the name.
         (
-            {"commune": "38999", "codePostal": "38400", "libelle": "ST MARTIN D HERES"},
-            (PlaceSource.POSTCODE, "38421", "38", "84", True),
+            {COMMUNE: "38999", "codePostal": "38400", LABEL: "ST MARTIN D HERES"},
+            "code_postal 38421 38 84 point",
+        ),
+        ({COMMUNE: "75000", LABEL: "75 - Paris (Dept.)"}, "commune 75056 75 11 point"),
+        (
+            {"codePostal": "69001", LABEL: "69 - LYON 01"},
+            "code_postal 69381 69 84 point",
         ),
         (
-            {"commune": "75000", "libelle": "75 - Paris (Dept.)"},
-            (PlaceSource.COMMUNE, "75056", "75", "11", True),
+            {"codePostal": "97419", LABEL: "974 - Possession"},
+            "code_postal 97408 974 04 point",
         ),
-        (
-            {"codePostal": "69001", "libelle": "69 - LYON 01"},
-            (PlaceSource.POSTCODE, "69381", "69", "84", True),
-        ),
-        (
-            {"codePostal": "97419", "libelle": "974 - Possession"},
-            (PlaceSource.POSTCODE, "97408", "974", "04", True),
-        ),
-        (
-            {"codePostal": "20290", "libelle": "Borgo"},
-            (PlaceSource.POSTCODE, "2B042", "2B", "94", True),
-        ),
+        ({"codePostal": "20290", LABEL: "Borgo"}, "code_postal 2B042 2B 94 point"),
         # Only a department, a region, or nothing at all.
-        ({"libelle": "38 - Isère"}, (PlaceSource.NONE, "", "38", "84", False)),
-        ({"libelle": "53 - Mayenne"}, (PlaceSource.NONE, "", "53", "52", False)),
-        ({"libelle": "974 - Réunion"}, (PlaceSource.NONE, "", "974", "04", False)),
-        ({"libelle": "2A - Corse du Sud"}, (PlaceSource.NONE, "", "2A", "94", False)),
-        ({"libelle": "Ile-de-France"}, (PlaceSource.NONE, "", "", "11", False)),
-        ({"libelle": "France"}, (PlaceSource.NONE, "", "", "", False)),
-        ({}, (PlaceSource.NONE, "", "", "", False)),
-        # Abroad.
-        (
-            {"libelle": "Québec Canada", "latitude": 46.8, "longitude": -71.2},
-            (PlaceSource.GIVEN, "", "", "", True),
-        ),
-        # A territory that is part of no region.
-        (
-            {"commune": "98818", "libelle": "988 - Nouméa"},
-            (PlaceSource.COMMUNE, "98818", "988", "", True),
-        ),
+        ({LABEL: "38 - Isère"}, "aucun - 38 84"),
+        ({LABEL: "53 - Mayenne"}, "aucun - 53 52"),
+        ({LABEL: "974 - Réunion"}, "aucun - 974 04"),
+        ({LABEL: "2A - Corse du Sud"}, "aucun - 2A 94"),
+        ({LABEL: "Ile-de-France"}, "aucun - - 11"),
+        ({LABEL: "France"}, "aucun - - -"),
+        ({}, "aucun - - -"),
+        # Abroad; a territory that is part of no region.
+        ({LABEL: "Québec Canada"} | at(46.8, -71.2), "fourni - - - point"),
+        ({COMMUNE: "98818", LABEL: "988 - Nouméa"}, "commune 98818 988 - point"),
     ],
-)  # fmt: skip
+)
 def test_an_offer_is_placed_by_what_it_gives(parts, expected):
-    assert place(**parts) == expected
+    found = read(lieuTravail=parts).place
+    codes = (found.source, found.commune_code, found.department, found.region)
+    has_point = found.latitude is not None
+    assert " ".join([*(c or "-" for c in codes), *["point"] * has_point]) == expected
 
 
 def test_swapped_coordinates_are_put_right():

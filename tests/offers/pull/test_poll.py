@@ -16,9 +16,9 @@ from django.utils import timezone
 
 from demo.synthetic import make_offers
 from demo.synthetic.stand_in_api import Answer, Fault, StandIn, serving
+from offers import tasks
 from offers.catalogue.models import Offer, OfferSearch
 from offers.feed.models import FeedDelivery
-from offers.pull import tasks
 from offers.pull.api import PATIENCE, Budget, Window, next_window
 from offers.pull.models import PullFinding, PullKind, PullRun
 from offers.pull.poll import bring
@@ -217,8 +217,8 @@ def test_a_window_always_goes_on_and_never_beyond():
     assert next_window(at, at + 10 * second, dt.timedelta(days=1)).end == (
         at + 10 * second
     )
-    assert Window(at, at + 5 * second).halved() == Window(at, at + 2 * second)
-    assert Window(at, at + second).halved() == Window(at, at + second)
+    assert Window(at, at + 5 * second).half == 2 * second
+    assert Window(at, at + second).half == second
 
 
 # --- Cut off -------------------------------------------------------------------------

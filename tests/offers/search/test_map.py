@@ -5,18 +5,10 @@ from html import unescape
 
 import pytest
 
+from offers.reference.places import Area, Kind
 from offers.search import map as search_map
 from offers.search.criteria import Criteria
-from offers.search.map import (
-    SIZE,
-    Circle,
-    Dot,
-    SearchMap,
-    Town,
-    draw,
-    frame_of,
-    map_url,
-)
+from offers.search.map import SIZE, CommunePoint, SearchMap, draw, map_url
 from offers.search.results import Search
 from tests.offers.helpers.factories import OfferFactory
 
@@ -146,14 +138,18 @@ def test_what_the_map_leaves_out_is_said(market, settings, monkeypatch, as_advis
 
 
 def test_everything_is_drawn_within_the_frame_and_no_name_covers_another():
-    dots = [
-        Dot(45.6 + n * 0.013 % 0.17, 5.2 + n * 0.029 % 0.19, n, f"Commune {n}", "#")
+    points = [
+        CommunePoint(
+            f"Commune {n}", (45.6 + n * 0.013 % 0.17, 5.2 + n * 0.029 % 0.19), n, 1, "#"
+        )
         for n in range(1, 200)
     ]
-    towns = [Town(dot.latitude, dot.longitude, dot.name) for dot in dots]
-    circles = [Circle(45.6, 5.2, 20)]
+    towns = [
+        Area(point.name, point.name, Kind.COMMUNE, "38", (), *point.at)
+        for point in points
+    ]
 
-    drawn = draw(frame_of(circles, dots), circles, dots, towns)
+    drawn = draw([(45.6, 5.2)], 20, points, lambda frame: towns)
 
     assert len(drawn.dots) == 199
     for dot in drawn.dots:
@@ -178,5 +174,5 @@ def test_without_a_circle_the_frame_is_around_the_points(market):
     drawing = SearchMap(search).drawing
 
     assert (drawing.circles, drawing.rings, drawing.centres) == ([], [], [])
-    assert {dot.name for dot in drawing.dots} >= {"Lyon 7e Arrondissement"}
+    assert {dot.of.name for dot in drawing.dots} >= {"Lyon 7e Arrondissement"}
     assert map_url(search) == "/offres/carte/?lieu=38,69"

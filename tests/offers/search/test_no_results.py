@@ -8,8 +8,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from offers.search.models import Word
-from offers.search.tasks import write_first_words
 from offers.search.words import refresh_words, respell
+from offers.tasks import write_first_words
 from tests.offers.helpers.factories import OfferFactory, withdraw
 
 pytestmark = pytest.mark.django_db
@@ -21,9 +21,9 @@ def ways(client: Client, query: str) -> tuple[list, list]:
     found = response.context["screen"].search.proposals
     page = response.content.decode()
     for way in (*found.spellings, *found.others):
-        assert f'href="{way.url.replace("&", "&amp;")}"' in page
+        assert f'href="{way.criteria.url.replace("&", "&amp;")}"' in page
     return tuple(
-        [(way.label.replace("\xa0", " "), way.url, way.count) for way in some]
+        [(way.label.replace("\xa0", " "), way.criteria.url, way.count) for way in some]
         for some in (found.spellings, found.others)
     )
 

@@ -17,8 +17,8 @@ from offers.search.criteria import UNPRINTABLE, Criteria
 from offers.search.models import EverydayWord, JobName, Miss, MissedWord
 from offers.search.reading import understand
 from offers.search.results import Search
-from offers.search.tasks import write_words_of_offers
 from offers.search.words import refresh_search
+from offers.tasks import write_words_of_offers
 from tests.accounts.factories import AdviserFactory
 from tests.cases import each_case
 from tests.conftest import sign_in
@@ -163,10 +163,10 @@ def test_among_towns_of_one_name_ones_own_department_is_first(market, as_adviser
 def test_a_misspelt_town_is_said_and_undone_by_one_link(market, as_adviser):
     """A word that offers have is none."""
     screen = as_adviser.get("/offres/?q=plombier+vanes").context["screen"]
-    [town] = screen.respelled
-    assert (town.before, town.after) == ("vanes", "Vannes")
+    [(before, after, undo_url)] = screen.respelled
+    assert (before, after) == ("vanes", "Vannes")
 
-    exact = as_adviser.get(town.undo_url)
+    exact = as_adviser.get(undo_url)
     assert exact["Location"] == "/offres/?q=plombier+vanes&mots=exacts"
     make("Plombier / Plombière", "F1603", 1, description="Chez Vanes")
     assert "lieu" not in read("plombier vanes")
@@ -248,12 +248,12 @@ def test_a_misspelt_word_is_corrected_if_the_other_is_far_commoner(market, text,
 
 def test_a_correction_is_said_and_undone_by_one_link(market, as_adviser):
     response = as_adviser.get("/offres/", {"q": "plonbier"})
-    [word] = response.context["screen"].respelled
+    [(before, after, undo_url)] = response.context["screen"].respelled
 
-    assert (word.before, word.after) == ("plonbier", "plombier")
+    assert (before, after) == ("plonbier", "plombier")
     page = response.content.decode()
     assert "a été cherché au lieu de" in page
-    again = as_adviser.get(word.undo_url).context["screen"]
+    again = as_adviser.get(undo_url).context["screen"]
     assert (again.criteria.words, again.count) == ("plonbier", 0)
 
 

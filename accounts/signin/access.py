@@ -21,6 +21,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import Resolver404, URLPattern, URLResolver, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.agreements.models.conventions import Convention
 from accounts.enums import Service
@@ -177,6 +178,16 @@ def rgc_only(request: Any) -> None:
 def step_up(request: Any) -> HttpResponse | None:
     """Require the second factor again after 15 minutes (S17)."""
     return None if is_confirmed(request) else stop_at(request, "step_up")
+
+
+def rgc_form(view: View) -> View:
+    """Open a form to the RGC with a recent second factor (art. 4.2, S17)."""
+    return require_http_methods(["GET", "HEAD", "POST"])(rgc_only(step_up(view)))
+
+
+def rgc_button(view: View) -> View:
+    """The same for a button: it is only posted."""
+    return require_POST(rgc_only(step_up(view)))
 
 
 def is_confirmed(request: Any) -> bool:

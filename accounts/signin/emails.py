@@ -24,8 +24,12 @@ from accounts.users.account_texts import (
     why_only_france_travail,
 )
 from accounts.users.enums import Role, UserState
-from accounts.users.models import users as addresses
-from accounts.users.models.users import User
+from accounts.users.models.users import (
+    AddressChange,
+    User,
+    address_since,
+    recent_addresses,
+)
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import Button, Item, button
 
@@ -56,14 +60,14 @@ def notify(
     kind: Kind,
     *,
     by: User | None,
-    change: addresses.AddressChange | None = None,
+    change: AddressChange | None = None,
     in_own_letter: bool = False,
 ) -> SecurityEvent:
     """E-mail every recent address; ``in_own_letter``: except the current one."""
     event = SecurityEvent.objects.create(
         account=account, kind=kind, by=by, address_change=change
     )
-    for since in [*addresses.recent_addresses(account)][int(in_own_letter) :]:
+    for since in [*recent_addresses(account)][int(in_own_letter) :]:
         security_event.post(key=f"{event.pk}:{since}", event=event.pk, since=since)
     return event
 
@@ -74,7 +78,7 @@ def security_event(*, event: int, since: int) -> EmailMessage | None:
     events = SecurityEvent.objects.select_related("account", "by", "address_change")
     row = events.get(pk=event)
     account = row.account
-    to = addresses.address_since(account, since)
+    to = address_since(account, since)
     if row.stopped_at or not to:
         return None
     name, subject = CHANGES[Kind(row.kind)]
@@ -111,7 +115,7 @@ def stop_item(event: SecurityEvent) -> Item:
 def account_secured(*, event: int, since: int) -> EmailMessage | None:
     """Confirm the suspension to one address of the holder."""
     row = SecurityEvent.objects.select_related("account").get(pk=event)
-    to = addresses.address_since(row.account, since)
+    to = address_since(row.account, since)
     if not to:
         return None
     return outbox.compose_email(
@@ -166,7 +170,7 @@ def backup_code_used(*, account: int) -> EmailMessage | None:
 def factor_reset_asked(*, reset: int, since: int) -> EmailMessage | None:
     """Announce the reset, with a stop link (S10); ``since``: ``recent_addresses``."""
     pending = FactorReset.objects.select_related("account").get(pk=reset)
-    to = addresses.address_since(pending.account, since)
+    to = address_since(pending.account, since)
     if pending.is_over or not to:
         return None
     return outbox.compose_email(

@@ -72,8 +72,6 @@ class CodeForm(CountedForm):
 
 
 class ProofForm(CodeForm):
-    """An application's code or a backup code, both digits."""
-
     lengths = (6, BACKUP_LENGTH)
     not_digits = (
         "Écrivez les 6 chiffres du code, par exemple 123 456, ou les 16 chiffres d’un "

@@ -27,6 +27,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 
+from celery import shared_task
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
@@ -38,6 +39,7 @@ from django.utils.crypto import salted_hmac
 from accounts.signin import sessions, user_agents
 from accounts.signin.models import OpenSessionQuerySet, Throttle, Usage
 from accounts.users.models.users import User, compact
+from opus.lib import jobs
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 
@@ -289,6 +291,14 @@ def purge(now: dt.datetime) -> None:
     keys = expired.select_for_update(skip_locked=True).values_list("key", flat=True)
     if found := list(keys[:PURGED_AT_ONCE]):
         Throttle.objects.filter(key__in=found).delete()
+
+
+@shared_task
+@jobs.exclusive("tidy-counters", every=dt.timedelta(hours=1))
+def tidy_counters() -> None:
+    now = timezone.now()
+    Throttle.objects.filter(expires_at__lt=now).delete()
+    Usage.objects.filter(expires_at__lt=now).delete()
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ import re
 import secrets
 from typing import Any
 
+from celery import shared_task
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
@@ -38,6 +39,7 @@ from accounts.signin.models import (
 from accounts.users import account_texts
 from accounts.users.enums import UserState
 from accounts.users.models.users import User
+from opus.lib import jobs
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
@@ -450,3 +452,13 @@ class SessionStore(DatabaseStore):
     def delete(self, session_key: str | None = None) -> None:
         if key := session_key or self.session_key:
             super().delete(digest(key))
+
+
+@shared_task
+@jobs.exclusive("tidy-sessions", every=dt.timedelta(hours=1))
+def tidy_sessions() -> None:
+    """Purge the tables; no expiry waits for it (S13)."""
+    OpenSession.objects.lapsed().end(SessionEnd.LAPSED)
+    OpenSession.objects.at_term().delete()
+    ProvedNetwork.objects.at_term().delete()
+    SessionStore.clear_expired()

@@ -1,34 +1,47 @@
-from django.urls import path
+from django.urls import include, path
 
 from accounts.signin import views
 
+signing_in = [
+    path("", views.login, name="login"),
+    path("code/", views.login_code, name="login_code"),
+    path("facteur/", views.enrol_factor, name="enrol_factor"),
+    path("confirmer/", views.prove_again, name="step_up"),
+    path("cle/", views.passkey_login, name="passkey_login"),
+    path("cle/options/", views.passkey_options, name="passkey_options"),
+    path("confirmer/cle/", views.passkey_confirm, name="passkey_confirm"),
+    path("facteur/cle/", views.enrol_passkey, name="enrol_passkey"),
+    path("facteur/cle/options/", views.passkey_new_options, name="passkey_new_options"),
+]
+
+forgotten = [
+    path("", views.password_forgotten, name="password_forgotten"),
+    path("envoye/", views.password_reset_sent, name="password_reset_sent"),
+    path("nouveau/", views.password_reset, name="password_reset"),
+    path("lien/<str:token>/", views.password_reset_link, name="password_reset_link"),
+]
+
+profile = [
+    path("", views.profile, name="profile"),
+    path("facteurs/ajouter/", views.factor_add, name="factor_add"),
+    path("facteurs/ajouter/cle/", views.factor_add_passkey, name="factor_add_passkey"),
+    path("facteurs/<uuid:public_id>/", views.factor, name="factor"),
+    path(
+        "facteurs/<uuid:public_id>/supprimer/",
+        views.factor_remove,
+        name="factor_remove",
+    ),
+    path("codes-de-secours/", views.backup_codes, name="backup_codes"),
+    path("mot-de-passe/", views.password_change, name="password_change"),
+    path("sessions/", views.session_list, name="sessions"),
+    path("sessions/fermer/", views.sessions_close, name="sessions_close"),
+    path("sessions/<uuid:pk>/fermer/", views.session_close, name="session_close"),
+]
+
 urlpatterns = [
-    path("connexion/", views.login, name="login"),
-    path("connexion/code/", views.login_code, name="login_code"),
-    path("connexion/facteur/", views.enrol_factor, name="enrol_factor"),
-    path("connexion/confirmer/", views.prove_again, name="step_up"),
-    path("connexion/cle/", views.passkey_login, name="passkey_login"),
-    path("connexion/cle/options/", views.passkey_options, name="passkey_options"),
-    path("connexion/confirmer/cle/", views.passkey_confirm, name="passkey_confirm"),
-    path("connexion/facteur/cle/", views.enrol_passkey, name="enrol_passkey"),
-    path(
-        "connexion/facteur/cle/options/",
-        views.passkey_new_options,
-        name="passkey_new_options",
-    ),
+    path("connexion/", include(signing_in)),
     path("deconnexion/", views.logout, name="logout"),
-    path("mot-de-passe-oublie/", views.password_forgotten, name="password_forgotten"),
-    path(
-        "mot-de-passe-oublie/envoye/",
-        views.password_reset_sent,
-        name="password_reset_sent",
-    ),
-    path("mot-de-passe-oublie/nouveau/", views.password_reset, name="password_reset"),
-    path(
-        "mot-de-passe-oublie/lien/<str:token>/",
-        views.password_reset_link,
-        name="password_reset_link",
-    ),
+    path("mot-de-passe-oublie/", include(forgotten)),
     path("premier-acces/", views.first_access, name="first_access"),
     path(
         "premier-acces/mot-de-passe/",
@@ -44,32 +57,13 @@ urlpatterns = [
     path("activation/<str:token>/", views.activation_link, name="activation_link"),
     path("charte/", views.charter, name="charter"),
     path("charte/<slug:version>/", views.charter_version, name="charter_version"),
-    path("profil/", views.profile, name="profile"),
-    path("profil/facteurs/ajouter/", views.factor_add, name="factor_add"),
-    path(
-        "profil/facteurs/ajouter/cle/",
-        views.factor_add_passkey,
-        name="factor_add_passkey",
-    ),
-    path("profil/facteurs/<uuid:public_id>/", views.factor, name="factor"),
-    path(
-        "profil/facteurs/<uuid:public_id>/supprimer/",
-        views.factor_remove,
-        name="factor_remove",
-    ),
-    path("profil/codes-de-secours/", views.backup_codes, name="backup_codes"),
+    path("profil/", include(profile)),
     path(
         "second-facteur/arreter/<str:token>/",
         views.factor_reset_stop,
         name="factor_reset_stop",
     ),
     path("compte/proteger/<str:token>/", views.account_safety, name="account_safety"),
-    path("profil/mot-de-passe/", views.password_change, name="password_change"),
-    path("profil/sessions/", views.session_list, name="sessions"),
-    path("profil/sessions/fermer/", views.sessions_close, name="sessions_close"),
-    path(
-        "profil/sessions/<uuid:pk>/fermer/", views.session_close, name="session_close"
-    ),
     path("session/", views.session_state, name="session_state"),
     path("session/prolonger/", views.session_extend, name="session_extend"),
 ]

@@ -583,7 +583,6 @@ def password_reset_link(request: HttpRequest, token: str) -> HttpResponse:
 @sensitive_post_parameters("password1", "password2")
 @require_http_methods(["GET", "HEAD", "POST"])
 def password_reset(request: HttpRequest) -> HttpResponse:
-    """Choose a password; the second factor comes next."""
     token = request.session.get(RESET_TOKEN, "")
     account = reset_tokens.account_of(token)
     if account is None:
@@ -736,7 +735,6 @@ def session_extend(request: AccountRequest) -> JsonResponse:
 
 
 def session_json(request: AccountRequest) -> JsonResponse:
-    """Return the time left and the present CSRF token."""
     left = sessions.left(request.session, request.user)
     token = get_token(request)
     return JsonResponse({"idle": left.idle, "whole": left.whole, "token": token})
@@ -750,7 +748,6 @@ def live_elsewhere(request: AccountRequest) -> QuerySet[OpenSession]:
 @any_account
 @require_http_methods(["GET", "HEAD", "POST"])
 def charter(request: AccountRequest) -> HttpResponse:
-    """Show the charter, accept it, resume a form (V23)."""
     version = settings.CHARTER_VERSION
     acceptances = list(request.user.charters.order_by("-accepted_at"))
     acceptance = next((one for one in acceptances if one.version == version), None)
@@ -791,5 +788,4 @@ def charter_version(request: HttpRequest, version: str) -> HttpResponse:
 
 
 def charter_text(version: str) -> str:
-    """Read that version's file; accepted versions never change."""
     return f"accounts/signin/charters/{version}.html"

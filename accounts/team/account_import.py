@@ -38,8 +38,6 @@ ACCOUNTS = csv_import.ListFile(HEADERS, OTHER_HEADERS, REQUIRED)
 
 @dataclasses.dataclass(frozen=True)
 class ImportedRow:
-    """The result of a row: account and secret, or errors."""
-
     row: csv_import.Row
     account: User | None = None
     secret: str = ""
@@ -48,8 +46,6 @@ class ImportedRow:
 
 
 class AccountListForm(Form):
-    """A CSV file, one person a row."""
-
     privacy_notice = PrivacyNotice.ACCOUNTS
 
     file = csv_import.ListField(ACCOUNTS)

@@ -191,7 +191,6 @@ class UserForm(ChangeForm):
 
 
 def is_other(instance: User, user: User) -> bool:
-    """Return whether it is not the user's own account."""
     return instance.pk != user.pk
 
 

@@ -43,8 +43,6 @@ class LostFactorForm(IdentityForm):
 
 
 class PersonalFields(ModelForm):
-    """Fields of a personal mailbox and a telephone number."""
-
     privacy_notice = PrivacyNotice.ACCOUNTS
 
     class Meta:
@@ -143,8 +141,6 @@ class LeaveForm(Form):
 
 
 class TeamReviewForm(Form):
-    """The quarterly question, person by person."""
-
     HERE, GONE = "oui", "non"
     CHOICES = ((HERE, "Oui"), (GONE, "Non : suspendre son accès tout de suite"))
 

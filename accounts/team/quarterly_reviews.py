@@ -8,6 +8,7 @@ reports three weeks of silence.
 import dataclasses
 import datetime as dt
 
+from celery import shared_task
 from dateutil.relativedelta import relativedelta
 from django.conf import settings
 from django.db import transaction
@@ -19,6 +20,7 @@ from accounts.team import emails
 from accounts.team.models import TeamReview
 from accounts.users import territory
 from accounts.users.models.users import User
+from opus.lib import jobs
 from opus.lib.audit import journal
 
 
@@ -63,8 +65,11 @@ def months_after(day: dt.date, quarters: int) -> dt.date:
     return day + relativedelta(months=settings.REVIEW_EVERY_MONTHS * quarters)
 
 
-def watch() -> None:
-    """Open due questions, remind the RGC, notify France Travail."""
+@shared_task
+@jobs.exclusive("check-reviews", every=dt.timedelta(hours=1))
+@transaction.atomic
+def check_reviews() -> None:
+    """Open due questions, remind the RGC, notify France Travail; idempotent."""
     for convention in Convention.objects.in_force().select_related("agency"):
         watch_one(convention)
 

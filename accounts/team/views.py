@@ -11,11 +11,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
-from django.views.decorators.http import (
-    require_http_methods,
-    require_POST,
-    require_safe,
-)
+from django.views.decorators.http import require_safe
 
 from accounts.agreements.documents import (
     agreement_file,
@@ -28,7 +24,7 @@ from accounts.agreements.models.articles import AgreementDocument, SignedCopy
 from accounts.agreements.models.letters import Letter, LetterKind
 from accounts.security.models import Alert
 from accounts.signin import factors
-from accounts.signin.access import MemberRequest, refuse, rgc_only, step_up
+from accounts.signin.access import MemberRequest, refuse, rgc_button, rgc_form, rgc_only
 from accounts.signin.factors import seen_from
 from accounts.signin.models import FactorReset
 from accounts.team import actions, forms, quarterly_reviews
@@ -119,12 +115,9 @@ def accounts_history(request: MemberRequest) -> HttpResponse:
     return render(request, "accounts/team/accounts_history.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@rgc_only
-@step_up
+@rgc_form
 @sensitive_variables("secret")
 def account_add(request: MemberRequest) -> HttpResponse:
-    """Open an account; show its slip once."""
     form = forms.AccountForm(request.POST or None, by=request.user)
     status = 200
     if form.is_valid():
@@ -159,9 +152,7 @@ def account(request: MemberRequest, public_id: UUID) -> HttpResponse:
     return render(request, "accounts/team/account.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@rgc_only
-@step_up
+@rgc_form
 def account_edit(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Correct an account; every recent address is notified (S11)."""
     person = get_person(request, public_id)
@@ -183,9 +174,7 @@ def account_edit(request: MemberRequest, public_id: UUID) -> HttpResponse:
     return render(request, "accounts/team/account_edit.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@rgc_only
-@step_up
+@rgc_form
 def account_suspend(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Suspend an account, after a reason and confirmation (A6)."""
     person = get_person(request, public_id)
@@ -201,9 +190,7 @@ def account_suspend(request: MemberRequest, public_id: UUID) -> HttpResponse:
     return render(request, "accounts/team/account_suspend.html", context)
 
 
-@require_POST
-@rgc_only
-@step_up
+@rgc_button
 def account_reactivate(request: MemberRequest, public_id: UUID) -> HttpResponse:
     person = get_person(request, public_id)
     actions.reactivate_account(person, by=request.user)
@@ -211,9 +198,7 @@ def account_reactivate(request: MemberRequest, public_id: UUID) -> HttpResponse:
     return redirect("account", public_id)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@rgc_only
-@step_up
+@rgc_form
 @sensitive_variables("secret")
 def account_first_access(request: MemberRequest, public_id: UUID) -> HttpResponse:
     person = get_person(request, public_id)
@@ -227,9 +212,7 @@ def account_first_access(request: MemberRequest, public_id: UUID) -> HttpRespons
     return render(request, "accounts/team/account_first_access.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@rgc_only
-@step_up
+@rgc_form
 @sensitive_variables("rows", "slips", "context")
 def account_import(request: MemberRequest) -> HttpResponse:
     """Show slips once; the same file again opens nothing."""
@@ -258,9 +241,7 @@ def account_import_model(request: MemberRequest) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@rgc_only
-@step_up
+@rgc_form
 def account_factor_reset(request: MemberRequest, public_id: UUID) -> HttpResponse:
     person = get_person(request, public_id)
     form = forms.LostFactorForm(request.POST or None)
@@ -280,9 +261,7 @@ def account_factor_reset(request: MemberRequest, public_id: UUID) -> HttpRespons
     return render(request, "accounts/team/factor_recovery.html", context)
 
 
-@require_POST
-@rgc_only
-@step_up
+@rgc_button
 @sensitive_variables("secret")
 def account_factor_reset_slip(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Reset after the day's notice, and show the slip once."""
@@ -291,9 +270,7 @@ def account_factor_reset_slip(request: MemberRequest, public_id: UUID) -> HttpRe
     return slip(request, person, secret)
 
 
-@require_POST
-@rgc_only
-@step_up
+@rgc_button
 def account_factor_reset_stop(request: MemberRequest, public_id: UUID) -> HttpResponse:
     person = get_person(request, public_id)
     factors.stop(open_reset(person), by=request.user)
@@ -353,9 +330,7 @@ def slip(request: MemberRequest, person: User, secret: str) -> HttpResponse:
     return render(request, "accounts/team/slip.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@rgc_only
-@step_up
+@rgc_form
 def account_leave(request: MemberRequest, public_id: UUID) -> HttpResponse:
     person = get_person(request, public_id)
     form = LeaveForm(request.POST or None)
@@ -375,9 +350,7 @@ def account_leave(request: MemberRequest, public_id: UUID) -> HttpResponse:
     return render(request, "accounts/team/account_leave.html", context)
 
 
-@require_POST
-@rgc_only
-@step_up
+@rgc_button
 def account_leave_cancel(request: MemberRequest, public_id: UUID) -> HttpResponse:
     person = get_person(request, public_id)
     if leave := person.leave:
@@ -417,9 +390,7 @@ def what_follows(leave: Leave, person: User) -> str:
     )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@rgc_only
-@step_up
+@rgc_form
 def team_review(request: MemberRequest) -> HttpResponse:
     """Record answers at once (``tous``), or one by one."""
     question = quarterly_reviews.question(request.convention)

@@ -76,7 +76,6 @@ def suspend(pk: int) -> bool:
 
 
 def notify_suspension(account: User) -> None:
-    """Notify the holder, and the RGC or France Travail."""
     key = f"{account.pk}:{account.steps.latest('pk').pk}"
     emails.absence_suspended.post(key=key, account=account.pk)
     for person in territory.supervisors_of(account):

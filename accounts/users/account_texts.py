@@ -42,7 +42,6 @@ def checker_of(account: User) -> str:
 
 
 def to(whom: str) -> str:
-    """Format « au correspondant », « à Mme Petit »."""
     if whom.startswith("le "):
         return f"au {whom.removeprefix('le ')}"
     return f"à {whom}"

@@ -41,7 +41,6 @@ class AccountHoldForm(LegalHoldForm):
     identifier = forms.CharField(label="Identifiant du compte", max_length=40)
 
     def clean_identifier(self) -> str:
-        """Return the identifier and find its account, open or closed."""
         identifier: str = self.cleaned_data["identifier"].strip()
         account = User.objects.named(identifier).first()
         if account is None:

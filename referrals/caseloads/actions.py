@@ -12,11 +12,11 @@ In the order of a gesture: decide, submit, apply, answer; then the jobs and the 
 
 import dataclasses
 import datetime as dt
-import enum
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -444,57 +444,32 @@ def begin_stand_in(transfer: CaseloadTransfer, *, by: User | None) -> None:
 # --- To answer ------------------------------------------------------------------------
 
 
-class Answer(enum.StrEnum):
-    """What the giver by his link, or France Travail, says of a transfer."""
-
-    CONFIRM = "confirmer"
-    STOP = "arreter"
-    DENY = "inconnue"
-    CHECK = "verifier"
-
-
-RECORDED = {
-    Answer.CONFIRM: Action.CASELOAD_TRANSFER_CONFIRMED,
-    Answer.STOP: Action.CASELOAD_TRANSFER_STOPPED,
-    Answer.DENY: Action.CASELOAD_TRANSFER_STOPPED,
-    Answer.CHECK: Action.CASELOAD_TRANSFER_CHECKED,
-}
-
-
 @transaction.atomic
-def answer(transfer: CaseloadTransfer, *, how: Answer, by: User | None) -> None:
-    """Confirm, stop, deny or check it; without ``by``: the giver, by his link.
+def confirm(transfer: CaseloadTransfer, *, by: User | None) -> None:
+    """Move the persons now; without ``by``: the giver, by his link.
 
-    Confirmed, the persons move now. Stopped, whoever went comes back. Denied, its
-    author is stopped too. Checked, the author's gestures are held no more.
     Raises HandoverRefused, MoveRefused.
     """
     with journal.gathering() as parts:
-        match how:
-            case Answer.CONFIRM:
-                persons = lock_caseload(transfer.account)
-                refuse_confirmation(transfer, by)
-                apply(transfer, persons, by=by, confirmed_by=by or transfer.account)
-            case Answer.CHECK:
-                rows = CaseloadTransfer.objects.to_look_at().filter(pk=transfer.pk)
-                if not rows.update(checked_at=timezone.now(), checked_by=by):
-                    raise MoveRefused("Quelqu’un l’a déjà vérifié.")
-            case Answer.STOP | Answer.DENY:
-                if how == Answer.DENY:
-                    hold_author(transfer)
-                give_back(transfer, by=by)
-    if by is None:
-        mark_seen(transfer)
-    details = {
-        "transfer": str(transfer.pk),
-        "by_link": by is None,
-        "asked_by": transfer.asked_by_id,
-    }
-    if transfer.disowned_at:
-        details["disowned"] = True
-    record(RECORDED[how], by=by, target=transfer.account, details=details, parts=parts)
-    if how in (Answer.CONFIRM, Answer.CHECK):
-        return
+        persons = lock_caseload(transfer.account)
+        refuse_confirmation(transfer, by)
+        apply(transfer, persons, by=by, confirmed_by=by or transfer.account)
+    record_answer(Action.CASELOAD_TRANSFER_CONFIRMED, transfer, by, parts)
+
+
+@transaction.atomic
+def stop(
+    transfer: CaseloadTransfer, *, by: User | None, is_denied: bool = False
+) -> None:
+    """Bring back whoever went; denied, its author is stopped too.
+
+    Without ``by``: the giver, by his link. Raises MoveRefused.
+    """
+    with journal.gathering() as parts:
+        if is_denied:
+            hold_author(transfer)
+        give_back(transfer, by=by)
+    record_answer(Action.CASELOAD_TRANSFER_STOPPED, transfer, by, parts)
     readers = {transfer.asked_by_id} - {by and by.pk}
     if transfer.state == TransferState.GIVEN_BACK:
         readers |= {one.pk for one in transfer.receivers}
@@ -504,10 +479,34 @@ def answer(transfer: CaseloadTransfer, *, how: Answer, by: User | None) -> None:
         )
 
 
-confirm = partial(answer, how=Answer.CONFIRM)
-stop = partial(answer, how=Answer.STOP)
-disown = partial(answer, how=Answer.DENY, by=None)
-mark_checked = partial(answer, how=Answer.CHECK)
+disown = partial(stop, by=None, is_denied=True)
+
+
+@transaction.atomic
+def mark_checked(transfer: CaseloadTransfer, *, by: User) -> None:
+    """Hold the author's gestures no more. Raises MoveRefused."""
+    rows = CaseloadTransfer.objects.to_look_at().filter(pk=transfer.pk)
+    if not rows.update(checked_at=timezone.now(), checked_by=by):
+        raise MoveRefused("Quelqu’un l’a déjà vérifié.")
+    record_answer(Action.CASELOAD_TRANSFER_CHECKED, transfer, by)
+
+
+def record_answer(
+    action: Action,
+    transfer: CaseloadTransfer,
+    by: User | None,
+    parts: Collection[dict[str, Any]] = (),
+) -> None:
+    if by is None:
+        mark_seen(transfer)
+    details = {
+        "transfer": str(transfer.pk),
+        "by_link": by is None,
+        "asked_by": transfer.asked_by_id,
+    }
+    if transfer.disowned_at:
+        details["disowned"] = True
+    record(action, by=by, target=transfer.account, details=details, parts=parts)
 
 
 def mark_seen(transfer: CaseloadTransfer) -> None:

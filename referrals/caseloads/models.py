@@ -259,7 +259,6 @@ class CaseloadTransfer(Stateful):
 
 
 def day_and_time(at: dt.datetime) -> str:
-    """Format « demain à 15 h 42 »."""
     tomorrow = timezone.localdate() + dt.timedelta(days=1)
     if timezone.localdate(at) == tomorrow:
         return f"demain {date_format(timezone.localtime(at), r'à G \h i')}"

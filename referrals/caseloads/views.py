@@ -14,7 +14,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.signin.access import MemberRequest, partner_only, rgc_only, step_up
+from accounts.signin.access import (
+    MemberRequest,
+    partner_only,
+    rgc_button,
+    rgc_form,
+    step_up,
+)
 from accounts.signin.models import LinkExpired
 from accounts.team.views import get_person
 from accounts.users.enums import Role
@@ -29,9 +35,7 @@ from referrals.caseloads.forms import CloseByRgcForm, ConfideForm, HandOverForm
 from referrals.caseloads.models import CaseloadTransfer
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@rgc_only
-@step_up
+@rgc_form
 def account_close(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Get the reason and the receivers, then close it (A6)."""
     person = get_person(request, public_id)
@@ -42,9 +46,7 @@ def account_close(request: MemberRequest, public_id: UUID) -> HttpResponse:
     return render(request, "accounts/team/account_close.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@rgc_only
-@step_up
+@rgc_form
 def account_hand_over(request: MemberRequest, public_id: UUID) -> HttpResponse:
     person = get_followed(request, public_id)
     form, page = HandOverForm(request.POST or None, instance=person), page_of(person)
@@ -98,9 +100,7 @@ def page_of(person: User) -> str:
     return reverse("account", args=[person.public_id])
 
 
-@require_POST
-@rgc_only
-@step_up
+@rgc_button
 def account_hand_over_stop(request: MemberRequest, public_id: UUID) -> HttpResponse:
     person = get_followed(request, public_id)
     transfer = waiting_for(person)
@@ -154,18 +154,14 @@ def caseload_transfer(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "referrals/caseloads/transfer.html", context, status=status)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@rgc_only
-@step_up
+@rgc_form
 def account_confide(request: MemberRequest, public_id: UUID) -> HttpResponse:
     person = get_person(request, public_id)
     page = "accounts/team/account_confide.html"
     return confide(request, person, page, what=f"Les suivis {of(person)}")
 
 
-@require_POST
-@rgc_only
-@step_up
+@rgc_button
 def account_take_back(
     request: MemberRequest, public_id: UUID, pk: UUID
 ) -> HttpResponse:

@@ -661,16 +661,12 @@ def new_address_until(account: User) -> dt.datetime | None:
 
 # --- The first secret, to choose a password (S9) --------------------------------------
 class IdentityCheck(models.TextChoices):
-    """Ways of checking an identity, as codes (S10)."""
-
     IN_PERSON = "piece", "En personne, au vu d’une pièce d’identité"
     CALL_BACK = "rappel", "Par un rappel au numéro déjà connu de la structure"
     VIDEO = "video", "En visioconférence, au vu d’une pièce d’identité"
 
 
 class AccessKind(models.TextChoices):
-    """Ways in which the first secret reaches its holder."""
-
     SLIP = "fiche", "fiche remise par le RGC (art. 4.2)"
     LINK = "lien", "lien d’activation envoyé par courriel (art. 6)"
 

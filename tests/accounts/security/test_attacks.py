@@ -243,14 +243,6 @@ def test_an_account_lent_to_two_colleagues_of_the_office(adviser, clock):
 # --- Behind the door ------------------------------------------------------------------
 
 
-def test_scraping_the_candidates_by_day(as_adviser, adviser, clock):
-    for candidate in CandidateFactory.create_batch(65, adviser=adviser):
-        as_adviser.get(candidate.get_absolute_url())
-        clock.shift(dt.timedelta(seconds=10))
-
-    assert raised() == {Rule.MANY_PERSONS: 1, Rule.PERSONS: 1}
-
-
 def test_scraping_the_lists_by_turning_the_pages(as_adviser, adviser):
     CandidateFactory.create_batch(85, adviser=adviser)
     for page in range(1, 6):

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from accounts.signin.models import CharterAcceptance
-from tests.accounts.factories import AdviserFactory, FtAdminFactory
+from tests.accounts.factories import FtAdminFactory
 from tests.conftest import sign_in
 
 pytestmark = pytest.mark.django_db
@@ -32,17 +32,16 @@ def new_version(settings, tmp_path):
     settings.CHARTER_VERSION = NEXT
 
 
-def test_a_new_version_forces_its_acceptance_and_both_are_kept(client, new_version):
+def test_a_new_version_forces_its_acceptance_and_both_are_kept(
+    as_adviser, new_version, adviser
+):
     """V23."""
-    adviser = AdviserFactory()
-    sign_in(client, adviser)
-
-    sent = client.get("/candidats/")
-    page = client.get(sent.url)
-    refused = client.post(sent.url, {"next": "/candidats/"})
-    still = client.get("/candidats/").status_code
-    accepted = client.post(sent.url, {"accepted": "on", "next": "/candidats/"})
-    after = client.get("/candidats/").status_code
+    sent = as_adviser.get("/candidats/")
+    page = as_adviser.get(sent.url)
+    refused = as_adviser.post(sent.url, {"next": "/candidats/"})
+    still = as_adviser.get("/candidats/").status_code
+    accepted = as_adviser.post(sent.url, {"accepted": "on", "next": "/candidats/"})
+    after = as_adviser.get("/candidats/").status_code
 
     assert sent.url == "/charte/?next=%2Fcandidats%2F"
     assert "Une règle de plus." in page.text
@@ -54,20 +53,18 @@ def test_a_new_version_forces_its_acceptance_and_both_are_kept(client, new_versi
 
 
 def test_each_version_accepted_is_read_again_from_the_charters_page(
-    client, new_version
+    as_adviser, new_version
 ):
-    adviser = AdviserFactory()
-    sign_in(client, adviser)
-    client.post(reverse("charter"), {"accepted": "on"})
+    as_adviser.post(reverse("charter"), {"accepted": "on"})
 
-    page = client.get(reverse("charter")).text
-    old = client.get(reverse("charter_version", args=["2026-11"])).text
+    page = as_adviser.get(reverse("charter")).text
+    old = as_adviser.get(reverse("charter_version", args=["2026-11"])).text
 
     assert reverse("charter_version", args=["2026-11"]) in page
     assert reverse("charter_version", args=[NEXT]) in page
     assert "Mon accès est à moi seul" in old
     assert "n’est plus en vigueur" in old
-    assert reverse("charter") in client.get(reverse("profile")).text
+    assert reverse("charter") in as_adviser.get(reverse("profile")).text
 
 
 def test_the_present_version_is_public_from_the_legal_notice(client):

@@ -25,8 +25,7 @@ def test_the_code_alone_is_printed_and_it_opens(client, capsys):
     assert give_code(client, printed.strip()).url == "/"
 
 
-def test_a_spent_code_gives_way_to_the_next(client):
-    adviser = AdviserFactory()
+def test_a_spent_code_gives_way_to_the_next(client, adviser):
     for _ in range(2):
         client.cookies.clear()
         give_password(client, adviser.identifier)

@@ -374,9 +374,8 @@ ASK, CONFIRM = "second-facteur-perdu", "confirmer-la-remise-a-zero"
 FINISH, STOP = "remettre-a-zero", "annuler-la-remise-a-zero"
 
 
-def test_two_members_of_staff_reset_an_rgcs_factors(client):
+def test_two_members_of_staff_reset_an_rgcs_factors(client, rgc):
     """S10: who asked does not confirm; nor may it be done before."""
-    rgc = RgcFactory()
     first, second = FtAdminFactory(), FtAdminFactory()
     start = timezone.now()
     with time_machine.travel(start, tick=False):
@@ -434,9 +433,8 @@ def test_staff_see_the_buttons_only_where_they_may_press_them(client):
     assert buttons(second, rgc) == [CONFIRM, STOP]
 
 
-def test_an_rgc_out_of_my_territory_is_out_of_my_reach(client):
+def test_an_rgc_out_of_my_territory_is_out_of_my_reach(client, rgc):
     """S27."""
-    rgc = RgcFactory()
     elsewhere = FtAdminFactory(agency=StructureFactory().agency)
     sign_in(client, elsewhere)
 

@@ -61,16 +61,16 @@ def add_application(client, user, name="téléphone"):
 # --- Add, name, remove ----------------------------------------------------------------
 
 
-def test_several_factors_stand_under_the_names_that_their_holder_chose(client):
-    adviser = AdviserFactory()
+def test_several_factors_stand_under_the_names_that_their_holder_chose(
+    as_adviser, adviser
+):
     draw(adviser)
-    sign_in(client, adviser)
 
     added = [
-        add_application(client, adviser),
-        enrol_passkey(client, Authenticator(), name="ordinateur du bureau"),
+        add_application(as_adviser, adviser),
+        enrol_passkey(as_adviser, Authenticator(), name="ordinateur du bureau"),
     ]
-    page = client.get(reverse("profile"))
+    page = as_adviser.get(reverse("profile"))
 
     assert [response.url for response in added] == ["/profil/"] * 2
     assert [(factor.name, factor.KIND) for factor in adviser.factors] == [
@@ -86,9 +86,10 @@ def test_several_factors_stand_under_the_names_that_their_holder_chose(client):
     ]
 
 
-def test_a_change_from_a_device_never_seen_before_is_told_as_such(client, still_clock):
+def test_a_change_from_a_device_never_seen_before_is_told_as_such(
+    client, still_clock, adviser
+):
     """S11, S39: what an alert may rely on."""
-    adviser = AdviserFactory()
     draw(adviser)
     told = []
     for browser in [another_browser(), client]:
@@ -106,10 +107,9 @@ def test_a_change_from_a_device_never_seen_before_is_told_as_such(client, still_
 
 @pytest.mark.parametrize("change", ["add", "add_passkey", "remove", "renew"])
 def test_a_change_of_factors_ends_the_other_sessions_and_tells_the_holder(
-    client, change
+    client, change, adviser
 ):
     """S11, S14."""
-    adviser = AdviserFactory()
     draw(adviser)
     other = another_browser()
     for browser in [client, other]:
@@ -142,9 +142,8 @@ def test_a_change_of_factors_ends_the_other_sessions_and_tells_the_holder(
     assert mail.outbox[0].to == [adviser.email]
 
 
-def test_no_letter_about_factors_holds_a_secret_or_the_identifier(client):
+def test_no_letter_about_factors_holds_a_secret_or_the_identifier(client, adviser):
     """S9, S11."""
-    adviser = AdviserFactory()
     codes = draw(adviser)
     sign_in(client, adviser)
     add_application(client, adviser)
@@ -167,13 +166,11 @@ def test_no_letter_about_factors_holds_a_secret_or_the_identifier(client):
         assert secret not in written
 
 
-def test_a_factor_takes_another_name(client):
-    adviser = AdviserFactory()
-    sign_in(client, adviser)
+def test_a_factor_takes_another_name(as_adviser, adviser):
     page = reverse("factor", args=[adviser.factors[0].public_id])
 
-    shown = client.get(page)
-    response = client.post(page, {"name": "téléphone du bureau"})
+    shown = as_adviser.get(page)
+    response = as_adviser.post(page, {"name": "téléphone du bureau"})
 
     assert 'value="application"' in shown.text
     assert response.url == reverse("profile")
@@ -183,43 +180,39 @@ def test_a_factor_takes_another_name(client):
     ]
 
 
-def test_two_factors_of_one_kind_do_not_share_a_name(client):
-    adviser = AdviserFactory()
+def test_two_factors_of_one_kind_do_not_share_a_name(as_adviser, adviser):
     draw(adviser)
-    sign_in(client, adviser)
 
-    response = add_application(client, adviser, name="application")
+    response = add_application(as_adviser, adviser, name="application")
 
     assert response.status_code == 200
     assert "déjà un second facteur nommé « application »" in response.text
     assert adviser.totpdevice_set.filter(confirmed=True).count() == 1
 
 
-def test_a_factor_that_goes_opens_nothing_any_more(client):
-    adviser = AdviserFactory()
+def test_a_factor_that_goes_opens_nothing_any_more(as_adviser, adviser):
     draw(adviser)
-    sign_in(client, adviser)
-    add_application(client, adviser)
+    add_application(as_adviser, adviser)
     old, new = adviser.totpdevice_set.order_by("pk")
 
-    page = client.get(reverse("factor_remove", args=[old.public_id]))
-    response = client.post(reverse("factor_remove", args=[old.public_id]))
+    page = as_adviser.get(reverse("factor_remove", args=[old.public_id]))
+    response = as_adviser.post(reverse("factor_remove", args=[old.public_id]))
 
     assert "n’ouvrira plus Opus" in page.text
     assert response.url == reverse("profile")
     assert adviser.factors == [new]
     # The session that the old one had verified stays.
-    assert client.get("/").status_code == 200
+    assert as_adviser.get("/").status_code == 200
 
 
-def test_the_last_strong_factor_cannot_be_removed_and_the_page_says_why(client):
-    adviser = AdviserFactory()
+def test_the_last_strong_factor_cannot_be_removed_and_the_page_says_why(
+    as_adviser, adviser
+):
     draw(adviser)
-    sign_in(client, adviser)
     page = reverse("factor_remove", args=[adviser.factors[0].public_id])
 
-    shown = client.get(page)
-    response = client.post(page)
+    shown = as_adviser.get(page)
+    response = as_adviser.post(page)
 
     assert "C’est votre seul second facteur" in shown.text
     assert reverse("factor_add") in shown.text
@@ -229,13 +222,12 @@ def test_the_last_strong_factor_cannot_be_removed_and_the_page_says_why(client):
     assert len(adviser.factors) == 1
 
 
-def test_anothers_factor_does_not_exist_for_me(client):
+def test_anothers_factor_does_not_exist_for_me(as_adviser):
     """S20."""
-    sign_in(client, AdviserFactory())
     theirs = AdviserFactory().factors[0]
 
     for name in ["factor", "factor_remove"]:
-        for method in [client.get, client.post]:
+        for method in [as_adviser.get, as_adviser.post]:
             page = reverse(name, args=[theirs.public_id])
             assert method(page, {"name": "à moi"}).status_code == 404
 
@@ -312,9 +304,8 @@ def test_ten_codes_come_with_the_first_factor_and_are_shown_once(client):
     assert letters() == ["Opus : un second facteur a été ajouté"]
 
 
-def test_a_backup_code_is_a_second_factor_and_serves_once(client):
+def test_a_backup_code_is_a_second_factor_and_serves_once(client, adviser):
     """S2, S6: told by e-mail, with what remains, and counted at the door of codes."""
-    adviser = AdviserFactory()
     code = draw(adviser)[3]
     give_password(client, adviser.identifier)
     typed = f"{code[:4]} {code[4:8]}-{code[8:]}"
@@ -344,10 +335,9 @@ def test_a_backup_code_is_a_second_factor_and_serves_once(client):
 
 
 def test_with_a_backup_code_one_enrols_another_factor_and_removes_the_lost_one(
-    client, still_clock
+    client, still_clock, adviser
 ):
     """What it is for: it is a full second factor, step-up included."""
-    adviser = AdviserFactory()
     codes = draw(adviser)
     lost = adviser.factors[0]
     give_password(client, adviser.identifier)
@@ -364,8 +354,7 @@ def test_with_a_backup_code_one_enrols_another_factor_and_removes_the_lost_one(
     assert client.get("/").status_code == 200
 
 
-def test_someone_elses_backup_code_opens_nothing(client):
-    adviser = AdviserFactory()
+def test_someone_elses_backup_code_opens_nothing(client, adviser):
     draw(adviser)
     give_password(client, adviser.identifier)
 
@@ -375,9 +364,8 @@ def test_someone_elses_backup_code_opens_nothing(client):
     assert not response.wsgi_request.user.is_verified()
 
 
-def test_wrong_backup_codes_make_one_wait_like_wrong_codes(client):
+def test_wrong_backup_codes_make_one_wait_like_wrong_codes(client, adviser):
     """S6."""
-    adviser = AdviserFactory()
     codes = draw(adviser)
     give_password(client, adviser.identifier)
     for n in range(5):
@@ -390,8 +378,7 @@ def test_wrong_backup_codes_make_one_wait_like_wrong_codes(client):
 
 
 @pytest.mark.parametrize("typed", ["123456789012345", "12345678901234567", "é" * 16])
-def test_what_is_neither_six_nor_sixteen_digits_costs_no_try(client, typed):
-    adviser = AdviserFactory()
+def test_what_is_neither_six_nor_sixteen_digits_costs_no_try(client, typed, adviser):
     give_password(client, adviser.identifier)
 
     response = give_code(client, typed)
@@ -400,8 +387,7 @@ def test_what_is_neither_six_nor_sixteen_digits_costs_no_try(client, typed):
     assert entries("sign_in_refused") == []
 
 
-def test_new_codes_take_the_place_of_the_old_ones(client):
-    adviser = AdviserFactory()
+def test_new_codes_take_the_place_of_the_old_ones(client, adviser):
     old = draw(adviser)
     sign_in(client, adviser)
 
@@ -420,8 +406,7 @@ def test_new_codes_take_the_place_of_the_old_ones(client):
 @pytest.mark.parametrize(
     ("left", "said"), [(1, "C’était l’avant-dernier"), (0, "C’était le dernier")]
 )
-def test_the_last_codes_are_told_as_such(client, left, said):
-    adviser = AdviserFactory()
+def test_the_last_codes_are_told_as_such(client, left, said, adviser):
     codes = draw(adviser)
     for code in codes[: 9 - left]:
         adviser.backup_codes.spend(code)
@@ -431,9 +416,8 @@ def test_the_last_codes_are_told_as_such(client, left, said):
     assert said in client.get("/").text
 
 
-def test_codes_drawn_under_an_older_key_still_serve(settings):
+def test_codes_drawn_under_an_older_key_still_serve(settings, adviser):
     """A new key stands in front; the older one still opens."""
-    adviser = AdviserFactory()
     codes = draw(adviser)
 
     settings.OTP_KEYS = [Fernet.generate_key().decode(), *settings.OTP_KEYS]
@@ -558,12 +542,10 @@ def dump() -> str:
     return "\n".join(rows)
 
 
-def test_a_dump_of_the_tables_of_factors_opens_nothing(client, settings):
+def test_a_dump_of_the_tables_of_factors_opens_nothing(as_adviser, settings, adviser):
     """S3: no usable key or code, nor a hash that one could try at home."""
-    adviser = AdviserFactory()
-    sign_in(client, adviser)
     key = Authenticator()
-    shown = enrol_passkey(client, key)
+    shown = enrol_passkey(as_adviser, key)
     codes = [
         code.replace(" ", "")
         for code in re.findall(r"\d{4} \d{4} \d{4} \d{4}", shown.text)
@@ -593,8 +575,7 @@ def test_a_dump_of_the_tables_of_factors_opens_nothing(client, settings):
     assert not adviser.backup_codes.spend(codes[0])
 
 
-def test_a_sign_in_with_a_code_needs_no_letter_but_leaves_its_kind(client):
-    adviser = AdviserFactory()
+def test_a_sign_in_with_a_code_needs_no_letter_but_leaves_its_kind(client, adviser):
     give_password(client, adviser.identifier)
     give_code(client, code_of(adviser))
 
@@ -602,9 +583,8 @@ def test_a_sign_in_with_a_code_needs_no_letter_but_leaves_its_kind(client):
     assert letters() == []
 
 
-def test_the_page_of_the_second_step_offers_what_one_has(client):
+def test_the_page_of_the_second_step_offers_what_one_has(client, adviser):
     """A passkey's block only where there is one; without it, the code."""
-    adviser = AdviserFactory()
     give_password(client, adviser.identifier)
     with_code = client.get(reverse("login_code")).text
     with time_machine.travel(timezone.now(), tick=False):

@@ -179,9 +179,8 @@ def test_the_choice_of_a_password_ends_with_the_72_hours(client, newcomer):
     assert not account.has_usable_password()
 
 
-def test_a_new_slip_does_not_get_round_the_second_factor(client):
+def test_a_new_slip_does_not_get_round_the_second_factor(client, adviser):
     """S8."""
-    adviser = AdviserFactory()
     rgc = RgcFactory(structure=adviser.structure)
     secret = actions.renew_first_access(adviser, by=rgc, check_done="piece")
     open_slip(client, adviser.identifier, secret)
@@ -192,9 +191,10 @@ def test_a_new_slip_does_not_get_round_the_second_factor(client):
     assert give_code(client, code_of(adviser)).url == "/"
 
 
-def test_a_new_password_closes_the_sessions_and_lifts_the_lock_of_the_old_one(client):
+def test_a_new_password_closes_the_sessions_and_lifts_the_lock_of_the_old_one(
+    client, adviser
+):
     """S8, S14; the lock ends by a reset (design, section 8)."""
-    adviser = AdviserFactory()
     rgc = RgcFactory(structure=adviser.structure)
     other = type(client)(SERVER_NAME="localhost", headers={"host": "localhost"})
     give_password(other, adviser.identifier)

@@ -10,7 +10,6 @@ from django.contrib.sessions.models import Session
 from django.urls import reverse
 from django_otp import DEVICE_ID_SESSION_KEY
 
-from accounts.agreements.models.conventions import ConventionState
 from accounts.nominations.enums import NominationState
 from accounts.team import actions
 from opus.lib.audit.models import AuditEntry
@@ -134,11 +133,9 @@ def test_the_admin_does_not_exist_for_partners(client):
             assert client.get(address.path).status_code == 404, address
 
 
-def test_partners_pages_are_not_for_france_travail_staff(client):
-    sign_in(client, FtAdminFactory())
-
+def test_partners_pages_are_not_for_france_travail_staff(as_ft_admin):
     answers = {
-        name: client.get(reverse(name)).status_code
+        name: as_ft_admin.get(reverse(name)).status_code
         for name in ["home", "accounts", "account_add", "profile", "step_up"]
     }
 
@@ -151,18 +148,17 @@ def test_partners_pages_are_not_for_france_travail_staff(client):
     }
 
 
-def test_a_device_that_was_never_confirmed_verifies_nothing(client):
-    adviser = AdviserFactory()
-    sign_in(client, adviser)
+def test_a_device_that_was_never_confirmed_verifies_nothing(as_adviser, adviser):
     adviser.totpdevice_set.update(confirmed=False)
 
-    assert client.get("/").url.startswith("/connexion/facteur/")
+    assert as_adviser.get("/").url.startswith("/connexion/facteur/")
 
 
 @pytest.mark.parametrize("cut", ["suspend", "close"])
-def test_suspension_and_closing_cut_the_session_at_the_next_request(client, cut):
+def test_suspension_and_closing_cut_the_session_at_the_next_request(
+    client, cut, adviser
+):
     """S14."""
-    adviser = AdviserFactory()
     rgc = RgcFactory(structure=adviser.structure)
     sign_in(client, adviser)
     assert client.get("/").status_code == 200
@@ -178,16 +174,14 @@ def test_suspension_and_closing_cut_the_session_at_the_next_request(client, cut)
     assert not Session.objects.filter(session_key=key).exists()
 
 
-def test_a_reactivated_account_does_not_find_its_old_session_again(client):
+def test_a_reactivated_account_does_not_find_its_old_session_again(as_adviser, adviser):
     """S14."""
-    adviser = AdviserFactory()
     rgc = RgcFactory(structure=adviser.structure)
-    sign_in(client, adviser)
 
     actions.suspend_account(adviser, by=rgc, reason="perte")
     actions.reactivate_account(adviser, by=rgc)
 
-    assert client.get("/").url == "/connexion/?next=/"
+    assert as_adviser.get("/").url == "/connexion/?next=/"
 
 
 @pytest.mark.parametrize(
@@ -249,8 +243,7 @@ def test_a_form_sent_after_the_end_is_given_back_not_lost(client):
     assert not response.wsgi_request.user.is_authenticated
 
 
-def test_the_password_alone_lasts_half_an_hour(client):
-    adviser = AdviserFactory()
+def test_the_password_alone_lasts_half_an_hour(client, adviser):
     with time_machine.travel(MORNING, tick=False) as clock:
         give_password(client, adviser.identifier)
         clock.shift(dt.timedelta(minutes=29))
@@ -282,15 +275,6 @@ def test_the_charter_comes_before_the_first_page_and_is_kept_with_its_version(cl
     assert acceptance.version == settings.CHARTER_VERSION
     entries = AuditEntry.objects.filter(action="charter_accepted")
     assert [entry.details for entry in entries] == [{"version": acceptance.version}]
-
-
-def test_a_new_version_of_the_charter_is_asked_again(client, settings):
-    sign_in(client, AdviserFactory())
-    assert client.get("/").status_code == 200
-
-    settings.CHARTER_VERSION = "2030-01"
-
-    assert client.get("/").url == "/charte/?next=%2F"
 
 
 LAST_DAYS = [
@@ -382,12 +366,11 @@ def test_an_rgc_whose_nomination_is_not_accepted_yet_waits(client):
     assert client.get("/").status_code == 403
 
 
-def test_an_adviser_has_no_business_in_the_administration_of_accounts(client):
+def test_an_adviser_has_no_business_in_the_administration_of_accounts(
+    as_adviser, adviser
+):
     """S21: a refusal is a sentence, and a line of the journal."""
-    adviser = AdviserFactory()
-    sign_in(client, adviser)
-
-    response = client.get(reverse("accounts"))
+    response = as_adviser.get(reverse("accounts"))
 
     assert response.status_code == 403
     assert "réservée au responsable de gestion des comptes" in response.text
@@ -416,19 +399,17 @@ def test_a_service_that_the_convention_does_not_grant_is_refused_with_its_articl
 
 
 def test_the_gates_ask_three_questions_of_the_database(
-    client, django_assert_num_queries
+    as_adviser, django_assert_num_queries
 ):
     """Session, user with the second factor, convention; then the page's own eight."""
-    sign_in(client, AdviserFactory())
-    client.get(reverse("profile"))  # Writes the token of its forms once.
+    as_adviser.get(reverse("profile"))  # Writes the token of its forms once.
 
     with django_assert_num_queries(3 + 8):
-        client.get(reverse("profile"))
+        as_adviser.get(reverse("profile"))
 
 
-def test_every_cookie_is_bound_to_the_host_and_hidden_from_scripts(client):
+def test_every_cookie_is_bound_to_the_host_and_hidden_from_scripts(client, adviser):
     """S18."""
-    adviser = AdviserFactory()
     responses = [client.get(reverse("login"))]
     responses.append(give_password(client, adviser.identifier))
     responses.append(client.post(reverse("login_code"), {"code": "000000"}))
@@ -444,13 +425,3 @@ def test_every_cookie_is_bound_to_the_host_and_hidden_from_scripts(client):
             "/",
             "",
         )
-
-
-def test_a_terminated_state_is_not_in_force():
-    structure = StructureFactory()
-    convention = structure.conventions.get()
-
-    end_at_once(convention)
-
-    assert convention.state == ConventionState.TERMINATED
-    assert not convention.is_in_force()

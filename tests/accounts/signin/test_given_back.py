@@ -17,7 +17,7 @@ from tests.accounts.authenticator import (
     options_of,
     origin,
 )
-from tests.accounts.factories import AdviserFactory, FtAdminFactory, RgcFactory
+from tests.accounts.factories import AdviserFactory, RgcFactory
 from tests.accounts.journal import somebody
 from tests.accounts.journeys import another_browser, code_of
 from tests.admin.registers import action_url
@@ -118,16 +118,15 @@ def test_a_passkey_gives_the_answers_back_too(client, late):
     assert form_to(passed, reverse(ADD)).values["last_name"] == ["Haddad"]
 
 
-def test_the_administrations_forms_are_given_back_with_their_lines(client):
+def test_the_administrations_forms_are_given_back_with_their_lines(as_ft_admin):
     """To add, to change, and a verb."""
-    sign_in(client, FtAdminFactory())
-    grow_old(client)
+    grow_old(as_ft_admin)
     account, message = AdviserFactory(), "Une ligne,\r\npuis une autre"
     base = reverse("admin:accounts_user_change", args=[account.pk])
 
     add, verb = reverse("admin:accounts_user_add"), action_url(account, "suspendre")
     for address in [add, base, verb]:
-        gate = send(client, address, {"function": message, "_save": "Enregistrer"})
+        gate = send(as_ft_admin, address, {"function": message, "_save": "Enregistrer"})
         form = form_to(gate, reverse("step_up"))
         assert form.values["repris:function"] == [message]
         assert form.values["repris:_save"] == ["Enregistrer"]
@@ -171,11 +170,9 @@ def test_answers_are_laid_before_nobody_who_did_not_send_them(client, late):
     assert (passed.status_code, passed.url) == (302, "/")
 
 
-def test_a_new_charter_keeps_what_was_typed(client, settings, tmp_path):
+def test_a_new_charter_keeps_what_was_typed(as_adviser, settings, tmp_path, adviser):
     """With the form's own ``next``."""
-    adviser = AdviserFactory()
     candidate = CandidateFactory(adviser=adviser)
-    sign_in(client, adviser)
     settings.CHARTER_VERSION = "2027-06"
     folder = tmp_path / "accounts" / "signin" / "charters"
     folder.mkdir(parents=True)
@@ -184,11 +181,11 @@ def test_a_new_charter_keeps_what_was_typed(client, settings, tmp_path):
     settings.TEMPLATES = [{**templates, "DIRS": [tmp_path, *templates["DIRS"]]}]
     address = reverse("candidate_edit", args=[candidate.pk])
 
-    gate = send(client, address, {"last_name": "Haddad", "next": "/offres/"})
+    gate = send(as_adviser, address, {"last_name": "Haddad", "next": "/offres/"})
     form = form_to(gate, reverse("charter"))
-    refused = send(client, form.action, form.data())
+    refused = send(as_adviser, form.action, form.data())
     form = form_to(refused, reverse("charter"))
-    passed = send(client, form.action, form.data(accepted="on"))
+    passed = send(as_adviser, form.action, form.data(accepted="on"))
 
     assert "Cochez la case" not in gate.text
     assert "Cochez la case" in refused.text

@@ -44,6 +44,7 @@ from tests.accounts.factories import (
     RgcFactory,
     SecurityEventFactory,
 )
+from tests.accounts.journeys import another_browser as browser
 from tests.admin.registers import action_url
 from tests.conftest import sign_in
 
@@ -53,10 +54,6 @@ TRUE, THIEF, OTHER = "claire@x.example", "voleur@x.example", "autre@x.example"
 ANSWERS = {"check_done": IdentityCheck.CALL_BACK, "reason": LossReason.LOST}
 NEW_ADDRESS = settings.ACCOUNT_SAFETY.new_address
 SECOND = dt.timedelta(seconds=1)
-
-
-def browser() -> Client:
-    return Client(SERVER_NAME="localhost", headers={"host": "localhost"})
 
 
 @pytest.fixture

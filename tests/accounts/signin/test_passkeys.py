@@ -49,9 +49,8 @@ def last_entry() -> AuditEntry:
     return AuditEntry.objects.latest("pk")
 
 
-def test_a_passkey_alone_opens_with_both_factors(client):
+def test_a_passkey_alone_opens_with_both_factors(client, rgc):
     """S2, S13, S17: a new session id, and a quarter of an hour of sensitive acts."""
-    rgc = RgcFactory()
     key = with_passkey(rgc)
     client.get(reverse("login"))
     options = options_of(client, "passkey_options")
@@ -107,8 +106,7 @@ def test_a_new_passkey_must_check_its_holder_and_stand_in_the_device(client):
     assert options["attestation"] == "none"
 
 
-def test_after_the_password_the_passkey_is_the_second_factor(client):
-    adviser = AdviserFactory()
+def test_after_the_password_the_passkey_is_the_second_factor(client, adviser):
     key = with_passkey(adviser)
     give_password(client, adviser.identifier)
     page = client.get(reverse("login_code"))
@@ -156,9 +154,10 @@ def test_an_unknown_passkey_is_refused_and_told(client):
 
 
 @pytest.mark.parametrize("state", [UserState.SUSPENDED, UserState.CLOSED])
-def test_the_passkey_of_a_suspended_or_closed_account_opens_nothing(client, state):
+def test_the_passkey_of_a_suspended_or_closed_account_opens_nothing(
+    client, state, adviser
+):
     """S14."""
-    adviser = AdviserFactory()
     key = with_passkey(adviser)
     verb = "suspend" if state == UserState.SUSPENDED else "close"
     getattr(adviser, verb)(by=RgcFactory(structure=adviser.structure), reason="perte")
@@ -284,13 +283,14 @@ def test_a_spoilt_answer_is_refused(client, part, bytes_):
 @pytest.mark.at_each_run(3)
 @pytest.mark.parametrize("part", ["attestationObject", "clientDataJSON"])
 @pytest.mark.parametrize("bytes_", ["AAAA", "oQ", "¤", "o2NmbXRkbm9uZQ"])
-def test_a_spoilt_new_passkey_is_refused(client, part, bytes_):
-    sign_in(client, AdviserFactory())
-    made = Authenticator().create(options_of(client, "passkey_new_options"), origin())
+def test_a_spoilt_new_passkey_is_refused(as_adviser, part, bytes_):
+    made = Authenticator().create(
+        options_of(as_adviser, "passkey_new_options"), origin()
+    )
     answer = json.loads(made)
     answer["response"][part] = bytes_
 
-    response = client.post(
+    response = as_adviser.post(
         reverse("factor_add_passkey"), {"credential": json.dumps(answer)}
     )
 
@@ -317,9 +317,10 @@ def test_an_address_with_fifteen_failures_is_shut_at_this_door_too(client):
     assert later.url == "/"
 
 
-def test_a_passkey_opens_while_the_password_is_locked_and_ends_the_lock(client):
+def test_a_passkey_opens_while_the_password_is_locked_and_ends_the_lock(
+    client, adviser
+):
     """Design, section 8."""
-    adviser = AdviserFactory()
     key = with_passkey(adviser)
     with time_machine.travel(timezone.now(), tick=False) as clock:
         for n in range(10):
@@ -336,9 +337,8 @@ def test_a_passkey_opens_while_the_password_is_locked_and_ends_the_lock(client):
     assert password.url == reverse("login_code")
 
 
-def test_a_passkey_confirms_who_one_is_before_a_sensitive_act(client):
+def test_a_passkey_confirms_who_one_is_before_a_sensitive_act(client, rgc):
     """S17."""
-    rgc = RgcFactory()
     key = with_passkey(rgc)
     start = timezone.now()
     with time_machine.travel(start, tick=False):
@@ -356,8 +356,7 @@ def test_a_passkey_confirms_who_one_is_before_a_sensitive_act(client):
     assert entry.details == {"factor": "passkey"}
 
 
-def test_anothers_passkey_confirms_nothing(client):
-    rgc = RgcFactory()
+def test_anothers_passkey_confirms_nothing(client, rgc):
     key = with_passkey(AdviserFactory())
     start = timezone.now()
     with time_machine.travel(start, tick=False):
@@ -398,9 +397,10 @@ def test_everybody_may_enrol_a_passkey_first_and_it_completes_the_first_access(
     assert client.get(reverse(home)).status_code == 200
 
 
-def test_the_password_alone_may_not_add_a_passkey_beside_the_factor_it_lacks(client):
+def test_the_password_alone_may_not_add_a_passkey_beside_the_factor_it_lacks(
+    client, adviser
+):
     """S1."""
-    adviser = AdviserFactory()
     give_password(client, adviser.identifier)
 
     options = client.post(reverse("passkey_new_options"))
@@ -439,27 +439,23 @@ def test_options_are_not_given_when_the_last_proof_is_old(client):
     assert "plus de 15 minutes" in response.json()["detail"]
 
 
-def test_a_new_passkey_that_did_not_check_its_holder_is_refused(client):
-    sign_in(client, AdviserFactory())
-
-    response = enrol_passkey(client, Authenticator(verifies=False))
+def test_a_new_passkey_that_did_not_check_its_holder_is_refused(as_adviser):
+    response = enrol_passkey(as_adviser, Authenticator(verifies=False))
 
     assert "ne peut pas vérifier" in response.text
     assert not Passkey.objects.exists()
 
 
-def test_one_passkey_is_of_one_account(client):
+def test_one_passkey_is_of_one_account(as_adviser):
     key = with_passkey(AdviserFactory())
-    sign_in(client, AdviserFactory())
 
-    response = enrol_passkey(client, key)
+    response = enrol_passkey(as_adviser, key)
 
     assert "déjà enregistrée" in response.text
     assert Passkey.objects.count() == 1
 
 
-def test_a_known_device_is_named_so_that_it_makes_no_second_passkey(client):
-    adviser = AdviserFactory()
+def test_a_known_device_is_named_so_that_it_makes_no_second_passkey(client, adviser):
     key = with_passkey(adviser)
 
     options = options_of(sign_in(client, adviser), "passkey_new_options")
@@ -467,8 +463,7 @@ def test_a_known_device_is_named_so_that_it_makes_no_second_passkey(client):
     assert [to_bytes(one["id"]) for one in options["excludeCredentials"]] == [key.id]
 
 
-def test_passkeys_that_are_not_named_get_a_name_each(client):
-    adviser = AdviserFactory()
+def test_passkeys_that_are_not_named_get_a_name_each(client, adviser):
     with_passkey(adviser)
     with_passkey(adviser)
 

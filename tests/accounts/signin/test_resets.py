@@ -75,9 +75,10 @@ def journal(action: str) -> list[AuditEntry]:
 
 
 @pytest.mark.parametrize("typed", ["identifier", "email"])
-def test_a_forgotten_password_is_chosen_anew_and_the_factor_still_asked(client, typed):
+def test_a_forgotten_password_is_chosen_anew_and_the_factor_still_asked(
+    client, typed, adviser
+):
     """S8: from the form to the first page."""
-    adviser = AdviserFactory()
     elsewhere = another_browser()
     enter(elsewhere, adviser)
     adviser.totpdevice_set.update(last_t=-1)
@@ -112,11 +113,9 @@ def test_a_forgotten_password_is_chosen_anew_and_the_factor_still_asked(client, 
     assert (changed.actor, changed.details) == (adviser.identifier, {"how": "lien"})
 
 
-def test_one_person_gets_no_more_links_by_two_names_than_by_one(client):
+def test_one_person_gets_no_more_links_by_two_names_than_by_one(client, adviser):
     """S8: identifier and address are counted apart, the links of the person together;
     the answer tells nothing of it (S7)."""
-    adviser = AdviserFactory()
-
     answers = [
         client.post(FORGOTTEN, {"who": word}, REMOTE_ADDR=f"192.0.2.{n}").status_code
         for n in range(5)
@@ -158,9 +157,8 @@ def test_opening_the_letter_spends_nothing(client):
     assert client.post(CHOOSE, TYPED_TWICE).status_code == 302
 
 
-def test_a_refused_password_leaves_the_link_whole(client):
+def test_a_refused_password_leaves_the_link_whole(client, adviser):
     """S4."""
-    adviser = AdviserFactory()
     client.get(ask_link(client, adviser))
 
     refused = client.post(
@@ -171,9 +169,8 @@ def test_a_refused_password_leaves_the_link_whole(client):
     assert client.post(CHOOSE, TYPED_TWICE).status_code == 302
 
 
-def test_the_link_lives_an_hour(client):
+def test_the_link_lives_an_hour(client, adviser):
     """S8."""
-    adviser = AdviserFactory()
     with time_machine.travel("2026-11-24T09:00:00Z", tick=False) as clock:
         link = f"/mot-de-passe-oublie/lien/{reset_tokens.make(adviser)}/"
         clock.shift(dt.timedelta(hours=1))
@@ -214,9 +211,8 @@ def close(user: User) -> None:
     "change",
     [sign_in_since, change_password, change_address, change_factor, suspend, close],
 )
-def test_a_link_is_void_once_the_account_has_changed(client, change):
+def test_a_link_is_void_once_the_account_has_changed(client, change, adviser):
     """S8: it is tied to the state of the account, though nothing of it is kept."""
-    adviser = AdviserFactory()
     link = ask_link(client, adviser)
     change(User.objects.get(pk=adviser.pk))
 
@@ -252,9 +248,8 @@ def test_the_token_leaves_the_address_and_no_referer_goes_out(client):
     assert another_browser().get(CHOOSE).status_code == 400
 
 
-def test_the_link_is_kept_nowhere_in_clear(client):
+def test_the_link_is_kept_nowhere_in_clear(client, adviser):
     """S8: neither the outbox nor the session in the database holds it."""
-    adviser = AdviserFactory()
     link = ask_link(client, adviser)
     client.get(link)
 
@@ -264,9 +259,10 @@ def test_the_link_is_kept_nowhere_in_clear(client):
     assert adviser.identifier not in rows
 
 
-def test_the_lock_of_the_password_ends_with_a_reset_that_of_the_code_does_not(client):
+def test_the_lock_of_the_password_ends_with_a_reset_that_of_the_code_does_not(
+    client, adviser
+):
     """S6, design section 8."""
-    adviser = AdviserFactory()
     link = ask_link(client, adviser)
     for door in [TryKind.PASSWORD, TryKind.CODE]:
         for _ in range(rate_limits.FREE_TRIES):
@@ -350,9 +346,8 @@ def test_the_mailbox_alone_learns_who_it_is(client):
     assert sum("/lien/" in body for body in bodies) == 1
 
 
-def test_no_letter_holds_an_identifier_a_name_or_a_password(client):
+def test_no_letter_holds_an_identifier_a_name_or_a_password(client, adviser):
     """S9, S11, V17."""
-    adviser = AdviserFactory()
     client.get(ask_link(client, adviser))
     client.post(CHOOSE, TYPED_TWICE)
     deliver()
@@ -440,9 +435,8 @@ def change(client, **typed: str):
     return client.post(reverse("password_change"), data)
 
 
-def test_the_holder_changes_his_password_and_stays_signed_in(client):
+def test_the_holder_changes_his_password_and_stays_signed_in(client, adviser):
     """S8, S11, S14."""
-    adviser = AdviserFactory()
     elsewhere = another_browser()
     enter(elsewhere, adviser)
     enter(client, adviser)
@@ -479,13 +473,11 @@ def test_the_factor_must_be_fresh(client):
 
 
 @pytest.mark.usefixtures("still_clock")
-def test_the_present_password_is_asked_and_its_tries_are_counted(client):
+def test_the_present_password_is_asked_and_its_tries_are_counted(as_adviser):
     """S6: whoever finds an open session guesses no password there."""
-    adviser = AdviserFactory()
-    sign_in(client, adviser)
-    wrong = [change(client, old_password="pas le bon du tout") for _ in range(5)]
+    wrong = [change(as_adviser, old_password="pas le bon du tout") for _ in range(5)]
 
-    limited = change(client)
+    limited = change(as_adviser)
 
     assert {response.status_code for response in wrong} == {200}
     assert "Ce n’est pas votre mot de passe actuel" in wrong[0].text
@@ -502,22 +494,18 @@ def test_the_present_password_is_asked_and_its_tries_are_counted(client):
         (dict.fromkeys(["password1", "password2"], "court"), "password1", "au moins"),
     ],
 )
-def test_a_change_that_will_not_do_says_why(client, typed, field, said):
-    sign_in(client, AdviserFactory())
-
-    response = change(client, **typed)
+def test_a_change_that_will_not_do_says_why(as_adviser, typed, field, said):
+    response = change(as_adviser, **typed)
 
     assert said in " ".join(response.context["form"].errors[field])
     assert not journal("password_changed")
 
 
-def test_one_success_forgives_the_failures_before(client):
-    adviser = AdviserFactory()
-    sign_in(client, adviser)
+def test_one_success_forgives_the_failures_before(as_adviser):
     for _ in range(3):
-        change(client, old_password="pas le bon du tout")
+        change(as_adviser, old_password="pas le bon du tout")
 
-    change(client)
+    change(as_adviser)
 
     assert not any(
         throttle.tries

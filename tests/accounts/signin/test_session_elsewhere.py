@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.security import detection
 from accounts.security.models import Alert
 from accounts.signin.models import ProvedNetwork
-from accounts.signin.tasks import tidy_sessions
+from accounts.signin.sessions import tidy_sessions
 from accounts.users.models.users import User
 from tests.accounts.authenticator import (
     Authenticator,

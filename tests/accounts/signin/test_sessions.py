@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from accounts.nominations import actions as nomination_actions
 from accounts.signin import actions as signin_actions
-from accounts.signin import sessions, tasks, user_agents
+from accounts.signin import sessions, user_agents
 from accounts.signin.models import OpenSession, SessionEnd
 from accounts.signin.sessions import SessionStore, digest
 from accounts.team import actions
@@ -32,7 +32,6 @@ from tests.accounts.factories import (
     AgentFactory,
     FtAdminFactory,
     OpenSessionFactory,
-    RgcFactory,
     end_at_once,
 )
 from tests.accounts.journeys import (
@@ -114,9 +113,8 @@ def test_the_store_keeps_reads_moves_and_deletes_a_session():
 
 
 @pytest.mark.usefixtures("still_clock")
-def test_each_session_is_shown_with_its_device_network_and_times(client):
+def test_each_session_is_shown_with_its_device_network_and_times(client, adviser):
     """S15."""
-    adviser = AdviserFactory()
     enter(another_browser(), adviser, **OFFICE)
     enter(client, adviser)
 
@@ -146,9 +144,8 @@ def test_alone_the_page_says_so_and_closing_the_others_changes_nothing(client):
     assert entries("session_closed") == []
 
 
-def test_a_session_closed_from_another_is_gone_and_its_holder_told_why(client):
+def test_a_session_closed_from_another_is_gone_and_its_holder_told_why(client, adviser):
     """S15."""
-    adviser = AdviserFactory()
     other = another_browser()
     enter(other, adviser)
     enter(client, adviser)
@@ -188,9 +185,8 @@ def test_all_others_are_closed_at_once_and_this_one_stays(client, monkeypatch):
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_another_persons_session_does_not_exist_for_me(client, method):
+def test_another_persons_session_does_not_exist_for_me(client, method, adviser):
     """S20."""
-    adviser = AdviserFactory()
     colleague = another_browser()
     enter(colleague, AdviserFactory(structure=adviser.structure))
     row = OpenSession.objects.get()
@@ -202,9 +198,8 @@ def test_another_persons_session_does_not_exist_for_me(client, method):
     assert is_in(colleague)
 
 
-def test_a_session_that_time_or_a_change_has_ended_is_not_listed(client):
+def test_a_session_that_time_or_a_change_has_ended_is_not_listed(client, adviser):
     """The list is the same predicate as the gate, whether or not a job has run."""
-    adviser = AdviserFactory()
     with time_machine.travel(MORNING, tick=False) as clock:
         enter(another_browser(), adviser)
         clock.shift(dt.timedelta(minutes=61))
@@ -218,9 +213,8 @@ def test_a_session_that_time_or_a_change_has_ended_is_not_listed(client):
         assert OpenSession.objects.live_of(adviser).count() == 0
 
 
-def test_the_row_follows_the_session_when_its_id_changes(client):
+def test_the_row_follows_the_session_when_its_id_changes(client, adviser):
     """S13: a step-up gives a new id, the same session."""
-    adviser = AdviserFactory()
     enter(client, adviser)
     before = key_of(client)
     adviser.totpdevice_set.update(last_t=-1)
@@ -261,9 +255,8 @@ def test_the_last_use_is_written_once_a_minute(client):
 # --- Two at once ----------------------------------------------------------------------
 
 
-def test_a_third_sign_in_ends_the_oldest_session_and_the_journal_tells(client):
+def test_a_third_sign_in_ends_the_oldest_session_and_the_journal_tells(client, adviser):
     """S16, art. 5.1."""
-    adviser = AdviserFactory()
     first, second = another_browser(), another_browser()
     for browser in [first, second, client]:
         enter(browser, adviser)
@@ -280,8 +273,7 @@ def test_a_third_sign_in_ends_the_oldest_session_and_the_journal_tells(client):
     assert (entry.actor, entry.target_id) == (adviser.identifier, str(adviser.pk))
 
 
-def test_a_form_of_the_ended_session_is_given_back_not_lost(client):
-    adviser = AdviserFactory()
+def test_a_form_of_the_ended_session_is_given_back_not_lost(client, adviser):
     enter(client, adviser)
     OpenSession.objects.all().end(SessionEnd.CAPPED)
 
@@ -295,9 +287,10 @@ def test_a_form_of_the_ended_session_is_given_back_not_lost(client):
     assert 'name="accepted" value="on"' in response.text
 
 
-def test_signing_in_again_on_the_same_device_takes_the_place_of_its_session(client):
+def test_signing_in_again_on_the_same_device_takes_the_place_of_its_session(
+    client, adviser
+):
     """A browser closed and opened again is no sign that the account is shared."""
-    adviser = AdviserFactory()
     other = another_browser()
     enter(other, adviser)
     for _ in range(3):
@@ -309,8 +302,7 @@ def test_signing_in_again_on_the_same_device_takes_the_place_of_its_session(clie
     assert entries("session_capped") == []
 
 
-def test_sessions_that_have_lapsed_take_no_place(client):
-    adviser = AdviserFactory()
+def test_sessions_that_have_lapsed_take_no_place(client, adviser):
     with time_machine.travel(MORNING, tick=False) as clock:
         enter(another_browser(), adviser)
         enter(another_browser(), adviser)
@@ -444,9 +436,8 @@ CUTS = [
     ],
 )
 @pytest.mark.parametrize("cut", CUTS)
-def test_the_next_request_of_the_other_browser_is_refused(client, cut, is_htmx):
+def test_the_next_request_of_the_other_browser_is_refused(client, cut, is_htmx, rgc):
     """S14: two clients; what is done in one holds in the other within one request."""
-    rgc = RgcFactory()
     enter(client, rgc)
     page = reverse("accounts")
     shown = {"hx-request": "true", "hx-current-url": f"http://localhost{page}"}
@@ -465,9 +456,8 @@ def test_the_next_request_of_the_other_browser_is_refused(client, cut, is_htmx):
 
 
 @pytest.mark.parametrize("cut", [suspend, close_by_staff])
-def test_a_session_that_has_the_password_alone_is_cut_too(client, cut):
+def test_a_session_that_has_the_password_alone_is_cut_too(client, cut, rgc):
     """S14."""
-    rgc = RgcFactory()
     give_password(client, rgc.identifier)
 
     cut(rgc)
@@ -475,9 +465,8 @@ def test_a_session_that_has_the_password_alone_is_cut_too(client, cut):
     assert client.get(reverse("login_code")).url.startswith("/connexion/?next")
 
 
-def test_a_change_that_nobody_told_the_sessions_of_says_so_too(client):
+def test_a_change_that_nobody_told_the_sessions_of_says_so_too(client, adviser):
     """A factor reset by the RGC, an office lost: the stamp differs, that is enough."""
-    adviser = AdviserFactory()
     enter(client, adviser)
     User.objects.filter(pk=adviser.pk).update(session_salt=1)
 
@@ -490,9 +479,8 @@ def test_a_change_that_nobody_told_the_sessions_of_says_so_too(client):
 # --- By France Travail ----------------------------------------------------------------
 
 
-def test_staff_close_the_sessions_of_an_account_of_their_territory(client):
+def test_staff_close_the_sessions_of_an_account_of_their_territory(client, adviser):
     """S15: with the factor of the last minutes, and a line of the journal."""
-    adviser = AdviserFactory()
     other = another_browser()
     enter(other, adviser)
     admin = FtAdminFactory()
@@ -509,9 +497,8 @@ def test_staff_close_the_sessions_of_an_account_of_their_territory(client):
     assert entry.details == {"sessions": 1}
 
 
-def test_staff_of_another_territory_and_agents_close_nothing(client):
+def test_staff_of_another_territory_and_agents_close_nothing(client, adviser):
     """S15, S27."""
-    adviser = AdviserFactory()
     other = another_browser()
     enter(other, adviser)
     button = reverse("admin:accounts_user_action", args=[adviser.pk, "fermer-sessions"])
@@ -581,8 +568,7 @@ def test_work_in_another_tab_counts(client):
         assert client.get(reverse("session_state")).json()["idle"] == 52 * 60
 
 
-def test_to_stay_signed_in_wants_the_forms_token():
-    adviser = AdviserFactory()
+def test_to_stay_signed_in_wants_the_forms_token(adviser):
     browser = Client(
         SERVER_NAME="localhost", headers={"host": "localhost"}, enforce_csrf_checks=True
     )
@@ -629,16 +615,9 @@ def letters() -> list[str]:
     return [message.subject for message in mail.outbox]
 
 
-def test_the_first_sign_in_of_all_writes_no_letter(client):
-    enter(client, AdviserFactory())
-
-    assert letters() == []
-
-
 @pytest.mark.usefixtures("still_clock")
-def test_a_new_device_is_told_to_the_holder_a_known_one_is_not(client):
+def test_a_new_device_is_told_to_the_holder_a_known_one_is_not(client, adviser):
     """S11."""
-    adviser = AdviserFactory()
     for _ in range(2):
         enter(client, adviser)
         client.post(reverse("logout"))
@@ -662,8 +641,7 @@ def test_a_new_device_is_told_to_the_holder_a_known_one_is_not(client):
         assert hidden not in letter.subject
 
 
-def test_a_forged_device_name_is_a_new_device(client):
-    adviser = AdviserFactory()
+def test_a_forged_device_name_is_a_new_device(client, adviser):
     enter(client, adviser)
     client.post(reverse("logout"))
     client.cookies[sessions.DEVICE_COOKIE] = "forge:1tNvWx:0000"
@@ -686,9 +664,8 @@ def test_a_device_known_to_a_colleague_is_new_to_me(client):
 
 @pytest.mark.usefixtures("still_clock")
 @pytest.mark.parametrize(("failures", "told"), [(4, 0), (5, 1)])
-def test_a_sign_in_after_five_failures_is_told(client, failures, told):
+def test_a_sign_in_after_five_failures_is_told(client, failures, told, adviser):
     """S11: whether the password or the code was wrong."""
-    adviser = AdviserFactory()
     enter(client, adviser)
     client.post(reverse("logout"))
     with time_machine.travel(timezone.now() + dt.timedelta(minutes=1), tick=False):
@@ -706,8 +683,7 @@ def test_a_sign_in_after_five_failures_is_told(client, failures, told):
         assert "5 essais avaient échoué" in letter.body
 
 
-def test_the_failures_before_the_last_sign_in_are_not_told_again(client):
-    adviser = AdviserFactory()
+def test_the_failures_before_the_last_sign_in_are_not_told_again(client, adviser):
     with time_machine.travel(MORNING, tick=False) as clock:
         enter(client, adviser)
         clock.shift(dt.timedelta(hours=1))
@@ -739,16 +715,16 @@ def test_lapsed_sessions_are_ended_and_old_ones_forgotten(client):
     with time_machine.travel(MORNING, tick=False) as clock:
         enter(client, AdviserFactory())
         clock.shift(dt.timedelta(hours=11))
-        tasks.tidy_sessions()
+        sessions.tidy_sessions()
         after_eleven_hours = (ends(User.objects.get()), Session.objects.count())
         clock.shift(dt.timedelta(hours=2))
-        tasks.tidy_sessions()
+        sessions.tidy_sessions()
         after_thirteen = (ends(User.objects.get()), Session.objects.count())
         clock.shift(settings.SESSION_REMEMBERED)
-        tasks.tidy_sessions()
+        sessions.tidy_sessions()
         remembered = OpenSession.objects.count()
         clock.shift(dt.timedelta(days=1))
-        tasks.tidy_sessions()
+        sessions.tidy_sessions()
 
     assert after_eleven_hours == ([""], 1)
     assert after_thirteen == ([SessionEnd.LAPSED], 0)

@@ -23,9 +23,10 @@ from tests.accounts.factories import (
 from tests.cases import each_case
 from tests.conftest import sign_in
 
+pytestmark = pytest.mark.django_db
+
 SECRET = re.compile(r"\b(?:[A-Z0-9]{5}-){3}[A-Z0-9]{5}\b")
 TITLES = "Nom;Prénom;Courriel;Fonction;Téléphone"
-DB = pytest.mark.django_db
 
 
 def rgc_with(quota: int):
@@ -52,7 +53,6 @@ def emails_of(rgc) -> set[str]:
     return set(people.values_list("email", flat=True))
 
 
-@DB
 def test_every_good_line_opens_an_account_and_bad_ones_say_why(client):
     """The bad rows never lose the rest; each reason is a sentence in French."""
     rgc = rgc_with(quota=3)
@@ -108,7 +108,6 @@ def test_every_good_line_opens_an_account_and_bad_ones_say_why(client):
     assert "3 comptes créés, 8 lignes refusées" in response.text
 
 
-@DB
 def test_the_slips_of_all_are_on_that_answer_and_nowhere_else(client):
     """S9: one sheet each, shown once."""
     rgc = rgc_with(quota=5)
@@ -132,7 +131,6 @@ def test_the_slips_of_all_are_on_that_answer_and_nowhere_else(client):
         assert secret not in kept + journal
 
 
-@DB
 def test_the_same_file_again_opens_nothing_twice(client):
     rgc = rgc_with(quota=5)
     sign_in(client, rgc)
@@ -146,7 +144,6 @@ def test_the_same_file_again_opens_nothing_twice(client):
     assert User.objects.filter(email="zoe@x.example").count() == 1
 
 
-@DB
 def test_the_journal_tells_numbers_and_no_name(client):
     """S37."""
     rgc = rgc_with(quota=1)
@@ -163,7 +160,6 @@ def test_the_journal_tells_numbers_and_no_name(client):
     )
 
 
-@DB
 def test_what_a_cell_holds_is_shown_as_text(client):
     """S29."""
     rgc = rgc_with(quota=5)
@@ -175,7 +171,6 @@ def test_what_a_cell_holds_is_shown_as_text(client):
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in response.text
 
 
-@DB
 @pytest.mark.parametrize("full", [True, False])
 def test_a_full_structure_is_told_the_way_out_at_once(client, full):
     """U14."""
@@ -190,7 +185,6 @@ def test_a_full_structure_is_told_the_way_out_at_once(client, full):
     assert ('type="file"' in page) is not full
 
 
-@DB
 def test_the_model_is_read_as_it_is_given(client):
     rgc = rgc_with(quota=5)
     sign_in(client, rgc)
@@ -204,7 +198,6 @@ def test_the_model_is_read_as_it_is_given(client):
     assert emails_of(rgc) == {"zoe@x.example"}
 
 
-@DB
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
@@ -234,7 +227,6 @@ def test_a_file_that_is_no_such_list_says_what_to_do(client, data, sentence):
     assert not User.objects.administered_by(rgc).exists()
 
 
-@DB
 def test_no_file_at_all_is_asked_for(client):
     sign_in(client, rgc_with(quota=5))
 
@@ -243,13 +235,9 @@ def test_no_file_at_all_is_asked_for(client):
     assert "Choisissez un fichier CSV" in response.text
 
 
-@DB
-def test_an_adviser_imports_nobody(client):
-    adviser = AdviserFactory()
-    sign_in(client, adviser)
-
-    assert send(client, f"{TITLES}\nDurand;Zoé;z@x.example;;").status_code == 403
-    assert client.get(reverse("account_import_model")).status_code == 403
+def test_an_adviser_imports_nobody(as_adviser):
+    assert send(as_adviser, f"{TITLES}\nDurand;Zoé;z@x.example;;").status_code == 403
+    assert as_adviser.get(reverse("account_import_model")).status_code == 403
 
 
 ROWS = "Durand;Zoé;zoe@x.example\nHœdic;Anaïs;anais@x.example"

@@ -195,9 +195,8 @@ def test_who_may_take_over(client, team):
     assert followers() == {"Claire": 4}
 
 
-def test_where_nobody_else_is_active_the_rgc_receives_them_a_day_later(client):
+def test_where_nobody_else_is_active_the_rgc_receives_them_a_day_later(client, rgc):
     """The account closes at once (art. 4.2); its persons wait (S39)."""
-    rgc = RgcFactory()
     claire = AdviserFactory(structure=rgc.structure)
     follow(claire)
     sign_in(client, rgc)

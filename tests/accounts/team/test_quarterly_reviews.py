@@ -10,7 +10,6 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from accounts.team import actions, quarterly_reviews
-from accounts.team import tasks as tasks_reviews
 from accounts.team.models import TeamReview, TeamReviewAnswer
 from accounts.users.enums import UserState
 from accounts.users.models.users import User
@@ -66,7 +65,7 @@ def convention_of(rgc):
 
 
 def run() -> list[tuple[str, str]]:
-    tasks_reviews.check_reviews()
+    quarterly_reviews.check_reviews()
     outbox.relay()
     told = [(message.to[0], message.subject) for message in mail.outbox]
     mail.outbox.clear()
@@ -223,7 +222,7 @@ def test_the_escalation_counts_the_letters_that_really_left(team, days, said):
         with on(DUE, day):
             run()
     with on(DUE, 21):
-        tasks_reviews.check_reviews()
+        quarterly_reviews.check_reviews()
         outbox.relay()
 
     (letter,) = mail.outbox
@@ -243,7 +242,7 @@ def test_the_question_ends_with_the_convention(client):
     with on(DUE):
         assert run() == [(rgc.email, ASKED)]
     with on(DUE, 7):
-        tasks_reviews.check_reviews()
+        quarterly_reviews.check_reviews()
     with on(DUE, 30):
         assert run() == []
         assert tile_of(sign_in(client, admin).get("/admin/")).value == "0"
@@ -254,7 +253,7 @@ def test_the_desk_of_france_travail_holds_the_silent_structures(client, team):
     admin = FtAdminFactory(agency=team.structure.agency)
     far = FtAdminFactory(agency=StructureFactory().agency)
     with on(DUE, 21):
-        tasks_reviews.check_reviews()
+        quarterly_reviews.check_reviews()
         desk = sign_in(client, admin).get("/admin/")
         tile = tile_of(desk)
         rows = client.get(tile.url)
@@ -325,9 +324,7 @@ def test_nothing_to_confirm_says_when_it_comes(client, team):
     assert "La prochaine question viendra le 29 février 2028" in page
 
 
-def test_a_structure_with_no_account_is_asked_nothing(client):
-    rgc = RgcFactory()
-
+def test_a_structure_with_no_account_is_asked_nothing(client, rgc):
     assert quarterly_reviews.question(rgc.structure.conventions.get()) is None
     assert sign_in(client, rgc).get(reverse("team_review")).status_code == 200
 

@@ -8,6 +8,7 @@ import time_machine
 from django.contrib.sessions.models import Session
 from django.core import mail
 from django.db import IntegrityError, transaction
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,6 +19,8 @@ from accounts.users.models.users import AccountStep, AddressChange, FirstAccess,
 from accounts.users.refusals import validate_personal
 from opus.lib.audit.models import AuditEntry
 from opus.lib.outbound import outbox
+from opus.support.tickets.choices import Topic
+from opus.support.tickets.models import Ticket
 from tests.accounts.factories import (
     AdviserFactory,
     ConventionFactory,
@@ -30,6 +33,7 @@ from tests.accounts.factories import (
 from tests.accounts.signin.test_passkeys import with_passkey
 from tests.cases import each_case
 from tests.conftest import sign_in
+from tests.opus.page import Page
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +53,17 @@ def team():
     structure = StructureFactory(convention=None)
     ConventionFactory(structure=structure, quota=2)
     return RgcFactory(structure=structure)
+
+
+@pytest.fixture
+def as_team(client, team):
+    """The browser of that RGC."""
+    return sign_in(client, team)
+
+
+@pytest.fixture
+def adviser(team):
+    return AdviserFactory(structure=team.structure)
 
 
 def add(client, **changes):
@@ -72,7 +87,7 @@ def state_of(account):
     return User.objects.get(pk=account.pk).state
 
 
-def test_the_page_tells_seats_people_and_absences(client, team):
+def test_the_page_tells_seats_people_and_absences(as_team, team):
     """U14."""
     long_ago = days_ago(97)
     AdviserFactory(
@@ -83,9 +98,8 @@ def test_the_page_tells_seats_people_and_absences(client, team):
     )
     AdviserFactory(structure=team.structure, suspended=True, factor=None)
     AdviserFactory(last_name="Stranger")
-    sign_in(client, team)
 
-    text = client.get(reverse("accounts")).text
+    text = as_team.get(reverse("accounts")).text
 
     assert "<strong>1 sur 2</strong>" in text
     assert '<progress class="opus-seats__bar" max="2" value="1"' in text
@@ -98,18 +112,17 @@ def test_the_page_tells_seats_people_and_absences(client, team):
 
 @pytest.mark.parametrize("size", [1, 3])
 def test_the_list_asks_as_many_questions_whatever_its_length(
-    client, team, size, django_assert_num_queries
+    as_team, team, size, django_assert_num_queries
 ):
     amend(team.structure.conventions.get(), quota=5)
     AdviserFactory.create_batch(size, structure=team.structure)
-    sign_in(client, team)
-    client.get(reverse("accounts"))
+    as_team.get(reverse("accounts"))
 
     # The gates ask 3; people, their absences and caseloads, the quarterly question,
     # whom it is about, his own announced end, the open alerts, whether a review
     # meeting is due, and the former RGCs 9.
     with django_assert_num_queries(3 + 9):
-        client.get(reverse("accounts"))
+        as_team.get(reverse("accounts"))
 
 
 def test_the_board_tells_deadlines_slips_and_who_is_close_to_suspension(client):
@@ -154,7 +167,7 @@ ORDERS = {
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_the_list_is_sorted_and_says_how(client, team, order):
+def test_the_list_is_sorted_and_says_how(as_team, team, order):
     """A8."""
     now = timezone.now()
     amend(team.structure.conventions.get(), quota=5)
@@ -170,29 +183,27 @@ def test_the_list_is_sorted_and_says_how(client, team, order):
             created_at=now,
             **traits,
         )
-    sign_in(client, team)
 
-    response = client.get(reverse("accounts"), {"tri": order})
+    response = as_team.get(reverse("accounts"), {"tri": order})
 
     assert [person.last_name for person in response.context["people"]] == ORDERS[order]
     direction = "descending" if order.startswith("-") else "ascending"
     assert response.text.count(f'aria-sort="{direction}"') == 1
 
 
-def test_a_full_board_names_the_seats_that_served_least(client, team):
+def test_a_full_board_names_the_seats_that_served_least(as_team, team):
     """U14: why a seat is refused, and how to free one."""
     ago = days_ago(50)
     idle = AdviserFactory(structure=team.structure, last_login=ago)
     AdviserFactory(structure=team.structure, last_login=timezone.now())
-    sign_in(client, team)
 
-    response = client.get(reverse("accounts"))
+    response = as_team.get(reverse("accounts"))
 
     assert response.context["idle"] == [idle]
     assert "50 jours sans connexion" in response.text
 
 
-def test_the_structures_history_tells_who_did_what_page_by_page(client, team):
+def test_the_structures_history_tells_who_did_what_page_by_page(as_team, team):
     """U14."""
     amend(team.structure.conventions.get(), quota=30)
     for n in range(21):
@@ -208,10 +219,9 @@ def test_the_structures_history_tells_who_did_what_page_by_page(client, team):
     actions.open_account(
         by=elsewhere, first_name="Ali", last_name="Ailleurs", email="a@x.example"
     )
-    sign_in(client, team)
 
-    latest = client.get(reverse("accounts_history"))
-    oldest = client.get(reverse("accounts_history"), {"page": 2})
+    latest = as_team.get(reverse("accounts_history"))
+    oldest = as_team.get(reverse("accounts_history"), {"page": 2})
 
     steps = list(latest.context["page"])
     assert (steps[0].account, steps[0].label) == (first, "Compte suspendu")
@@ -221,11 +231,9 @@ def test_the_structures_history_tells_who_did_what_page_by_page(client, team):
     assert "Ailleurs" not in latest.text + oldest.text
 
 
-def test_an_empty_history_says_so(client, team):
-    sign_in(client, team)
-
+def test_an_empty_history_says_so(as_team):
     assert (
-        "Rien n’est encore enregistré" in client.get(reverse("accounts_history")).text
+        "Rien n’est encore enregistré" in as_team.get(reverse("accounts_history")).text
     )
 
 
@@ -239,12 +247,11 @@ def change(client, account, **changes):
     return client.post(reverse("account_edit", args=[account.public_id]), data)
 
 
-def test_a_new_address_is_told_to_both_mailboxes(client, team):
+def test_a_new_address_is_told_to_both_mailboxes(as_team, team):
     """S11: neither letter holds the other address."""
     adviser = AdviserFactory(structure=team.structure, email="claire@old.example")
-    sign_in(client, team)
 
-    change(client, adviser, email="claire@new.example", function="Référente")
+    change(as_team, adviser, email="claire@new.example", function="Référente")
     outbox.relay()
 
     adviser.refresh_from_db()
@@ -257,15 +264,13 @@ def test_a_new_address_is_told_to_both_mailboxes(client, team):
         assert "@" not in message.body.replace(address, "").replace("opus@", "")
     entry = AuditEntry.objects.get(action="account_changed")
     assert entry.details == {"fields": ["email", "function"], "new_device": False}
-    history = client.get(reverse("account", args=[adviser.public_id])).text
+    history = as_team.get(reverse("account", args=[adviser.public_id])).text
     assert "Adresse de courriel changée" in history
 
 
-def test_the_former_address_is_forgotten_once_no_notice_goes_there(client, team):
+def test_the_former_address_is_forgotten_once_no_notice_goes_there(as_team, adviser):
     """V16: it stands as long as notices go there, and the outbox may need it."""
-    adviser = AdviserFactory(structure=team.structure)
-    sign_in(client, team)
-    change(client, adviser, email="claire@new.example")
+    change(as_team, adviser, email="claire@new.example")
 
     tasks.forget_former_addresses()
     kept = AddressChange.objects.get().former
@@ -283,24 +288,19 @@ def test_the_former_address_is_forgotten_once_no_notice_goes_there(client, team)
         ("taken@x.example", "Un compte utilise déjà cette adresse"),
     ],
 )
-def test_an_address_that_is_not_his_alone_is_refused(client, team, email, sentence):
+def test_an_address_that_is_not_his_alone_is_refused(as_team, email, sentence, adviser):
     """S12."""
-    adviser = AdviserFactory(structure=team.structure)
     AdviserFactory(email="taken@x.example")
-    sign_in(client, team)
 
-    response = change(client, adviser, email=email)
+    response = change(as_team, adviser, email=email)
 
     assert sentence in response.text
     assert User.objects.get(pk=adviser.pk).email == adviser.email
 
 
-def test_neither_name_nor_identifier_nor_role_is_edited(client, team):
+def test_neither_name_nor_identifier_nor_role_is_edited(as_team, adviser):
     """Art. 5.1, S23."""
-    adviser = AdviserFactory(structure=team.structure)
-    sign_in(client, team)
-
-    change(client, adviser, identifier="IDA-MINE", role="rgc", last_name="Autre")
+    change(as_team, adviser, identifier="IDA-MINE", role="rgc", last_name="Autre")
 
     after = User.objects.get(pk=adviser.pk)
     assert (after.identifier, after.role, after.last_name) == (
@@ -311,11 +311,8 @@ def test_neither_name_nor_identifier_nor_role_is_edited(client, team):
     assert not AuditEntry.objects.filter(action="account_changed").exists()
 
 
-def test_an_unchanged_form_writes_nothing(client, team):
-    adviser = AdviserFactory(structure=team.structure)
-    sign_in(client, team)
-
-    change(client, adviser)
+def test_an_unchanged_form_writes_nothing(as_team, adviser):
+    change(as_team, adviser)
 
     assert not AuditEntry.objects.filter(action="account_changed").exists()
     assert not AddressChange.objects.exists()
@@ -334,11 +331,9 @@ def test_no_account_is_deleted_and_no_identifier_changes_whoever_writes(team):
             write()
 
 
-def test_creating_an_account_shows_its_slip_once(client, team):
+def test_creating_an_account_shows_its_slip_once(as_team, team):
     """S9, art. 4.2."""
-    sign_in(client, team)
-
-    response = add(client)
+    response = add(as_team)
 
     account = User.objects.get(email=ZOE["email"])
     secret = SECRET.search(response.text)[0]
@@ -357,15 +352,14 @@ def test_creating_an_account_shows_its_slip_once(client, team):
         reverse("account", args=[account.public_id]),
         reverse("account_add"),
     ]:
-        assert not SECRET.search(client.get(page).text)
+        assert not SECRET.search(as_team.get(page).text)
 
 
-def test_the_secret_stays_out_of_session_journal_and_logs(client, team, caplog):
+def test_the_secret_stays_out_of_session_journal_and_logs(as_team, caplog):
     """S9, S41."""
-    sign_in(client, team)
     caplog.set_level("DEBUG")
 
-    secret = SECRET.search(add(client).text)[0]
+    secret = SECRET.search(add(as_team).text)[0]
 
     kept = [session.get_decoded() for session in Session.objects.all()]
     written = [
@@ -380,24 +374,22 @@ def test_the_secret_stays_out_of_session_journal_and_logs(client, team, caplog):
         assert secret.replace("-", "") not in place
 
 
-def test_sending_the_form_twice_opens_one_account(client, team):
-    sign_in(client, team)
-    add(client)
+def test_sending_the_form_twice_opens_one_account(as_team):
+    add(as_team)
 
-    again = add(client)
+    again = add(as_team)
 
     assert "Un compte utilise déjà cette adresse" in again.text
     assert not SECRET.search(again.text)
     assert User.objects.filter(email=ZOE["email"]).count() == 1
 
 
-def test_what_a_forged_request_adds_is_ignored(client, team):
+def test_what_a_forged_request_adds_is_ignored(as_team, team):
     """S23."""
     elsewhere = StructureFactory()
-    sign_in(client, team)
 
     add(
-        client,
+        as_team,
         role="rgc",
         state="actif",
         structure=elsewhere.pk,
@@ -430,11 +422,9 @@ social.club-durand@ville.example 38090@ville.example
 
 
 @each_case("email", SHARED.split())
-def test_a_shared_mailbox_is_refused_with_the_reason(client, team, email):
+def test_a_shared_mailbox_is_refused_with_the_reason(as_team, email):
     """S12, art. 5.1."""
-    sign_in(client, team)
-
-    response = add(client, email=email)
+    response = add(as_team, email=email)
 
     assert "boîte partagée" in response.context["form"].errors["email"][0]
     assert not User.objects.filter(email=email).exists()
@@ -450,25 +440,22 @@ def test_a_persons_own_mailbox_is_accepted(email):
     ("field", "value"),
     [("email", "pas une adresse"), ("last_name", ""), ("phone", "au bureau")],
 )
-def test_a_form_with_a_fault_says_so_and_keeps_the_rest(client, team, field, value):
+def test_a_form_with_a_fault_says_so_and_keeps_the_rest(as_team, field, value):
     """A5."""
-    sign_in(client, team)
-
-    response = add(client, **{field: value})
+    response = add(as_team, **{field: value})
 
     assert list(response.context["form"].errors) == [field]
     assert "<title>Erreur" in response.text
     assert 'value="Zoé"' in response.text
 
 
-def test_at_the_quota_the_button_gives_way_to_the_way_out(client, team):
+def test_at_the_quota_the_button_gives_way_to_the_way_out(as_team, team):
     """U14, R9."""
     AdviserFactory.create_batch(2, structure=team.structure)
-    sign_in(client, team)
 
-    page = client.get(reverse("accounts")).text
-    form = client.get(reverse("account_add")).text
-    response = add(client)
+    page = as_team.get(reverse("accounts")).text
+    form = as_team.get(reverse("account_add")).text
+    response = add(as_team)
 
     sentence = "Suspendez ou fermez un compte pour libérer une place"
     assert reverse("account_add") not in page
@@ -481,25 +468,23 @@ def test_at_the_quota_the_button_gives_way_to_the_way_out(client, team):
     assert not AuditEntry.objects.filter(action="account_opened").exists()
 
 
-def test_a_suspended_account_frees_its_seat(client, team):
+def test_a_suspended_account_frees_its_seat(as_team, team):
     """R9."""
     first, _ = AdviserFactory.create_batch(2, structure=team.structure)
-    sign_in(client, team)
 
-    act(client, "account_suspend", first, reason="absence")
+    act(as_team, "account_suspend", first, reason="absence")
 
-    assert add(client).status_code == 200
+    assert add(as_team).status_code == 200
     assert User.objects.filter(email=ZOE["email"]).exists()
 
 
-def test_reactivation_at_the_quota_is_refused_with_the_way_out(client, team):
+def test_reactivation_at_the_quota_is_refused_with_the_way_out(as_team, team):
     """R9."""
     waiting = AdviserFactory(structure=team.structure, suspended=True)
     AdviserFactory.create_batch(2, structure=team.structure)
-    sign_in(client, team)
 
-    page = client.get(reverse("account", args=[waiting.public_id])).text
-    response = act(client, "account_reactivate", waiting)
+    page = as_team.get(reverse("account", args=[waiting.public_id])).text
+    response = act(as_team, "account_reactivate", waiting)
 
     assert reverse("account_reactivate", args=[waiting.public_id]) not in page
     assert response.status_code == 409
@@ -507,17 +492,16 @@ def test_reactivation_at_the_quota_is_refused_with_the_way_out(client, team):
     assert state_of(waiting) == UserState.SUSPENDED
 
 
-def test_suspension_asks_for_a_coded_reason_and_tells_it_in_the_history(client, team):
+def test_suspension_asks_for_a_coded_reason_and_tells_it_in_the_history(
+    as_team, adviser
+):
     """A6, art. 4.2."""
-    adviser = AdviserFactory(structure=team.structure)
-    sign_in(client, team)
-
-    asked = client.get(reverse("account_suspend", args=[adviser.public_id]))
-    without = act(client, "account_suspend", adviser, reason="")
-    invented = act(client, "account_suspend", adviser, reason="il est malade")
+    asked = as_team.get(reverse("account_suspend", args=[adviser.public_id]))
+    without = act(as_team, "account_suspend", adviser, reason="")
+    invented = act(as_team, "account_suspend", adviser, reason="il est malade")
     still = state_of(adviser)
-    done = act(client, "account_suspend", adviser, reason="absence")
-    history = client.get(done.url).text
+    done = act(as_team, "account_suspend", adviser, reason="absence")
+    history = as_team.get(done.url).text
 
     assert asked.status_code == 200
     assert "Choisissez un motif" in without.text
@@ -528,53 +512,49 @@ def test_suspension_asks_for_a_coded_reason_and_tells_it_in_the_history(client, 
     assert "Absence de plus de trois mois" in history
 
 
-def test_a_reactivated_account_goes_back_where_it_was(client, team):
+def test_a_reactivated_account_goes_back_where_it_was(as_team, team):
     used = AdviserFactory(
         structure=team.structure, suspended=True, last_login=timezone.now()
     )
     unused = AdviserFactory(structure=team.structure, suspended=True, last_login=None)
-    sign_in(client, team)
 
-    act(client, "account_reactivate", used)
-    act(client, "account_reactivate", unused)
+    act(as_team, "account_reactivate", used)
+    act(as_team, "account_reactivate", unused)
 
     assert (state_of(used), state_of(unused)) == (UserState.ACTIVE, UserState.CREATED)
 
 
-def test_closing_is_for_good_and_the_identifier_is_never_given_again(client, team):
+def test_closing_is_for_good_and_the_identifier_is_never_given_again(as_team, team):
     """S12, art. 5.1."""
     adviser = AdviserFactory(structure=team.structure, identifier="IDA-GONE")
-    sign_in(client, team)
 
-    act(client, "account_close", adviser, reason="depart")
+    act(as_team, "account_close", adviser, reason="depart")
     answers = [
-        act(client, "account_reactivate", adviser).status_code,
-        act(client, "account_suspend", adviser, reason="perte").status_code,
-        act(client, "account_first_access", adviser, **CHECK).status_code,
+        act(as_team, "account_reactivate", adviser).status_code,
+        act(as_team, "account_suspend", adviser, reason="perte").status_code,
+        act(as_team, "account_first_access", adviser, **CHECK).status_code,
     ]
 
     assert state_of(adviser) == UserState.CLOSED
     assert answers == [409, 409, 409]
-    assert "IDA-GONE" in client.get(reverse("accounts")).text
+    assert "IDA-GONE" in as_team.get(reverse("accounts")).text
     with pytest.raises(Exception, match="identifier_of_one_person"):
         AdviserFactory(structure=team.structure, identifier="ida-gone")
 
 
-def test_the_mailbox_of_a_closed_account_may_serve_its_person_again(client, team):
+def test_the_mailbox_of_a_closed_account_may_serve_its_person_again(as_team, team):
     old = AdviserFactory(structure=team.structure, email=ZOE["email"])
-    sign_in(client, team)
-    act(client, "account_close", old, reason="depart")
+    act(as_team, "account_close", old, reason="depart")
 
-    assert SECRET.search(add(client).text)
+    assert SECRET.search(add(as_team).text)
 
 
-def test_a_new_slip_replaces_the_one_before(client, team):
+def test_a_new_slip_replaces_the_one_before(as_team):
     """S9."""
-    sign_in(client, team)
-    first = SECRET.search(add(client).text)[0]
+    first = SECRET.search(add(as_team).text)[0]
     account = User.objects.get(email=ZOE["email"])
 
-    response = act(client, "account_first_access", account, **CHECK)
+    response = act(as_team, "account_first_access", account, **CHECK)
 
     second = SECRET.search(response.text)[0]
     usable = account.first_accesses.usable().get()
@@ -582,17 +562,16 @@ def test_a_new_slip_replaces_the_one_before(client, team):
     assert not usable.matches(first)
     assert (
         "Fiche de premier accès préparée"
-        in client.get(reverse("account", args=[account.public_id])).text
+        in as_team.get(reverse("account", args=[account.public_id])).text
     )
 
 
 @pytest.mark.parametrize("cut", ["account_suspend", "account_close"])
-def test_a_slip_in_a_pocket_opens_nothing_once_the_account_is_cut(client, team, cut):
-    sign_in(client, team)
-    add(client)
+def test_a_slip_in_a_pocket_opens_nothing_once_the_account_is_cut(as_team, cut):
+    add(as_team)
     account = User.objects.get(email=ZOE["email"])
 
-    act(client, cut, account, reason="depart" if cut.endswith("close") else "perte")
+    act(as_team, cut, account, reason="depart" if cut.endswith("close") else "perte")
 
     assert not account.first_accesses.usable().exists()
 
@@ -617,30 +596,28 @@ OF_RESETS = [
 
 
 @pytest.mark.parametrize(("name", "data"), ACTS)
-def test_accounts_of_others_do_not_exist_for_an_rgc(client, team, name, data):
+def test_accounts_of_others_do_not_exist_for_an_rgc(as_team, name, data):
     """S20, S23: another structure's, France Travail's."""
     strangers = [AdviserFactory(), RgcFactory(), FtAdminFactory()]
-    sign_in(client, team)
 
     for stranger in strangers:
-        assert act(client, name, stranger, **data).status_code == 404
-        page = client.get(reverse("account", args=[stranger.public_id]))
+        assert act(as_team, name, stranger, **data).status_code == 404
+        page = as_team.get(reverse("account", args=[stranger.public_id]))
         assert page.status_code == 404
         assert state_of(stranger) == UserState.ACTIVE
 
 
 @pytest.mark.parametrize(("name", "data"), ACTS)
-def test_an_rgc_acts_neither_on_himself_nor_on_another_rgc(client, team, name, data):
+def test_an_rgc_acts_neither_on_himself_nor_on_another_rgc(as_team, team, name, data):
     """S23, art. 4.3."""
     before_him = RgcFactory(structure=team.structure, in_office=False)
-    sign_in(client, team)
 
     for person in [team, before_him]:
-        response = act(client, name, person, **data)
+        response = act(as_team, name, person, **data)
         assert response.status_code == 403
         assert "relève de France Travail" in response.text
         assert state_of(person) == UserState.ACTIVE
-    assert client.get(reverse("account", args=[team.public_id])).url == "/profil/"
+    assert as_team.get(reverse("account", args=[team.public_id])).url == "/profil/"
 
 
 @pytest.mark.parametrize(("name", "data"), ACTS)
@@ -658,10 +635,9 @@ WITHOUT_PERSON = [("account_add", ZOE), ("account_import", {}), ("team_review", 
 
 @each_case(("name", "data"), [*ACTS, *OF_RESETS, *WITHOUT_PERSON])
 def test_each_gesture_on_accounts_asks_for_a_fresh_second_factor(
-    client, team, name, data
+    client, team, name, data, adviser
 ):
     """S17: valid 15 minutes; then back to the page one came from."""
-    adviser = AdviserFactory(structure=team.structure)
     args = [] if (name, data) in WITHOUT_PERSON else [adviser.public_id]
     path = reverse(name, args=args)
     here = reverse("accounts")
@@ -678,9 +654,8 @@ def test_each_gesture_on_accounts_asks_for_a_fresh_second_factor(
     assert not User.objects.filter(email=ZOE["email"]).exists()
 
 
-def test_a_code_opens_fifteen_minutes_of_sensitive_gestures(client, team):
+def test_a_code_opens_fifteen_minutes_of_sensitive_gestures(client, team, adviser):
     """S13, S17: with a new session id."""
-    adviser = AdviserFactory(structure=team.structure)
     with time_machine.travel(timezone.now(), tick=False) as clock:
         sign_in(client, team)
         clock.shift(dt.timedelta(minutes=16))
@@ -699,9 +674,8 @@ def test_a_code_opens_fifteen_minutes_of_sensitive_gestures(client, team):
     assert done.url == reverse("account", args=[adviser.public_id])
 
 
-def test_every_gesture_writes_one_line_of_the_journal(client, team):
+def test_every_gesture_writes_one_line_of_the_journal(as_team, team):
     """S37."""
-    sign_in(client, team)
     written = []
 
     def journaled(response):
@@ -709,7 +683,7 @@ def test_every_gesture_writes_one_line_of_the_journal(client, team):
         written.extend(entries)
         return [(entry.action, entry.actor, entry.details) for entry in entries]
 
-    opened = journaled(add(client))
+    opened = journaled(add(as_team))
     account = User.objects.get(email=ZOE["email"])
     me = team.identifier
     assert opened == [("account_opened", me, {})]
@@ -719,7 +693,7 @@ def test_every_gesture_writes_one_line_of_the_journal(client, team):
         ("account_reactivate", {}, "account_reactivated"),
         ("account_close", {"reason": "depart"}, "account_closed"),
     ]:
-        assert journaled(act(client, name, account, **data)) == [(action, me, data)]
+        assert journaled(act(as_team, name, account, **data)) == [(action, me, data)]
     assert {entry.target_id for entry in written} == {str(account.pk)}
 
 
@@ -735,12 +709,56 @@ def test_a_gesture_that_fails_leaves_neither_move_nor_line(client, team):
     assert not waiting.steps.exists()
 
 
-def test_no_page_lets_anybody_set_anothers_password(client, team):
+def test_no_page_lets_anybody_set_anothers_password(as_team, adviser):
     """S9."""
-    adviser = AdviserFactory(structure=team.structure)
-    sign_in(client, team)
-
     for name in ["account", "account_suspend", "account_close", "account_edit"]:
-        text = client.get(reverse(name, args=[adviser.public_id])).text
+        text = as_team.get(reverse(name, args=[adviser.public_id])).text
         assert 'type="password"' not in text
-    assert 'type="password"' not in client.get(reverse("account_add")).text
+    assert 'type="password"' not in as_team.get(reverse("account_add")).text
+
+
+# --- A full quota leads to a request of an amendment (art. 5.2) -----------------------
+
+MORE_ACCOUNTS = "Demander des comptes de plus"
+
+
+def test_a_full_quota_leads_to_a_prepared_request_of_more_accounts(as_team, team):
+    """Art. 5.2, annexe 2: the contact form, its subject and text filled in."""
+    waiting = AdviserFactory(structure=team.structure, suspended=True)
+    AdviserFactory.create_batch(2, structure=team.structure)
+    pages = ["accounts", "account_add", "account_import"]
+    urls = [*map(reverse, pages), reverse("account", args=[waiting.public_id])]
+
+    links = {Page.of(as_team.get(url)).links()[MORE_ACCOUNTS] for url in urls}
+
+    [link] = links
+    form = as_team.get(link).context["form"]
+    assert form["topic"].value() == "comptes"
+    assert form["subject"].value().startswith("Demande d’avenant")
+    number = team.structure.conventions.get().number
+    assert f"n°\xa0{number}\xa0: elle prévoit 2 comptes actifs" in form["text"].value()
+
+
+def test_the_prepared_request_is_sent_as_it_is(as_team):
+    page = f"{reverse('contact')}?sujet=comptes&modele=plus-de-comptes"
+    form = as_team.get(page).context["form"]
+
+    sent = {field.name: field.value() for field in form}
+    response = as_team.post(page, sent)
+
+    assert response.status_code == 302
+    assert Ticket.objects.get().topic == Topic.ACCOUNTS
+
+
+def test_free_seats_ask_for_no_amendment(as_team):
+    assert MORE_ACCOUNTS not in as_team.get(reverse("accounts")).text
+
+
+def test_the_rgc_reads_the_terms_of_the_agreement(as_team):
+    """Art. 4, 6 to 9: price, costs, use, liability, as on the legal notice."""
+    terms = render_to_string("components/agreement_terms.html")
+
+    for article in ("8", "4, 6 et 7", "9", "9.2"):
+        assert f"art.\xa0{article})" in terms
+    assert terms in as_team.get(reverse("accounts")).text
+    assert terms in as_team.get(reverse("legal")).text

@@ -370,8 +370,7 @@ def test_an_amendment_compares_with_the_day_before_it_not_with_today(clock):
 # --- Names and pages ------------------------------------------------------------------
 
 
-def test_names_follow_the_french_alphabet(client):
-    rgc = RgcFactory()
+def test_names_follow_the_french_alphabet(client, rgc):
     for name in ("Zola", "Élan", "eden", "Xavier", "Ébène", "Fabre"):
         AdviserFactory(structure=rgc.structure, last_name=name)
         StructureFactory(name=name)

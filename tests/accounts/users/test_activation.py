@@ -298,9 +298,8 @@ def test_a_link_is_no_slip_and_a_slip_no_link(client):
     assert FirstAccess.find_by_link(slip.token) is None
 
 
-def test_a_new_link_does_not_get_round_the_second_factor(client):
+def test_a_new_link_does_not_get_round_the_second_factor(client, rgc):
     """S8."""
-    rgc = RgcFactory()
     actions.send_link(rgc, by=FtAdminFactory(), check_done="piece")
     outbox.relay()
     client.get(last_link())
@@ -410,9 +409,7 @@ def test_a_new_link_replaces_the_one_before(as_ft_admin):
     )
 
 
-def test_an_advisers_first_access_belongs_to_his_rgc(as_ft_admin, ft_admin):
-    adviser = AdviserFactory()
-
+def test_an_advisers_first_access_belongs_to_his_rgc(as_ft_admin, ft_admin, adviser):
     as_ft_admin.post(action_url(adviser, "lien-activation"))
 
     assert not adviser.first_accesses.exists()

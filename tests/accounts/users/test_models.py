@@ -32,7 +32,6 @@ from tests.accounts.factories import (
     EndingFactory,
     FtAdminFactory,
     NominationFactory,
-    RgcFactory,
     StructureFactory,
 )
 from tests.cases import each_case
@@ -243,10 +242,8 @@ def test_one_mailbox_one_person_whatever_the_case():
         AdviserFactory(email="Claire.PETIT@partenaire.example")
 
 
-def test_one_rgc_in_office_per_convention():
+def test_one_rgc_in_office_per_convention(rgc):
     """Art. 4.1."""
-    rgc = RgcFactory()
-
     with pytest.raises(IntegrityError, match="one_rgc_in_office"):
         NominationFactory(convention=rgc.structure.conventions.get())
 

@@ -64,8 +64,7 @@ def test_what_an_account_said_is_kept_with_who_when_and_why(
     assert (kept.reason, kept.by) == ("demande", ft_admin)
 
 
-def test_the_rgcs_own_correction_leaves_its_history_too():
-    rgc = RgcFactory()
+def test_the_rgcs_own_correction_leaves_its_history_too(rgc):
     adviser = AdviserFactory(structure=rgc.structure, phone="04 65 71 00 11")
 
     actions.change_account(adviser, by=rgc, phone="04 65 71 00 12")
@@ -150,9 +149,8 @@ def test_an_address_alone_is_told_to_its_two_mailboxes_once_each(ft_admin):
     assert AccountCorrection.objects.get().before == "ancienne@partenaire.example"
 
 
-def test_what_was_empty_is_told_to_the_holder_alone(ft_admin):
+def test_what_was_empty_is_told_to_the_holder_alone(ft_admin, rgc):
     """It was wrong for nobody."""
-    rgc = RgcFactory()
     adviser = AdviserFactory(structure=rgc.structure, phone="")
 
     actions.change_account(adviser, by=ft_admin, phone="04 65 71 00 12")
@@ -160,9 +158,8 @@ def test_what_was_empty_is_told_to_the_holder_alone(ft_admin):
     assert set(letters_by_reader()) == {adviser.email}
 
 
-def test_a_closed_account_is_put_right_by_staff_and_by_nobody_else(ft_admin):
+def test_a_closed_account_is_put_right_by_staff_and_by_nobody_else(ft_admin, rgc):
     """GDPR 16: as long as its name is kept."""
-    rgc = RgcFactory()
     account = AdviserFactory(structure=rgc.structure)
     account.move_to("ferme", by=None)
 
@@ -240,20 +237,12 @@ def test_the_holder_reads_what_was_put_right_and_nobody_elses(
     assert "Inconu" not in page
 
 
-def test_the_accounts_own_history_says_which_datum_and_not_what_it_said(ft_admin):
-    account = AdviserFactory(last_name="Ferand")
-    actions.change_account(account, by=ft_admin, last_name="Ferrand")
-
-    lines = [line.label for line in history_of(account)]
-
-    assert "Rectification : nom" in lines
-
-
-def test_a_correction_is_in_the_copy_of_the_persons_data(ft_admin):
-    """V13: what the register of tables says is what the copy holds."""
+def test_a_correction_is_in_the_history_and_in_the_copy_of_the_persons_data(ft_admin):
+    """V13: the history says which datum, the copy what was said of it."""
     account = AdviserFactory(last_name="Ferand")
     actions.change_account(account, by=ft_admin, last_name="Ferrand")
 
     copy = as_json(collect(Person(accounts=frozenset({account.pk}))))
 
+    assert "Rectification : nom" in [line.label for line in history_of(account)]
     assert "Ferand" in copy

@@ -41,6 +41,7 @@ from tests.accounts.factories import (
     RgcFactory,
     StructureFactory,
 )
+from tests.accounts.journeys import another_browser as browser
 from tests.admin.registers import action_url
 from tests.conftest import sign_in
 from tests.harness import in_parallel
@@ -56,10 +57,6 @@ pytestmark = pytest.mark.django_db
 MINUTE = dt.timedelta(minutes=1)
 DAY = dt.timedelta(days=1)
 THIEF = "voleur@ailleurs.example"
-
-
-def browser() -> Client:
-    return Client(SERVER_NAME="localhost", headers={"host": "localhost"})
 
 
 def path_of(name: str, account: User) -> str:

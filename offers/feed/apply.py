@@ -363,35 +363,31 @@ def apply_events(events: Sequence[Event]) -> Outcome:
 
 
 KNOWN_COLUMNS = "reference, state, content_sequence, state_sequence, mode_sequence"
-LOCK = f"""
-SELECT {KNOWN_COLUMNS} FROM offers_offer WHERE reference = ANY(%(references)s)
+LOCKED = f"""
+SELECT {KNOWN_COLUMNS} FROM offers_offer WHERE reference = ANY(%(references)s) {{only}}
 ORDER BY reference FOR NO KEY UPDATE
 """  # noqa: S608 - made of the constant above
-REMEMBER = """
+REMEMBERED = """
 INSERT INTO offers_feedevent (event_id, reference, sequence, kind)
     SELECT * FROM unnest(%(ids)s::text[], %(places)s::text[],
-        %(sequences)s::text[]::numeric[], %(kinds)s::text[])
+        %(sequences)s::text[]::numeric[], %(kinds)s::text[]) {only}
 ON CONFLICT DO NOTHING RETURNING event_id
 """
+LOCK, REMEMBER = LOCKED.format(only=""), REMEMBERED.format(only="")
+ARE_ALL = "cardinality(%(references)s::text[]) = (SELECT count(*) FROM {rows})"
 # Both. Does nothing, and locks no row, if an offer is unknown: the lock of unknown ones
 # comes first. One statement, so that it locks what it remembers.
 LOCK_KNOWN = f"""
 WITH known AS (
     SELECT reference FROM offers_offer WHERE reference = ANY(%(references)s)
 ), held AS (
-    SELECT {KNOWN_COLUMNS} FROM offers_offer WHERE reference = ANY(%(references)s)
-        AND cardinality(%(references)s::text[]) = (SELECT count(*) FROM known)
-    ORDER BY reference FOR NO KEY UPDATE
+    {LOCKED.format(only="AND " + ARE_ALL.format(rows="known"))}
 ), fresh AS (
-    INSERT INTO offers_feedevent (event_id, reference, sequence, kind)
-        SELECT * FROM unnest(%(ids)s::text[], %(places)s::text[],
-            %(sequences)s::text[]::numeric[], %(kinds)s::text[])
-        WHERE cardinality(%(references)s::text[]) = (SELECT count(*) FROM held)
-    ON CONFLICT DO NOTHING RETURNING event_id
+    {REMEMBERED.format(only="WHERE " + ARE_ALL.format(rows="held"))}
 )
 SELECT {KNOWN_COLUMNS}, NULL FROM held
 UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, event_id FROM fresh
-"""  # noqa: S608 - made of the constant above
+"""  # noqa: S608 - made of the constants above
 PENDING = """
 SELECT reference, state, state_sequence FROM offers_pendingoffer
 WHERE reference = ANY(%(references)s)

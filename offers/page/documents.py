@@ -343,10 +343,6 @@ def information_body_of(offer: Offer) -> str:
     return render_to_string("documents/offer.html", context)
 
 
-def information_title_of(offer: Offer) -> str:
-    return f"Offre d’emploi n° {offer.pk}"
-
-
 def content_of(
     offer: Offer, room: float, reach: Reach, *, who: str = "votre contact"
 ) -> PageContent:
@@ -557,7 +553,7 @@ def write(document: OfferDocument, out: Any) -> None:
     """Write the sheet's PDF. Raises Stopped: the offer is closed."""
     if not document.offer.is_active:
         raise Stopped
-    title = information_title_of(document.offer)
+    title = f"Offre d’emploi n° {document.offer.pk}"
     out.write(pdf.write(print_sheet(document, title)))
 
 

@@ -295,13 +295,17 @@ def poll(
     """
     turn = Turn(api, budget or Budget(), max_withdrawn, on_progress)
     runs = []
+    # Zero: never.
+    every = settings.COMPARE_EVERY
+    last_one = PullRun.objects.filter(kind=PullKind.COMPARISON).first()
+    is_due = last_one is None or timezone.now() - last_one.started_at >= every
     for kind in (PullKind.NEWS, PullKind.COMPARISON):
         run = PullRun.objects.filter(kind=kind).underway().first()
         if run is None and kind == PullKind.NEWS:
             last = PullRun.objects.filter(kind=kind).order_by("pk").last()
             start = last.covers_to if last else BEGINNING
             run = begin(kind, start.replace(microsecond=0))
-        if run is None and (compare or (compare is None and is_comparison_due())):
+        if run is None and (compare or (compare is None and every and is_due)):
             run = begin(PullKind.COMPARISON, BEGINNING)
             run.active_before = OfferSearch.objects.filter(published=True).count()
             run.save(update_fields=["active_before"])
@@ -317,14 +321,6 @@ def begin(kind: PullKind, start: dt.datetime) -> PullRun:
     """Begin a run without bounds: the API's time is unknown."""
     bounds = dict.fromkeys(("covers_from", "covers_to", "read_to"), start)
     return PullRun.objects.create(kind=kind, step=dt.timedelta(0), **bounds)
-
-
-def is_comparison_due() -> bool:
-    """Return whether the interval is over; 0: never."""
-    if not settings.COMPARE_EVERY:
-        return False
-    last = PullRun.objects.filter(kind=PullKind.COMPARISON).first()
-    return last is None or timezone.now() - last.started_at >= settings.COMPARE_EVERY
 
 
 @dataclass(frozen=True)

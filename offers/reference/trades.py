@@ -101,17 +101,15 @@ def find_skills(codes: Sequence[str]) -> list[Skill]:
     ]
 
 
-def suggest_skills(text: str) -> list[Skill]:
-    return list(matching(Skill.objects.all(), F("plain"), text)[:SUGGESTIONS])
+def matching_skills(text: str) -> QuerySet[Skill]:
+    return matching(Skill.objects.all(), F("plain"), text)
 
 
 def resolve_skills(text: str) -> list[Skill]:
     if SKILL_CODE.fullmatch(text):
         return list(Skill.objects.filter(code=int(text)))
     exact = Skill.objects.filter(plain=plain(text)).order_by("code")
-    return list(exact[:1]) or list(
-        matching(Skill.objects.all(), F("plain"), text)[:MOST_CHOICES]
-    )
+    return list(exact[:1]) or list(matching_skills(text)[:MOST_CHOICES])
 
 
 class Sector(NamedTuple):
@@ -131,10 +129,6 @@ def sectors() -> dict[str, Sector]:
 def find_sectors(codes: Sequence[str]) -> list[Sector]:
     """Return sectors by code; an unknown code is its label."""
     return [sectors().get(code) or Sector(code, f"Division {code}") for code in codes]
-
-
-def suggest_sectors(text: str) -> list[Sector]:
-    return matching_sectors(text)[:SUGGESTIONS]
 
 
 def resolve_sectors(text: str) -> list[Sector]:

@@ -14,8 +14,8 @@ from accounts.signin import rate_limits
 from accounts.signin.access import MemberRequest, requires, step_up
 from offers.catalogue.models import Offer
 from offers.reference.models import Appellation
-from offers.reference.places import Place, french_gazetteer, suggest
-from offers.reference.trades import suggest_sectors, suggest_skills
+from offers.reference.places import SUGGESTIONS, Place, french_gazetteer, suggest
+from offers.reference.trades import matching_sectors, matching_skills
 from offers.search import exports, page
 from offers.search.criteria import UNPRINTABLE, Criteria, Labels, WordsRule
 from offers.search.forms import ExportForm, SentForm, is_form, read_criteria
@@ -192,7 +192,7 @@ def trades(request: MemberRequest) -> JsonResponse:
 def skills(request: MemberRequest) -> JsonResponse:
     return propose(
         (str(skill.code), skill.label, "", skill.label)
-        for skill in suggest_skills(typed(request, "savoir"))
+        for skill in matching_skills(typed(request, "savoir"))[:SUGGESTIONS]
     )
 
 
@@ -201,7 +201,7 @@ def skills(request: MemberRequest) -> JsonResponse:
 def sectors(request: MemberRequest) -> JsonResponse:
     return propose(
         (sector.code, sector.label, "", sector.label)
-        for sector in suggest_sectors(typed(request, "activite"))
+        for sector in matching_sectors(typed(request, "activite"))[:SUGGESTIONS]
     )
 
 

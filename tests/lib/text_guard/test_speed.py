@@ -26,15 +26,8 @@ def cost(part: str, signs: int) -> float:
     [
         "Le candidat cherche un poste de maçon, il est motivé. ",
         "Il est suivi par son psychiatre depuis sa dépression. ",
-        "il est elle a une ",
-        "m a l a d e ",
-        "a-",
-        "x@x.",
-        "a chez b point ",
-        "zéro six trente ",
-        "0 6 3 ",
-        "1 84 05 ",
-        "FR76 ",
+        *("il est elle a une ", "m a l a d e ", "a-", "x@x.", "a chez b point "),
+        *("zéro six trente ", "0 6 3 ", "1 84 05 ", "FR76 "),
     ],
 )
 def test_a_text_eight_times_as_long_costs_about_eight_times_as_much(part):

@@ -74,13 +74,9 @@ def test_a_batch_is_applied_and_answered_with_its_figures(client):
 def test_one_event_may_come_alone(client):
     OfferFactory(reference="188VMCV")
 
-    response = post(client, event("annulee"), SINGLE)
-
-    assert figures_of(response) == (1, 1, 0, [])
+    assert figures_of(post(client, event("annulee"), SINGLE)) == (1, 1, 0, [])
     assert state_of() == "annulee"
-
-
-def test_a_content_type_may_name_its_charset(client):
+    # A content type may name its charset.
     assert figures_of(post(client, [], f"{BATCH}; charset=utf-8")) == (0, 0, 0, [])
 
 
@@ -193,18 +189,13 @@ def test_a_signature_is_good_for_five_minutes(client, age, status):
     assert response.status_code == status
 
 
-def test_an_unknown_secret_is_a_401(client):
+def test_an_unknown_secret_a_body_that_is_no_text_and_a_closed_feed_are_a_401(
+    client, settings
+):
     """S36."""
     assert post(client, [], secret=OTHER_SECRET).status_code == 401
-
-
-def test_a_body_that_is_not_utf8_is_a_401(client):
     assert post(client, b'["\xff\xfe"]').status_code == 401
-
-
-def test_without_a_secret_the_feed_is_closed(client, settings):
     settings.FEED_SECRETS = []
-
     assert post(client, []).status_code == 401
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from demo.synthetic.stand_in_api import TOKEN_PATH, Server, StandIn
+from offers.catalogue.models import OfferSearch
 from offers.pull.api import Access, Api, Budget, api_of
 from offers.pull.poll import poll
 
@@ -92,3 +93,8 @@ def ago(**length: float) -> str:
     return (
         at.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     )
+
+
+def seen() -> set[str]:
+    """The offers that lists show."""
+    return set(OfferSearch.objects.values_list("offer_id", flat=True))

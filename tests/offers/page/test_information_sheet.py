@@ -82,6 +82,17 @@ def test_the_sheet_says_what_the_offer_is_and_names_nobody(as_adviser, adviser):
         assert name not in told
 
 
+def test_a_skill_that_another_one_contains_is_printed_once():
+    """As on the page of the offer."""
+    labels = ("Conduire", "Conduire un engin", "conduire un engin de chantier")
+    skills = [{"libelle": label} for label in labels]
+    offer = OfferFactory(details={"competences": skills}, description="")
+
+    told = " ".join(words(paper.information_body_of(offer)))
+
+    assert "Compétences : Conduire, conduire un engin de chantier" in told
+
+
 @pytest.mark.parametrize("trait", ["preselected", "delegated_preselection"])
 def test_a_preselected_offer_shows_no_contact_on_its_sheet_either(as_adviser, trait):
     """Design 2.7."""
@@ -276,7 +287,7 @@ def test_the_pdf_is_tagged_titled_and_in_french(as_adviser):
     assert bool(root.MarkInfo.Marked)
     assert bool(root.ViewerPreferences.DisplayDocTitle)
     with file.open_metadata() as metadata:
-        assert metadata["dc:title"] == paper.information_title_of(offer)
+        assert metadata["dc:title"] == f"Offre d’emploi n° {offer.pk}"
         assert metadata["pdfuaid:part"] == "1"
     found = tags(root.StructTreeRoot)
     assert found.count("H1") == 1

@@ -13,12 +13,12 @@ from django.utils import timezone
 from demo.synthetic import make_offers
 from demo.synthetic.events import Life
 from demo.synthetic.stand_in_api import Answer, Fault, StandIn, serving
-from offers.catalogue.models import Offer, OfferSearch
+from offers.catalogue.models import Offer
 from offers.pull.models import FindingKind, PullRun
 from referrals.acts.jobs import notify_withdrawals
 from tests.offers.helpers.factories import OfferFactory
 from tests.offers.helpers.feed import SECRET, content, event, figures_of, post
-from tests.offers.helpers.pull import Source, Turns, ago
+from tests.offers.helpers.pull import Source, Turns, ago, seen
 from tests.referrals.factories import ReferralFactory
 
 pytestmark = pytest.mark.django_db
@@ -55,10 +55,6 @@ def shown(source: Source, count: int) -> list[str]:
         )
     source.compare()
     return sorted(source.held)
-
-
-def seen() -> set[str]:
-    return set(OfferSearch.objects.values_list("offer_id", flat=True))
 
 
 def kinds_of(run: PullRun) -> dict[str, str]:

@@ -17,7 +17,7 @@ from django.utils import timezone
 from demo.synthetic import make_offers
 from demo.synthetic.stand_in_api import Answer, Fault, StandIn, serving
 from offers import tasks
-from offers.catalogue.models import Offer, OfferSearch
+from offers.catalogue.models import Offer
 from offers.feed.models import FeedDelivery
 from offers.pull.api import PATIENCE, Budget, Window, next_window
 from offers.pull.models import PullFinding, PullKind, PullRun
@@ -31,7 +31,7 @@ from tests.offers.helpers.factories import (
     PullRunFactory,
 )
 from tests.offers.helpers.feed import SECRET, content, event, figures_of, post
-from tests.offers.helpers.pull import Source, Turns, access_of, ago
+from tests.offers.helpers.pull import Source, Turns, access_of, ago, seen
 from tests.referrals.factories import ReferralFactory
 from tests.tables import as_owner
 
@@ -71,10 +71,6 @@ def many(count: int, *, within_hours: float = 20) -> list[dict[str, Any]]:
         recent(f"1{number:06d}", within_hours * (number + 0.5) / count)
         for number in range(count)
     ]
-
-
-def seen() -> set[str]:
-    return set(OfferSearch.objects.values_list("offer_id", flat=True))
 
 
 # --- What is brought -----------------------------------------------------------------

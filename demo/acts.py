@@ -21,8 +21,8 @@ from referrals.direct.models import Referral
 from referrals.follow_up import actions as follow_up
 from referrals.follow_up.actions import contact
 from referrals.preselection import actions as preselection
+from referrals.preselection.forms import requirements_of
 from referrals.preselection.models import ScreenedReferral
-from referrals.preselection.offer_criteria import requirements_of
 
 
 def contacted() -> Gesture:

@@ -12,7 +12,6 @@ class ReferralsConfig(AppConfig):
         from opus.lib.background_files import WRITERS
         from referrals import tasks
         from referrals.activity import exports
-        from referrals.acts import webhooks
         from referrals.acts.jobs import notify_withdrawals_now
         from referrals.corrections.actions import readers_of_account
         from referrals.documents import documents

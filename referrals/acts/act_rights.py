@@ -181,15 +181,10 @@ def _general_refusal(situation: Situation) -> Permission | None:
 
 def _who_reactivates(situation: Situation) -> str:
     """Return the contact who can reactivate the account (art. 4.2)."""
+    whose = "son" if situation.whose else "votre"
     if situation.role == Role.RGC:
-        return (
-            "son correspondant France Travail"
-            if situation.whose
-            else ("votre correspondant France Travail")
-        )
-    if situation.whose:
-        return "son responsable de gestion des comptes"
-    return "votre responsable de gestion des comptes"
+        return f"{whose} correspondant France Travail"
+    return f"{whose} responsable de gestion des comptes"
 
 
 def _answer(kind: ActKind, situation: Situation) -> Permission:

@@ -1,16 +1,18 @@
-"""E-mails to an adviser about several acts, without names."""
+"""What leaves about acts: e-mails to an adviser, without names; webhooks (R6)."""
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.utils import timezone
 
 from accounts.users.models.users import User
 from offers.enums import OfferState
 from opus.lib.outbound import outbox
-from opus.lib.outbound.outbox import Button, Effect, Item, compose_email
-from referrals.acts.models import Act, ActQuerySet
+from opus.lib.outbound.outbox import Button, Effect, Item, WebhookEvent, compose_email
+from referrals.acts.models import ACT_MOVED, Act, ActQuerySet, ActStep
 from referrals.acts.next_step import NextStep
 
 
@@ -108,3 +110,34 @@ def live_of(reader: User, acts: ActQuerySet[Act]) -> list[Act]:
     """Return the reader's live ones, by offer."""
     mine = acts.visible_to(reader).live().whole()
     return list(mine.order_by("offer", "number"))
+
+
+TYPE = "fr.opus.acte"
+
+
+@outbox.webhook(ACT_MOVED)
+def act_moved(*, step: int) -> WebhookEvent | None:
+    """Tell France Travail of a step, by numbers and codes only."""
+    steps = ActStep.objects.select_related("act__candidate", "act__structure")
+    row = steps.filter(pk=step).first()
+    if row is None:
+        return None
+    act = row.act
+    data: dict[str, Any] = {
+        "acte": act.number,
+        "nature": act.kind,
+        "etat": row.target,
+        "offre": act.offer_id,
+        "identifiant": act.candidate.ft_id or None,
+        "siret": act.structure.siret,
+        "le": row.note.get("on") or timezone.localdate(row.at).isoformat(),
+    }
+    if row.target == Act.ENDED:
+        data |= {"suite": row.note.get("outcome"), "selon": row.note.get("declared_by")}
+    return WebhookEvent(
+        type=f"{TYPE}.{row.target}",
+        subject=act.number,
+        sequence=row.pk,
+        at=row.at,
+        data=data,
+    )

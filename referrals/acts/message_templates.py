@@ -45,10 +45,6 @@ class WithdrawalMessage:
     similar_offers: Sequence[Offer]
 
     @property
-    def is_to_tell(self) -> bool:
-        return self.act.is_known_to_person
-
-    @property
     def message(self) -> str:
         act = self.act
         told_on = act.handed_over_on or timezone.localdate(act.created_at)

@@ -521,7 +521,7 @@ class ActStep(Step):
         verbose_name_plural = "étapes d’une proposition"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Send each new step to France Travail (``referrals.acts.webhooks``)."""
+        """Send each new step to France Travail (``emails.act_moved``)."""
         is_new = self.pk is None
         super().save(*args, **kwargs)
         if is_new and outbox.webhooks_are_wanted():

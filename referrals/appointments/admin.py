@@ -124,14 +124,14 @@ class MoveForm(TimeAndPlaceForm, AdminActionForm):
         self.fields["where"].widget.attrs["size"] = 70
         choice: Any = self.fields["choice"]
         choice.help_text = " ".join(filter(None, [stands_at(act), choice.help_text]))
+        if act.slot_id and self.data.get("choice") == str(act.slot_id):
+            choice.error_messages["invalid_choice"] = SAME_APPOINTMENT
         if self.slots:
             self.fields["day"].help_text = (
                 "Le jour, l’heure, la durée, la forme et le lieu ne comptent que pour "
                 "une autre date que ces créneaux."
             )
-        if act.slot_id and self.data.get("choice") == str(act.slot_id):
-            choice.error_messages["invalid_choice"] = SAME_APPOINTMENT
-        if not self.slots:
+        else:
             choice.initial = FREE
             self.fields["day"].help_text = stands_at(act)
 

@@ -374,8 +374,8 @@ class AppointmentForm(TimeAndPlaceForm, ConfirmForm):
         return "apercu" not in self.data
 
     @property
-    def is_drafted(self) -> bool:
-        return self.is_bound and self.is_valid()
+    def draft(self) -> dict[str, Any] | None:
+        return super().draft or None
 
     follows: Appointment | None = None
 

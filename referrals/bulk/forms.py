@@ -19,8 +19,7 @@ from referrals.bulk import actions
 from referrals.bulk.actions import Pair, Selection, pairs_in, written
 from referrals.candidates.models import Candidate
 from referrals.cv_requests.forms import DueForm
-from referrals.preselection.forms import CriteriaField
-from referrals.preselection.offer_criteria import requirements_of
+from referrals.preselection.forms import CriteriaField, requirements_of
 
 
 class BulkForm(DueForm):

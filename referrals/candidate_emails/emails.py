@@ -37,10 +37,15 @@ def document_for_person(*, mail: str) -> EmailMessage | None:
     if not is_valid or act.is_past:
         return None
     appointment = act if act.KIND == ActKind.APPOINTMENT else None
+    # Without personal data (V17).
+    subject = "un document vous attend"
+    if appointment:
+        is_new = document.version > 1
+        subject = "votre rendez-vous a changé" if is_new else "votre rendez-vous"
     message = email_to(
         row.consent,
         act,
-        subject=subject_of(appointment, document.version),
+        subject=subject,
         template="referrals/candidate_emails/emails/person_document.txt",
         context={
             "appointment": appointment,
@@ -56,13 +61,6 @@ def document_for_person(*, mail: str) -> EmailMessage | None:
     if message and calendar:
         message.attach("rendez-vous.ics", calendar, "text/calendar")
     return message
-
-
-def subject_of(appointment: Act | None, version: int) -> str:
-    """Return a subject without personal data (V17)."""
-    if appointment is None:
-        return "un document vous attend"
-    return "votre rendez-vous a changé" if version > 1 else "votre rendez-vous"
 
 
 def email_to(

@@ -1,6 +1,5 @@
 """Favourite offers, with or without a person (U6)."""
 
-import datetime as dt
 import uuid
 from typing import Self
 
@@ -39,9 +38,9 @@ class FavouriteQuerySet(models.QuerySet["Favourite"]):
             )
         )
 
-    def forgotten(self, at: dt.datetime | None = None) -> Self:
+    def forgotten(self) -> Self:
         """Return those whose offer was withdrawn long ago."""
-        limit = (at or timezone.now()) - settings.FAVOURITE_OUTLIVES_ITS_OFFER
+        limit = timezone.now() - settings.FAVOURITE_OUTLIVES_ITS_OFFER
         return self.exclude(offer__state=OfferState.ACTIVE).filter(
             offer__state_at__lt=limit
         )

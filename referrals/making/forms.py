@@ -55,17 +55,13 @@ class ConfirmForm(Form):
         return list(self.visible_fields())
 
     @property
-    def draft(self) -> dict[str, Any]:
-        """Return the same for the preview of the document."""
+    def draft(self) -> dict[str, Any] | None:
+        """Return the same for the preview of the document, None for no preview yet."""
         return self.details if self.is_bound and self.is_valid() else {}
 
     @property
     def is_confirmed(self) -> bool:
         """Return whether to make the act, or only show it."""
-        return True
-
-    @property
-    def is_drafted(self) -> bool:
         return True
 
     def save(self, kind: ActKind, candidate: Candidate, *, by: User) -> Act:

@@ -139,13 +139,11 @@ def act_confirm(
     if not answers[kind].is_allowed:
         reason = answers[kind].sentence
         return refuse(request, offer, kind, reason, candidate, form.typed)
-    draft = KINDS[kind].draft(
-        offer=offer,
-        candidate=candidate,
-        adviser=request.user,
-        structure=request.structure,
-        **form.draft,
-    )
+    preview = ""
+    if (draft := form.draft) is not None:
+        persons = {"adviser": request.user, "structure": request.structure}
+        act = KINDS[kind].draft(offer=offer, candidate=candidate, **persons, **draft)
+        preview = documents.body_of(act, top=3)
     context = {
         "flow": flow,
         "offer": offer,
@@ -156,7 +154,7 @@ def act_confirm(
         "form": form,
         "has_errors": bool(form.errors),
         "changed": changed,
-        "preview": documents.body_of(draft, top=3) if form.is_drafted else "",
+        "preview": preview,
         "elsewhere_on": facts.elsewhere_on.get((offer.pk, candidate.ft_id)),
         "earlier": earlier,
         "section": "offres",

@@ -36,8 +36,8 @@ from referrals.preselection.actions import (
     set_aside,
     shortlist,
 )
+from referrals.preselection.forms import left_of
 from referrals.preselection.models import ScreenedReferral
-from referrals.preselection.offer_criteria import left_of
 from referrals.preselection.rules import Gesture
 
 S = ScreenedState

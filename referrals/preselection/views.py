@@ -26,9 +26,9 @@ from referrals.preselection.forms import (
     ScreenedHandOverForm,
     SetAsideForm,
     ShortlistForm,
+    left_of,
 )
 from referrals.preselection.models import ScreenedReferral
-from referrals.preselection.offer_criteria import left_of
 from referrals.preselection.rules import Gesture
 
 S = ScreenedState

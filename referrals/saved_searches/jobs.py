@@ -94,10 +94,8 @@ def note(searches: list[SavedSearch], until: dt.datetime) -> None:
         )
     ]
     rows = SavedSearch.objects
-    if posted:
-        rows.filter(pk__in=posted).update(notified_until=until, emailed_at=until)
-    if quiet:
-        rows.filter(pk__in=quiet).update(notified_until=until)
+    rows.filter(pk__in=posted).update(notified_until=until, emailed_at=until)
+    rows.filter(pk__in=quiet).update(notified_until=until)
 
 
 # A new offer is notified within a minute: this interval, five seconds of margin for

@@ -81,15 +81,14 @@ def home_task(task: Task) -> HomeTask:
 
 def with_outcomes(tasks: list[HomeTask]) -> list[HomeTask]:
     """Add all coded outcomes to live mises en contact."""
-    codes: tuple[list[OutcomeCode], list[OutcomeCode]] | None = None
-    found = []
-    for task in tasks:
-        if task.act.can_move_to(Act.ENDED):
-            codes = codes or OutcomeCode.objects.usual_and_others()
-            usual, others = codes
-            task = dataclasses.replace(task, outcomes=usual, other_outcomes=others)
-        found.append(task)
-    return found
+    ending = {task.act.pk for task in tasks if task.act.can_move_to(Act.ENDED)}
+    usual, others = OutcomeCode.objects.usual_and_others() if ending else ([], [])
+    return [
+        dataclasses.replace(task, outcomes=usual, other_outcomes=others)
+        if task.act.pk in ending
+        else task
+        for task in tasks
+    ]
 
 
 ORDER = {step: rank for rank, step in enumerate(NextStep)}

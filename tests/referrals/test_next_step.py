@@ -37,27 +37,12 @@ from tests.conftest import sign_in
 from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.cv_factories import CvRequestFactory
 from tests.referrals.documents.offer_events import write
-from tests.referrals.factories import (
-    AppointmentFactory,
-    CandidateFactory,
-    ReferralFactory,
-)
+from tests.referrals.factories import AppointmentFactory, CandidateFactory
+from tests.referrals.kinds import FACTORIES, LISTS
 from tests.referrals.screened import ScreenedReferralFactory, record
 
 pytestmark = pytest.mark.django_db
 PAGE = Path(settings.BASE_DIR, "docs/next-step.md").read_text(encoding="utf-8")
-FACTORIES = {
-    ActKind.REFERRAL: ReferralFactory,
-    ActKind.SCREENED_REFERRAL: ScreenedReferralFactory,
-    ActKind.CV_REQUEST: CvRequestFactory,
-    ActKind.APPOINTMENT: AppointmentFactory,
-}
-LISTS = {
-    ActKind.REFERRAL: "referrals",
-    ActKind.SCREENED_REFERRAL: "screened_referrals",
-    ActKind.CV_REQUEST: "cv_requests",
-    ActKind.APPOINTMENT: "appointments",
-}
 # Stage of the offer → what becomes of it; the next stage begins as it was made.
 STAGES = {
     "ouverte": {},

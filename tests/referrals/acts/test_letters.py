@@ -29,25 +29,14 @@ from referrals.preselection import actions as screened
 from referrals.todo.open_acts import open_acts_of
 from tests.accounts.factories import AgencyFactory, AgentFactory
 from tests.cases import each_case
-from tests.referrals.cv_factories import CvRequestFactory, upload
+from tests.referrals.cv_factories import upload
 from tests.referrals.documents.offer_events import write
-from tests.referrals.factories import (
-    AppointmentFactory,
-    CandidateFactory,
-    ReferralFactory,
-    SlotFactory,
-)
-from tests.referrals.screened import ScreenedReferralFactory
+from tests.referrals.factories import CandidateFactory, SlotFactory
+from tests.referrals.kinds import FACTORIES
 
 pytestmark = pytest.mark.django_db
 
 K = ActKind
-FACTORIES = {
-    K.REFERRAL: ReferralFactory,
-    K.SCREENED_REFERRAL: ScreenedReferralFactory,
-    K.CV_REQUEST: CvRequestFactory,
-    K.APPOINTMENT: AppointmentFactory,
-}
 # Each way of saying that Opus wrote to the person.
 WROTE = ("Opus a écrit", "Opus écrit", "Opus l’a écrit", "Opus l’écrit", "lui envoie")
 NOTHING = "Opus n’a rien écrit"

@@ -395,6 +395,11 @@ def test_it_may_be_changed_again_before_it_is_handed_over(offer, candidate):
     versions = appointment.documents.order_by("version")
     assert [one.is_void for one in versions] == [True, True, True, False]
     assert appointment.steps.filter(target=AppointmentState.CHANGED).count() == 3
+    # A date of his own waits for the agency anew.
+    assert not appointment.waits_for_agency
+    later = AppointmentDetails(at=timezone.now() + dt.timedelta(days=9), where="CCAS")
+    actions.change(appointment, by=candidate.adviser, to=later)
+    assert appointment.waits_for_agency
 
 
 def test_a_change_sent_twice_counts_once(as_adviser, offer, candidate):
@@ -433,18 +438,6 @@ def test_an_appointment_past_or_on_a_withdrawn_offer_is_not_moved(offer, candida
 
     with pytest.raises(MoveRefused, match="a retiré l’offre"):
         actions.change(appointment, by=candidate.adviser, to=SlotFactory())
-
-
-def test_a_changed_date_waits_for_the_agency_anew(offer, candidate):
-    appointment = summon(candidate, offer)
-    agent = AgentFactory(agency=AgencyFactory(safir="38086"))
-    actions.confirm(appointment, by=agent)
-    assert not appointment.waits_for_agency
-
-    later = AppointmentDetails(at=timezone.now() + dt.timedelta(days=9), where="CCAS")
-    actions.change(appointment, by=candidate.adviser, to=later)
-
-    assert appointment.waits_for_agency
 
 
 # --- What became of it ------------------------------------------------------------

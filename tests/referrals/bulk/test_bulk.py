@@ -20,8 +20,8 @@ from referrals.cv_requests.models import CvRequest
 from referrals.direct.models import Referral
 from referrals.documents.models import Document, PrintJob
 from referrals.making.actions import MADE
+from referrals.preselection.forms import requirements_of
 from referrals.preselection.models import ScreenedReferral
-from referrals.preselection.offer_criteria import requirements_of
 from tests.accounts.factories import AdviserFactory, ConventionFactory, amend
 from tests.conftest import sign_in
 from tests.forms import longest_form

@@ -117,15 +117,15 @@ def test_a_name_that_i_accompany_already_warns_and_lets_me_choose(
     assert Candidate.objects.count() == 2
 
 
-def test_a_namesake_whom_a_colleague_accompanies_is_not_told(as_adviser, adviser):
-    """S24: a name is no key to the register."""
-    CandidateFactory(
-        adviser=AdviserFactory(structure=adviser.structure),
-        first_name="Karim",
-        last_name="Benali",
-    )
+def test_a_colleagues_namesake_or_a_strangers_identifier_is_no_hindrance(
+    as_adviser, adviser
+):
+    """S24: a name is no key to the register; S20: nor tells of elsewhere."""
+    named = {"first_name": "Karim", "last_name": "Benali"}
+    CandidateFactory(adviser=AdviserFactory(structure=adviser.structure), **named)
+    CandidateFactory(ft_id="7654321Z")
 
-    assert add(as_adviser).status_code == 302
+    assert add(as_adviser, ft_id="7654321Z").status_code == 302
 
 
 def test_an_identifier_that_i_have_already_leads_to_its_sheet(as_adviser, adviser):
@@ -159,13 +159,6 @@ def test_a_colleagues_identifier_names_the_colleague_and_opens_no_sheet(
     )
 
 
-def test_another_structures_identifier_is_no_hindrance(as_adviser):
-    """S20: nothing tells that it exists elsewhere."""
-    CandidateFactory(ft_id="7654321Z")
-
-    assert add(as_adviser, ft_id="7654321Z").status_code == 302
-
-
 def test_a_consultation_only_convention_adds_nobody(as_adviser, adviser):
     """S21."""
     amend(adviser.structure.conventions.get(), referrals=False)
@@ -183,6 +176,8 @@ def test_a_consultation_only_convention_adds_nobody(as_adviser, adviser):
 def test_the_sheet_is_put_right_and_the_journal_tells_which_fields(as_adviser, adviser):
     candidate = CandidateFactory(adviser=adviser, first_name="Karim", ft_id="")
     url = reverse("candidate_edit", args=[candidate.pk])
+    as_it_stands = {name: getattr(candidate, name) for name in TYPED}
+    assert as_adviser.post(url, as_it_stands).url == candidate.get_absolute_url()
 
     response = as_adviser.post(
         url, TYPED | {"last_name": candidate.last_name, "ft_id": "12345678901"}
@@ -195,14 +190,6 @@ def test_the_sheet_is_put_right_and_the_journal_tells_which_fields(as_adviser, a
     assert entry.action == "candidate_changed"
     assert "ft_id" in entry.details["fields"]
     assert "12345678901" not in str(entry.details)
-
-
-def test_a_sheet_may_be_saved_as_it_stands(as_adviser, adviser):
-    candidate = CandidateFactory(adviser=adviser)
-    url = reverse("candidate_edit", args=[candidate.pk])
-    typed = {name: getattr(candidate, name) for name in TYPED}
-
-    assert as_adviser.post(url, typed).url == candidate.get_absolute_url()
 
 
 # --- Looking up ------------------------------------------------------------------

@@ -30,8 +30,12 @@ def without():
     return set(Candidate.objects.without_solution())
 
 
-def test_who_was_tried_for_over_a_month_without_a_hire(person):
-    assert without() == set()
+def test_who_was_tried_for_over_a_month_without_a_hire(as_adviser, person):
+    """Neither who was tried long ago and no more, nor only of late."""
+    page = as_adviser.get(reverse("candidates"), {"filtre": "sans-solution"})
+    assert "Aucun candidat dans cette liste" in page.text
+    long_ago = CandidateFactory()
+    made(ReferralFactory, long_ago, 200)
     made(ReferralFactory, person, 20)
     assert without() == set()
     made(CvRequestFactory, person, 40)
@@ -43,12 +47,6 @@ def test_who_was_hired_is_not(person):
     act = made(ReferralFactory, person, 40, handed_over=True)
     made(ReferralFactory, person, 10)
     end(act)
-
-    assert without() == set()
-
-
-def test_who_was_tried_long_ago_and_no_more_is_not(person):
-    made(ReferralFactory, person, 200)
 
     assert without() == set()
 
@@ -65,9 +63,3 @@ def test_the_list_keeps_them_and_counts_them(as_adviser, adviser, person):
     assert list(filtered.context["page"]) == [person]
     assert "Autre" not in filtered.text
     assert "Ailleurs" not in filtered.text
-
-
-def test_nobody_without_solution_says_so(as_adviser, person):
-    response = as_adviser.get(reverse("candidates"), {"filtre": "sans-solution"})
-
-    assert "Aucun candidat dans cette liste" in response.text

@@ -247,6 +247,10 @@ def test_a_form_sent_twice_is_told_as_done(as_adviser, candidate, content):
     file = CvFile.objects.get()
     assert file.format == "pdf"
     assert bytes(file.content).startswith(b"%PDF-")
+    # Another file would else be told as sent, and be lost.
+    response = send(as_adviser, cv_request, upload(docx()))
+    assert response.status_code == 409
+    assert "Un CV est déjà chez France Travail" in response.text
 
 
 def test_a_file_sent_after_the_session_is_to_be_chosen_again(
@@ -287,17 +291,6 @@ def test_an_offer_without_preselection_any_more_reads_no_cv(as_adviser, candidat
     sent.refresh_from_db()
     assert sent.state == CvState.SENT
     assert not CvFile.objects.exists()
-
-
-def test_another_file_sent_after_the_first_is_refused(as_adviser, candidate):
-    """It would else be told as sent, and be lost."""
-    cv_request = make(candidate, handed_over=True)
-    send(as_adviser, cv_request, upload())
-
-    response = send(as_adviser, cv_request, upload(docx()))
-
-    assert response.status_code == 409
-    assert "Un CV est déjà chez France Travail" in response.text
 
 
 def test_the_person_is_asked_again_as_often_as_needed(as_adviser, candidate):

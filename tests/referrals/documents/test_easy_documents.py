@@ -18,7 +18,6 @@ from referrals.documents.documents import DOMAINS
 from referrals.documents.models import Document, EasyDocument, EasyForm
 from tests.files import make_file
 from tests.offers.helpers.factories import withdraw
-from tests.referrals.cv_factories import CvRequestFactory
 from tests.referrals.documents.offer_events import write
 from tests.referrals.documents.test_documents import fonts_set, words
 from tests.referrals.factories import (
@@ -26,7 +25,7 @@ from tests.referrals.factories import (
     CandidateFactory,
     ReferralFactory,
 )
-from tests.referrals.screened import ScreenedReferralFactory
+from tests.referrals.kinds import FACTORIES
 
 pytestmark = pytest.mark.django_db
 FORMS = list(EasyForm)
@@ -117,10 +116,7 @@ def test_each_domain_of_the_rome_has_its_sentence(referral, letter):
     assert DOMAINS[letter] in documents.plain_body_of(referral)
 
 
-@pytest.mark.parametrize(
-    "factory",
-    [ReferralFactory, ScreenedReferralFactory, CvRequestFactory, AppointmentFactory],
-)
+@pytest.mark.parametrize("factory", FACTORIES.values())
 def test_no_sentence_is_longer_than_twelve_words(factory):
     act = factory()
     text = re.sub(r"</?(?:p|h\d|li|br|div)[^>]*>", "\n", documents.plain_body_of(act))
@@ -133,10 +129,7 @@ def test_no_sentence_is_longer_than_twelve_words(factory):
     assert [one for one in sentences if len(one.split()) > 12] == []
 
 
-@pytest.mark.parametrize(
-    "factory",
-    [ReferralFactory, ScreenedReferralFactory, CvRequestFactory, AppointmentFactory],
-)
+@pytest.mark.parametrize("factory", FACTORIES.values())
 def test_no_picture_prints_as_a_box(factory):
     """No font of the paper draws them; the words around them stay."""
     contact = {"nom": "Mme Essai 🌞", "coordonnees1": "🏢 3 rue du Lac"}

@@ -37,6 +37,7 @@ from tests.referrals.factories import (
     ReferralFactory,
     entrust,
 )
+from tests.referrals.kinds import FACTORIES, LISTS
 from tests.referrals.screened import ScreenedReferralFactory
 
 pytestmark = pytest.mark.django_db
@@ -46,12 +47,6 @@ ROWS = [
     tuple(cell.strip() for cell in line.strip("|").split("|"))
     for line in TABLE.splitlines()[2:]
 ]
-FACTORIES = (
-    ReferralFactory,
-    ScreenedReferralFactory,
-    CvRequestFactory,
-    AppointmentFactory,
-)
 
 
 def contact_of(offer, phone):
@@ -94,7 +89,7 @@ def reader(act):
 @pytest.mark.parametrize(("what", "paper", "next_version", "said"), ROWS)
 def test_the_paper_of_each_kind_follows_its_offer(what, paper, next_version, said):
     """A13, art. 7: each line of the table, over the four kinds."""
-    for factory in FACTORIES:
+    for factory in FACTORIES.values():
         act = factory()
         document = make_document(act)
         happen(what, act.offer)
@@ -129,7 +124,7 @@ def test_the_paper_of_each_kind_follows_its_offer(what, paper, next_version, sai
 
 def test_a_person_of_another_name_or_address_has_a_new_version_in_one_click():
     """Another telephone changes nothing."""
-    for factory in FACTORIES:
+    for factory in FACTORIES.values():
         act = factory()
         client = reader(act)
         # PostgreSQL dates a change of the person by the test's beginning.
@@ -158,7 +153,7 @@ def test_a_person_of_another_name_or_address_has_a_new_version_in_one_click():
 def test_no_page_says_to_hand_over_a_void_document():
     """Nor to print, remind or move what the offer has ended."""
     orders = ("remettez-la.", "Imprimez la", "Noter la relance", "Il se dépose ici")
-    for factory in FACTORIES:
+    for factory in FACTORIES.values():
         for state in (OfferState.SUSPENDED, OfferState.CANCELLED, ""):
             act = factory()
             make_document(act)
@@ -267,7 +262,7 @@ def test_the_paper_of_a_chosen_application_stays_whoever_preselects():
 
 def test_a_paper_names_who_follows_the_person_now():
     """After a hand-over it may be made again; a new one names no former adviser."""
-    for factory in FACTORIES:
+    for factory in FACTORIES.values():
         act = factory()
         make_document(act)
         colleague = AdviserFactory(
@@ -288,17 +283,10 @@ def test_a_paper_names_who_follows_the_person_now():
         assert act.adviser.get_full_name() not in html.replace("\xa0", " ")
 
 
-LISTS = {
-    ReferralFactory: "referrals",
-    ScreenedReferralFactory: "screened_referrals",
-    CvRequestFactory: "cv_requests",
-    AppointmentFactory: "appointments",
-}
-
-
 def test_list_home_and_person_say_the_same_of_a_void_paper():
     """None says that it is to be handed over."""
-    for factory, name in LISTS.items():
+    for kind, factory in FACTORIES.items():
+        name = LISTS[kind]
         traits = {"in_slot": True} if factory is AppointmentFactory else {}
         act = factory(**traits)
         make_document(act)

@@ -42,6 +42,7 @@ from tests.referrals.factories import (
     ReferralFactory,
     entrust,
 )
+from tests.referrals.kinds import FACTORIES, LISTS
 from tests.referrals.print_job_cases import make_job
 from tests.referrals.screened import ScreenedReferralFactory
 
@@ -52,16 +53,10 @@ JOBS = reverse("print_jobs")
 @pytest.fixture
 def papers(adviser):
     """A document of each kind of act, each of another person."""
-    made = []
-    for factory in (
-        ReferralFactory,
-        ScreenedReferralFactory,
-        CvRequestFactory,
-        AppointmentFactory,
-    ):
-        act = factory(candidate=CandidateFactory(adviser=adviser))
-        made.append(make_document(act))
-    return made
+    return [
+        make_document(factory(candidate=CandidateFactory(adviser=adviser)))
+        for factory in FACTORIES.values()
+    ]
 
 
 def request_job(client, papers, **others):
@@ -391,13 +386,7 @@ def test_acts_ticked_in_a_list_become_one_job(as_adviser, adviser, papers):
 
 
 @pytest.mark.parametrize(
-    ("name", "make"),
-    [
-        ("referrals", ReferralFactory),
-        ("screened_referrals", ScreenedReferralFactory),
-        ("cv_requests", CvRequestFactory),
-        ("appointments", AppointmentFactory),
-    ],
+    ("name", "make"), [(LISTS[kind], make) for kind, make in FACTORIES.items()]
 )
 def test_each_list_of_acts_has_boxes_and_the_button(as_adviser, adviser, name, make):
     """One box by act whose document is good; the button sends what is ticked."""

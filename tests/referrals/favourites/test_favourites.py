@@ -100,12 +100,9 @@ def test_a_withdrawn_offer_is_not_kept(as_adviser, candidate):
 
     assert keep(as_adviser, offer, candidate)["Location"] == offer.get_absolute_url()
     assert not Favourite.objects.exists()
-
-
-def test_the_withdrawal_is_asked_again_by_the_action(candidate):
+    # Asked again by the action.
     stale = OfferFactory()
     withdraw(Offer.objects.get(pk=stale.pk))
-
     with pytest.raises(actions.KeepRefused, match="retirée"):
         actions.keep(stale, by=candidate.adviser, candidates=[candidate.pk])
 
@@ -134,19 +131,17 @@ def test_a_persons_page_keeps_an_offer_by_its_number(as_adviser, candidate):
 # --- In the database -----------------------------------------------------------------
 
 
-def test_the_database_alone_keeps_a_pair_once(candidate):
+def test_the_database_keeps_a_pair_once_for_a_person_or_an_adviser(candidate):
     one = FavouriteFactory(candidate=candidate)
+    both = {"candidate": candidate, "adviser": candidate.adviser}
 
-    with pytest.raises(IntegrityError, match="for_a_person"), transaction.atomic():
-        FavouriteFactory(candidate=candidate, offer=one.offer)
-
-
-@pytest.mark.parametrize("both", [True, False])
-def test_a_kept_offer_is_a_persons_or_an_advisers(candidate, both):
-    owners = {"candidate": candidate, "adviser": candidate.adviser} if both else {}
-
-    with pytest.raises(IntegrityError, match="persons_or"), transaction.atomic():
-        Favourite.objects.create(offer=OfferFactory(), **owners)
+    for owners, rule in (
+        ({"candidate": candidate, "offer": one.offer}, "for_a_person"),
+        (both | {"offer": OfferFactory()}, "persons_or"),
+        ({"offer": one.offer}, "persons_or"),
+    ):
+        with pytest.raises(IntegrityError, match=rule), transaction.atomic():
+            Favourite.objects.create(**owners)
 
 
 # --- The list ------------------------------------------------------------------------

@@ -13,8 +13,8 @@ from referrals.candidates.models import Processing, ProcessingLimit
 from referrals.cv_requests.models import CvRequest
 from referrals.follow_up.actions import cancel
 from referrals.preselection.actions import shortlist
+from referrals.preselection.forms import requirements_of
 from referrals.preselection.models import ScreenedReferral
-from referrals.preselection.offer_criteria import requirements_of
 from tests.accounts.factories import AgentFactory
 from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.cv_factories import CvFileFactory, CvLetterFactory

@@ -182,15 +182,6 @@ def test_an_exact_look_up_finds_an_older_candidate(as_adviser, adviser):
     assert confirm(offer, old) in found.text
 
 
-def test_a_person_already_in_contact_is_shown_with_the_act(as_adviser, candidate):
-    live = ReferralFactory(candidate=candidate)
-
-    response = as_adviser.get(start(live.offer))
-
-    assert live.get_absolute_url() in response.text
-    assert confirm(live.offer, candidate) not in response.text
-
-
 def test_a_double_click_makes_one_act(as_adviser, candidate):
     """R10."""
     offer, key = OfferFactory(), str(uuid.uuid4())
@@ -205,6 +196,9 @@ def test_a_double_click_makes_one_act(as_adviser, candidate):
 def test_a_second_form_is_refused_and_leads_to_the_act(as_adviser, candidate):
     """R10."""
     live = ReferralFactory(candidate=candidate)
+    first = as_adviser.get(start(live.offer))
+    assert live.get_absolute_url() in first.text
+    assert confirm(live.offer, candidate) not in first.text
 
     response = as_adviser.post(
         confirm(live.offer, candidate), {"key": str(uuid.uuid4())}
@@ -386,15 +380,11 @@ def test_one_action_stands_out_where_there_is_nothing_yet(as_adviser, path, acti
     assert Page.of(as_adviser.get(path)).primary_actions() == [action]
 
 
-def test_a_hand_over_needs_its_channel_and_says_so(as_adviser, referral):
+def test_no_channel_or_a_day_to_come_is_refused_in_words(as_adviser, referral):
     response = post(as_adviser, "referral_hand_over", referral, on="2026-11-24")
-
     assert response.status_code == 200
-    assert "Choisissez une réponse à « Mode de remise »" in (response.text)
+    assert "Choisissez une réponse à « Mode de remise »" in response.text
     assert "<title>Erreur : " in response.text
-
-
-def test_a_day_to_come_is_refused_in_words(as_adviser, referral):
     tomorrow = timezone.localdate() + dt.timedelta(days=1)
 
     response = post(

@@ -12,8 +12,8 @@ from offers.catalogue.models import Offer
 from offers.catalogue.writes import writing_offers
 from referrals.acts.states import ScreenedState
 from referrals.preselection import actions
+from referrals.preselection.forms import requirements_of
 from referrals.preselection.models import ScreenedReferral
-from referrals.preselection.offer_criteria import requirements_of
 from tests.accounts.factories import AdviserFactory, AgencyFactory, AgentFactory
 from tests.cases import each_case
 from tests.conftest import sign_in
@@ -248,17 +248,6 @@ def test_every_state_has_its_page_with_one_primary_button_at_most(
     assert "MEP-" in page.text
 
 
-def test_the_page_lives_without_a_document(as_adviser, candidate, agent):
-    """An act that follows from a CV or an appointment has none of its own."""
-    act = in_state(S.SHORTLISTED, agent=agent, candidate=candidate)
-    assert act.document is None
-
-    page = as_adviser.get(act.get_absolute_url())
-
-    assert page.status_code == 200
-    assert "titre-document" not in page.text
-
-
 @pytest.mark.parametrize("led_by", [CvRequestFactory, AppointmentFactory])
 def test_one_that_follows_from_a_cv_or_an_appointment_says_so(
     as_adviser, candidate, agent, led_by
@@ -430,17 +419,13 @@ def test_the_adviser_gets_one_letter_that_names_nobody(candidate, agent, state):
     assert letters() == []
 
 
-def test_what_the_adviser_does_himself_is_not_written_to_him(candidate, agent):
-    act = in_state(S.TO_REVIEW, agent=agent, candidate=candidate)
-
-    actions.set_aside(act, by=candidate.adviser, reason="assez")
-
-    assert letters() == []
-
-
-def test_one_taken_up_again_before_the_letter_leaves_is_not_told(candidate, agent):
-    act = in_state(S.SET_ASIDE, agent=agent, candidate=candidate)
-    actions.reset(act, by=agent)
+def test_neither_his_own_decision_nor_one_taken_back_is_written_to_him(
+    candidate, agent
+):
+    own = in_state(S.TO_REVIEW, agent=agent, candidate=candidate)
+    actions.set_aside(own, by=candidate.adviser, reason="assez")
+    back = in_state(S.SET_ASIDE, agent=agent, candidate=candidate)
+    actions.reset(back, by=agent)
 
     assert letters() == []
 

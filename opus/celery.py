@@ -69,9 +69,9 @@ SCHEDULE: dict[str, tuple[str, float | crontab]] = {
     ),
     "write-first-words": ("offers.search.tasks.write_first_words", 60.0),
     "forget-seen-offers": ("offers.page.tasks.forget_seen_offers", 3600),
-    "close-tickets": ("opus.support.tickets.tasks.close_tickets", 3600),
-    "open-audit-months": ("opus.lib.audit.tasks.open_audit_months", 3600),
-    "purge-journal": ("opus.lib.audit.tasks.purge_journal", 3600),
+    "close-tickets": ("opus.support.tasks.close_tickets", 3600),
+    "open-audit-months": ("opus.lib.tasks.open_audit_months", 3600),
+    "purge-journal": ("opus.lib.tasks.purge_journal", 3600),
     "rescan-texts": ("opus.lib.text_guard.tasks.rescan_texts", 3600),
     "purge-refusals": ("opus.lib.text_guard.tasks.purge_refusals", 3600),
     # At night: it locks the rows of the persons that it deletes.
@@ -81,13 +81,13 @@ SCHEDULE: dict[str, tuple[str, float | crontab]] = {
     ),
     "check-journal": ("accounts.security.tasks.check_journal", 20.0),
     "purge-alerts": ("accounts.security.tasks.purge_alerts", 3600),
-    "probe": ("opus.support.service_status.tasks.probe", 20.0),
-    "close-months": ("opus.support.service_status.tasks.close_months", 3600),
-    "check-incidents": ("opus.support.service_status.tasks.check_incidents", 3600),
-    "check-jobs": ("opus.operations.monitoring.tasks.check_jobs", 300.0),
+    "probe": ("opus.support.tasks.probe", 20.0),
+    "close-months": ("opus.support.tasks.close_months", 3600),
+    "check-incidents": ("opus.support.tasks.check_incidents", 3600),
+    "check-jobs": ("opus.operations.tasks.check_jobs", 300.0),
     # After the purges of the night, before the first adviser.
     "check-invariants": (
-        "opus.operations.invariants.tasks.check_invariants",
+        "opus.operations.tasks.check_invariants",
         crontab(hour=4, minute=15),
     ),
     "digest-of-alerts": (

@@ -109,8 +109,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "opus.operations.monitoring.middleware.RequestMiddleware",
-    "opus.operations.monitoring.middleware.MetricsMiddleware",
+    "opus.operations.middleware.RequestMiddleware",
+    "opus.operations.middleware.MetricsMiddleware",
     "opus.lib.web.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -179,7 +179,7 @@ DATABASES = {
     if AS_OWNER
     else env_database("DATABASE_URL")
 }
-# Limits of a stuck query are the database's own (opus/lib/database/limits.py): a pooler
+# Limits of a stuck query are the database's own (opus/lib/database/roles.py): a pooler
 # passes no start-up option on, and keeps no cursor between two transactions.
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
 # Planned once a connection: the statements that ask for it (``planned_rows``, a
@@ -246,7 +246,7 @@ CSRF_USE_SESSIONS = True
 # In the session too: Django's other storage is a cookie without the prefix (S18).
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_COOKIE_SECURE = True
-CSRF_FAILURE_VIEW = "opus.views.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "opus.views.csrf_failure"
 
 # --- Headers (S29, S30) ----------------------------------------------------------
 SECURE_CSP = {

@@ -17,7 +17,7 @@ from accounts.signin.models.sessions import ProvedNetwork
 from accounts.signin.second_factor import confirmed_factors
 from accounts.users.models.absences import Leave
 from accounts.users.models.users import User
-from opus.lib.database.compiled_query import VALUE, CompiledQuery
+from opus.lib.database.queries import VALUE, CompiledQuery
 
 # Values that upper apps need on each page, by attribute of the account. The account's
 # query loads them, so they cost no query of their own.

@@ -44,7 +44,7 @@ from accounts.users.models.users import User
 from opus.desk.queues import LETTER_NUMBER, label_of, words
 from opus.desk.work import Due, Task, piles_of
 from opus.lib.audit.models import AuditEntry
-from opus.lib.database.rows_in_json import union_of
+from opus.lib.database.queries import union_of
 from opus.lib.dates import date_format
 from opus.lib.forms.base import as_number
 from opus.lib.model_admin.formatting import admin_url, link_to

@@ -1,6 +1,8 @@
 """Which tables of the assistance hold personal data."""
 
+from opus.lib.privacy import retention
 from opus.lib.privacy.personal_data import Retention, Table, declare
+from opus.support.tickets.models import Ticket
 
 # A public text; the only personal data is its author's account.
 declare(Table("support.IncidentUpdate", Retention.ACCOUNT, others=("by",)))
@@ -31,3 +33,7 @@ declare(
     Table("support.Message", Retention.TICKETS, ("ticket__author",), others=("by",)),
     Table("support.Note", Retention.TICKETS, ("ticket__author",), others=("by",)),
 )
+
+
+rows = Ticket.objects.at_term
+retention.deletes(Retention.TICKETS, "demandes d’assistance", rows, accounts="author")

@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.nominations.enums import NominationState
-from opus.lib.database.models import Finding
 from opus.lib.jobs import JobRun
+from opus.lib.models import Finding
 from opus.lib.outbound.models import OutboxEntry
 from tests.accounts.factories import (
     AgencyFactory,

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.nominations.enums import NominationState
 from accounts.structures.models import Structure
-from opus.support.help.first_help import load_help
+from opus.support.management.commands.load_help import load_help
 from tests.accounts.factories import (
     AdviserFactory,
     AgencyFactory,

@@ -19,7 +19,7 @@ from opus.lib import accessibility_statement
 from opus.lib.background_files import FileState
 from opus.lib.dates import date_format
 from opus.lib.outbound.models import OutboxEntry
-from opus.operations.monitoring import readiness
+from opus.operations import readiness
 from referrals.documents.models import Document
 from tests.accounts.factories import LetterFactory
 from tests.opus.page import Page

@@ -4,7 +4,7 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from opus.lib.database.compiled_query import planned_rows
+from opus.lib.database.queries import planned_rows
 
 
 class Throttle(models.Model):

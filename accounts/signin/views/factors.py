@@ -20,7 +20,7 @@ from accounts.signin.forms import (
 )
 from accounts.signin.models.factors import BACKUP_CODES, TotpDevice
 from accounts.signin.views.login import WRONG_CODE, prove_by_code
-from opus.lib.forms.typed import Typed, is_stopped
+from opus.lib.web import Typed, is_stopped
 
 PREPARED = "prepared_device"
 ADDED = "Votre second facteur est enregistré. Vos autres sessions sont fermées."

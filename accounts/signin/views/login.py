@@ -26,7 +26,7 @@ from accounts.signin.forms import LoginForm, PasskeyForm, ProofForm
 from accounts.signin.models.factors import BackupCodeSet
 from accounts.signin.models.sessions import SessionEnd
 from opus.lib.audit import journal
-from opus.lib.forms.typed import Typed
+from opus.lib.web import Typed
 
 # One sentence for every case (S7): only the mailbox learns which.
 WRONG = (

@@ -33,7 +33,7 @@ from accounts.signin.access import (
 from accounts.signin.forms import CharterForm
 from accounts.signin.models.sessions import OpenSession
 from accounts.users import account_texts
-from opus.lib.forms.typed import Typed, is_stopped
+from opus.lib.web import Typed, is_stopped
 
 
 @any_account

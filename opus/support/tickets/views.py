@@ -1,5 +1,6 @@
 """Contact and requests for assistance, for their author (art. 6)."""
 
+import datetime as dt
 from typing import Any
 from uuid import UUID
 
@@ -18,14 +19,56 @@ from accounts.signin.access import (
     partner_only,
     show,
 )
+from accounts.signin.rate_limits import count_use, network_of, normalise
 from accounts.users.models.users import User
 from opus.lib.audit.journal import client_address
 from opus.lib.database.states import MoveRefused
 from opus.lib.web import paginate
-from opus.support.tickets import throttles
 from opus.support.tickets.forms import ContactForm, MessageForm, OpenContactForm
 from opus.support.tickets.models import Ticket
-from opus.support.tickets.prepared_texts import prepared
+
+MORE_ACCOUNTS = "plus-de-comptes"
+
+
+def prepared(request: HttpRequest) -> dict[str, str]:
+    """Return the subject and message to begin with; empty if none."""
+    convention = getattr(request, "convention", None)
+    if request.GET.get("modele") != MORE_ACCOUNTS or convention is None:
+        return {}
+    some = "s" if convention.quota > 1 else ""
+    return {
+        "subject": "Demande d’avenant\u00a0: comptes supplémentaires (annexe 2)",
+        "text": (
+            "Notre structure demande un avenant à la convention n°\u00a0"
+            f"{convention.number}\u00a0: elle prévoit {convention.quota} "
+            f"compte{some} actif{some} en même temps (annexe 2, compte du RGC non "
+            "compris).\n\n"
+            "Nombre de comptes souhaité\u00a0: \n"
+            "À partir du\u00a0: \n"
+            "Raison de la demande\u00a0: "
+        ),
+    }
+
+
+HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
+ACCOUNT = "message-compte"
+NETWORK = "message-reseau"
+MAILBOX = "message-courriel"
+
+
+def of_account(user: User) -> None:
+    limit = settings.HELPDESK.messages_a_day
+    count_use(ACCOUNT, account=user.pk, window=DAY, limit=limit)
+
+
+def of_nobody(address: str | None, email: str) -> None:
+    """Limit by network and typed address (S7); raise TooManyUses."""
+    rules = settings.HELPDESK
+    network = network_of(address) if address else "sans adresse"
+    count_use(NETWORK, account=network, window=HOUR, limit=rules.open_forms_an_hour)
+    limit = rules.open_forms_a_day_of_a_mailbox
+    count_use(MAILBOX, account=normalise(email), window=DAY, limit=limit)
+
 
 CONTACT = "support/tickets/contact.html"
 TICKET = "support/tickets/ticket.html"
@@ -123,6 +166,6 @@ def member_of(request: HttpRequest) -> User | None:
 
 def count(request: HttpRequest, user: User | None, email: str) -> None:
     if user:
-        throttles.of_account(user)
+        of_account(user)
     else:
-        throttles.of_nobody(client_address(request), email)
+        of_nobody(client_address(request), email)

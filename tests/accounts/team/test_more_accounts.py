@@ -4,8 +4,7 @@ import pytest
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from opus.support.tickets.choices import Topic
-from opus.support.tickets.models import Ticket
+from opus.support.tickets.models import Ticket, Topic
 from tests.accounts.factories import (
     AdviserFactory,
     ConventionFactory,

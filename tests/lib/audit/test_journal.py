@@ -15,7 +15,7 @@ from opus.lib.audit.journal import (
     warn_of_untrusted_proxy,
 )
 from opus.lib.audit.models import AuditEntry
-from opus.lib.audit.tasks import open_audit_months
+from opus.lib.tasks import open_audit_months
 from tests.accounts.factories import AdviserFactory
 from tests.cases import each_case
 from tests.tables import as_owner

@@ -8,7 +8,7 @@ from django.db.models import Value
 
 from accounts.agreements.models.conventions import Convention
 from accounts.users.models.users import User
-from opus.lib.database.compiled_query import VALUE, CompiledQuery, planned_rows
+from opus.lib.database.queries import VALUE, CompiledQuery, planned_rows
 from tests.accounts.factories import (
     AdviserFactory,
     ConventionFactory,

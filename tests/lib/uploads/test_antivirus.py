@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from opus.lib.uploads import antivirus, received
+from opus.lib.uploads import received
 from opus.lib.uploads.received import Refused, check
 from tests.lib.uploads.files import PDF
 
@@ -74,8 +74,8 @@ def serving(server):
 @pytest.fixture(params=["tcp", "unix"])
 def clamd(request, settings, tmp_path, monkeypatch):
     # Only what is frozen is not waited for: the machine may be busy.
-    monkeypatch.setattr(antivirus, "SCAN_WAIT", 60)
-    monkeypatch.setattr(antivirus, "PING_WAIT", 60)
+    monkeypatch.setattr(received, "SCAN_WAIT", 60)
+    monkeypatch.setattr(received, "PING_WAIT", 60)
     if request.param == "unix":
         server = UnixServer(str(tmp_path / "clamd.ctl"), Clamd)
         settings.CLAMD = f"unix:{tmp_path / 'clamd.ctl'}"
@@ -97,7 +97,7 @@ def test_a_sound_file_is_scanned_whole_and_passes(clamd):
 
     assert check(large) == "pdf"
     assert clamd.scanned == [large]
-    assert not antivirus.is_away()
+    assert not received.is_away()
 
 
 def test_what_it_recognises_is_refused(clamd, caplog):
@@ -122,12 +122,12 @@ def test_a_file_that_it_did_not_scan_is_not_kept(clamd, caplog):
 
 
 def test_one_that_is_frozen_is_not_waited_for(clamd, monkeypatch):
-    monkeypatch.setattr(antivirus, "SCAN_WAIT", 0.3)
-    monkeypatch.setattr(antivirus, "PING_WAIT", 0.3)
+    monkeypatch.setattr(received, "SCAN_WAIT", 0.3)
+    monkeypatch.setattr(received, "PING_WAIT", 0.3)
     clamd.is_frozen.set()
 
     assert refusal_of(PDF) == received.NOT_CHECKED
-    assert antivirus.is_away()
+    assert received.is_away()
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:1", "unix:/nowhere/clamd.ctl"])
@@ -135,10 +135,10 @@ def test_one_that_is_gone_keeps_nothing(settings, address):
     settings.CLAMD = address
 
     assert refusal_of(PDF) == received.NOT_CHECKED
-    assert antivirus.is_away()
+    assert received.is_away()
 
 
 def test_without_one_nothing_is_asked(settings):
     assert settings.CLAMD == ""
     assert check(EICAR) == "pdf"
-    assert not antivirus.is_away()
+    assert not received.is_away()

@@ -14,12 +14,12 @@ from django.utils import timezone
 from accounts.users.models.users import User
 from offers.page.models import OfferDocument
 from opus.lib.background_files import FrozenDocument
-from opus.lib.database.models import Finding
 from opus.lib.jobs import JobRun
+from opus.lib.models import Finding
 from opus.lib.outbound.models import OutboxEntry
-from opus.operations.invariants import copies, rules
-from opus.operations.invariants.counting import count
-from opus.operations.invariants.tasks import check_invariants
+from opus.operations import invariants
+from opus.operations.invariants import count
+from opus.operations.tasks import check_invariants
 from opus.support.data_rights.models import Reply, ReplyKind
 from referrals.appointments.models import AppointmentDetails
 from referrals.documents.models import Document, EasyDocument, EasyForm, VoidDocument
@@ -244,7 +244,7 @@ def without_step(make: Callable[..., Any]) -> Callable[[], None]:
 
 
 def rules_that_count(name: str) -> int:
-    return count([rule for rule in rules.rules() if rule.name == name])[name]
+    return count([rule for rule in invariants.rules() if rule.name == name])[name]
 
 
 def live_twice(make: Callable[..., Any]) -> Callable[[], None]:
@@ -374,13 +374,13 @@ DEFECTS: dict[str, Callable[[], None]] = {
 
 def test_each_check_has_its_defect() -> None:
     """R28: a check without a test of it fails the build."""
-    assert sorted(rule.name for rule in rules.rules()) == sorted(DEFECTS)
+    assert sorted(rule.name for rule in invariants.rules()) == sorted(DEFECTS)
 
 
 @each_case("name", DEFECTS, at_each_run=12)
 def test_the_job_finds_the_defect(name: str) -> None:
     """R28."""
-    rule = next(rule for rule in rules.rules() if rule.name == name)
+    rule = next(rule for rule in invariants.rules() if rule.name == name)
     assert count([rule]) == {name: 0}
 
     DEFECTS[name]()
@@ -412,7 +412,10 @@ def test_sound_rows_are_no_defect() -> None:
     """The control: all kinds of thing, none of them broken."""
     for make in ACTS.values():
         act = make()
-        assert set(rules.check()) <= {"act_without_document", "act_without_step"}, act
+        assert set(invariants.check()) <= {
+            "act_without_document",
+            "act_without_step",
+        }, act
     DocumentFactory(ready=True)
     NominationFactory()
 
@@ -465,7 +468,7 @@ def test_each_part_of_a_search_row_is_compared(rule: str, change: str) -> None:
 def test_a_large_table_is_read_in_portions_each_row_once_in_a_round() -> None:
     """R28: by the nights, of which none reads all."""
     OfferFactory.create_batch(12)
-    condition = copies.portion("offers_offersearch", "offer_id", 4)
+    condition = invariants.portion("offers_offersearch", "offer_id", 4)
     with as_owner():
         sql("ANALYZE offers_offersearch")
     night = "(now() AT TIME ZONE 'Europe/Paris')::date"
@@ -498,7 +501,7 @@ def test_an_erased_text_is_no_defect() -> None:
 
 def without_documents_of_factories() -> dict[str, int]:
     """What the checks find, but for acts that a factory made without step and paper."""
-    found = rules.check()
+    found = invariants.check()
     parts = ("_without_document", "_without_step")
     return {name: n for name, n in found.items() if not name.endswith(parts)}
 
@@ -513,7 +516,7 @@ def test_an_act_that_follows_a_cv_or_an_appointment_has_no_document() -> None:
         ScreenedReferralFactory(candidate=act.candidate, follows=act)
 
     # These two factories make no document.
-    assert rules.check()["act_without_document"] == 2
+    assert invariants.check()["act_without_document"] == 2
 
 
 def test_an_amendment_takes_effect_while_more_accounts_are_open() -> None:

@@ -14,7 +14,7 @@ from opus.lib import jobs
 from opus.lib.jobs import JobRun
 from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
-from opus.operations.monitoring.tasks import check_jobs
+from opus.operations.tasks import check_jobs
 from tests.accounts.factories import AgencyFactory, FtAdminFactory
 
 # They take rows with SKIP LOCKED, or look whether there is anything to do: two at once

@@ -16,14 +16,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
+from opus import startup
 from opus.celery import app
 from opus.lib.audit.journal import Action, record
 from opus.lib.audit.models import AuditEntry
 from opus.lib.background_files import FileState
-from opus.lib.database.models import Finding
 from opus.lib.jobs import JobRun
+from opus.lib.models import Finding
 from opus.lib.outbound.models import OutboxEntry
-from opus.operations.monitoring import metrics_folder
 from tests.accounts.factories import AdviserFactory, AlertFactory
 from tests.offers.helpers.factories import FeedDeliveryFactory, RejectedEventFactory
 from tests.referrals.factories import DocumentFactory, ReferralFactory
@@ -246,15 +246,15 @@ def test_an_address_that_would_show_nothing_is_refused(others, refusal) -> None:
 
 def test_the_folder_of_a_killed_server_goes_at_the_next_start(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setenv(metrics_folder.VARIABLE, "")
+    monkeypatch.setenv(startup.METRICS_VARIABLE, "")
     alive, dead = f"opus-metrics-{os.getppid()}-a", "opus-metrics-4194305-b"
     for name in (alive, dead, "else"):
         (tmp_path / name).mkdir()
 
-    metrics_folder.make()
-    ours = Path(os.environ[metrics_folder.VARIABLE])
+    startup.make_metrics_folder()
+    ours = Path(os.environ[startup.METRICS_VARIABLE])
 
     assert {one.name for one in tmp_path.iterdir()} == {alive, "else", ours.name}
     assert ours.stat().st_mode & 0o777 == 0o700
-    metrics_folder.remove()
+    startup.remove_metrics_folder()
     assert not ours.exists()

@@ -9,7 +9,7 @@ from django.urls import reverse
 from opus.celery import app
 from opus.lib import logs
 from opus.lib.audit.models import AuditEntry
-from opus.operations.monitoring.tasks import check_jobs
+from opus.operations.tasks import check_jobs
 from tests.log_lines import log_lines
 
 pytestmark = pytest.mark.django_db

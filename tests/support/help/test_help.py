@@ -21,8 +21,8 @@ from opus.support.help.contextual_help import (
     REGISTERS,
     SCREENS,
 )
-from opus.support.help.first_help import load_help
 from opus.support.help.models import CertifiedBrowser, Guide, Question
+from opus.support.management.commands.load_help import load_help
 from opus.support.templatetags.helping import prose
 from tests.accounts.factories import AgencyFactory, AgentFactory, FtAdminFactory
 from tests.admin.registers import list_url, record_url

@@ -13,7 +13,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from opus.lib.jobs import JobRun
-from opus.support.service_status import availability, tasks
+from opus.support import tasks
+from opus.support.service_status import availability
 from opus.support.service_status.availability import Month
 from opus.support.service_status.models import MeasuredMonth, PlannedWork, Probe
 from tests.opus.page import Page

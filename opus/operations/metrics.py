@@ -1,13 +1,16 @@
-"""Metrics at each scrape (R15): counts, ages and states."""
+"""Figures at each scrape (R15): counts, ages and states, and the requests answered."""
 
 import datetime as dt
+import os
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
+from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from accounts.security.models import Alert, AlertState
@@ -19,13 +22,47 @@ from opus.celery import app
 from opus.lib.audit.journal import SIGNS, Action
 from opus.lib.audit.models import AuditEntry
 from opus.lib.background_files import WRITERS, FileState
-from opus.lib.database.models import Finding
 from opus.lib.jobs import JobRun
+from opus.lib.models import Finding
 from opus.lib.outbound.models import OutboxEntry
 from opus.lib.outbound.outbox import REGISTRY, Channel, is_mute
-from opus.lib.uploads import antivirus
+from opus.lib.uploads import received
 from opus.lib.worker_watchdog import count_waiting
+from opus.startup import METRICS_VARIABLE
 from referrals.acts.models import Act
+
+BUCKETS = (0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+OF_THIS_PROCESS = CollectorRegistry()
+REQUESTS = Counter(
+    "opus_http_requests",
+    "Requests answered.",
+    ["view", "method", "status"],
+    registry=OF_THIS_PROCESS,
+)
+SECONDS = Histogram(
+    "opus_http_request_seconds",
+    "Time to make the response.",
+    ["view", "method"],
+    buckets=BUCKETS,
+    registry=OF_THIS_PROCESS,
+)
+
+
+def count_request(view: str, method: str, status: int, seconds: float) -> None:
+    REQUESTS.labels(view, method, status).inc()
+    SECONDS.labels(view, method).observe(seconds)
+
+
+class Requests(Collector):
+    def describe(self) -> Iterable[Metric]:
+        return []
+
+    def collect(self) -> Iterable[Metric]:
+        if METRICS_VARIABLE in os.environ:
+            return MultiProcessCollector(None).collect()
+        return OF_THIS_PROCESS.collect()
+
 
 type Rows = Iterable[tuple[tuple[object, ...], float]]
 REFUSALS = [*SIGNS, Action.SIGN_IN_REFUSED]
@@ -45,7 +82,7 @@ class Figures(Collector):
         yield from trade()
         yield broker()
         text = "1: files that people send are refused."
-        yield one("opus_antivirus_away", text, float(antivirus.is_away()))
+        yield one("opus_antivirus_away", text, float(received.is_away()))
         yield one("opus_mute", "1: a copy of another Opus.", float(is_mute()))
 
 

@@ -1,4 +1,4 @@
-"""Check whether Opus works, for a supervisor (R15)."""
+"""Check whether Opus works, for a supervisor, (R15)."""
 
 import datetime as dt
 
@@ -10,7 +10,7 @@ from offers.feed.health import Health
 from opus.lib.background_files import WRITERS, FileState
 from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
-from opus.operations.monitoring import late_jobs
+from opus.operations.emails import report_late_jobs
 from opus.startup import files_problem, postgres_problem, tables_problem
 
 # A document or an e-mail needs a second: a queue of minutes means that no worker
@@ -43,7 +43,7 @@ def readiness() -> str:
             or outbox.is_mute()
         )
         # Report even if degraded already: only the probe reports a stopped clock (R25).
-        is_degraded = late_jobs.report() or is_degraded
+        is_degraded = report_late_jobs() or is_degraded
         return "degraded" if is_degraded else "ok"
     except DatabaseError:
         return "down"

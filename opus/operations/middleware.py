@@ -10,18 +10,19 @@ from typing import Any
 from django.conf import settings
 from django.core.signals import request_finished
 from django.http import HttpRequest, HttpResponse
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, path, resolve
 
 from opus.lib import logs
 from opus.lib.web import Middleware
-from opus.operations.monitoring import http_figures
+from opus.operations import metrics
+from opus.operations.views import metrics as metrics_page
 
 logger = logging.getLogger("opus.access")
 
 # 32 hexadecimal digits, as a UUID's or nginx's: no word fits in.
 REQUEST_ID = re.compile(r"[0-9a-f]{32}")
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
-METRICS_URLS = "opus.operations.monitoring.metrics_urls"
+METRICS_URLS: Any = (path("metriques/", metrics_page, name="metrics"),)
 
 
 class RequestMiddleware(Middleware):
@@ -40,7 +41,7 @@ class RequestMiddleware(Middleware):
         route = route_of(request)
         method = request.method if request.method in METHODS else "other"
         status = response.status_code
-        http_figures.count(route, method, status, seconds)
+        metrics.count_request(route, method, status, seconds)
         line = {
             "method": method,
             "route": route,

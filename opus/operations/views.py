@@ -8,9 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
-from opus.operations.monitoring.http_figures import Requests
-from opus.operations.monitoring.metrics import Figures
-from opus.operations.monitoring.readiness import readiness
+from opus.operations.metrics import Figures, Requests
+from opus.operations.readiness import readiness
 
 
 @login_not_required

@@ -10,7 +10,7 @@ from django.utils.module_loading import import_string
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
-from opus.celery_settings import PATIENCE_OF_PAGES
+from opus.delays_and_limits import PATIENCE_OF_PAGES
 from opus.lib.logs import of_gunicorn
 from opus.startup import load_settings, refuse_missing_steps, remove_metrics_folder
 

@@ -12,33 +12,30 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from whitenoise.compress import Compressor
 
-from opus.addresses import (
-    env_antivirus,
-    env_binds,
-    env_broker,
-    env_database,
-    env_email,
-    env_hosts,
-    env_optional_bind,
-    env_origins,
-    env_sender,
-    env_url,
-    port_of,
-)
-from opus.celery_settings import *  # noqa: F403
 from opus.delays_and_limits import *  # noqa: F403
 from opus.env import (
+    env_antivirus,
+    env_binds,
     env_bool,
+    env_broker,
     env_choice,
+    env_database,
+    env_email,
     env_fernet_keys,
+    env_hosts,
     env_int,
     env_key,
     env_mailer,
+    env_optional_bind,
+    env_origins,
     env_role,
     env_secret,
+    env_sender,
     env_sentry,
     env_str,
+    env_url,
     env_webhook_secrets,
+    port_of,
 )
 from opus.lib.logs import of_django
 
@@ -158,11 +155,7 @@ TEMPLATES = [
                 "offers.feed.health.context",
                 "opus.support.service_status.banners.context",
             ],
-            "builtins": [
-                "django.templatetags.static",
-                "opus.lib.templatetags.french",
-                "opus.lib.templatetags.instants",
-            ],
+            "builtins": ["django.templatetags.static", "opus.lib.templatetags.french"],
         },
     }
 ]

@@ -3,8 +3,16 @@
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from opus.addresses import env_optional_bind, port_of
-from opus.env import env_bool, env_int, env_list, env_secret, env_sentry, env_str
+from opus.env import (
+    env_bool,
+    env_int,
+    env_list,
+    env_optional_bind,
+    env_secret,
+    env_sentry,
+    env_str,
+    port_of,
+)
 
 
 def test_a_text_is_read_without_its_outer_spaces(monkeypatch):

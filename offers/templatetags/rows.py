@@ -27,7 +27,7 @@ from offers.catalogue.models import Offer
 from offers.catalogue.presenter import distance_from_structure, place_of
 from offers.search.page import Snippets
 from offers.search.results import Hit
-from opus.lib.templatetags.instants import instant
+from opus.lib.templatetags.french import instant
 
 register = template.Library()
 

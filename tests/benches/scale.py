@@ -29,9 +29,9 @@ from stack import free_port
 from accounts.users.models.users import User
 from demo.synthetic.sender import Sender, Undelivered
 from offers.catalogue.models import Offer
-from opus.addresses import env_broker
 from opus.celery import app
-from opus.celery_settings import PATIENCE_OF_PAGES
+from opus.delays_and_limits import PATIENCE_OF_PAGES
+from opus.env import env_broker
 from referrals.acts.act_rights import ActKind
 from referrals.candidates.models import Candidate
 from referrals.documents.models import Document

@@ -119,7 +119,6 @@ def left(until: float) -> float:
     return seconds
 
 
-logger = logging.getLogger(__name__)
 MAX_BYTES = 2 * 1024 * 1024
 KINDS = {"pdf", "docx", "odt"}
 # ``opus`` itself would load Celery and Django, five times slower: only its folder is

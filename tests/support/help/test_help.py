@@ -13,17 +13,17 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from opus.lib.audit.models import AuditEntry
-from opus.support.help.contextual_help import (
+from opus.support.help.models import CertifiedBrowser, Guide, Question
+from opus.support.management.commands.load_help import load_help
+from opus.support.templatetags.helping import (
     DESK_GUIDE,
     GUIDE_OF,
     GUIDE_OF_REGISTER,
     LISTS_GUIDE,
     REGISTERS,
     SCREENS,
+    prose,
 )
-from opus.support.help.models import CertifiedBrowser, Guide, Question
-from opus.support.management.commands.load_help import load_help
-from opus.support.templatetags.helping import prose
 from tests.accounts.factories import AgencyFactory, AgentFactory, FtAdminFactory
 from tests.admin.registers import list_url, record_url
 from tests.conftest import sign_in

@@ -48,7 +48,7 @@ from opus.lib.audit.models import AuditEntry
 from opus.lib.database.queries import union_of
 from opus.lib.dates import date_format
 from opus.lib.forms.base import as_number
-from opus.lib.model_admin.formatting import admin_url, link_to
+from opus.lib.model_admin.formatting import admin_url, link_to, pages_of
 from opus.support.tickets.models import Ticket
 
 SHOWN = 5
@@ -57,10 +57,6 @@ PAST_SHOWN = 12
 # The journal of a partner reads the lines of its latest objects of each kind.
 MOST_OF_A_KIND = 100
 TEXT = TextField()
-
-
-def pages_of(model: type[Model]) -> Any:
-    return admin.site.get_model_admin(model)
 
 
 class Hub:
@@ -87,6 +83,12 @@ class Hub:
         if not self.may_open(model):
             return ""
         return str(pages_of(model).list_url(structure=self.structure.pk))
+
+    @cached_property
+    def lists(self) -> dict[str, str]:
+        """Return where its rows are listed, by the kinds that the page shows."""
+        kinds = (User, Letter, Ticket, Alert)
+        return {str(one._meta.model_name): self.list_url(one) for one in kinds}
 
     def add_url(self, model: type[Model], **given: Any) -> str:
         """Return where a row is added, for who may add one."""
@@ -159,10 +161,6 @@ class Hub:
         """Return how many accounts count in annexe 2."""
         return User.objects.counted().filter(structure=self.structure).count()
 
-    @property
-    def accounts_url(self) -> str:
-        return self.list_url(User)
-
     # --- What was written and said ----------------------------------------------------
 
     @cached_property
@@ -171,10 +169,6 @@ class Hub:
         rows = self.rows(Letter).select_related("convention")
         rows = rows.defer("html", "content").order_by("-created_at", "-pk")
         return [(letter, status_of(letter)) for letter in rows[:SHOWN]]
-
-    @property
-    def letters_url(self) -> str:
-        return self.list_url(Letter)
 
     @cached_property
     def meetings(self) -> list[ReviewMeeting]:
@@ -192,18 +186,10 @@ class Hub:
     def tickets(self) -> list[Ticket]:
         return list(self.rows(Ticket).order_by("-created_at", "-number")[:SHOWN])
 
-    @property
-    def tickets_url(self) -> str:
-        return self.list_url(Ticket)
-
     @cached_property
     def alerts(self) -> list[Alert]:
         rows = self.rows(Alert).unsettled()
         return list(rows.order_by("-last_at", "pk")[:SHOWN])
-
-    @property
-    def alerts_url(self) -> str:
-        return self.list_url(Alert)
 
     @property
     def may_read_journal(self) -> bool:
@@ -376,7 +362,7 @@ def of_accounts(hub: Hub, tasks: list[Task]) -> Iterator[Step]:
         return
     quota = hub.convention.quota if hub.convention else 0
     title = f"Comptes\xa0: {hub.seats} sur {quota}"
-    yield Step(DONE, title, "annexe 2", hub.accounts_url)
+    yield Step(DONE, title, "annexe 2", hub.list_url(User))
 
 
 def of_meetings(hub: Hub, tasks: list[Task]) -> Iterator[Step]:

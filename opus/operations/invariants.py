@@ -528,15 +528,10 @@ def rules() -> Iterator[Invariant]:
     yield from guard_rules()
 
 
-def steps_of(model: type[Stateful]) -> tuple[str, str]:
-    """Return the table of its steps, and their column of it."""
-    link: Any = model._meta.get_field("steps")  # type: ignore[misc]
-    return link.related_model._meta.db_table, link.field.column
-
-
 def states_along_steps(model: type[Stateful]) -> Invariant:
     """Return the rule: the state is the last step's."""
-    steps, owner = steps_of(model)
+    link: Any = model._meta.get_field("steps")  # type: ignore[misc]
+    steps, owner = link.related_model._meta.db_table, link.field.column
     title = str(model._meta.verbose_name_plural)
     return Invariant(
         f"{model._meta.model_name}_off_its_steps",

@@ -18,7 +18,7 @@ from accounts.users.models.users import User
 from offers.feed.health import Health
 from offers.feed.models import Channel as FeedChannel
 from offers.feed.models import EventQuarantine, FeedDelivery
-from opus.celery import app
+from opus.celery import app, count_waiting
 from opus.lib.audit.journal import SIGNS, Action
 from opus.lib.audit.models import AuditEntry
 from opus.lib.background_files import WRITERS, FileState
@@ -27,7 +27,6 @@ from opus.lib.models import Finding
 from opus.lib.outbound.models import OutboxEntry
 from opus.lib.outbound.outbox import REGISTRY, Channel, is_mute
 from opus.lib.uploads import received
-from opus.lib.worker_watchdog import count_waiting
 from opus.startup import METRICS_VARIABLE
 from referrals.acts.models import Act
 

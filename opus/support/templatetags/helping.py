@@ -11,87 +11,26 @@ from django.utils.safestring import SafeString, mark_safe
 
 from opus.support.service_status.availability import hours
 
+# The guides of screens, by the beginnings of their URL names; the longest one counts.
 SCREENS: dict[str, tuple[str, ...]] = {
     "connexion": ("step_up",),
     "accueil": ("home",),
     "recherche": ("offers", "seen_offers", "person_search"),
-    "recherches-enregistrees": (
-        "saved_searches",
-        "saved_search",
-        "saved_search_add",
-        "saved_search_edit",
-        "saved_search_delete",
-        "saved_search_for",
-    ),
-    "offre": ("offer", "offer_number", "offer_document", "favourites"),
-    "candidats": (
-        "candidates",
-        "candidate",
-        "candidate_add",
-        "candidate_edit",
-        "candidate_import",
-        "candidate_merge",
-    ),
-    "mise-en-contact": (
-        "referrals",
-        "referral",
-        "referral_start",
-        "referral_confirm",
-        "bulk",
-        "bulk_done",
-    ),
-    "preselection": (
-        "screened_referrals",
-        "screened_referral",
-        "screened_referral_start",
-        "screened_referral_confirm",
-    ),
-    "demande-de-cv": (
-        "cv_requests",
-        "cv_request",
-        "cv_request_start",
-        "cv_request_confirm",
-    ),
-    "convocation": (
-        "appointments",
-        "appointment",
-        "appointment_start",
-        "appointment_confirm",
-    ),
+    "recherches-enregistrees": ("saved_search",),
+    "offre": ("offer", "favourites"),
+    "candidats": ("candidate",),
+    "mise-en-contact": ("referral", "bulk"),
+    "preselection": ("screened_referral",),
+    "demande-de-cv": ("cv_request",),
+    "convocation": ("appointment",),
     "document": ("document",),
-    "suivi": ("activity", "activity_export"),
+    "suivi": ("activity",),
     "exports": ("exports", "search_export"),
-    "comptes": (
-        "accounts",
-        "account",
-        "account_add",
-        "account_edit",
-        "account_close",
-        "account_suspend",
-        "account_reactivate",
-        "account_first_access",
-        "account_leave",
-        "account_hand_over",
-        "account_hand_over_stop",
-        "account_import",
-        "accounts_history",
-        "team_review",
-        "alerts",
-        "alert",
-    ),
+    "comptes": ("account", "team_review", "alert"),
     "mon-compte": (
-        "profile",
-        "factor",
-        "factor_add",
-        "factor_remove",
-        "backup_codes",
-        "password_change",
-        "sessions",
-        "sessions_close",
-        "session_close",
-        "charter",
+        *("profile", "factor", "backup_codes", "password_change", "session", "charter"),
     ),
-    "assistance": ("contact", "tickets", "ticket", "proposals"),
+    "assistance": ("contact", "ticket", "proposals"),
 }
 
 # The guides of the staff: the registers of each, by label.
@@ -164,7 +103,6 @@ DESK_GUIDE, LISTS_GUIDE = "ft-bureau", "ft-listes"
 GUIDE_OF_REGISTER = {
     label: guide for guide, labels in REGISTERS.items() for label in labels
 }
-GUIDE_OF = {name: guide for guide, names in SCREENS.items() for name in names}
 
 
 register = template.Library()
@@ -217,8 +155,13 @@ def guide_url(context: Any) -> str:
     user = getattr(request, "user", None)
     if not (found and user and user.is_authenticated and user.is_verified()):
         return ""
-    guide = GUIDE_OF.get(found.url_name or "")
-    return reverse("help_guide", args=[guide]) if guide else ""
+    guides = [
+        (len(beginning), guide)
+        for guide, beginnings in SCREENS.items()
+        for beginning in beginnings
+        if (found.url_name or "").startswith(beginning)
+    ]
+    return reverse("help_guide", args=[max(guides)[1]]) if guides else ""
 
 
 @register.simple_tag(takes_context=True)

@@ -28,7 +28,7 @@ from opus.lib.database.states import (
     state_field,
     step_key,
 )
-from opus.lib.dates import add_working_days, past_months, registered_at
+from opus.lib.dates import add_working_days, in_paris, past_months, registered_at
 from opus.lib.outbound.models import OutboxEntry
 from opus.lib.text_guard.fields import About, GuardedCharField, GuardedTextField
 
@@ -116,8 +116,7 @@ BY_ACTIONS: Any = {"editable": False, "related_name": "tickets"}
 
 
 def end_of_today() -> dt.datetime:
-    tomorrow = timezone.localdate() + dt.timedelta(days=1)
-    return timezone.make_aware(dt.datetime.combine(tomorrow, dt.time.min))
+    return in_paris(timezone.localdate() + dt.timedelta(days=1))
 
 
 class TicketQuerySet(models.QuerySet["Ticket"]):

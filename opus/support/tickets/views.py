@@ -27,13 +27,16 @@ from opus.lib.web import paginate
 from opus.support.tickets.forms import ContactForm, MessageForm, OpenContactForm
 from opus.support.tickets.models import Ticket
 
-MORE_ACCOUNTS = "plus-de-comptes"
+HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
+CONTACT = "support/tickets/contact.html"
+TICKET = "support/tickets/ticket.html"
+WORDS = {"delays": settings.HELPDESK, "section": "aide"}
 
 
 def prepared(request: HttpRequest) -> dict[str, str]:
     """Return the subject and message to begin with; empty if none."""
     convention = getattr(request, "convention", None)
-    if request.GET.get("modele") != MORE_ACCOUNTS or convention is None:
+    if request.GET.get("modele") != "plus-de-comptes" or convention is None:
         return {}
     some = "s" if convention.quota > 1 else ""
     return {
@@ -48,31 +51,6 @@ def prepared(request: HttpRequest) -> dict[str, str]:
             "Raison de la demande\u00a0: "
         ),
     }
-
-
-HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
-ACCOUNT = "message-compte"
-NETWORK = "message-reseau"
-MAILBOX = "message-courriel"
-
-
-def of_account(user: User) -> None:
-    limit = settings.HELPDESK.messages_a_day
-    count_use(ACCOUNT, account=user.pk, window=DAY, limit=limit)
-
-
-def of_nobody(address: str | None, email: str) -> None:
-    """Limit by network and typed address (S7); raise TooManyUses."""
-    rules = settings.HELPDESK
-    network = network_of(address) if address else "sans adresse"
-    count_use(NETWORK, account=network, window=HOUR, limit=rules.open_forms_an_hour)
-    limit = rules.open_forms_a_day_of_a_mailbox
-    count_use(MAILBOX, account=normalise(email), window=DAY, limit=limit)
-
-
-CONTACT = "support/tickets/contact.html"
-TICKET = "support/tickets/ticket.html"
-WORDS = {"delays": settings.HELPDESK, "section": "aide"}
 
 
 @login_not_required
@@ -165,7 +143,15 @@ def member_of(request: HttpRequest) -> User | None:
 
 
 def count(request: HttpRequest, user: User | None, email: str) -> None:
+    """Limit by account, else by network and address (S6, S7); raise TooManyUses."""
+    rules = settings.HELPDESK
     if user:
-        of_account(user)
-    else:
-        of_nobody(client_address(request), email)
+        limit = rules.messages_a_day
+        count_use("message-compte", account=user.pk, window=DAY, limit=limit)
+        return
+    address = client_address(request)
+    network = network_of(address) if address else "sans adresse"
+    limit = rules.open_forms_an_hour
+    count_use("message-reseau", account=network, window=HOUR, limit=limit)
+    limit = rules.open_forms_a_day_of_a_mailbox
+    count_use("message-courriel", account=normalise(email), window=DAY, limit=limit)

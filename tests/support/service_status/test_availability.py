@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from opus.lib.dates import add_months
 from opus.lib.jobs import JobRun
 from opus.support import tasks
 from opus.support.service_status import availability
@@ -33,7 +34,7 @@ def paris(*parts: int) -> dt.datetime:
 
 
 def bounds(month: dt.date) -> tuple[dt.datetime, dt.datetime]:
-    end = availability.following(month)
+    end = add_months(month)
     return paris(month.year, month.month, 1), paris(end.year, end.month, 1)
 
 

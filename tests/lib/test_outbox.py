@@ -8,12 +8,17 @@ import pytest
 import time_machine
 from django.core import mail
 from django.db import connection, transaction
+from django.test import Client
 from django.utils import timezone
 
+from opus.lib.audit.journal import Action
+from opus.lib.audit.models import AuditEntry
 from opus.lib.outbound import outbox
 from opus.lib.outbound.models import KeptMail, OutboxEntry
 from opus.lib.outbound.outbox import Button, DemoMailBackend
-from tests.conftest import wait_until
+from tests.accounts.factories import AdviserFactory, AgentFactory
+from tests.admin.registers import action_url, list_url, text_of
+from tests.conftest import sign_in, wait_until
 
 
 @outbox.mail("trial")
@@ -45,7 +50,6 @@ def breaks(monkeypatch):
     return errors
 
 
-@pytest.mark.django_db
 def test_a_letter_leaves_once_whatever_the_number_of_posts_and_relays():
     """R8."""
     trial.post(key="a", number=1)
@@ -58,7 +62,6 @@ def test_a_letter_leaves_once_whatever_the_number_of_posts_and_relays():
     assert OutboxEntry.objects.get().sent_at is not None
 
 
-@pytest.mark.django_db
 def test_another_key_is_another_letter():
     trial.post(key="a", number=1)
     trial.post(key="b", number=2)
@@ -67,7 +70,6 @@ def test_another_key_is_another_letter():
     assert len(mail.outbox) == 2
 
 
-@pytest.mark.django_db
 def test_what_is_undone_never_leaves():
     """R6: the row stands or falls with its cause."""
     with transaction.atomic():
@@ -78,7 +80,6 @@ def test_what_is_undone_never_leaves():
     assert mail.outbox == []
 
 
-@pytest.mark.django_db
 def test_a_letter_that_has_nothing_to_say_any_more_is_dropped():
     trial.post(key="a", number=0)
     outbox.relay()
@@ -88,7 +89,6 @@ def test_a_letter_that_has_nothing_to_say_any_more_is_dropped():
     assert (entry.dropped_at is not None, entry.sent_at) == (True, None)
 
 
-@pytest.mark.django_db
 def test_a_letter_reads_the_same_as_text_and_as_html():
     """A15: two versions, a language, a link that says where it leads."""
     trial.post(key="a", number=7)
@@ -104,7 +104,6 @@ def test_a_letter_reads_the_same_as_text_and_as_html():
     assert message.extra_headers["Auto-Submitted"] == "auto-generated"
 
 
-@pytest.mark.django_db
 def test_a_letter_of_which_nobody_knows_if_it_left_keeps_its_message_id(breaks):
     """R8: killed between sending and writing it down, it is known as the same."""
     breaks.append(smtplib.SMTPServerDisconnected())
@@ -117,7 +116,6 @@ def test_a_letter_of_which_nobody_knows_if_it_left_keeps_its_message_id(breaks):
     assert mail.outbox[0].extra_headers["Message-ID"] == f"<{entry.pk}@localhost>"
 
 
-@pytest.mark.django_db
 def test_a_mail_server_that_refuses_is_asked_again_later_and_stops_nobody(breaks):
     trial.post(key="a", number=1)
     breaks.append(smtplib.SMTPDataError(451, b"later"))
@@ -136,7 +134,6 @@ def test_a_mail_server_that_refuses_is_asked_again_later_and_stops_nobody(breaks
     assert len(mail.outbox) == 2
 
 
-@pytest.mark.django_db
 def test_a_letter_that_cannot_leave_for_three_days_is_given_up(breaks):
     trial.post(key="a", number=1)
     breaks.extend([smtplib.SMTPServerDisconnected()] * 2)
@@ -149,7 +146,6 @@ def test_a_letter_that_cannot_leave_for_three_days_is_given_up(breaks):
     assert mail.outbox == []
 
 
-@pytest.mark.django_db
 def test_a_row_holds_ids_and_never_an_address(django_assert_num_queries):
     """S34."""
     trial.post(key="a", number=1)
@@ -219,7 +215,6 @@ def test_a_post_wakes_a_real_worker(worker):
     assert OutboxEntry.objects.get().error == "KeyError"
 
 
-@pytest.mark.django_db
 def test_a_demonstration_keeps_its_letters_and_shows_them(client, settings):
     settings.MAILERS = {
         "default": {"BACKEND": "opus.lib.outbound.outbox.DemoMailBackend"}
@@ -235,14 +230,12 @@ def test_a_demonstration_keeps_its_letters_and_shows_them(client, settings):
     assert '<a href="https://localhost/essai/"' in page
 
 
-@pytest.mark.django_db
 def test_a_demonstration_without_letters_says_so(client, settings):
     settings.DEMO = True
 
     assert "Aucun courriel" in client.get("/demo/courriels/").content.decode()
 
 
-@pytest.mark.django_db
 def test_only_the_last_letters_are_kept(monkeypatch):
     monkeypatch.setattr("opus.lib.outbound.outbox.KEPT_MAILS", 2)
     backend = DemoMailBackend()
@@ -252,3 +245,61 @@ def test_only_the_last_letters_are_kept(monkeypatch):
         )
 
     assert [kept.subject for kept in KeptMail.objects.all()] == ["n° 3", "n° 2"]
+
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def letter(db):
+    account = AdviserFactory()
+    return OutboxEntry.objects.create(
+        effect="backup-code-used",
+        key="a",
+        arguments={"account": account.pk},
+        given_up_at=timezone.now(),
+    )
+
+
+def test_letters_and_notices_are_told_apart(as_ft_admin: Client, letter) -> None:
+    OutboxEntry.objects.create(effect="act-moved", key="b")
+
+    def shown(nature: str) -> set[str]:
+        page = as_ft_admin.get(list_url("lib.outboxentry"), {"nature": nature})
+        return {row.effect for row in page.context["cl"].result_list}
+
+    assert shown("courriel") == {"backup-code-used"}
+    assert shown("avis") == {"act-moved"}
+    page = text_of(as_ft_admin.get(list_url("lib.outboxentry")))
+    assert "courriels à envoyer" not in page.casefold()
+
+
+def test_what_was_given_up_leaves_once_more(as_ft_admin: Client, letter) -> None:
+    """R6: a dead letter is seen, and may be tried again."""
+    as_ft_admin.post(action_url(letter, "relancer"))
+    outbox.relay()
+
+    letter.refresh_from_db()
+    assert (letter.sent_at is not None, letter.given_up_at) == (True, None)
+    assert mail.outbox[0].extra_headers["Message-ID"] == letter.message_id
+    told = AuditEntry.objects.get(action=Action.EFFECT_RETRIED)
+    assert told.target_id == str(letter.pk)
+
+
+def test_what_waits_by_itself_is_not_pressed(as_ft_admin: Client, letter) -> None:
+    OutboxEntry.objects.update(given_up_at=None, sent_at=timezone.now())
+
+    as_ft_admin.post(action_url(letter, "relancer"))
+    outbox.relay()
+
+    assert mail.outbox == []
+    assert not AuditEntry.objects.filter(
+        action=Action.EFFECT_RETRIED, refused=""
+    ).exists()
+
+
+def test_an_agent_of_an_agency_sends_nothing_again(client: Client, letter) -> None:
+    sign_in(client, AgentFactory())
+
+    assert client.post(action_url(letter, "relancer")).status_code in {403, 404}
+    assert OutboxEntry.objects.waiting().count() == 0

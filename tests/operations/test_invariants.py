@@ -49,7 +49,7 @@ from tests.referrals.factories import (
 from tests.referrals.screened import ScreenedReferralFactory
 from tests.referrals.screened import record as record_outcome
 from tests.support.factories import RightsRequestFactory
-from tests.tables import as_owner, without_triggers
+from tests.tables import as_owner
 
 pytestmark = [pytest.mark.django_db, pytest.mark.plants_defects]
 NOW = timezone.now
@@ -89,28 +89,41 @@ def checks_of(table: str, like: str) -> list[tuple[str, str]]:
         return [(table, name) for (name,) in cursor.fetchall()]
 
 
-def over_quota() -> None:
-    account = AdviserFactory()
-    with without_guards(*checks_of("accounts_convention", "signed_quota")):
-        sql(
-            "UPDATE accounts_convention SET signed_quota = 0 WHERE structure_id = %s",
-            account.structure_id,
-        )
+def broken_by(
+    make: Callable[..., Any],
+    statement: str,
+    *constraints: tuple[str, str],
+    **traits: Any,
+) -> Callable[[], None]:
+    """Make one thing, then break it past the guards and the checks with these words."""
+
+    def seed() -> None:
+        make(**traits)
+        names = [name for table, like in constraints for name in checks_of(table, like)]
+        with without_guards(*names):
+            sql(statement)
+
+    return seed
 
 
-def account_without_structure() -> None:
-    account = AdviserFactory()
-    with without_guards(*checks_of("accounts_user", "structure_id")):
-        User.objects.filter(pk=account.pk).update(structure=None)
+def changed_by_hand(statement: str) -> Callable[[], None]:
+    def seed() -> None:
+        sql("SET CONSTRAINTS ALL IMMEDIATE")
+        with as_owner():
+            sql(statement)
+
+    return seed
 
 
-def structure_nowhere() -> None:
-    structure = StructureFactory()
-    with without_triggers():
-        sql(
-            "UPDATE accounts_structure SET commune_code = '99999' WHERE id = %s",
-            structure.pk,
-        )
+BY_HAND = {
+    "guards_missing": "DROP TRIGGER accounts_letter_frozen ON accounts_letter",
+    "guards_switched_off": "ALTER TABLE accounts_letter"
+    " DISABLE TRIGGER accounts_letter_frozen",
+    "guards_changed": "CREATE OR REPLACE FUNCTION opus_freeze_review() RETURNS trigger"
+    " LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$",
+    "guards_unknown": "CREATE TRIGGER one_more BEFORE DELETE ON accounts_letter"
+    " FOR EACH ROW EXECUTE FUNCTION opus_freeze_review()",
+}
 
 
 def session_of_a_closed_account() -> None:
@@ -118,13 +131,6 @@ def session_of_a_closed_account() -> None:
     with without_guards():
         sql("UPDATE accounts_user SET state = 'ferme'")
         type(session).objects.update(seen_at=NOW() - dt.timedelta(days=2))
-
-
-def persons_of_a_closed_account() -> None:
-    """Left behind by a hand in the database."""
-    candidate = CandidateFactory()
-    with without_guards():
-        User.objects.filter(pk=candidate.adviser_id).update(state="ferme")
 
 
 def two_rgcs() -> None:
@@ -145,75 +151,16 @@ def document_of_somebody_else() -> None:
         Document.objects.filter(pk=document.pk).update(candidate=other)
 
 
-def printed_without_bytes() -> None:
-    document = DocumentFactory(ready=True)
-    with without_guards(*checks_of("referrals_document", "content")):
-        Document.objects.filter(pk=document.pk).update(content=None)
-
-
-def withdrawn_and_shown() -> None:
-    OfferFactory()
-    with without_guards():
-        sql("UPDATE offers_offer SET state = 'pourvue'")
-
-
-def active_and_hidden() -> None:
-    OfferFactory()
-    with without_guards():
-        sql("DELETE FROM offers_offersearch")
-
-
 def two_ends() -> None:
     OutboxEntry.objects.create(effect="essai", key="a", sent_at=NOW())
     with without_guards(("lib_outboxentry", "effect_has_one_end")):
         sql("UPDATE lib_outboxentry SET dropped_at = now()")
 
 
-def guard_switched_off() -> None:
-    sql("SET CONSTRAINTS ALL IMMEDIATE")
-    with as_owner():
-        sql("ALTER TABLE accounts_user DISABLE TRIGGER accounts_user_moves")
-
-
-def guard_gone() -> None:
-    sql("SET CONSTRAINTS ALL IMMEDIATE")
-    with as_owner():
-        sql("DROP TRIGGER accounts_letter_frozen ON accounts_letter")
-
-
-def guard_with_another_body() -> None:
-    with as_owner():
-        sql(
-            "CREATE OR REPLACE FUNCTION opus_freeze_review() RETURNS trigger"
-            " LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$"
-        )
-
-
-def guard_of_nobody() -> None:
-    sql("SET CONSTRAINTS ALL IMMEDIATE")
-    with as_owner():
-        sql(
-            "CREATE TRIGGER one_more BEFORE DELETE ON accounts_letter"
-            " FOR EACH ROW EXECUTE FUNCTION opus_freeze_review()"
-        )
-
-
 def limit_lifted() -> None:
     with as_owner():
         database = connection.settings_dict["NAME"]
         sql(f'ALTER DATABASE "{database}" SET statement_timeout = 0')
-
-
-def shown_otherwise() -> None:
-    OfferFactory(contract="CDI")
-    with without_guards():
-        sql("UPDATE offers_offersearch SET contract = 'CDD'")
-
-
-def found_otherwise() -> None:
-    OfferFactory()
-    with without_guards():
-        sql("UPDATE offers_offersearch SET vector = opus_words('autre chose')")
 
 
 def rewritten(make: Callable[..., Any]) -> Callable[[], None]:
@@ -347,23 +294,45 @@ ACT_DEFECTS: dict[str, Callable[[Callable[..., Any]], Callable[[], None]]] = {
     "act_off_its_steps": off_its_steps,
 }
 DEFECTS: dict[str, Callable[[], None]] = {
-    "quota": over_quota,
-    "accounts_without_structure": account_without_structure,
-    "structures_nowhere": structure_nowhere,
+    "quota": broken_by(
+        AdviserFactory,
+        "UPDATE accounts_convention SET signed_quota = 0",
+        ("accounts_convention", "signed_quota"),
+    ),
+    "accounts_without_structure": broken_by(
+        AdviserFactory,
+        "UPDATE accounts_user SET structure_id = NULL",
+        ("accounts_user", "structure_id"),
+    ),
+    "structures_nowhere": broken_by(
+        StructureFactory, "UPDATE accounts_structure SET commune_code = '99999'"
+    ),
     "sessions_of_closed_accounts": session_of_a_closed_account,
-    "persons_of_closed_accounts": persons_of_a_closed_account,
+    "persons_of_closed_accounts": broken_by(
+        CandidateFactory, "UPDATE accounts_user SET state = 'ferme'"
+    ),
     "rgc_in_office_twice": two_rgcs,
     "documents_of_somebody_else": document_of_somebody_else,
-    "printed_without_bytes": printed_without_bytes,
-    "offers_shown_after_withdrawal": withdrawn_and_shown,
-    "offers_hidden_while_active": active_and_hidden,
+    "printed_without_bytes": broken_by(
+        DocumentFactory,
+        "UPDATE referrals_document SET content = NULL",
+        ("referrals_document", "content"),
+        ready=True,
+    ),
+    "offers_shown_after_withdrawal": broken_by(
+        OfferFactory, "UPDATE offers_offer SET state = 'pourvue'"
+    ),
+    "offers_hidden_while_active": broken_by(
+        OfferFactory, "DELETE FROM offers_offersearch"
+    ),
     "effects_with_two_ends": two_ends,
-    "offers_shown_otherwise": shown_otherwise,
-    "offers_found_otherwise": found_otherwise,
-    "guards_switched_off": guard_switched_off,
-    "guards_missing": guard_gone,
-    "guards_changed": guard_with_another_body,
-    "guards_unknown": guard_of_nobody,
+    "offers_shown_otherwise": broken_by(
+        OfferFactory, "UPDATE offers_offersearch SET contract = 'CDD'", contract="CDI"
+    ),
+    "offers_found_otherwise": broken_by(
+        OfferFactory, "UPDATE offers_offersearch SET vector = opus_words('autre chose')"
+    ),
+    **{name: changed_by_hand(statement) for name, statement in BY_HAND.items()},
     "settings_by_hand": limit_lifted,
     **{f"{name}_rewritten": rewritten(make) for name, make in FROZEN.items()},
     **{name: defect(ReferralFactory) for name, defect in ACT_DEFECTS.items()},
@@ -623,3 +592,17 @@ def test_the_desk_shows_how_many_checks_are_broken(client: Client) -> None:
     assert (tile.value, tile.is_waiting) == ("1", True)
     registers = sign_in(client, Admin(agency=None)).get(tile.url)
     assert "deux fins" in registers.content.decode()
+
+
+def test_a_migrated_database_has_the_tracked_rules():
+    """After a change: ``bin/manage check_rules --write``."""
+    call_command("check_rules")
+
+
+@pytest.mark.parametrize("change", BY_HAND.values())
+def test_a_rule_changed_by_hand_is_noticed(change):
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute(change)
+
+    with pytest.raises(CommandError, match="database"):
+        call_command("check_rules")

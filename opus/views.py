@@ -43,7 +43,7 @@ from opus.lib.outbound.models import KeptMail
 from opus.lib.privacy.personal_data import Retention, delays
 from opus.lib.web import Typed, database_away, paginate, session_ended
 from opus.operations.middleware import route_at
-from opus.operations.readiness import readiness
+from opus.operations.views import readiness
 from opus.support.data_rights.documents import LAWS
 from opus.support.news.models import Announcement
 from opus.support.service_status import banners

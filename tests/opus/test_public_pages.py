@@ -18,7 +18,7 @@ from opus.lib import accessibility_statement
 from opus.lib.background_files import FileState
 from opus.lib.dates import date_format
 from opus.lib.outbound.models import OutboxEntry
-from opus.operations import readiness
+from opus.operations import views
 from tests.accounts.factories import LetterFactory
 from tests.opus.page import Page
 from tests.referrals.factories import DocumentFactory
@@ -279,7 +279,7 @@ class TestProbes:
         assert "les documents ou les courriels ont du retard" in text
 
     def test_a_migration_that_was_not_applied_is_down(self, client, monkeypatch):
-        monkeypatch.setattr(readiness, "_prepared", False)
+        monkeypatch.setattr(views, "_prepared", False)
         graph = MigrationLoader(connection).graph
         (last,) = graph.leaf_nodes("referrals")
         recorder = MigrationRecorder(connection)

@@ -1,6 +1,12 @@
+"""Celery: its app, its timetable, and the watch over a worker."""
+
+import logging
 import logging.config
 import os
 import resource
+import signal
+import threading
+import time
 from typing import Any
 
 from celery import Celery, Task
@@ -16,11 +22,69 @@ from celery.signals import (
     worker_process_init,
     worker_ready,
 )
+from celery.worker import state
 from django.conf import settings
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from opus import startup
 from opus.lib import logs
-from opus.lib.worker_watchdog import Watch
+
+logger = logging.getLogger(__name__)
+
+# Of the watch, in seconds.
+DEAF_AFTER = 30
+LOOKS_EVERY = 5
+# A task that runs may end first: its hard limit is 45.
+ENDS_WITHIN = 50
+
+
+def count_waiting(app: Celery) -> int | None:
+    """Return the tasks in the queues listened to; None without the broker."""
+    try:
+        with app.connection_for_read() as connection:
+            valkey = connection.default_channel.client
+            return sum(valkey.llen(name) for name in app.amqp.queues.consume_from)
+    except (OperationalError, RedisError, OSError):
+        return None
+
+
+class Watch:
+    """Ends a worker that hears no task although some wait (R24).
+
+    Celery's transport can miss that its broker died and came back: the worker lives,
+    and no task reaches it any more. Its supervisor starts another one. It watches from
+    a thread of the worker's first process.
+    """
+
+    def __init__(self, app: Celery) -> None:
+        self.app = app
+        # Since when tasks wait and none comes.
+        self.waits_since: float | None = None
+
+    def start(self, **_: Any) -> None:
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def hear(self, **_: Any) -> None:
+        self.waits_since = None
+
+    def is_deaf(self) -> bool:
+        """Return whether tasks have waited long, and it did and heard nothing."""
+        if state.active_requests or not count_waiting(self.app):
+            self.waits_since = None
+            return False
+        now = time.monotonic()
+        self.waits_since = self.waits_since or now
+        return now - self.waits_since >= DEAF_AFTER
+
+    def run(self) -> None:
+        while not self.is_deaf():
+            time.sleep(LOOKS_EVERY)
+        logger.error("Tasks wait and none comes: this worker ends, for another one.")
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(ENDS_WITHIN)
+        os.kill(os.getpid(), signal.SIGKILL)
+
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
 # Celery ignores what Django's checks find, but they need the database: without them a
@@ -69,9 +133,9 @@ SCHEDULE: dict[str, tuple[str, float | crontab]] = {
     ),
     "write-first-words": ("offers.tasks.write_first_words", 60.0),
     "forget-seen-offers": ("offers.tasks.forget_seen_offers", 3600),
-    "close-tickets": ("opus.support.tickets.tasks.close_tickets", 3600),
-    "open-audit-months": ("opus.lib.audit.tasks.open_audit_months", 3600),
-    "purge-journal": ("opus.lib.audit.tasks.purge_journal", 3600),
+    "close-tickets": ("opus.support.tasks.close_tickets", 3600),
+    "open-audit-months": ("opus.lib.tasks.open_audit_months", 3600),
+    "purge-journal": ("opus.lib.tasks.purge_journal", 3600),
     "rescan-texts": ("opus.lib.text_guard.tasks.rescan_texts", 3600),
     "purge-refusals": ("opus.lib.text_guard.tasks.purge_refusals", 3600),
     # At night: it locks the rows of the persons that it deletes.
@@ -81,13 +145,13 @@ SCHEDULE: dict[str, tuple[str, float | crontab]] = {
     ),
     "check-journal": ("accounts.security.tasks.check_journal", 20.0),
     "purge-alerts": ("accounts.security.tasks.purge_alerts", 3600),
-    "probe": ("opus.support.service_status.tasks.probe", 20.0),
-    "close-months": ("opus.support.service_status.tasks.close_months", 3600),
-    "check-incidents": ("opus.support.service_status.tasks.check_incidents", 3600),
-    "check-jobs": ("opus.operations.monitoring.tasks.check_jobs", 300.0),
+    "probe": ("opus.support.tasks.probe", 20.0),
+    "close-months": ("opus.support.tasks.close_months", 3600),
+    "check-incidents": ("opus.support.tasks.check_incidents", 3600),
+    "check-jobs": ("opus.operations.tasks.check_jobs", 300.0),
     # After the purges of the night, before the first adviser.
     "check-invariants": (
-        "opus.operations.invariants.tasks.check_invariants",
+        "opus.operations.tasks.check_invariants",
         crontab(hour=4, minute=15),
     ),
     "digest-of-alerts": (

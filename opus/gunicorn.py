@@ -10,10 +10,9 @@ from django.utils.module_loading import import_string
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
-from opus.celery_settings import PATIENCE_OF_PAGES
+from opus.delays_and_limits import PATIENCE_OF_PAGES
 from opus.lib.logs import of_gunicorn
-from opus.operations.monitoring import metrics_folder
-from opus.startup import load_settings, refuse_missing_steps
+from opus.startup import load_settings, refuse_missing_steps, remove_metrics_folder
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
 load_settings()
@@ -73,4 +72,4 @@ def on_starting(server: Arbiter) -> None:
 
 
 def on_exit(server: Arbiter) -> None:
-    metrics_folder.remove()
+    remove_metrics_folder()

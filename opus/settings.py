@@ -12,33 +12,30 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from whitenoise.compress import Compressor
 
-from opus.addresses import (
-    env_antivirus,
-    env_binds,
-    env_broker,
-    env_database,
-    env_email,
-    env_hosts,
-    env_optional_bind,
-    env_origins,
-    env_sender,
-    env_url,
-    port_of,
-)
-from opus.celery_settings import *  # noqa: F403
 from opus.delays_and_limits import *  # noqa: F403
 from opus.env import (
+    env_antivirus,
+    env_binds,
     env_bool,
+    env_broker,
     env_choice,
+    env_database,
+    env_email,
     env_fernet_keys,
+    env_hosts,
     env_int,
     env_key,
     env_mailer,
+    env_optional_bind,
+    env_origins,
     env_role,
     env_secret,
+    env_sender,
     env_sentry,
     env_str,
+    env_url,
     env_webhook_secrets,
+    port_of,
 )
 from opus.lib.logs import of_django
 
@@ -109,8 +106,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "opus.operations.monitoring.middleware.RequestMiddleware",
-    "opus.operations.monitoring.middleware.MetricsMiddleware",
+    "opus.operations.middleware.RequestMiddleware",
+    "opus.operations.middleware.MetricsMiddleware",
     "opus.lib.web.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -158,11 +155,7 @@ TEMPLATES = [
                 "offers.feed.health.context",
                 "opus.support.service_status.banners.context",
             ],
-            "builtins": [
-                "django.templatetags.static",
-                "opus.lib.templatetags.french",
-                "opus.lib.templatetags.instants",
-            ],
+            "builtins": ["django.templatetags.static", "opus.lib.templatetags.french"],
         },
     }
 ]
@@ -179,7 +172,7 @@ DATABASES = {
     if AS_OWNER
     else env_database("DATABASE_URL")
 }
-# Limits of a stuck query are the database's own (opus/lib/database/limits.py): a pooler
+# Limits of a stuck query are the database's own (opus/lib/database/roles.py): a pooler
 # passes no start-up option on, and keeps no cursor between two transactions.
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
 # Planned once a connection: the statements that ask for it (``planned_rows``, a
@@ -246,7 +239,7 @@ CSRF_USE_SESSIONS = True
 # In the session too: Django's other storage is a cookie without the prefix (S18).
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_COOKIE_SECURE = True
-CSRF_FAILURE_VIEW = "opus.views.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "opus.views.csrf_failure"
 
 # --- Headers (S29, S30) ----------------------------------------------------------
 SECURE_CSP = {

@@ -2,9 +2,12 @@
 
 import logging
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from django.apps import apps
 from django.conf import settings
@@ -18,6 +21,9 @@ from opus.lib.database.roles import may_read_all
 
 logger = logging.getLogger(__name__)
 OLDEST_POSTGRES = 18
+# Prometheus's client reads it when it is first imported.
+METRICS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+METRICS_PREFIX = "opus-metrics-"
 
 
 @contextmanager
@@ -113,3 +119,21 @@ def is_migrated() -> bool:
     """Return whether all migrations are applied."""
     executor = MigrationExecutor(connection)
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+def make_metrics_folder() -> None:
+    """Make the folder where the processes of this web server add up their figures.
+
+    Remove those of killed servers.
+    """
+    for folder in Path(tempfile.gettempdir()).glob(f"{METRICS_PREFIX}*"):
+        owner = folder.name.removeprefix(METRICS_PREFIX).partition("-")[0]
+        if owner == str(os.getpid()) or not Path("/proc", owner).exists():
+            shutil.rmtree(folder, ignore_errors=True)
+    prefix = f"{METRICS_PREFIX}{os.getpid()}-"
+    os.environ[METRICS_VARIABLE] = tempfile.mkdtemp(prefix=prefix)
+
+
+def remove_metrics_folder() -> None:
+    if folder := os.environ.get(METRICS_VARIABLE):
+        shutil.rmtree(folder, ignore_errors=True)

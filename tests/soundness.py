@@ -12,8 +12,8 @@ from weakref import WeakSet
 import pytest
 from django.db import connection
 
-from opus.operations.invariants import rules as invariants
-from opus.operations.invariants.counting import Invariant, statement
+from opus.operations import invariants as invariants
+from opus.operations.invariants import Invariant, statement
 from tests import one_entry
 
 DATABASE = {"db", "transactional_db", "live_server", "worker"}

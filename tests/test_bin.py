@@ -225,6 +225,21 @@ def environment(**ours: str) -> dict[str, str]:
     )
 
 
+def type_in(checkout: Path, *command: str | Path, **ours: str) -> tuple[int, str]:
+    """The exit code and all that is written."""
+    done = subprocess.run(
+        [*command],
+        cwd=checkout,
+        env=environment(**ours),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout
+
+
 def manage(checkout: Path, *arguments: str) -> str:
     """What ``bin/manage`` says, typed in the folder above, with no setting of ours."""
     result = subprocess.run(
@@ -276,16 +291,10 @@ def test_a_command_typed_before_the_first_run_finds_its_tables_and_leaves_them(
 def test_each_command_explains_itself_and_installs_nothing(checkout, name):
     (checkout / ".venv").unlink()
 
-    done = subprocess.run(
-        [checkout / "bin" / name, "--help"],
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    code, told = type_in(checkout, checkout / "bin" / name, "--help")
 
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith(f"usage: bin/{name}")
+    assert code == 0, told
+    assert told.startswith(f"usage: bin/{name}")
     assert not (checkout / ".venv").exists()
 
 
@@ -294,32 +303,12 @@ def test_a_port_that_is_taken_is_seen_before_anything_is_installed(checkout):
 
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        done = subprocess.run(
-            [checkout / "bin" / "run"],
-            env=environment(OPUS_PORT=str(port)),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        run = checkout / "bin" / "run"
+        code, told = type_in(checkout, run, OPUS_PORT=str(port))
 
-    assert done.returncode == 1
-    assert f"OPUS_PORT={port + 1} bin/run" in done.stderr
+    assert code == 1
+    assert f"OPUS_PORT={port + 1} bin/run" in told
     assert not (checkout / ".venv").exists()
-
-
-def type_in(checkout: Path, *command: str | Path, **ours: str) -> tuple[int, str]:
-    """The exit code and all that is written."""
-    done = subprocess.run(
-        [*command],
-        cwd=checkout,
-        env=environment(**ours),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    return done.returncode, done.stdout
 
 
 TYPED = (["run"], ["test"], ["check"], ["manage", "check"])
@@ -645,20 +634,14 @@ def test_real_offers_are_multiplied_with_numbers_dates_and_places_of_their_own()
 @pytest.mark.thorough
 @pytest.mark.timeout(300)
 def test_a_bench_keeps_its_offers_and_prints_what_the_work_on_them_costs(checkout):
+    bench = (checkout / "bin" / "bench", "snapshot", "--offers", "400")
+    code, printed = type_in(checkout, *bench)
 
-    result = subprocess.run(
-        [checkout / "bin" / "bench", "snapshot", "--offers", "400"],
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert result.returncode == 0, result.stderr
+    assert code == 0, printed
     for row in ("5 % changed", "5 % withdrawn"):
-        assert f"| {row} " in result.stdout
-    assert "20 updated, 380 unchanged" in result.stdout
-    assert "380 unchanged, 20 withdrawn" in result.stdout
+        assert f"| {row} " in printed
+    assert "20 updated, 380 unchanged" in printed
+    assert "380 unchanged, 20 withdrawn" in printed
     [file] = (checkout / ".opus-bench").glob("offers_400_*.jsonl.gz")
     assert gzip.decompress(file.read_bytes()).count(b"\n") == 400
     told = json.loads(file.with_name(f"{file.name[:-9]}.json").read_text())
@@ -672,20 +655,14 @@ def test_a_bench_keeps_its_offers_and_prints_what_the_work_on_them_costs(checkou
 @pytest.mark.timeout(1200)
 def test_each_part_is_killed_and_frozen_while_people_work_and_nothing_is_lost(checkout):
     """R24, R29: acts, CVs, files, letters, events, by the pages alone; R28 is 0."""
+    chaos = (checkout / "bin" / "chaos", "--seed", "7", "--slowness", "3")
+    code, printed = type_in(checkout, *chaos)
 
-    result = subprocess.run(
-        [checkout / "bin" / "chaos", "--seed", "7", "--slowness", "3"],
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert result.returncode == 0, result.stdout + result.stderr
+    assert code == 0, printed
     for part, how in product(PARTS, (KILLED, FROZEN)):
         row = rf"^\| {part} \| {how} \| [1-9]"
-        assert re.search(row, result.stdout, re.MULTILINE), result.stdout
-    assert "Seed 7 is clean" in result.stdout
+        assert re.search(row, printed, re.MULTILINE), printed
+    assert "Seed 7 is clean" in printed
     assert not (checkout / ".opus-chaos").exists()
 
 

@@ -5,8 +5,16 @@ from functools import partial
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from opus.addresses import env_optional_bind, port_of
-from opus.env import env_bool, env_int, env_list, env_secret, env_sentry, env_str
+from opus.env import (
+    env_bool,
+    env_int,
+    env_list,
+    env_optional_bind,
+    env_secret,
+    env_sentry,
+    env_str,
+    port_of,
+)
 
 
 @pytest.mark.parametrize(

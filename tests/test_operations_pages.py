@@ -10,7 +10,7 @@ from accounts.security.models import Rule
 from opus.celery import app
 from opus.lib.outbound import outbox
 from opus.lib.privacy import retention
-from opus.operations.monitoring.metrics import Figures
+from opus.operations.metrics import Figures
 from tests.offers.helpers.factories import FeedDeliveryFactory
 
 ROOT = Path(settings.BASE_DIR)

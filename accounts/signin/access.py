@@ -31,8 +31,7 @@ from accounts.structures.models import Structure
 from accounts.users.enums import Role
 from accounts.users.models.users import User
 from opus.lib.audit import journal
-from opus.lib.forms.typed import STOPPED, Typed, given_back, is_stopped
-from opus.lib.web import content_length
+from opus.lib.web import STOPPED, Typed, content_length, given_back, is_stopped
 
 View = Callable[..., HttpResponse]
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.signin.models import CharterAcceptance, ProvedNetwork
 from accounts.signin.second_factor import confirmed_factors
 from accounts.users.models.users import Leave, User
-from opus.lib.database.compiled_query import VALUE, CompiledQuery
+from opus.lib.database.queries import VALUE, CompiledQuery
 
 # Values that upper apps need on each page, by attribute of the account. The account's
 # query loads them, so they cost no query of their own.

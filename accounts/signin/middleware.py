@@ -33,7 +33,7 @@ from accounts.users import absences, account_texts
 from accounts.users.enums import Role
 from accounts.users.models.users import User
 from opus.lib.audit import journal
-from opus.lib.database.compiled_query import VALUE, CompiledQuery
+from opus.lib.database.queries import VALUE, CompiledQuery
 from opus.lib.dates import date_format
 from opus.lib.web import session_ended, too_many_requests
 

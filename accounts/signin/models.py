@@ -36,7 +36,7 @@ from accounts.users.models.users import (
     person_key,
 )
 from opus.lib import french
-from opus.lib.database.compiled_query import planned_rows
+from opus.lib.database.queries import planned_rows
 from opus.lib.database.states import (
     MoveRefused,
     Stateful,

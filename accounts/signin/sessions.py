@@ -43,7 +43,7 @@ from opus.lib import jobs
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
-from opus.lib.database.compiled_query import planned_rows
+from opus.lib.database.queries import planned_rows
 
 # Art. 5.1: an account is one person's. Two, for a desk and a meeting room (design 2.5).
 SESSIONS_AT_ONCE = 2

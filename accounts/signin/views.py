@@ -74,7 +74,7 @@ from accounts.signin.second_factor import PasskeyRefused
 from accounts.users import account_texts
 from accounts.users.models.users import FirstAccess, FirstAccessQuerySet
 from opus.lib.audit import journal
-from opus.lib.forms.typed import Typed, is_stopped
+from opus.lib.web import Typed, is_stopped
 
 # --- Sign in, out, and confirm one's identity (S1, S17) -------------------------------
 # One sentence for every case (S7): only the mailbox learns which.

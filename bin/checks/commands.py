@@ -23,7 +23,7 @@ SOURCES = (
     *("*/migrations/*.py", "opus/*/migrations/*.py"),
     *("*/migrations/sql/*", "opus/*/migrations/sql/*"),
     *("offers/reference/data/*", "opus/settings.py", "requirements/*.lock"),
-    *("opus/lib/database/roles.py", "opus/lib/database/limits.py"),
+    "opus/lib/database/roles.py",
     "docs/operations/postgresql/roles.sql",
     "bin/checks/commands.py",
 )

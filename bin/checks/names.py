@@ -34,20 +34,17 @@ def defined(tree: ast.Module) -> Iterator[tuple[int, str]]:
                 yield node.lineno, name
 
 
-def functions(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef):
-            yield node.lineno, node.name
-
-
 def main() -> int:
     faults = []
     for path in sources():
         text = (ROOT / path).read_text(encoding="utf-8")
         tree, length = ast.parse(text), text.count("\n")
         if path.parts[0] == "tests":
-            names = [(line, name) for line, name in functions(tree) if name in BANNED]
-            faults += [f"{path}:{line}: {name} is banned" for line, name in names]
+            faults += [
+                f"{path}:{node.lineno}: {node.name} is banned"
+                for node in ast.walk(tree)
+                if isinstance(node, ast.FunctionDef) and node.name in BANNED
+            ]
             continue
         if length > LONGEST and "data" not in path.parts:
             faults.append(f"{path}: {length} lines, {LONGEST} at most")

@@ -22,7 +22,7 @@ from offers.catalogue.presenter import PUBLIC_SITE, OfferPresenter, distinct, pl
 from offers.page.models import OfferDocument
 from opus.lib.background_files import FrozenDocument, Stopped, lay_out
 from opus.lib.documents import pdf
-from opus.lib.documents.measure import POINT, fit, height_of, lines_of, width_of
+from opus.lib.documents.pdf import POINT, fit, height_of, lines_of, width_of
 
 # --- How to reach the employer: the first thing that a sheet says ---------------------
 

@@ -48,9 +48,9 @@ from accounts.users.territory import REGIONAL, TERRITORIAL, level_of
 from offers.feed.models import EventQuarantine
 from offers.files.models import Quarantine, QuarantineState
 from opus.lib.background_files import FileState
-from opus.lib.database.models import Finding
 from opus.lib.jobs import JobRun
 from opus.lib.model_admin.staff_admin import StaffAdmin
+from opus.lib.models import Finding
 from opus.lib.outbound.models import OutboxEntry
 from opus.lib.text_guard.models import TextFinding
 from opus.support.data_rights.models import RightsRequest

@@ -32,7 +32,7 @@ from opus.desk.queues import (
     structure_url,
     words,
 )
-from opus.lib.database.rows_in_json import union_of
+from opus.lib.database.queries import union_of
 from opus.lib.french import plain
 from opus.support.data_rights.models import RightsRequest
 from opus.support.tickets.models import Ticket

@@ -29,7 +29,7 @@ from opus.desk.queues import (
     structure_shown,
     structure_url,
 )
-from opus.lib.database.rows_in_json import union_of
+from opus.lib.database.queries import union_of
 from opus.lib.dates import date_format
 
 # Lines of one queue; the others are a link away.

@@ -25,7 +25,7 @@ from accounts.agreements.models.conventions import Convention
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from offers.page.models import SeenOffer
-from opus.lib.database.compiled_query import CompiledValues, placeholder
+from opus.lib.database.queries import CompiledValues, placeholder
 from opus.lib.dates import date_format
 from referrals.acts.act_rights import ActKind, Permission, Situation, acts_on, usual_on
 from referrals.acts.models import KINDS, Act, ActQuerySet

@@ -22,7 +22,7 @@ from offers.feed.models import FeedDelivery
 from opus.lib import jobs
 from opus.lib.audit import journal
 from opus.lib.background_files import SWEEP_EVERY
-from opus.lib.database.compiled_query import CompiledValues, placeholder
+from opus.lib.database.queries import CompiledValues, placeholder
 from referrals.acts import emails
 from referrals.acts.models import Act
 from referrals.acts.outcomes import DeclaredBy, OutcomeCode, OutcomeKind

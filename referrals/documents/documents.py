@@ -33,7 +33,7 @@ from offers.page.documents import (
 from opus.lib.background_files import FrozenDocument, NotAllowed
 from opus.lib.dates import date_format, next_working_day
 from opus.lib.documents import pdf
-from opus.lib.documents.measure import POINT, fit, lines_of, width_of
+from opus.lib.documents.pdf import POINT, fit, lines_of, width_of
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models import Act
 from referrals.candidates.models import Candidate

@@ -15,7 +15,7 @@ from offers.reference.places import french_gazetteer
 from offers.search.criteria import Criteria
 from offers.search.views import RADIUS_KM, search
 from opus.lib.audit.journal import Action
-from opus.lib.database.rows_in_json import columns_of, row_of
+from opus.lib.database.queries import columns_of, row_of
 from referrals.acts.act_context import acts_with
 from referrals.acts.models import Act
 from referrals.candidates import access_log

@@ -13,8 +13,8 @@ from offers.files.models import ImportRun, Quarantine
 from offers.search.models import EverydayWord, MissedWord
 from opus.lib.audit.journal import Action, record
 from opus.lib.audit.models import AuditEntry
-from opus.lib.database.models import Finding
 from opus.lib.jobs import JobRun
+from opus.lib.models import Finding
 from opus.lib.outbound.models import OutboxEntry
 from opus.lib.privacy.models import PurgeRun
 from opus.lib.text_guard.models import TextFinding

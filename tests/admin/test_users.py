@@ -1,8 +1,10 @@
-"""Accounts at the desk: suspended, reactivated, closed. See test_activation."""
+"""Accounts at the desk: who may do what, suspended, closed, held in a lawsuit: V11."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
+from accounts.users.models.privacy import AccountHold
 from django.contrib import admin
 from django.core import mail
 from django.core.exceptions import ValidationError
@@ -17,8 +19,27 @@ from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox
-from tests.accounts.factories import AdviserFactory, UserFactory, amend
-from tests.admin.registers import action_url, entries_since, record_url, text_of
+from referrals.privacy.models import CandidateHold
+from tests.accounts.factories import (
+    AccountHoldFactory,
+    AdviserFactory,
+    AgencyFactory,
+    AgentFactory,
+    FtAdminFactory,
+    RgcFactory,
+    StructureFactory,
+    UserFactory,
+    amend,
+)
+from tests.admin.registers import (
+    action_url,
+    entries_since,
+    list_url,
+    record_url,
+    text_of,
+)
+from tests.conftest import sign_in
+from tests.referrals.factories import CandidateHoldFactory, ReferralFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -192,3 +213,320 @@ def test_accounts_ask_the_factor_again_after_a_while(as_ft_admin: Client) -> Non
     assert account.state == UserState.ACTIVE
     assert account.last_name != "Ferrand"
     assert as_ft_admin.get(record_url(account)).status_code == 200
+
+
+A, C, V = "add", "change", "view"
+RIGHTS = {
+    Role.FT_ADMIN: {
+        "accounts.agency": {A, C, V},
+        "accounts.alert": {V},
+        "accounts.structure": {A, C, V},
+        "accounts.convention": {A, C, V},
+        "accounts.nomination": {A, C, V},
+        "accounts.teamreview": {V},
+        "accounts.user": {A, C, V},
+        "accounts.letter": {V},
+        "accounts.modeltext": {A, C, V},
+        "accounts.partnership": {A, C, V},
+        "accounts.amendment": {V},
+        "accounts.ending": {V},
+        "accounts.breach": {V},
+        "accounts.reviewmeeting": {A, C, V},
+        "support.announcement": {A, C, V},
+        "support.incident": {A, C, V},
+        "support.plannedwork": {A, C, V},
+        "support.survey": {A, C, V},
+        "offers.offer": {V},
+        "offers.importrun": {V},
+        "offers.quarantine": {V},
+        "offers.eventquarantine": {V},
+        "offers.feeddelivery": {V},
+        "offers.feedevent": {V},
+        "offers.pullrun": {V},
+        "offers.pullfinding": {V},
+        "offers.everydayword": {A, C, V},
+        "offers.missedword": {V},
+        "referrals.outcomecode": {A, C, V},
+        "referrals.referral": {V},
+        "referrals.cvrequest": {V},
+        "referrals.screenedreferral": {V},
+        "referrals.caseloadtransfer": {V},
+        "referrals.slot": {A, C, V},
+        "referrals.appointment": {V},
+        "support.ticket": {V},
+        "support.question": {A, C, V},
+        "support.guide": {C, V},
+        "support.certifiedbrowser": {A, C, V},
+        "support.rightsrequest": {A, V},
+        "lib.auditentry": {V},
+        "lib.jobrun": {V},
+        "lib.purgerun": {V},
+        "accounts.accounthold": {A, V},
+        "referrals.candidatehold": {A, V},
+        "lib.finding": {V},
+        "lib.outboxentry": {V},
+        "lib.textfinding": {V},
+    },
+    Role.AGENT: {
+        "accounts.agency": {V},
+        "accounts.alert": set(),
+        "accounts.structure": {V},
+        "accounts.convention": {V},
+        "accounts.nomination": {A, C, V},
+        "accounts.teamreview": set(),
+        "accounts.user": set(),
+        "accounts.letter": {V},
+        "accounts.modeltext": {V},
+        "accounts.partnership": {V},
+        "accounts.amendment": {V},
+        "accounts.ending": {V},
+        "accounts.breach": {V},
+        "accounts.reviewmeeting": {A, C, V},
+        "support.announcement": {V},
+        "support.incident": {V},
+        "support.plannedwork": {V},
+        "support.survey": set(),
+        "offers.offer": {V},
+        "offers.importrun": set(),
+        "offers.quarantine": set(),
+        "offers.eventquarantine": set(),
+        "offers.feeddelivery": set(),
+        "offers.feedevent": set(),
+        "offers.pullrun": set(),
+        "offers.pullfinding": set(),
+        "offers.everydayword": {V},
+        "offers.missedword": set(),
+        "referrals.outcomecode": {V},
+        "referrals.referral": {V},
+        "referrals.cvrequest": {V},
+        "referrals.screenedreferral": {V},
+        "referrals.caseloadtransfer": set(),
+        "referrals.slot": {A, C, V},
+        "referrals.appointment": {V},
+        "support.ticket": {V},
+        "support.question": set(),
+        "support.guide": set(),
+        "support.certifiedbrowser": set(),
+        "support.rightsrequest": {A, V},
+        "lib.auditentry": set(),
+        "lib.jobrun": set(),
+        "lib.purgerun": set(),
+        "accounts.accounthold": set(),
+        "referrals.candidatehold": set(),
+        "lib.finding": set(),
+        "lib.outboxentry": set(),
+        "lib.textfinding": set(),
+    },
+    Role.ADVISER: {},
+    Role.RGC: {},
+}
+
+
+@pytest.mark.parametrize("role", RIGHTS)
+def test_rights_of_each_role_on_each_register(rf: Any, role: Role) -> None:
+    """S27: the snapshot; nobody may delete anything."""
+    makers = {
+        Role.FT_ADMIN: FtAdminFactory,
+        Role.AGENT: AgentFactory,
+        Role.ADVISER: AdviserFactory,
+        Role.RGC: RgcFactory,
+    }
+    request = rf.get("/admin/")
+    request.user = makers[role]()
+
+    held = {
+        model._meta.label_lower: {
+            verb
+            for verb, allowed in model_admin.get_model_perms(request).items()
+            if allowed
+        }
+        for model, model_admin in admin.site._registry.items()
+    }
+
+    expected = RIGHTS[role] or dict.fromkeys(held, set())
+    assert held == expected
+
+
+def test_an_agent_sees_nothing_but_his_own_agencys_rows(client: Client) -> None:
+    """S27: each sees his territory."""
+    agency = AgencyFactory(safir="38086")
+    sign_in(client, AgentFactory(agency=agency))
+    ours = StructureFactory(agency=agency)
+    theirs = StructureFactory(agency=AgencyFactory(safir="69001"))
+
+    page = text_of(client.get(list_url("accounts.structure")))
+
+    assert ours.name in page
+    assert theirs.name not in page
+    assert client.get(record_url(theirs)).status_code == 302
+    assert client.get(record_url(theirs.conventions.get())).status_code == 302
+
+
+def test_a_territorys_administrator_sees_its_agencies(client: Client) -> None:
+    region = AgencyFactory(safir="69188", kind="dr")
+    territory = AgencyFactory(safir="38900", kind="dt", parent=region)
+    within = StructureFactory(agency=AgencyFactory(safir="38086", parent=territory))
+    # Its parent was not imported: its department stands for it.
+    orphan = StructureFactory(agency=AgencyFactory(safir="38036", parent=None))
+    beyond = StructureFactory(
+        agency=AgencyFactory(safir="69001", department="69", parent=region)
+    )
+    sign_in(client, FtAdminFactory(agency=territory))
+
+    page = text_of(client.get(list_url("accounts.structure")))
+
+    shown = {row.name for row in [within, orphan, beyond] if row.name in page}
+    assert shown == {within.name, orphan.name}
+    sign_in(client, FtAdminFactory(agency=region))
+    assert beyond.name in text_of(client.get(list_url("accounts.structure")))
+
+
+def test_the_journal_is_for_national_staff(client: Client) -> None:
+    sign_in(client, FtAdminFactory(agency=AgencyFactory(kind="dr")))
+
+    assert client.get(list_url("lib.auditentry")).status_code == 403
+
+
+def test_an_agent_sees_the_acts_on_his_agencys_offers(client: Client) -> None:
+    ours = ReferralFactory(offer__agency_safir="38086")
+    theirs = ReferralFactory(offer__agency_safir="69001")
+    sign_in(client, AgentFactory(agency=AgencyFactory(safir="38086")))
+
+    page = text_of(client.get(list_url("referrals.referral")))
+
+    assert ours.number in page
+    assert theirs.number not in page
+    assert client.get(record_url(theirs)).status_code == 404
+
+
+ADD_ACCOUNT = "admin:accounts_accounthold_add"
+ADD_CANDIDATE = "admin:referrals_candidatehold_add"
+
+
+def a_month_on() -> dt.date:
+    return timezone.localdate() + dt.timedelta(days=30)
+
+
+def hold_form(**changes: Any) -> dict[str, Any]:
+    return {
+        "reason": "contentieux",
+        "reference": "TA-2026-118",
+        "ends_on": a_month_on().isoformat(),
+    } | changes
+
+
+def test_a_person_is_held_by_the_number_of_an_act(as_ft_admin: Client, ft_admin: Any):
+    """V11: with its reason, its last day, who decided, and a line of the journal."""
+    referral = ReferralFactory()
+
+    as_ft_admin.post(reverse(ADD_CANDIDATE), hold_form(number=referral.number.lower()))
+
+    hold = CandidateHold.objects.get()
+    assert (hold.candidate, hold.placed_by) == (referral.candidate, ft_admin)
+    assert (hold.reason, hold.ends_on, hold.is_in_force) == (
+        "contentieux",
+        a_month_on(),
+        True,
+    )
+    entry = AuditEntry.objects.get(action="hold_placed")
+    assert entry.target_id == str(hold.pk)
+    assert entry.details == {
+        "reason": "contentieux",
+        "ends_on": a_month_on().isoformat(),
+    }
+
+
+def test_an_account_is_held_by_its_identifier(as_ft_admin: Client):
+    """V11."""
+    account = AdviserFactory()
+
+    as_ft_admin.post(reverse(ADD_ACCOUNT), hold_form(identifier=account.identifier))
+
+    assert AccountHold.objects.get().account == account
+
+
+@pytest.mark.parametrize(
+    ("address", "fields", "sentence"),
+    [
+        (
+            ADD_CANDIDATE,
+            {"number": "MEC-2020-000001"},
+            "Aucune proposition ne porte ce numéro",
+        ),
+        (ADD_ACCOUNT, {"identifier": "IDA-????"}, "Aucun compte ne porte cet identif"),
+        (
+            ADD_ACCOUNT,
+            {"identifier": "IDA-????", "ends_on": "2020-01-01"},
+            "Ce jour est passé",
+        ),
+    ],
+)
+def test_what_was_mistyped_is_said_and_the_rest_is_kept(
+    as_ft_admin: Client, address: str, fields: dict[str, str], sentence: str
+):
+    response = as_ft_admin.post(reverse(address), hold_form(**fields))
+
+    text = text_of(response)
+    assert response.status_code == 200
+    assert sentence in text
+    assert "TA-2026-118" in text
+    assert not CandidateHold.objects.exists()
+    assert not AccountHold.objects.exists()
+
+
+def test_a_hold_is_prolonged_then_lifted(as_ft_admin: Client):
+    """V11: each is a line of the journal."""
+    hold = CandidateHoldFactory()
+    later = a_month_on() + dt.timedelta(days=60)
+
+    as_ft_admin.post(action_url(hold, "prolonger"), {"ends_on": later.isoformat()})
+    hold.refresh_from_db()
+    assert hold.ends_on == later
+    as_ft_admin.post(action_url(hold, "lever"))
+
+    hold.refresh_from_db()
+    assert hold.lifted_at is not None
+    actions = AuditEntry.objects.order_by("pk").values_list("action", flat=True)
+    assert list(actions)[-2:] == ["hold_placed", "hold_lifted"]
+    sheet = text_of(as_ft_admin.get(record_url(hold)))
+    assert "levée" in sheet
+    assert "Lever la conservation" not in sheet
+
+
+def test_the_list_tells_those_in_force(as_ft_admin: Client):
+    """V11: an expired hold is told as such and leaves the filtered list."""
+    now = AccountHoldFactory()
+    past = AccountHoldFactory(lapsed=True)
+
+    everything = text_of(as_ft_admin.get(list_url("accounts.accounthold")))
+    in_force = text_of(
+        as_ft_admin.get(
+            list_url("accounts.accounthold"), {"conservation": "en-vigueur"}
+        )
+    )
+
+    assert "échue" in everything
+    assert now.reference in in_force
+    assert past.reference not in in_force
+
+
+def test_an_administrator_of_a_territory_sees_no_hold(client: Client):
+    """V11: national staff alone."""
+    hold = CandidateHoldFactory()
+    sign_in(client, FtAdminFactory(agency=AgencyFactory()))
+
+    assert client.get(list_url("referrals.candidatehold")).status_code == 403
+    assert client.get(reverse(ADD_CANDIDATE)).status_code == 403
+    assert client.post(action_url(hold, "lever")).status_code in {403, 404}
+    hold.refresh_from_db()
+    assert hold.lifted_at is None
+
+
+def test_a_hold_is_not_changed_by_hand(as_ft_admin: Client):
+    """V11: its reason and its reference are evidence."""
+    hold = CandidateHoldFactory()
+
+    as_ft_admin.post(record_url(hold), hold_form(reference="AUTRE"))
+
+    hold.refresh_from_db()
+    assert hold.reference != "AUTRE"

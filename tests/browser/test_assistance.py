@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from opus.support.help.first_help import load_help
+from opus.support.management.commands.load_help import load_help
 from opus.support.tickets import actions
 from opus.support.tickets.models import Ticket, TicketState
 from tests.accounts.factories import AdviserFactory, FtAdminFactory

@@ -27,7 +27,7 @@ from tests.accounts.factories import (
 )
 from tests.admin.registers import action_url, list_url, record_url
 from tests.conftest import sign_in
-from tests.desk.test_links import populate
+from tests.desk.test_work import populate
 from tests.forms import longest_form
 from tests.opus.page import Page
 from tests.support.factories import TicketFactory

@@ -17,25 +17,37 @@ from accounts.structures.models import Structure
 from accounts.users.models.users import User
 from opus.desk.queues import QUEUES
 from opus.desk.views import REGISTERS
+from opus.support.management.commands.load_help import load_help
 from referrals.preselection.actions import ask_for_more, complete
 from tests.accounts.factories import (
+    AdviserFactory,
     AgencyFactory,
     AgentFactory,
+    AlertFactory,
     AmendmentFactory,
+    BreachFactory,
     ConventionFactory,
     EndingFactory,
     FtAdminFactory,
     LetterFactory,
     NominationFactory,
+    ReviewMeetingFactory,
     RgcFactory,
     StructureFactory,
+    TeamReviewFactory,
 )
 from tests.admin.registers import action_url, record_url
+from tests.admin.test_registers import READERS, links_of
 from tests.cases import each_case
 from tests.conftest import sign_in
-from tests.desk.test_links import populate
+from tests.referrals.cv_factories import CvRequestFactory
+from tests.referrals.factories import (
+    AppointmentFactory,
+    CaseloadTransferFactory,
+    DocumentFactory,
+)
 from tests.referrals.screened import ScreenedReferralFactory, in_state
-from tests.support.factories import TicketFactory
+from tests.support.factories import RightsRequestFactory, TicketFactory
 from tests.tables import analyze
 
 pytestmark = pytest.mark.django_db
@@ -209,7 +221,7 @@ def test_an_empty_desk_says_so(client: Client) -> None:
     assert "Rien n’attend pour vous." in client.get("/admin/").text
 
 
-READERS: dict[str, Any] = {
+WORKERS: dict[str, Any] = {
     "agent": lambda site: AgentFactory(agency=site),
     "nation": lambda site: FtAdminFactory(),
 }
@@ -219,7 +231,7 @@ QUERIES = {"agent": 12, "nation": 14}
 
 
 @pytest.mark.thorough
-@each_case("reader", READERS)
+@each_case("reader", WORKERS)
 def test_the_desk_of_four_hundred_structures_takes_few_queries(
     client: Client, reader: str, django_assert_max_num_queries: Any
 ) -> None:
@@ -231,7 +243,7 @@ def test_the_desk_of_four_hundred_structures_takes_few_queries(
             LetterFactory(convention=convention)
     ConventionFactory.create_batch(20)
     analyze(Structure, Partnership, Convention, Nomination, Letter, User)
-    sign_in(client, READERS[reader](site))
+    sign_in(client, WORKERS[reader](site))
 
     with django_assert_max_num_queries(QUERIES[reader]) as captured:
         response = client.get("/admin/")
@@ -253,3 +265,58 @@ def test_the_index_of_an_app_leads_to_the_desk(as_ft_admin: Client) -> None:
     response = as_ft_admin.get("/admin/accounts/")
 
     assert (response.status_code, response["Location"]) == (302, "/admin/")
+
+
+def populate() -> Structure:
+    """Make something of each queue; return a structure with all of it."""
+    structure: Structure = StructureFactory(name="Mission locale des Trois-Collines")
+    convention = structure.conventions.get()
+    RgcFactory(structure=structure)
+    AdviserFactory(structure=structure)
+    LetterFactory(convention=convention)
+    ReviewMeetingFactory(convention=convention, written=True)
+    TeamReviewFactory(convention=convention)
+    AmendmentFactory(convention=convention, quota=30)
+    EndingFactory(convention=convention)
+    BreachFactory(convention=convention, observed=True)
+    TicketFactory(structure=structure, author=AdviserFactory(structure=structure))
+    AlertFactory(structure=structure)
+    NominationFactory(state=NominationState.PROPOSED)
+    NominationFactory(state=NominationState.ACCEPTED)
+    NominationFactory(state=NominationState.LEFT)
+    ConventionFactory(ends_on=timezone.localdate() + dt.timedelta(days=30))
+    CaseloadTransferFactory()
+    DocumentFactory(state="echec")
+    ScreenedReferralFactory(to_review=True)
+    CvRequestFactory(sent=True)
+    AppointmentFactory()
+    RightsRequestFactory(under_way=True)
+    Structure.objects.update(agency=AgencyFactory(safir="38086", department="38"))
+    return structure
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("reader", READERS)
+def test_every_link_of_the_desk_opens_to_its_reader(
+    client: Client, reader: str
+) -> None:
+    """S27: desk, menu, search and a structure's page; text where it may not."""
+    structure = populate()
+    load_help()
+    sign_in(client, READERS[reader]())
+    pages = [
+        client.get("/admin/"),
+        client.post("/admin/chercher/", {"q": "essai"}),
+        client.post("/admin/chercher/", {"q": "tro co"}),
+        client.get(record_url(structure)),
+    ]
+
+    hrefs = set().union(*map(links_of, pages))
+    answers = {
+        href: client.get(href, follow=True).status_code
+        for href in hrefs
+        if not href.startswith(("?", "/deconnexion", "/connexion"))
+    }
+
+    assert len(answers) > 30
+    assert {href: code for href, code in answers.items() if code != 200} == {}

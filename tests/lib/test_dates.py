@@ -1,15 +1,17 @@
-"""R18: working days and hours, against a counter that walks minute by minute."""
+"""R18: working days and hours, against a counter that walks minute by minute; words."""
 
 import datetime as dt
 
 import pytest
 import time_machine
+from django.template import Context, Template
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from opus.lib import dates
 from opus.lib.dates import add_months, in_paris, past_months
+from opus.lib.french import of
 
 MINUTE = dt.timedelta(minutes=1)
 # The 11 national holidays of 2026, Easter's three included.
@@ -136,3 +138,26 @@ def test_what_is_of_a_day_has_passed_the_day_after_its_term(months):
         term, noon = add_months(day, months), in_paris(day, dt.time(12))
         assert limit_on(term, months) <= noon, day
         assert limit_on(term + ONE_DAY, months) > noon, day
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Élodie Martin", "d’Élodie Martin"),
+        ("Marc", "de Marc"),
+        ("Hélène", "d’Hélène"),
+        ("Hassan", "de Hassan"),
+        ("Yves", "d’Yves"),
+        ("Yann", "de Yann"),
+        ("Œuvre de Saint-Bruno", "d’Œuvre de Saint-Bruno"),
+        ("", "de "),
+    ],
+)
+def test_de_is_elided_before_a_vowel(name: str, expected: str) -> None:
+    assert of(name) == expected
+
+
+def test_a_name_is_still_escaped() -> None:
+    page = Template("{{ name|de }}").render(Context({"name": "<Élodie>"}))
+
+    assert page == "de &lt;Élodie&gt;"

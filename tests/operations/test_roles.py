@@ -16,8 +16,8 @@ from django.conf import settings
 from django.db import connection
 from psycopg.errors import InsufficientPrivilege, RestrictViolation
 
-from opus.lib.database import limits, roles
-from opus.operations.invariants import guards
+from opus.lib.database import roles
+from opus.operations import invariants
 from tests.cases import each_case
 from tests.tables import as_owner, owners_connection
 
@@ -132,7 +132,7 @@ OWN_SETTINGS = [
 @pytest.mark.parametrize("statement", OWN_SETTINGS)
 def test_settings_that_the_application_gives_itself_are_seen(application, statement):
     """S42, R28: until the role is put right again (docs/operations/at-night.md)."""
-    rule = guards.settings_by_hand().sql
+    rule = invariants.settings_by_hand().sql
     database = connection.settings_dict["NAME"]
     assert application.execute(rule).fetchone() == (0,)
 
@@ -249,8 +249,8 @@ def test_each_migrate_of_the_owner_grants_again(application):
     assert (done.returncode, done.stderr) == (0, "")
     # R13: a new session has its limits.
     connection.close()
-    assert limits.check_limits(databases=["default"]) == []
-    assert dict(rows(LIMITS_NOW, list(limits.LIMITS))) == limits.LIMITS
+    assert roles.check_limits(databases=["default"]) == []
+    assert dict(rows(LIMITS_NOW, list(roles.LIMITS))) == roles.LIMITS
     application.execute("SELECT FROM referrals_candidate")
     test_the_application_has_four_rights_and_fewer_where_that_is_enough()
     test_no_function_of_the_owner_is_open_to_others_or_to_their_schemas()

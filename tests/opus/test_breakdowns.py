@@ -13,8 +13,8 @@ import pytest
 from django.db import OperationalError, connection
 from django.test import Client
 
+from opus import views
 from opus.lib.database.bounded.base import waits_at_most
-from opus.views import csp_reports
 from tests.opus.page import Page
 
 pytestmark = pytest.mark.urls("tests.opus.breaking_urls")
@@ -319,8 +319,8 @@ class TestPolicyReports:
     @pytest.fixture(autouse=True)
     def a_new_minute(self, monkeypatch, caplog):
         caplog.set_level(logging.WARNING)
-        from_the_start = csp_reports.Minute()
-        monkeypatch.setattr(csp_reports, "minute", from_the_start)
+        from_the_start = views.Minute()
+        monkeypatch.setattr(views, "minute", from_the_start)
 
     def send(self, client, body) -> int:
         return client.post(
@@ -353,8 +353,8 @@ class TestPolicyReports:
     def test_a_flood_of_reports_does_not_fill_the_logs(self, client, caplog):
         statuses = {
             self.send(client, {"csp-report": self.REPORT})
-            for _ in range(csp_reports.MAX_PER_MINUTE + 5)
+            for _ in range(views.MAX_PER_MINUTE + 5)
         }
 
         assert statuses == {204}
-        assert len(caplog.records) == csp_reports.MAX_PER_MINUTE
+        assert len(caplog.records) == views.MAX_PER_MINUTE

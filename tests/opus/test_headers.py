@@ -7,9 +7,11 @@ import brotli
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.template.loader import render_to_string
 from django.test import Client
 
 from tests.cases import each_case
+from tests.opus.page import Page
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -160,3 +162,11 @@ def test_every_static_file_that_a_template_names_exists():
     }
 
     assert {path for path in named if finders.find(path) is None} == set()
+
+
+@pytest.mark.parametrize("status", [400, 404, 405, 413, 500, 503])
+def test_a_breakdown_leads_to_the_source_code_too(status):
+    """AGPL, section 13: with neither request nor database."""
+    page = Page.of(render_to_string(f"{status}.html"))
+
+    assert page.links()["Code source"] == settings.CONTACT["source"]

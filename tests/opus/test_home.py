@@ -15,7 +15,6 @@ from referrals.documents.actions import make_document
 from referrals.preselection.models import ScreenedReferral
 from referrals.todo.open_acts import open_acts_of
 from tests.accounts.factories import AdviserFactory, amend
-from tests.conftest import sign_in
 from tests.offers.helpers.factories import withdraw
 from tests.opus.page import Page
 from tests.referrals.cv_factories import CvRequestFactory
@@ -117,6 +116,7 @@ def test_nothing_to_do_offers_the_search(as_adviser):
     assert page.one("h1").words() == "Accueil"
     assert "Rien ne vous attend aujourd’hui." in page.one("main").words()
     assert page.links()["Chercher une offre"] == "/offres/"
+    assert not AuditEntry.objects.filter(action="persons_listed").exists()
 
 
 def test_names_shown_are_written_in_the_journal(as_adviser, make, adviser):
@@ -128,12 +128,6 @@ def test_names_shown_are_written_in_the_journal(as_adviser, make, adviser):
 
     (entry,) = AuditEntry.objects.filter(action="persons_listed")
     assert (entry.actor, entry.persons) == (adviser.identifier, 2)
-
-
-def test_a_page_without_names_writes_nothing(as_adviser):
-    as_adviser.get("/")
-
-    assert not AuditEntry.objects.filter(action="persons_listed").exists()
 
 
 def test_ten_lines_and_the_others_one_click_away(as_adviser, make):
@@ -203,16 +197,12 @@ def test_the_menu_marks_where_i_am(as_adviser):
     assert marked == ["Offres"]
 
 
-def test_the_header_names_the_structure_and_the_person(as_adviser, adviser):
-    header = Page.of(as_adviser.get("/")).one("header").words()
-
-    assert adviser.structure.name in header
-    assert adviser.get_full_name() in header
-
-
-def test_signing_out_is_a_form(as_adviser):
+def test_the_header_names_the_person_and_signs_out_by_a_form(as_adviser, adviser):
     page = Page.of(as_adviser.get("/"))
 
+    header = page.one("header").words()
+    assert adviser.structure.name in header
+    assert adviser.get_full_name() in header
     ways_out = page.all("form", action="/deconnexion/")
     assert {tag["method"] for tag in ways_out} == {"post"}
 
@@ -227,13 +217,6 @@ def test_a_stranger_is_asked_who_he_is(client):
     response = client.get("/")
 
     assert (response.status_code, response["Location"]) == (302, "/connexion/?next=/")
-
-
-def test_another_session_sees_its_own_acts_only(client, make):
-    """S24."""
-    make()
-
-    assert tasks(sign_in(client, AdviserFactory())) == []
 
 
 def test_without_a_menu_the_header_does_not_look_for_one(as_ft_admin):

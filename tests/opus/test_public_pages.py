@@ -10,7 +10,6 @@ import time_machine
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
-from django.template.loader import render_to_string
 from django.utils import timezone
 
 import opus
@@ -19,12 +18,13 @@ from opus.lib import accessibility_statement
 from opus.lib.background_files import FileState
 from opus.lib.dates import date_format
 from opus.lib.outbound.models import OutboxEntry
-from opus.operations.monitoring import readiness
-from referrals.documents.models import Document
+from opus.operations import views
 from tests.accounts.factories import LetterFactory
 from tests.opus.page import Page
 from tests.referrals.factories import DocumentFactory
 from tests.tables import as_owner
+
+pytestmark = pytest.mark.django_db
 
 PAGES = {
     "/etat-du-service/": "État du service",
@@ -36,10 +36,9 @@ PAGES = {
 STATE_BLOCK = re.compile(r"république\s*(<br>)?\s*française", re.IGNORECASE)
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize(("path", "title"), PAGES.items())
 def test_a_page_has_its_title_its_landmarks_and_its_footer(client, path, title):
-    """A1, A10."""
+    """A1, A3, A10: skip links lead somewhere."""
     page = Page.of(client.get(path))
 
     assert page.one("html")["lang"] == "fr"
@@ -58,21 +57,12 @@ def test_a_page_has_its_title_its_landmarks_and_its_footer(client, path, title):
             "Code source": "https://code.example/opus",
         }.items()
     )
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("path", PAGES)
-def test_skip_links_lead_somewhere(client, path):
-    """A3."""
-    page = Page.of(client.get(path))
-    targets = [tag["href"][1:] for tag in page.all("a", **{"class": "fr-link"})]
-
-    for target in [name for name in targets if name in {"contenu", "pied-de-page"}]:
+    targets = {tag["href"][1:] for tag in page.all("a", **{"class": "fr-link"})}
+    for target in ("contenu", "pied-de-page"):
+        assert target in targets
         assert page.by_id(target)["tabindex"] == "-1"
-    assert {"contenu", "pied-de-page"} <= set(targets)
 
 
-@pytest.mark.django_db
 def test_messages_have_their_live_region_even_when_there_is_none(client):
     """A9."""
     region = Page.of(client.get("/accessibilite/")).by_id("messages")
@@ -80,14 +70,12 @@ def test_messages_have_their_live_region_even_when_there_is_none(client):
     assert (region["role"], region["aria-live"]) == ("status", "polite")
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("path", PAGES)
 def test_the_states_marks_are_not_ours_to_show(client, path):
     """A18."""
     assert not STATE_BLOCK.search(client.get(path).content.decode())
 
 
-@pytest.mark.django_db
 def test_a_deployment_that_the_state_approved_shows_its_marks(client, settings):
     """A18."""
     settings.STATE_IDENTITY = True
@@ -97,7 +85,6 @@ def test_a_deployment_that_the_state_approved_shows_its_marks(client, settings):
     assert len(found) == 2  # In the header and in the footer.
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize(("is_demo", "banners"), [(True, 1), (False, 0)])
 def test_a_demonstration_says_that_it_is_one(client, settings, is_demo, banners):
     settings.DEMO = is_demo
@@ -107,7 +94,6 @@ def test_a_demonstration_says_that_it_is_one(client, settings, is_demo, banners)
     assert len(page.all("aside", **{"aria-label": "Démonstration"})) == banners
 
 
-@pytest.mark.django_db
 def test_a_demonstration_answers_by_the_name_that_cookies_want(client, settings):
     settings.DEMO = True
 
@@ -117,7 +103,6 @@ def test_a_demonstration_answers_by_the_name_that_cookies_want(client, settings)
     assert response["Location"] == "http://localhost:8101/offres/?q=a"
 
 
-@pytest.mark.django_db
 def test_the_declaration_names_the_remedies(client):
     """A1."""
     text = Page.of(client.get("/accessibilite/")).one("main").words()
@@ -127,7 +112,6 @@ def test_the_declaration_names_the_remedies(client):
         assert word in text
 
 
-@pytest.mark.django_db
 def test_both_routes_of_article_10_are_told(client, settings):
     """V12."""
     page = Page.of(client.get("/donnees-personnelles/"))
@@ -141,7 +125,6 @@ def test_both_routes_of_article_10_are_told(client, settings):
     assert {tag["scope"] for tag in page.all("th")} == {"col", "row"}
 
 
-@pytest.mark.django_db
 @time_machine.travel("2026-11-24T10:00:00Z", tick=False)
 def test_a_weakness_can_be_told(client, settings):
     """S43."""
@@ -162,7 +145,6 @@ def test_a_weakness_can_be_told(client, settings):
     assert policy.by_id("faille").words() == "Signaler une faille de sécurité"
 
 
-@pytest.mark.django_db
 def test_the_legal_notice_has_what_the_law_wants(client, settings):
     """Loi n° 2004-575, 1-1; AGPL, section 13."""
     settings.CONTACT = settings.CONTACT | {
@@ -189,7 +171,6 @@ def test_the_legal_notice_has_what_the_law_wants(client, settings):
     assert page.links()[source] == page.links()["Code source"] == source
 
 
-@pytest.mark.django_db
 def test_the_desk_leads_to_the_source_code_too(as_ft_admin, settings):
     """AGPL, section 13: France Travail's staff are users as well."""
     links = Page.of(as_ft_admin.get("/admin/")).links()
@@ -198,18 +179,9 @@ def test_the_desk_leads_to_the_source_code_too(as_ft_admin, settings):
     assert links["Mentions légales"] == "/mentions-legales/"
 
 
-@pytest.mark.parametrize("status", [400, 404, 405, 413, 500, 503])
-def test_a_breakdown_leads_to_the_source_code_too(status, settings):
-    """AGPL, section 13: with neither request nor database."""
-    page = Page.of(render_to_string(f"{status}.html"))
-
-    assert page.links()["Code source"] == settings.CONTACT["source"]
-
-
 # --- What machines look for, at addresses that standards fix -------------------------
 
 
-@pytest.mark.django_db
 def test_nothing_is_for_search_engines(client):
     response = client.get("/robots.txt")
 
@@ -221,7 +193,6 @@ def test_nothing_is_for_search_engines(client):
     assert not robots.can_fetch("Googlebot", "/mentions-legales/")
 
 
-@pytest.mark.django_db
 def test_the_icon_is_where_browsers_look_for_it(client):
     response = client.get("/favicon.ico")
     icon = b"".join(response)
@@ -236,7 +207,6 @@ def test_the_icon_is_where_browsers_look_for_it(client):
         assert icon[offset : offset + length].endswith(b"IEND\xaeB`\x82")
 
 
-@pytest.mark.django_db
 def test_a_password_manager_finds_the_page_that_changes_the_password(client):
     """W3C, a well-known URL for changing passwords."""
     response = client.get("/.well-known/change-password")
@@ -250,7 +220,6 @@ def test_a_password_manager_finds_the_page_that_changes_the_password(client):
     assert client.get(f"/.well-known/{odd}").status_code == 404
 
 
-@pytest.mark.django_db
 def test_a_password_manager_finds_where_passkeys_are_added(client, as_adviser):
     """W3C, passkey endpoints: the pages are those of passkeys."""
     response = client.get("/.well-known/passkey-endpoints")
@@ -266,7 +235,6 @@ def test_a_password_manager_finds_where_passkeys_are_added(client, as_adviser):
     assert "/profil/facteurs/ajouter/" in manage.links().values()
 
 
-@pytest.mark.django_db
 def test_the_state_page_dates_the_last_offers(client):
     ImportRun.objects.create(ended_at=dt.datetime(2026, 11, 24, 13, 2, tzinfo=dt.UTC))
     ImportRun.objects.create(ended_at=None)
@@ -280,23 +248,29 @@ def test_the_state_page_dates_the_last_offers(client):
 class TestProbes:
     """R15."""
 
-    @pytest.mark.django_db
     def test_all_is_well(self, client):
         assert client.get("/readyz").content == b"ok"
 
-    @pytest.mark.django_db
     @pytest.mark.parametrize("path", ["/livez", "/readyz"])
     def test_a_probe_answers_whatever_name_it_is_called_by(self, client, path):
         response = client.get(path, headers={"host": "10.0.0.3:8000"})
 
         assert (response.status_code, response.content) == (200, b"ok")
 
-    @pytest.mark.django_db
-    def test_documents_that_nobody_prints_degrade_the_service(self, client):
-        document = DocumentFactory(state=FileState.WAITING)
-        Document.objects.filter(pk=document.pk).update(
-            created_at=timezone.now() - dt.timedelta(minutes=6)
-        )
+    @pytest.mark.parametrize(
+        "make",
+        [
+            lambda at: DocumentFactory(state=FileState.WAITING, created_at=at),
+            lambda at: LetterFactory(waiting=True, created_at=at),
+            lambda at: OutboxEntry.objects.create(effect="a", key=at, created_at=at),
+        ],
+        ids=["document", "registered letter", "e-mail"],
+    )
+    def test_what_does_not_leave_degrades_the_service(self, client, make):
+        """R15: by the age of the oldest that waits."""
+        make(timezone.now() - dt.timedelta(minutes=4))
+        assert client.get("/readyz").content == b"ok"
+        make(timezone.now() - dt.timedelta(minutes=6))
 
         response = client.get("/readyz")
 
@@ -304,30 +278,8 @@ class TestProbes:
         text = Page.of(client.get("/etat-du-service/")).one("main").words()
         assert "les documents ou les courriels ont du retard" in text
 
-    @pytest.mark.django_db
-    def test_registered_letters_that_nobody_prints_degrade_the_service(self, client):
-        late = timezone.now() - dt.timedelta(minutes=6)
-        LetterFactory(waiting=True, created_at=late)
-
-        response = client.get("/readyz")
-
-        assert (response.status_code, response.content) == (200, b"degraded")
-
-    @pytest.mark.django_db
-    def test_letters_that_do_not_leave_degrade_the_service(self, client):
-        """R15: the age of the oldest row of the outbox."""
-        entry = OutboxEntry.objects.create(effect="trial", key="a")
-        OutboxEntry.objects.filter(pk=entry.pk).update(
-            created_at=timezone.now() - dt.timedelta(minutes=6)
-        )
-
-        response = client.get("/readyz")
-
-        assert (response.status_code, response.content) == (200, b"degraded")
-
-    @pytest.mark.django_db
     def test_a_migration_that_was_not_applied_is_down(self, client, monkeypatch):
-        monkeypatch.setattr(readiness, "_prepared", False)
+        monkeypatch.setattr(views, "_prepared", False)
         graph = MigrationLoader(connection).graph
         (last,) = graph.leaf_nodes("referrals")
         recorder = MigrationRecorder(connection)

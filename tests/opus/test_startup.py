@@ -25,8 +25,8 @@ from offers.reference.models import Commune, Rome
 from opus import startup
 from opus.celery import app
 from opus.lib.database import roles
-from opus.operations.monitoring import readiness as probe
-from opus.operations.monitoring.readiness import readiness
+from opus.operations import views as probe
+from opus.operations.views import readiness
 from tests.citations import ROOT
 from tests.conftest import wait_until
 from tests.opus.page import Page

@@ -59,6 +59,10 @@ class CertifiedBrowserFactory(DjangoModelFactory):
     checking = "automatique"
 
 
+ASSIGNED: dict[str, Any] = {"assignee": factory.SubFactory(FtAdminFactory)}
+ANSWERED = ASSIGNED | {"answered_at": factory.LazyFunction(timezone.now)}
+
+
 class TicketFactory(DjangoModelFactory):
     """A request just opened by an adviser; its traits are the states that follow."""
 
@@ -69,43 +73,23 @@ class TicketFactory(DjangoModelFactory):
     class Params:
         proposal = factory.Trait(topic=Topic.EVOLUTION)
         declined_proposal = factory.Trait(proposal=True, declined=True)
-        studied = factory.Trait(
-            state=TicketState.STUDIED,
-            assignee=factory.SubFactory(FtAdminFactory),
-            answered_at=factory.LazyFunction(timezone.now),
-        )
+        studied = factory.Trait(state=TicketState.STUDIED, **ANSWERED)
         declined = factory.Trait(
             state=TicketState.DECLINED,
-            assignee=factory.SubFactory(FtAdminFactory),
-            answered_at=factory.LazyFunction(timezone.now),
             declined_because="Le réseau ne le permet pas.",
+            **ANSWERED,
         )
         # Written without signing in.
         by_mail = factory.Trait(
             author=None, structure=None, email="perdue@ccas.example"
         )
-        taken = factory.Trait(
-            state=TicketState.TAKEN, assignee=factory.SubFactory(FtAdminFactory)
-        )
-        waiting = factory.Trait(
-            state=TicketState.WAITING, assignee=factory.SubFactory(FtAdminFactory)
-        )
-        answered = factory.Trait(
-            state=TicketState.ANSWERED,
-            assignee=factory.SubFactory(FtAdminFactory),
-            answered_at=factory.LazyFunction(timezone.now),
-        )
+        taken = factory.Trait(state=TicketState.TAKEN, **ASSIGNED)
+        waiting = factory.Trait(state=TicketState.WAITING, **ASSIGNED)
+        answered = factory.Trait(state=TicketState.ANSWERED, **ANSWERED)
         closed = factory.Trait(
-            state=TicketState.CLOSED,
-            assignee=factory.SubFactory(FtAdminFactory),
-            answered_at=factory.LazyFunction(timezone.now),
-            closing=Closing.SETTLED,
+            state=TicketState.CLOSED, closing=Closing.SETTLED, **ANSWERED
         )
-        reopened = factory.Trait(
-            state=TicketState.REOPENED,
-            assignee=factory.SubFactory(FtAdminFactory),
-            answered_at=factory.LazyFunction(timezone.now),
-        )
+        reopened = factory.Trait(state=TicketState.REOPENED, **ANSWERED)
 
     number = factory.LazyFunction(draw_number)
     topic = Topic.OFFERS

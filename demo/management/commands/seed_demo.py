@@ -9,7 +9,7 @@ from demo import acts, agreements, candidates, people, searches, support, team
 from demo.alerts import seed_alerts
 from demo.appointments import seed_appointments
 from demo.offers import seed_offers
-from opus.support.help.first_help import load_help
+from opus.support.management.commands.load_help import load_help
 
 ACCOUNTS = (
     (people.ADVISER.identifier, "conseillère du CCAS de L’Isle-d’Abeau"),

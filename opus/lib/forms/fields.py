@@ -5,7 +5,8 @@ Digits are ASCII: Python's ``\d`` and ``isdigit`` accept those of every script.
 
 import re
 import unicodedata
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 import phonenumbers
 from django import forms
@@ -101,27 +102,44 @@ class NameFormField(forms.CharField):
         return super().to_python(read_name(value))
 
 
-class NameField(models.CharField):
-    """A person's name, cleaned at each write; migrations see ``CharField``."""
+class TidyField(models.CharField):
+    """A text tidied at each write; migrations see ``CharField``."""
+
+    tidy: ClassVar[Callable[[str], str]]
+    form_class: ClassVar[type[forms.CharField]]
 
     def deconstruct(self) -> tuple[str, str, Any, dict[str, Any]]:
         name, _, args, kwargs = super().deconstruct()
         return name, "django.db.models.CharField", args, kwargs
 
+    def tidied(self, value: Any) -> Any:
+        return type(self).tidy(value) if isinstance(value, str) else value
+
     def to_python(self, value: Any) -> Any:
-        return super().to_python(read_name(value))
+        return super().to_python(self.tidied(value))
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
-        value = read_name(super().pre_save(model_instance, add))
-        setattr(model_instance, self.attname, value)
+        value = super().pre_save(model_instance, add)
+        if isinstance(value, str):
+            value = self.to_python(value)
+            setattr(model_instance, self.attname, value)
         return value
 
     def get_prep_value(self, value: Any) -> Any:
-        name = clean_name(value) if isinstance(value, str) else value
-        return super().get_prep_value(name)
+        return super().get_prep_value(self.tidied(value))
 
     def formfield(self, **kwargs: Any) -> Any:
-        return super().formfield(**{"form_class": NameFormField, **kwargs})
+        return super().formfield(**{"form_class": self.form_class, **kwargs})
+
+
+class NameField(TidyField):
+    """A person's name."""
+
+    tidy = clean_name
+    form_class: ClassVar[type[forms.CharField]] = NameFormField
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(read_name(value))
 
 
 def shows_whole(*names: str) -> Q:
@@ -166,26 +184,11 @@ class PhoneFormField(forms.CharField):
         return format_phone(super().to_python(value) or "")
 
 
-class PhoneField(models.CharField):
-    """A number, written in one way; migrations see ``CharField``."""
+class PhoneField(TidyField):
+    """A number, written in one way."""
 
-    def deconstruct(self) -> tuple[str, str, Any, dict[str, Any]]:
-        name, _, args, kwargs = super().deconstruct()
-        return name, "django.db.models.CharField", args, kwargs
-
-    def to_python(self, value: Any) -> Any:
-        return format_phone(value) if isinstance(value, str) else value
-
-    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
-        value = self.to_python(super().pre_save(model_instance, add))
-        setattr(model_instance, self.attname, value)
-        return value
-
-    def get_prep_value(self, value: Any) -> Any:
-        return super().get_prep_value(self.to_python(value))
-
-    def formfield(self, **kwargs: Any) -> Any:
-        return super().formfield(**{"form_class": PhoneFormField, **kwargs})
+    tidy = format_phone
+    form_class = PhoneFormField
 
 
 def phone_field(label: str, **options: Any) -> PhoneField:

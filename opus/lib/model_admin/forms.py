@@ -16,14 +16,6 @@ from opus.lib.forms.base import DateInput, Form, ModelForm
 
 class ChangeForm(ModelForm):
     also_checks: ClassVar[tuple[str, ...]] = ()
-    # Why the last save failed (``StaffAdmin.get_form``).
-    refusal: ClassVar[str] = ""
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        if self.refusal:
-            raise ValidationError(self.refusal)
-        return cleaned
 
     def validate_constraints(self) -> None:
         excluded = {

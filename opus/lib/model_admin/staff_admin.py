@@ -404,9 +404,7 @@ class StaffAdmin(admin.ModelAdmin):
         try:
             response = super().changeform_view(request, object_id, *args, **kw)
         except (MoveRefused, IntegrityError) as error:
-            # Nothing was written: the form comes back with the reason (``get_form``).
-            request.refusal = why_refused(error, self.model)  # type: ignore[attr-defined]
-            response = super().changeform_view(request, object_id, *args, **kw)
+            response = self.show_refused(request, object_id, error)
         if button and isinstance(response, TemplateResponse):
             self.message_user(
                 request,
@@ -415,6 +413,38 @@ class StaffAdmin(admin.ModelAdmin):
                 messages.WARNING,
             )
         return response
+
+    def save_form(self, request: Any, form: Any, change: bool) -> Any:
+        """Keep the form, for the page of a refusal."""
+        request.saved_form = form
+        return super().save_form(request, form, change)
+
+    def show_refused(
+        self, request: Any, object_id: str | None, error: Exception
+    ) -> HttpResponse:
+        """Return the page of a valid form with the reason why nothing was written."""
+        form = request.saved_form
+        form.add_error(None, why_refused(error, self.model))
+        instance = form.instance if object_id else None
+        if instance:
+            # The rollback did not undo the changes in memory.
+            instance.refresh_from_db()
+        fieldsets: Any = self.get_fieldsets(request, instance)
+        readonly = self.get_readonly_fields(request, instance)
+        shown = helpers.AdminForm(form, fieldsets, {}, readonly, model_admin=self)
+        context = {
+            **self.admin_site.each_context(request),
+            "adminform": shown,
+            "object_id": object_id,
+            "original": instance,
+            "media": self.media + shown.media,
+            "inline_admin_formsets": [],
+            "errors": helpers.AdminErrorList(form, []),
+            "preserved_filters": self.get_preserved_filters(request),
+            **dict.fromkeys(("is_popup", "to_field", "source_model", "action_form")),
+        }
+        add, change = not object_id, bool(object_id)
+        return self.render_change_form(request, context, add, change, obj=instance)
 
     # A button beside a form saves what was typed, then opens its own page.
 
@@ -444,7 +474,6 @@ class StaffAdmin(admin.ModelAdmin):
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         form: Any = super().get_form(request, *args, **kwargs)
         form.by = request.user
-        form.refusal = getattr(request, "refusal", "")
         return form
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
@@ -500,8 +529,7 @@ class StaffAdmin(admin.ModelAdmin):
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: Any = None
     ) -> HttpResponse:
-        self.message_user(request, f"Enregistré\xa0: {obj}.", messages.SUCCESS)
-        return self.stay(request, obj)
+        return self.response_change(request, obj)
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         self.message_user(request, f"Enregistré\xa0: {obj}.", messages.SUCCESS)

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db.models import Model
 
 from opus.lib.background_files import KEPT as FILES_KEPT
-from opus.lib.registers.discovery import discover
+from opus.lib.registers import discover
 
 
 class Retention(enum.Enum):

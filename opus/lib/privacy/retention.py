@@ -27,7 +27,7 @@ from opus.lib.audit import journal
 from opus.lib.audit.models import AuditEntry
 from opus.lib.privacy.models import FAILED, PurgeRun
 from opus.lib.privacy.personal_data import Register, Retention
-from opus.lib.registers.discovery import discover
+from opus.lib.registers import discover
 
 logger = logging.getLogger(__name__)
 

@@ -3,13 +3,13 @@
 import csv
 import dataclasses
 import io
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django import forms
 
 from opus.lib.forms.fields import clean_name
+from opus.lib.french import plain
 
 MAX_BYTES = 1_000_000
 MAX_ROWS = 200
@@ -80,8 +80,8 @@ class ListFile:
         Raises Unreadable if a required column is missing or repeated.
         """
         titles = {**self.titles, **self.other_titles}
-        known = {plain(title): name for title, name in titles.items()}
-        columns = [known.get(plain(cell)) for cell in cells]
+        known = {plain(title).replace(" ", ""): name for title, name in titles.items()}
+        columns = [known.get(plain(cell).replace(" ", "")) for cell in cells]
         title_of = {name: title for title, name in self.titles.items()}
         missing = [title_of[name] for name in self.required if name not in columns]
         if missing:
@@ -116,11 +116,6 @@ def row_of(line: int, columns: list[str | None], cells: list[str]) -> Row:
     values = {name: cell.strip() for name, cell in named if name is not None}
     is_too_long = any(cell.strip() for cell in cells[len(columns) :])
     return Row(line, values, is_too_long)
-
-
-def plain(title: str) -> str:
-    letters = unicodedata.normalize("NFKD", title.casefold())
-    return "".join(letter for letter in letters if letter.isalnum())
 
 
 class ListField(forms.FileField):

@@ -122,7 +122,7 @@ class Question(HelpText):
 
 
 class Guide(HelpText):
-    """The guide of some screens (``opus.support.help.contextual_help``)."""
+    """The guide of some screens (``opus.support.templatetags.helping``)."""
 
     objects = HelpQuerySet["Guide"].as_manager()
 

@@ -15,12 +15,11 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 import httpx2
-from dateutil.relativedelta import relativedelta
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from opus.lib.dates import date_format
+from opus.lib.dates import add_months, date_format, in_paris
 from opus.lib.statistics import Plot, Shown, lines_of
 from opus.support.service_status.models import MeasuredMonth, Probe, ProbeState
 
@@ -142,24 +141,18 @@ def hours(minutes: int) -> str:
     return f"{whole}\xa0h\xa0{rest:02}" if rest else f"{whole}\xa0h"
 
 
-def following(month: dt.date) -> dt.date:
-    return month + relativedelta(months=1)
-
-
 def minutes_of(month: dt.date) -> int:
     """Return the real minutes of a month in Paris."""
-    ends = [
-        timezone.make_aware(dt.datetime.combine(day, dt.time()))
-        for day in (month, following(month))
-    ]
     # Subtract instants, not clock times: else the hour of a clock change is lost.
-    begin, end = (at.astimezone(dt.UTC) for at in ends)
+    begin, end = (
+        in_paris(day).astimezone(dt.UTC) for day in (month, add_months(month))
+    )
     return (end - begin) // dt.timedelta(minutes=1)
 
 
 def months_before(day: dt.date, count: int) -> list[dt.date]:
     last = day.replace(day=1)
-    return [last - relativedelta(months=back) for back in reversed(range(count))]
+    return [add_months(last, -back) for back in reversed(range(count))]
 
 
 def count(months: Sequence[dt.date], *, now: dt.datetime) -> list[Month]:
@@ -173,8 +166,8 @@ def count(months: Sequence[dt.date], *, now: dt.datetime) -> list[Month]:
 
 
 def minutes_left(month: dt.date, now: dt.datetime) -> int:
-    end = timezone.make_aware(dt.datetime.combine(following(month), dt.time()))
-    left = end.astimezone(dt.UTC) - now.replace(second=0, microsecond=0)
+    end = in_paris(add_months(month)).astimezone(dt.UTC)
+    left = end - now.replace(second=0, microsecond=0)
     return max(left // dt.timedelta(minutes=1), 0)
 
 

@@ -12,8 +12,7 @@ from opus.lib.dates import date_format
 from opus.lib.model_admin.forms import ChangeForm
 from opus.lib.model_admin.staff_admin import NationalAdmin
 from opus.lib.statistics import masked
-from opus.support.surveys.models import A_YEAR, Survey
-from opus.support.surveys.results import results_of
+from opus.support.surveys.models import A_YEAR, Survey, results_of
 
 DATES = ("opens_on", "closes_on")
 

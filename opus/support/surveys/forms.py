@@ -26,7 +26,14 @@ class SurveyForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in QUESTIONS:
-            self.fields[name] = scale(question_of(name))
+            label = question_of(name)
+            self.fields[name] = forms.TypedChoiceField(
+                label=label,
+                choices=Agreement.choices,
+                coerce=int,
+                widget=forms.RadioSelect,
+                error_messages={"required": f"Choisissez une réponse à « {label} »."},
+            )
         self.fields["comment"] = NoteFormField(
             place="support.surveyanswer.comment",
             label=str(SurveyAnswer._meta.get_field("comment").verbose_name),
@@ -39,13 +46,3 @@ class SurveyForm(Form):
 
     def save(self, survey: Survey, *, by: User) -> None:
         survey.answer(by=by, **self.cleaned_data)
-
-
-def scale(label: str) -> forms.TypedChoiceField:
-    return forms.TypedChoiceField(
-        label=label,
-        choices=Agreement.choices,
-        coerce=int,
-        widget=forms.RadioSelect,
-        error_messages={"required": f"Choisissez une réponse à « {label} »."},
-    )

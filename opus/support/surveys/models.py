@@ -1,9 +1,12 @@
-"""The confidential satisfaction survey (art. 6, U18)."""
+"""The confidential satisfaction survey (art. 6, U18), and its masked totals (V8)."""
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import uuid
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any, Self
 
 from django.conf import settings
@@ -20,6 +23,7 @@ from accounts.users.models.users import User, account_key
 from opus.lib.database.states import MoveRefused
 from opus.lib.database.versions import Versioned
 from opus.lib.dates import date_format, days_from, days_within
+from opus.lib.statistics import SMALL, Plot, Shown, lines_of, masked, share_out
 from opus.lib.text_guard.fields import About, GuardedTextField
 
 COMMENT_LENGTH = 300
@@ -216,3 +220,35 @@ class SurveyRespondent(models.Model):
 
     def __str__(self) -> str:
         return "participation"
+
+
+@dataclasses.dataclass(frozen=True)
+class Question:
+    name: str
+    title: str
+    lines: Sequence[tuple[str, Shown]]
+
+    @property
+    def plot(self) -> Plot:
+        return lines_of(f"question-{self.name}", self.title, self.lines)
+
+
+@dataclasses.dataclass(frozen=True)
+class Results:
+    answered: Shown
+    questions: Sequence[Question]
+    comments: Sequence[str]
+
+
+def results_of(survey: Survey) -> Results:
+    answers = list(survey.answers.all())
+    if len(answers) < SMALL:
+        return Results(masked(len(answers)), [], [])
+    questions, labels = [], [str(mark.label) for mark in Agreement]
+    for name in QUESTIONS:
+        counts = Counter(getattr(answer, name) for answer in answers)
+        shown = share_out(len(answers), [counts[mark] for mark in Agreement])
+        lines = list(zip(labels, shown, strict=True))
+        questions.append(Question(name, question_of(name), lines))
+    said = sorted(answer.comment for answer in answers if answer.comment)
+    return Results(masked(len(answers)), questions, said)

@@ -1,5 +1,6 @@
 """Contact and requests for assistance, for their author (art. 6)."""
 
+import datetime as dt
 from typing import Any
 from uuid import UUID
 
@@ -18,18 +19,38 @@ from accounts.signin.access import (
     partner_only,
     show,
 )
+from accounts.signin.rate_limits import count_use, network_of, normalise
 from accounts.users.models.users import User
 from opus.lib.audit.journal import client_address
 from opus.lib.database.states import MoveRefused
 from opus.lib.web import paginate
-from opus.support.tickets import throttles
 from opus.support.tickets.forms import ContactForm, MessageForm, OpenContactForm
 from opus.support.tickets.models import Ticket
-from opus.support.tickets.prepared_texts import prepared
 
+HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 CONTACT = "support/tickets/contact.html"
 TICKET = "support/tickets/ticket.html"
 WORDS = {"delays": settings.HELPDESK, "section": "aide"}
+
+
+def prepared(request: HttpRequest) -> dict[str, str]:
+    """Return the subject and message to begin with; empty if none."""
+    convention = getattr(request, "convention", None)
+    if request.GET.get("modele") != "plus-de-comptes" or convention is None:
+        return {}
+    some = "s" if convention.quota > 1 else ""
+    return {
+        "subject": "Demande d’avenant\u00a0: comptes supplémentaires (annexe 2)",
+        "text": (
+            "Notre structure demande un avenant à la convention n°\u00a0"
+            f"{convention.number}\u00a0: elle prévoit {convention.quota} "
+            f"compte{some} actif{some} en même temps (annexe 2, compte du RGC non "
+            "compris).\n\n"
+            "Nombre de comptes souhaité\u00a0: \n"
+            "À partir du\u00a0: \n"
+            "Raison de la demande\u00a0: "
+        ),
+    }
 
 
 @login_not_required
@@ -122,7 +143,15 @@ def member_of(request: HttpRequest) -> User | None:
 
 
 def count(request: HttpRequest, user: User | None, email: str) -> None:
+    """Limit by account, else by network and address (S6, S7); raise TooManyUses."""
+    rules = settings.HELPDESK
     if user:
-        throttles.of_account(user)
-    else:
-        throttles.of_nobody(client_address(request), email)
+        limit = rules.messages_a_day
+        count_use("message-compte", account=user.pk, window=DAY, limit=limit)
+        return
+    address = client_address(request)
+    network = network_of(address) if address else "sans adresse"
+    limit = rules.open_forms_an_hour
+    count_use("message-reseau", account=network, window=HOUR, limit=limit)
+    limit = rules.open_forms_a_day_of_a_mailbox
+    count_use("message-courriel", account=normalise(email), window=DAY, limit=limit)

@@ -125,7 +125,7 @@ def test_a_stranger_is_sent_to_the_sign_in_page_from_everywhere(client):
 
 @pytest.mark.thorough
 def test_the_admin_does_not_exist_for_partners(client):
-    """S27: by turns; tests/admin/test_entry.py has both ask for each register."""
+    """S27: by turns; tests/admin/test_registers.py has both ask for each register."""
     desk = [address for address in closed_addresses() if address.is_admin]
     for nth, person in enumerate([AdviserFactory(), RgcFactory()]):
         sign_in(client, person)

@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.structures.models import Structure
-from opus.operations.invariants import rules
+from opus.operations import invariants
 from tests.accounts.factories import AgentFactory, StructureFactory, make_siret
 from tests.accounts.journeys import another_browser
 from tests.admin.registers import list_url, record_url
@@ -116,7 +116,7 @@ def test_a_structure_of_an_unknown_commune_is_listed_and_mended(as_ft_admin: Cli
         # Merged since: the list knows what it has become.
         Structure.objects.filter(pk=merged.pk).update(commune_code="38014")
 
-    assert rules.check() == {"structures_nowhere": 1}
+    assert invariants.check() == {"structures_nowhere": 1}
     listed = as_ft_admin.get(list_url("accounts_structure"), {"commune": "inconnue"})
     assert list(listed.context["cl"].queryset) == [lost]
     # Another correction leaves it as it is; the commune is then chosen.

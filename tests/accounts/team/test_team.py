@@ -19,8 +19,7 @@ from accounts.users.models.users import AccountStep, AddressChange, FirstAccess,
 from accounts.users.refusals import validate_personal
 from opus.lib.audit.models import AuditEntry
 from opus.lib.outbound import outbox
-from opus.support.tickets.choices import Topic
-from opus.support.tickets.models import Ticket
+from opus.support.tickets.models import Ticket, Topic
 from tests.accounts.factories import (
     AdviserFactory,
     ConventionFactory,

@@ -8,12 +8,11 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from opus.celery import app as celery_app
-from opus.lib import jobs
-from opus.lib.audit import tasks
+from opus.lib import jobs, tasks
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
-from opus.lib.audit.tasks import open_audit_months, purge_journal
 from opus.lib.jobs import JobRun
+from opus.lib.tasks import open_audit_months, purge_journal
 from tests.lib.privacy.retention import lock_held
 from tests.tables import as_owner
 

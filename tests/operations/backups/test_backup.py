@@ -12,9 +12,8 @@ from django.db import connection
 
 from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
-from opus.operations.backups import restore_drill
-from opus.operations.backups.backup import Backup, back_up
-from opus.operations.backups.restore_drill import drill
+from opus.operations import backups
+from opus.operations.backups import Backup, back_up, drill
 from tests.referrals.factories import DocumentFactory
 from tests.tables import owners_connection
 
@@ -58,9 +57,7 @@ def test_a_backup_comes_back_whole_works_and_stays_mute(
     secret.write_text(os.environ["DATABASE_URL"])
     monkeypatch.delenv("DATABASE_URL")
     monkeypatch.setenv("DATABASE_URL_FILE", str(secret))
-    monkeypatch.setattr(
-        restore_drill, "NAME", f"{connection.settings_dict['NAME']}_drill"
-    )
+    monkeypatch.setattr(backups, "NAME", f"{connection.settings_dict['NAME']}_drill")
     backup = back_up(tmp_path)
 
     modes = {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
@@ -71,7 +68,7 @@ def test_a_backup_comes_back_whole_works_and_stays_mute(
     assert report.trial["mute"]
     assert report.rows > 30_000  # The communes at least.
     assert backup.contents.tables["referrals_document"][0] == 1
-    assert restore_drill.NAME not in databases()
+    assert backups.NAME not in databases()
 
     # What changes afterwards is seen: the comparison looks at the values.
     with connection.cursor() as cursor:
@@ -96,7 +93,7 @@ def test_a_backup_that_lost_a_row_fails_the_drill(
         "broken": ["quota"],
     }
 
-    report = restore_drill.Report(
+    report = backups.Report(
         tables=1,
         rows=1,
         differences=backup.contents.differences(contents),

@@ -35,7 +35,7 @@ import os, django
 django.setup()
 from time import monotonic
 from django.conf import settings
-from opus.celery_settings import PATIENCE_OF_PAGES
+from opus.delays_and_limits import PATIENCE_OF_PAGES
 settings.CELERY_BROKER_TRANSPORT_OPTIONS |= PATIENCE_OF_PAGES
 import opus.celery
 from opus.lib.background_files import make_waiting_files

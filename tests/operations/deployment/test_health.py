@@ -20,7 +20,7 @@ from referrals.documents.models import Document
 from referrals.making.actions import make
 from tests.conftest import listening_worker, wait_until
 from tests.offers.helpers.factories import OfferFactory
-from tests.operations.deployment.test_compose import SERVICES
+from tests.operations.deployment.test_units import SERVICES
 from tests.referrals.factories import CandidateFactory, DocumentFactory
 
 pytestmark = [pytest.mark.worker, pytest.mark.django_db(transaction=True)]

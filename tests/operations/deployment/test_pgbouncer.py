@@ -19,7 +19,7 @@ from offers.catalogue.models import Offer
 from offers.files.importer import import_offers
 from opus.celery import SCHEDULE, app
 from opus.lib import jobs
-from opus.lib.database.limits import LIMITS, check_limits
+from opus.lib.database.roles import LIMITS, check_limits
 from opus.lib.jobs import JobRun
 from referrals.direct.models import Referral
 from referrals.documents.models import Document

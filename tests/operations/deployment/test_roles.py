@@ -14,7 +14,7 @@ import servers
 from psycopg import errors
 from psycopg.conninfo import make_conninfo
 
-from opus.operations.backups import restore_drill
+from opus.operations import backups
 from tests.conftest import wait_until
 from tests.offers.feed.test_gunicorn import is_open
 from tests.operations.deployment.production import OPERATIONS, make_secrets
@@ -99,7 +99,7 @@ def test_the_owner_makes_tables_extensions_and_a_database_for_the_drill(cluster)
 
 def test_the_owner_drops_the_copy_under_autovacuum(cluster):
     """R20: with its negative control."""
-    name = restore_drill.NAME
+    name = backups.NAME
     vacuums = "SELECT FROM pg_stat_activity WHERE query LIKE 'autovacuum:%many%'"
     with connect(cluster, "opus_migrate_url") as owner:
         owner.execute(f"CREATE DATABASE {name} TEMPLATE template0")
@@ -118,7 +118,7 @@ def test_the_owner_drops_the_copy_under_autovacuum(cluster):
 
         with pytest.raises(errors.InsufficientPrivilege):
             owner.execute(f"DROP DATABASE {name} WITH (FORCE)")
-        owner.execute(restore_drill.drop_sql())
+        owner.execute(backups.drop_sql())
 
 
 @pytest.mark.parametrize(

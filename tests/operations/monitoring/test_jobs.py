@@ -1,20 +1,27 @@
-"""Regular jobs: one at a time, on the timetable that they declare, late ones told."""
+"""Regular jobs: one at a time, on their timetable, late ones told; a watchdog, R24."""
 
 import datetime as dt
+import os
+import signal
+import subprocess
+import sys
+import time
 
 import pytest
 import time_machine
 from celery.schedules import crontab
+from django.conf import settings
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from opus.celery import app
+from opus import celery
+from opus.celery import Watch, app
 from opus.lib import jobs
 from opus.lib.jobs import JobRun
 from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
-from opus.operations.monitoring.tasks import check_jobs
+from opus.operations.tasks import check_jobs
 from tests.accounts.factories import AgencyFactory, FtAdminFactory
 
 # They take rows with SKIP LOCKED, or look whether there is anything to do: two at once
@@ -118,3 +125,62 @@ def test_jobs_on_time_are_no_news(client: Client) -> None:
 
     assert client.get("/readyz").content == b"ok"
     assert not OutboxEntry.objects.exists()
+
+
+TASK = "opus.lib.background_files.make_waiting_files"
+ENDS = """
+from opus.celery import watch
+watch.waits_since = -3600
+watch.run()
+"""
+
+
+@pytest.fixture
+def waiting_task(broker):
+    app.control.purge()
+    app.send_task(TASK)
+    yield
+    app.control.purge()
+
+
+@pytest.fixture
+def silent():
+    watch = Watch(app)
+    watch.waits_since = time.monotonic() - 2 * celery.DEAF_AFTER
+    return watch
+
+
+def test_a_worker_is_deaf_if_tasks_wait_and_none_came(waiting_task, silent):
+    """R24."""
+    assert silent.is_deaf()
+    silent.hear()
+    assert not silent.is_deaf()
+
+
+def test_a_task_that_has_just_come_waits_for_nobody_yet(waiting_task):
+    assert not Watch(app).is_deaf()
+
+
+def test_a_worker_without_work_is_not_deaf(broker, silent):
+    app.control.purge()
+
+    assert not silent.is_deaf()
+
+
+def test_a_worker_that_does_its_task_is_not_deaf(waiting_task, silent, monkeypatch):
+    monkeypatch.setattr(celery.state, "active_requests", {object()})
+
+    assert not silent.is_deaf()
+
+
+@pytest.mark.thorough
+def test_a_deaf_worker_ends(waiting_task, broker):
+    ended = subprocess.run(
+        [sys.executable, "-c", ENDS],
+        cwd=settings.BASE_DIR,
+        env=os.environ | {"OPUS_DEMO": "1", "REDIS_URL": broker},
+        check=False,
+        timeout=100,
+    )
+
+    assert ended.returncode == -signal.SIGTERM

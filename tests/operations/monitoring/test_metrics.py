@@ -1,10 +1,11 @@
-"""The figures for operators: closed without their token, true with it (R15)."""
+"""Requests (S41), figures (R15) for operators: closed without token, true with it."""
 
 import datetime as dt
 import os
 import subprocess
 import sys
 import tempfile
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +14,22 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
+from opus import startup
 from opus.celery import app
+from opus.lib import logs
 from opus.lib.audit.journal import Action, record
 from opus.lib.audit.models import AuditEntry
 from opus.lib.background_files import FileState
-from opus.lib.database.models import Finding
 from opus.lib.jobs import JobRun
+from opus.lib.models import Finding
 from opus.lib.outbound.models import OutboxEntry
-from opus.operations.monitoring import metrics_folder
+from opus.operations.tasks import check_jobs
 from tests.accounts.factories import AdviserFactory, AlertFactory
+from tests.log_lines import log_lines
 from tests.offers.helpers.factories import FeedDeliveryFactory, RejectedEventFactory
 from tests.referrals.factories import DocumentFactory, ReferralFactory
 
@@ -246,15 +251,110 @@ def test_an_address_that_would_show_nothing_is_refused(others, refusal) -> None:
 
 def test_the_folder_of_a_killed_server_goes_at_the_next_start(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setenv(metrics_folder.VARIABLE, "")
+    monkeypatch.setenv(startup.METRICS_VARIABLE, "")
     alive, dead = f"opus-metrics-{os.getppid()}-a", "opus-metrics-4194305-b"
     for name in (alive, dead, "else"):
         (tmp_path / name).mkdir()
 
-    metrics_folder.make()
-    ours = Path(os.environ[metrics_folder.VARIABLE])
+    startup.make_metrics_folder()
+    ours = Path(os.environ[startup.METRICS_VARIABLE])
 
     assert {one.name for one in tmp_path.iterdir()} == {alive, "else", ours.name}
     assert ours.stat().st_mode & 0o777 == 0o700
-    metrics_folder.remove()
+    startup.remove_metrics_folder()
     assert not ours.exists()
+
+
+OF_PROXY = "0123456789abcdef0123456789abcdef"
+SECRET = "canari-9215"
+
+
+def id_of(client: Client, sent: str) -> str:
+    return client.get("/livez", headers={"x-request-id": sent})["X-Request-ID"]
+
+
+@pytest.mark.parametrize("sent", [OF_PROXY, str(uuid.UUID(OF_PROXY)), OF_PROXY.upper()])
+def test_a_trusted_proxys_id_is_kept(client, settings, sent):
+    settings.TRUSTED_PROXIES = 1
+
+    assert id_of(client, sent) == OF_PROXY
+
+
+@pytest.mark.parametrize("sent", ["", "karim.benali", OF_PROXY[:-1], f"{OF_PROXY}0"])
+def test_an_odd_id_is_replaced(client, settings, sent):
+    settings.TRUSTED_PROXIES = 1
+    first, second = id_of(client, sent), id_of(client, sent)
+
+    assert first != second
+    assert {len(first), len(second)} == {32}
+    assert sent not in {first, second}
+
+
+def test_without_a_trusted_proxy_nobody_chooses_the_id(client):
+    assert id_of(client, OF_PROXY) != OF_PROXY
+
+
+def test_a_request_has_one_line_without_its_address(client):
+    """S41: neither path, query, IP address nor browser."""
+    with log_lines() as written:
+        response = client.get(
+            reverse("mailed_document", args=[SECRET]),
+            {"q": SECRET},
+            headers={"user-agent": SECRET, "referer": f"https://opus.example/{SECRET}"},
+            REMOTE_ADDR="192.0.2.77",
+        )
+
+    [line] = written
+    assert line["method"] == "GET"
+    assert line["status"] == response.status_code
+    assert line["size"] == len(response.content)
+    assert 0 < line["ms"] < 60_000
+    assert line["request"] == response["X-Request-ID"]
+    assert line["route"] == "mailed_document"
+    assert SECRET not in str(line)
+    assert "192.0.2.77" not in str(line)
+
+
+@pytest.mark.parametrize(
+    ("path", "route"),
+    [
+        ("/livez", "livez"),
+        ("/connexion/", "login"),
+        (f"/nulle-part/{SECRET}/", "unknown"),
+        ("/static/opus/nulle-part.css", "static"),
+        ("/admin/", "admin:index"),
+    ],
+)
+def test_the_line_names_the_route(client, path, route):
+    with log_lines() as written:
+        client.get(path)
+
+    [line] = written
+    assert line["route"] == route
+
+
+def test_the_journal_has_the_id_of_the_request(as_adviser, settings):
+    """S37: a line of the log leads to the entry of the journal."""
+    settings.TRUSTED_PROXIES = 1
+    sent = uuid.uuid4().hex
+    as_adviser.post(reverse("logout"), headers={"x-request-id": sent})
+
+    assert AuditEntry.objects.get(request_id=sent).action == "sign_out"
+
+
+def test_a_task_carries_the_id_of_the_request_that_sent_it():
+    app.control.purge()
+    logs.set_fields(request=OF_PROXY)
+    check_jobs.delay()
+    logs.set_fields()
+
+    with app.connection_for_read() as broker:
+        message = broker.default_channel.basic_get("celery")
+    assert message.headers["opus_request"] == OF_PROXY
+    app.control.purge()
+
+
+def test_no_line_of_the_next_request_has_the_id_of_the_last_one(client):
+    client.get("/livez")
+
+    assert logs.current_fields() == {}

@@ -22,7 +22,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from opus.celery import app
 from opus.lib import logs
-from opus.operations.monitoring.tasks import check_jobs
+from opus.operations.tasks import check_jobs
 from tests.conftest import wait_until
 from tests.offers.feed.test_gunicorn import is_open
 

@@ -19,7 +19,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from offers.catalogue.writes import writing_offers
 from opus import VERSION
-from opus.operations.backups import postgres
+from opus.operations import backups
 
 ROOT = Path(settings.BASE_DIR)
 FOLDER = ROOT / "tests" / "operations" / "upgrade"
@@ -72,7 +72,7 @@ def migration_files() -> dict[str, str]:
 def dump(path: Path) -> None:
     """Write the rows of the database as the text of `pg_dump`, compressed."""
     plain = path.with_suffix("")
-    postgres.run(
+    backups.run(
         "pg_dump",
         *("--data-only", "--schema=public", "--no-owner", "--no-acl"),
         # Otherwise a word drawn at random stands in the text.

@@ -21,7 +21,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 
 from accounts.users.models.users import User
-from opus.operations.backups import postgres, restore_drill
+from opus.operations import backups
 from referrals.acts.models import KINDS
 from referrals.candidates.models import Candidate
 from tests.conftest import sign_in
@@ -66,9 +66,9 @@ def new_database(
 ) -> Iterator[dict[str, Any]]:
     """An empty database of the owner's: its connection's settings."""
     name = f"{connection.settings_dict['NAME']}_released"
-    monkeypatch.setattr(restore_drill, "NAME", name)
-    with owners_connection(), restore_drill.database() as database:
-        postgres.run("psql", "--command=CREATE SCHEMA public", database=database)
+    monkeypatch.setattr(backups, "NAME", name)
+    with owners_connection(), backups.database() as database:
+        backups.run("psql", "--command=CREATE SCHEMA public", database=database)
         yield database
 
 
@@ -94,7 +94,7 @@ def make_release(release: str, database: dict[str, Any], folder: Path) -> None:
         MigrationExecutor(connection).migrate(list(leaves.items()))
     rows = folder / "rows.sql"
     rows.write_bytes(lzma.decompress((FOLDER / f"{release}.sql.xz").read_bytes()))
-    postgres.run(
+    backups.run(
         "psql",
         *("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--single-transaction"),
         # The rows were checked when they were written, and come in any order.
@@ -136,7 +136,7 @@ def test_a_database_of_a_release_is_upgraded_and_works(
         assert (command, done.returncode, done.stderr) == (command, 0, "")
     # A process of its own; without it, it asks for a mail server.
     monkeypatch.setenv("OPUS_DEMO", "1")
-    report = restore_drill.try_copy()
+    report = backups.try_copy()
     assert (report["migrated"], report["broken"]) == (True, [])
     assert set(report["pages"].values()) == {200}
 

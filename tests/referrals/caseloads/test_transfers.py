@@ -19,7 +19,7 @@ from accounts.users.models.users import User
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox
-from opus.operations.invariants import rules
+from opus.operations import invariants
 from referrals.candidates.models import Candidate
 from referrals.caseloads import actions
 from referrals.caseloads.actions import HandoverRefused
@@ -289,7 +289,7 @@ def test_a_closed_account_gets_no_other_letter_and_its_persons_may_change(team):
 
     with pytest.raises(IntegrityError, match="Un compte fermé"), transaction.atomic():
         CandidateFactory(adviser=claire)
-    assert rules.check() == {}
+    assert invariants.check() == {}
 
 
 def test_the_former_adviser_stops_by_his_link(client, team):
@@ -333,7 +333,7 @@ def test_once_stopped_a_closed_accounts_persons_are_handed_over_again(client, te
     client.post(path_of("account_hand_over_stop", claire))
     page = client.get(path_of("account", claire)).text
     assert followed_by(claire) == 3
-    assert rules.check() == {}
+    assert invariants.check() == {}
     client.post(
         path_of("account_hand_over", claire), {"others_to": str(samir.public_id)}
     )

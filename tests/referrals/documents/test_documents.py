@@ -18,7 +18,7 @@ from offers.page.documents import reach_of
 from opus.lib.audit.models import AuditEntry
 from opus.lib.background_files import page_of
 from opus.lib.documents import pdf
-from opus.lib.documents.measure import lines_of
+from opus.lib.documents.pdf import lines_of
 from referrals.direct.models import Referral
 from referrals.documents import actions, documents
 from referrals.documents.models import Document, VoidDocument

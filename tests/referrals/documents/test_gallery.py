@@ -22,7 +22,7 @@ from offers.catalogue.presenter import PUBLIC_SITE
 from offers.page import documents as paper
 from opus.lib.background_files import lay_out
 from opus.lib.documents import pdf
-from opus.lib.documents.measure import POINT
+from opus.lib.documents.pdf import POINT
 from referrals.documents import documents
 from referrals.documents.actions import make_document
 from tests.accounts.agreements.test_letters import prepare

@@ -12,8 +12,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from opus.lib.dates import add_months
 from opus.lib.jobs import JobRun
-from opus.support.service_status import availability, tasks
+from opus.support import tasks
+from opus.support.service_status import availability
 from opus.support.service_status.availability import Month
 from opus.support.service_status.models import MeasuredMonth, PlannedWork, Probe
 from tests.opus.page import Page
@@ -32,7 +34,7 @@ def paris(*parts: int) -> dt.datetime:
 
 
 def bounds(month: dt.date) -> tuple[dt.datetime, dt.datetime]:
-    end = availability.following(month)
+    end = add_months(month)
     return paris(month.year, month.month, 1), paris(end.year, end.month, 1)
 
 

@@ -16,7 +16,7 @@ from opus.lib.jobs import JobRun
 from opus.lib.outbound import outbox
 from opus.support.service_status.banners import banners as banners_now
 from opus.support.service_status.models import Incident, PlannedWork
-from opus.support.service_status.tasks import check_incidents
+from opus.support.tasks import check_incidents
 from tests.accounts.factories import AgencyFactory, FtAdminFactory
 from tests.admin.registers import action_url
 from tests.opus.page import Page

@@ -18,8 +18,8 @@ from opus.support.surveys.models import (
     Survey,
     SurveyAnswer,
     SurveyRespondent,
+    results_of,
 )
-from opus.support.surveys.results import results_of
 from tests.accounts.factories import RgcFactory
 from tests.admin.registers import record_url
 from tests.conftest import sign_in

@@ -23,6 +23,7 @@ from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
+from opus.support.tasks import close_tickets
 from opus.support.tickets import actions
 from opus.support.tickets.models import (
     SIGNER,
@@ -33,7 +34,6 @@ from opus.support.tickets.models import (
     TicketState,
     TicketStep,
 )
-from opus.support.tickets.tasks import close_tickets
 from tests.accounts.factories import (
     AdviserFactory,
     AgencyFactory,

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from opus.operations.backups.backup import back_up
+from opus.operations.backups import back_up
 
 
 class Command(BaseCommand):

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from opus.operations.invariants import rules
+from opus.operations import invariants
 
 
 class Command(BaseCommand):
@@ -12,8 +12,8 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         """Raises CommandError: an invariant is broken."""
-        broken = rules.check()
-        for invariant in rules.rules():
+        broken = invariants.check()
+        for invariant in invariants.rules():
             found = broken.get(invariant.name, 0)
             self.stdout.write(f"{found:8} {invariant.name}: {invariant.label}")
         if broken:

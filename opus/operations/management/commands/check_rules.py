@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from opus.operations.invariants.guards import TRACKED, held
+from opus.operations.invariants import TRACKED, held
 
 
 class Command(BaseCommand):

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from opus.lib.database import limits
+from opus.lib.database import roles
 from opus.startup import is_migrated
 
 
@@ -60,7 +60,7 @@ class Command(BaseCommand):
 
 def make_tables() -> None:
     if is_migrated():
-        limits.set_limits()  # Of a release without a migration.
+        roles.set_limits()  # Of a release without a migration.
     else:
         call_command("migrate", interactive=False, verbosity=0, skip_checks=False)
     call_command("load_reference", verbosity=0)

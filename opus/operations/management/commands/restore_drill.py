@@ -7,8 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from opus.lib.outbound import outbox
-from opus.operations.backups.backup import Backup, back_up
-from opus.operations.backups.restore_drill import drill
+from opus.operations.backups import Backup, back_up, drill
 
 
 class Command(BaseCommand):

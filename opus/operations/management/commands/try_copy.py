@@ -11,8 +11,8 @@ from django.test import Client
 from django.test.utils import override_settings
 
 from opus.lib.outbound import outbox
-from opus.operations.backups.backup import Contents
-from opus.operations.invariants import rules
+from opus.operations import invariants
+from opus.operations.backups import Contents
 from opus.startup import is_migrated
 
 PAGES = ("/connexion/", "/donnees-personnelles/", "/readyz")
@@ -35,7 +35,7 @@ class Command(BaseCommand):
             report: dict[str, Any] = {"contents": asdict(Contents.here())}
         report["migrated"] = is_migrated()
         report["mute"] = outbox.is_mute()
-        report["broken"] = sorted(rules.check())
+        report["broken"] = sorted(invariants.check())
         with override_settings(**AS_A_STRANGER):
             client = Client(headers={"host": "localhost"})
             report["pages"] = {path: client.get(path).status_code for path in PAGES}

@@ -1,1 +1,0 @@
-"""Pages of the site: home, public pages, errors, probes."""

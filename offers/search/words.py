@@ -48,17 +48,12 @@ def joined(tokens: Sequence[Token]) -> str:
     return " ".join(token.plain for token in tokens if token.plain)
 
 
-class Phrase(NamedTuple):
-    parameter: str
-    value: str
-
-
 @cache
-def phrases() -> dict[str, Phrase]:
-    """Return conditions and fillers (no parameter) by plain text."""
+def phrases() -> dict[str, tuple[str, str]]:
+    """Return conditions (parameter, value) and fillers (no parameter) by plain text."""
     with (DATA / "phrases.csv").open(encoding="utf-8") as file:
         return {
-            row["phrase"]: Phrase(row["parameter"], row["value"])
+            row["phrase"]: (row["parameter"], row["value"])
             for row in csv.DictReader(file)
         }
 
@@ -81,13 +76,13 @@ def read_conditions(
     values: dict[str, list[str]] = {}
     for first, last in runs(tokens, LONGEST_PHRASE):
         places = {token.at for token in tokens[first:last]}
-        phrase = phrases().get(joined(tokens[first:last]))
-        if phrase is None or not phrase.parameter or places & taken:
+        parameter, value = phrases().get(joined(tokens[first:last]), ("", ""))
+        if not parameter or places & taken:
             continue
         if any(places < name for name in names):
             continue
         taken |= places
-        values.setdefault(phrase.parameter, []).append(phrase.value)
+        values.setdefault(parameter, []).append(value)
     return [token for token in tokens if token.at not in taken], values
 
 
@@ -119,7 +114,7 @@ def filler_at(
             return count
         found = phrases().get(text)
         is_letter = is_end and len(text) == 1 and text != "a"
-        if found and not found.parameter and not is_letter:
+        if found and not found[0] and not is_letter:
             return count
     return 0
 

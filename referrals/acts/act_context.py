@@ -29,7 +29,7 @@ from opus.lib.database.queries import CompiledValues, placeholder
 from opus.lib.dates import date_format
 from referrals.acts.act_rights import ActKind, Permission, Situation, acts_on, usual_on
 from referrals.acts.models import KINDS, Act, ActQuerySet
-from referrals.acts.outcomes import OutcomeKind, hires_on, later_hires
+from referrals.acts.outcomes import OutcomeKind, later_hires
 from referrals.acts.states import LIVE_STATES
 from referrals.candidates.models import Candidate, ProcessingLimit
 
@@ -138,16 +138,8 @@ def known_posts(offer: Offer) -> int | None:
 
 
 def posts_left(offer: Offer) -> int | None:
-    """Return the posts left, or None if unlimited (design 2.1).
-
-    From what France Travail last said of them, minus the hires recorded after that
-    and not dated before it.
-    """
-    known_at = offer.posts_left_at or offer.updated_at
-    hires = hires_on([offer]).filter(
-        at__gt=known_at, on__gte=timezone.localdate(known_at)
-    )
-    return posts_after(offer, hires.count())
+    """Return the posts left, or None if unlimited (design 2.1)."""
+    return posts_after(offer, later_hires([offer]).count())
 
 
 def posts_after(offer: Offer, hires: int) -> int | None:

@@ -14,16 +14,16 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Count, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Count, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
-from django.db.models.lookups import Exact, LessThanOrEqual
+from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
 
 from offers.enums import Mode, OfferState
 from opus.lib.dates import date_format
 from referrals.acts.act_rights import ActKind, kinds_going_on
 from referrals.acts.outcomes import later_hires
-from referrals.acts.paper_facts import CHOSEN, changes, join, voiding_part
+from referrals.acts.paper_facts import changes, join, misleads
 from referrals.acts.states import (
     AGREED,
     CV_AWAITED,
@@ -75,8 +75,8 @@ def conditions() -> Iterator[tuple[NextStep, Q]]:
     # Nobody preselects it any more; after a CV it has no paper of its own.
     lost = screened & Q(offer__preselection=False)
     yield NextStep.REPLACE, lost & ~Q(state__in=SCREENED_WAITING)
-    yield NextStep.REPLACE, paper_misleads() & ~fits_the_mode()
-    yield NextStep.RENEW, paper_misleads()
+    yield NextStep.REPLACE, misleads("paper__made_of") & ~fits_the_mode()
+    yield NextStep.RENEW, misleads("paper__made_of")
     yield NextStep.AGREE, appointment & Q(details__date_refused_at__isnull=False)
     yield NextStep.FULL, NOT_HANDED_OVER & no_post_is_left()
     yield NextStep.HAND_OVER, NOT_HANDED_OVER & (~appointment | AGREED)
@@ -97,14 +97,6 @@ def next_step() -> Case:
         default=Value(""),
         output_field=models.CharField(),
     )
-
-
-def paper_misleads() -> Q:
-    """Return whether a fact that voids its paper is another today (docs/states.md)."""
-    is_chosen = Q(kind=ActKind.SCREENED_REFERRAL, state__in=CHOSEN)
-    said = voiding_part(F("paper__made_of"), unless=is_chosen)
-    says = voiding_part(F("facts_today"), unless=is_chosen)
-    return Q(paper__made_of__isnull=False) & ~Q(Exact(said, says))
 
 
 def fits_the_mode() -> Q:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import models
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Now, TruncDate
 
@@ -120,19 +120,18 @@ class Outcome(models.Model):
         }
 
 
-def hires_on(offers: Sequence[Any] | RawSQL) -> QuerySet[Outcome]:
-    """Return the hires of both placements on these offers."""
-    return Outcome.objects.filter(
+def later_hires(offers: Sequence[Any] | RawSQL) -> Any:
+    """Return the hires that the content of these offers does not count yet.
+
+    Of both placements: after what France Travail last said of the posts, and not dated
+    before it (design 2.1).
+    """
+    known_at = Coalesce("act__offer__posts_left_at", "act__offer__updated_at")
+    hired = Outcome.objects.filter(
         act__outcome=F("pk"), act__offer__in=offers, code__kind=OutcomeKind.HIRED
     )
-
-
-def later_hires(offers: Sequence[Any] | RawSQL) -> Any:
-    """Return the hires that the content of these offers does not count yet."""
-    known_at = Coalesce("act__offer__posts_left_at", "act__offer__updated_at")
     return (
-        hires_on(offers)
-        .annotate(hired_on=F("act__offer"), known_at=known_at)
+        hired.annotate(hired_on=F("act__offer"), known_at=known_at)
         .filter(at__gt=F("known_at"), on__gte=TruncDate("known_at"))
         .order_by()
     )

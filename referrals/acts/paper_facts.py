@@ -24,6 +24,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import MD5, Cast, Coalesce
+from django.db.models.lookups import Exact
 
 from accounts.structures.models import Agency, Structure
 from accounts.users.models.users import User
@@ -157,6 +158,18 @@ def voiding_part(facts: Any, unless: Q | None = None) -> Any:
         for first in (1, 3)
     )
     return Case(When(unless, then=of_chosen), default=whole) if unless else whole
+
+
+def misleads(made_of: str, act: str = "") -> Q:
+    """Return whether a fact that voids the paper is another today (docs/states.md).
+
+    The paths of what it was made of, and of its act; ``facts_today`` is annotated.
+    """
+    kind, state = f"{act}kind", f"{act}state__in"
+    is_chosen = Q(**{kind: ActKind.SCREENED_REFERRAL, state: CHOSEN})
+    said = voiding_part(F(made_of), unless=is_chosen)
+    says = voiding_part(F("facts_today"), unless=is_chosen)
+    return Q(**{f"{made_of}__isnull": False}) & ~Q(Exact(said, says))
 
 
 def changes(made_of: Sequence[str] | None, now: Sequence[str], act: Act) -> list[str]:

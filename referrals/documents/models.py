@@ -8,15 +8,7 @@ from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import (
-    BooleanField,
-    Exists,
-    ExpressionWrapper,
-    F,
-    OuterRef,
-    Q,
-    QuerySet,
-)
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -32,10 +24,10 @@ from referrals.acts.act_rights import ActKind
 from referrals.acts.models import Act
 from referrals.acts.next_step import NextStep
 from referrals.acts.paper_facts import (
-    CHOSEN,
     changes,
     facts_of,
     join,
+    misleads,
     renewals,
     voiding_part,
 )
@@ -73,20 +65,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
     def unchanged(self) -> Self:
         """Filter those whose offer says what misled nobody (``changes``)."""
-        is_same = Q(made_of__isnull=True) | Q(misleads=False)
-        return self.with_misleading().filter(is_same)
-
-    def with_misleading(self) -> Self:
-        """Annotate ``misleads``: whether a fact that makes a paper wrong is another."""
-        is_chosen = Q(act__kind=ActKind.SCREENED_REFERRAL, act__state__in=CHOSEN)
-        return (
-            self.with_facts()
-            .alias(
-                then=voiding_part(F("made_of"), unless=is_chosen),
-                today=voiding_part(F("facts_today"), unless=is_chosen),
-            )
-            .annotate(misleads=ExpressionWrapper(~Q(then=F("today")), BooleanField()))
-        )
+        return self.with_facts().filter(~misleads("made_of", "act__"))
 
     def of_live_acts(self) -> Self:
         """Filter those of live acts on open offers that nothing replaced."""
@@ -94,8 +73,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
     def outdated(self) -> Self:
         """Filter those of live acts whose open offer says otherwise."""
-        wrong = self.of_live_acts().filter(made_of__isnull=False)
-        return wrong.with_misleading().filter(misleads=True)
+        return self.of_live_acts().with_facts().filter(misleads("made_of", "act__"))
 
     def good(self) -> Self:
         """Filter those that are not void (``void_since``)."""

@@ -163,20 +163,6 @@ def test_nothing_is_told_where_nobody_listens(settings, adviser):
     assert waiting() == 0
 
 
-def test_a_cancelled_transaction_tells_nothing(referral, receiver, adviser):
-    before = waiting()
-    with pytest.raises(RuntimeError):
-        cancel_and_fail(referral, adviser)
-
-    assert waiting() == before
-
-
-def cancel_and_fail(referral, adviser):
-    with transaction.atomic():
-        follow_up.cancel(referral, by=adviser, reason="candidat")
-        raise RuntimeError
-
-
 class Killed(BaseException):
     """The worker's process ends at this very instant: nothing catches it."""
 

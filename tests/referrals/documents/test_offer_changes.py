@@ -15,7 +15,6 @@ from offers.enums import OfferState
 from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox
 from referrals.acts import jobs
-from referrals.acts.next_step import NextStep
 from referrals.acts.timeline import timeline_of
 from referrals.documents.actions import (
     current_document,
@@ -31,13 +30,8 @@ from tests.accounts.factories import AdviserFactory
 from tests.conftest import sign_in
 from tests.referrals.cv_factories import CvRequestFactory
 from tests.referrals.documents.offer_events import write
-from tests.referrals.factories import (
-    AppointmentFactory,
-    CandidateFactory,
-    ReferralFactory,
-    entrust,
-)
-from tests.referrals.kinds import FACTORIES, LISTS
+from tests.referrals.factories import CandidateFactory, ReferralFactory, entrust
+from tests.referrals.kinds import FACTORIES
 from tests.referrals.screened import ScreenedReferralFactory
 
 pytestmark = pytest.mark.django_db
@@ -281,31 +275,6 @@ def test_a_paper_names_who_follows_the_person_now():
         html = Document.objects.get(pk=act.document.pk).html
         assert "Nadia Ferrand" in html.replace("\xa0", " ")
         assert act.adviser.get_full_name() not in html.replace("\xa0", " ")
-
-
-def test_list_home_and_person_say_the_same_of_a_void_paper():
-    """None says that it is to be handed over."""
-    for kind, factory in FACTORIES.items():
-        name = LISTS[kind]
-        traits = {"in_slot": True} if factory is AppointmentFactory else {}
-        act = factory(**traits)
-        make_document(act)
-        client = reader(act)
-
-        def listed(state, client=client, name=name):
-            page = client.get(reverse(name), {"etat": state}).context["page"]
-            return [one.pk for one in page]
-
-        assert (listed("a-remettre"), listed("a-refaire")) == ([act.pk], [])
-        gestures = [task.step for task in open_acts_of(act.adviser).tasks]
-        assert gestures == [NextStep.HAND_OVER]
-
-        write(act.offer, hours_label="10H/semaine")
-
-        assert (listed("a-remettre"), listed("a-refaire")) == ([], [act.pk])
-        gestures = [task.step for task in open_acts_of(act.adviser).tasks]
-        assert gestures == [NextStep.RENEW]
-        assert "à remettre" not in client.get(act.candidate.get_absolute_url()).text
 
 
 def test_home_says_what_to_do_of_an_offer_that_changed():

@@ -413,7 +413,12 @@ def test_the_same_form_twice_makes_one_job(as_adviser, papers):
     assert AuditEntry.objects.filter(action="sheets_printed").count() == 1
 
 
-def test_nothing_ticked_is_told_on_the_list_that_it_came_from(as_adviser):
+def test_where_nothing_good_is_ticked_there_is_no_job_and_a_reason(as_adviser, papers):
+    """On the list that it came from."""
+    withdraw(papers[0].act.offer)
+    request_job(as_adviser, papers[:1])
+    assert "Il n’y a pas de document à imprimer" in as_adviser.get(JOBS).text
+
     response = as_adviser.post(
         JOBS, {"key": uuid.uuid4(), "next": reverse("referrals")}, follow=True
     )
@@ -444,15 +449,6 @@ def test_an_account_asks_for_a_bounded_number_in_an_hour(as_adviser, papers, set
 
     assert codes == [302, 302, 429]
     assert PrintJob.objects.count() == 2
-
-
-def test_where_all_are_void_there_is_no_job_and_a_reason(as_adviser, papers):
-    withdraw(papers[0].act.offer)
-
-    request_job(as_adviser, papers[:1])
-
-    assert "Il n’y a pas de document à imprimer" in as_adviser.get(JOBS).text
-    assert not PrintJob.objects.exists()
 
 
 def test_an_interrupted_gesture_sent_again_adds_what_its_job_lacked(

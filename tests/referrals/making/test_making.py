@@ -83,13 +83,10 @@ def test_a_refusal_stands_in_the_journal_with_its_reason(candidate):
 
 
 def test_the_convention_is_asked_again_inside_the_transaction(candidate):
-    amend(candidate.structure.conventions.get(), referrals=False)
-
+    convention = candidate.structure.conventions.get()
+    amend(convention, referrals=False)
     assert reason(OfferFactory(), candidate).startswith("Consultation seule")
 
-
-def test_the_end_of_the_convention_is_seen_inside_the_transaction(candidate):
-    convention = candidate.structure.conventions.get()
     give_notice(convention, ends_on=dt.date(2024, 12, 31))
 
     assert reason(OfferFactory(), candidate) == (

@@ -208,38 +208,39 @@ def test_an_offer_withdrawn_before_the_letter_leaves_is_not_in_it(search):
     assert "Une nouvelle offre répond" in letter.body
 
 
-def test_where_none_is_left_nothing_leaves(search):
-    """U5, R1."""
+@pytest.mark.parametrize(
+    ("changes", "commune"),
+    [
+        ({}, "75056"),
+        ({"alert": AlertPace.NONE}, "38193"),
+        # What is not understood would answer more than was asked.
+        ({"query": "q=macon&contrat=ZZZ"}, "38193"),
+    ],
+    ids=["no answer", "no alert", "not understood"],
+)
+def test_what_does_not_answer_or_is_not_wanted_is_not_told(search, changes, commune):
+    far = {"latitude": 48.85, "longitude": 2.35} if commune == "75056" else {}
+    SavedSearch.objects.filter(pk=search.pk).update(name="Maçon", **changes)
+    arrive(OfferFactory(commune_code=commune, **far))
+
+    assert look() == []
+
+
+@pytest.mark.parametrize("is_withdrawn", [True, False])
+def test_nothing_leaves_once_none_is_left_or_the_alert_was_stopped(
+    search, is_withdrawn
+):
+    """U5, R1: between match and sending."""
     offer = arrive(OfferFactory())
     send_search_alerts()
-
-    withdraw(offer)
+    if is_withdrawn:
+        withdraw(offer)
+    else:
+        SavedSearch.objects.update(alert=AlertPace.NONE)
     outbox.relay()
 
     assert mail.outbox == []
     assert OutboxEntry.objects.get().dropped_at is not None
-
-
-def test_an_offer_that_does_not_answer_is_not_told(search):
-    arrive(OfferFactory(commune_code="75056", latitude=48.85, longitude=2.35))
-
-    assert look() == []
-
-
-def test_a_search_without_alert_is_silent(search):
-    SavedSearch.objects.update(alert=AlertPace.NONE)
-    arrive(OfferFactory())
-
-    assert look() == []
-
-
-def test_an_alert_stopped_between_match_and_sending_is_silent(search):
-    arrive(OfferFactory())
-    send_search_alerts()
-    SavedSearch.objects.update(alert=AlertPace.NONE)
-    outbox.relay()
-
-    assert mail.outbox == []
 
 
 def suspend(adviser):
@@ -283,14 +284,6 @@ def test_an_rgc_without_office_gets_no_letter():
     arrive(OfferFactory())
 
     assert len(look()) == 1
-
-
-def test_what_is_not_understood_any_more_tells_nothing(search):
-    """It would answer more than was asked."""
-    SavedSearch.objects.update(query="q=macon&contrat=ZZZ")
-    arrive(OfferFactory())
-
-    assert look() == []
 
 
 @pytest.mark.parametrize(
@@ -432,15 +425,6 @@ def test_my_account_tells_which_searches_write_and_stops_them(as_adviser, search
     search.refresh_from_db()
     assert search.alert == AlertPace.NONE
     assert "Aucune de vos recherches ne vous écrit." in response.text
-
-
-def test_a_closed_account_keeps_no_search(search, adviser):
-    other = SavedSearchFactory()
-    close(adviser)
-
-    forget_habits()
-
-    assert list(SavedSearch.objects.all()) == [other]
 
 
 def test_a_closed_account_that_a_lawsuit_needs_keeps_its_searches(search, adviser):

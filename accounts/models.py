@@ -32,7 +32,7 @@ from accounts.signin.models import (
 )
 from accounts.structures.models import Agency, Structure
 from accounts.team.models import TeamReview, TeamReviewAnswer
-from accounts.users.models.users import (
+from accounts.users.models import (
     AccountCorrection,
     AccountHold,
     AccountStep,

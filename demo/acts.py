@@ -1,6 +1,6 @@
 import datetime as dt
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from demo.agreement import SCAN
 from demo.appointments import preselected_offers
 from demo.offers import AGENCY

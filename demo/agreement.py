@@ -5,7 +5,7 @@ from pathlib import Path
 from accounts.agreements import actions
 from accounts.agreements.models.articles import ModelText
 from accounts.agreements.models.conventions import Convention
-from accounts.users.models.users import User
+from accounts.users.models import User
 
 TEXT = Path(__file__).with_name("model_text.txt")
 LEGAL_BASIS = """\

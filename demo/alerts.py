@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.security import detection
 from accounts.security.models import Alert, AlertState, Conclusion, Rule
 from accounts.security.rules import WATCHES
-from accounts.users.models.users import User
+from accounts.users.models import User
 from demo.people import ADVISER, FT_ADMIN, noon
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry

@@ -6,7 +6,7 @@ import uuid
 from django.utils import timezone
 
 from accounts.structures.models import Agency
-from accounts.users.models.users import User
+from accounts.users.models import User
 from demo import people
 from demo.offers import AGENCY
 from demo.stories import days_ago, set_back

@@ -3,7 +3,7 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from demo import people
 from demo.offers import AGENCY
 from demo.stories import Story, days_ago, handed_over, moment, play

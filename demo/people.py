@@ -19,7 +19,7 @@ from accounts.nominations.models import Nomination
 from accounts.signin.models import CharterAcceptance, TotpDevice
 from accounts.structures.models import Agency, AgencyKind, Structure, StructureKind
 from accounts.users.enums import ClosingReason, Role
-from accounts.users.models.users import User
+from accounts.users.models import User
 from demo.agreement import seed_model_text, sign
 from opus.lib.dates import in_paris
 

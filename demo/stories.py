@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from django.utils import timezone
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from demo import people
 from offers.catalogue.models import Offer
 from referrals.acts.act_rights import ActKind

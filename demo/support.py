@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from accounts.team import actions as account_actions
 from accounts.users.enums import Role
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.privacy.models import CorrectionReason
 from opus.support.data_rights import actions as rights_actions
 from opus.support.data_rights.models import (

@@ -9,7 +9,7 @@ from accounts.meetings.actions import notify_rgc
 from accounts.meetings.models import Attendance, ReviewMeeting
 from accounts.team.models import TeamReview, TeamReviewAnswer
 from accounts.users.enums import ClosingReason, Role, SuspensionReason, UserState
-from accounts.users.models.users import Leave, User
+from accounts.users.models import Leave, User
 from demo import people
 from demo.people import Person, noon
 

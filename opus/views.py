@@ -34,7 +34,7 @@ from accounts.enums import Service
 from accounts.security.personal_data_quotas import CeilingReached
 from accounts.signin.access import MemberRequest
 from accounts.users.enums import Role
-from accounts.users.models.users import User
+from accounts.users.models import User
 from offers.feed.health import Health
 from opus.lib import accessibility_statement
 from opus.lib.audit.journal import Action

@@ -7,7 +7,7 @@ from django.test import RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.users.enums import Role, UserState
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib import accessibility_statement
 from tests.pages import ALONE, NO_PAGE
 from tests.test_access_matrix import TABLE

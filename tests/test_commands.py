@@ -20,7 +20,7 @@ from django.core.management import ManagementUtility, get_commands, load_command
 from django.db import IntegrityError, OperationalError, connection
 from tqdm import tqdm
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.command_line import plain_errors
 from opus.lib.jobs import JobRun
 from tests.accounts.factories import AdviserFactory

@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.audit.models import AuditEntry
 from tests.accounts.factories import AdviserFactory, RgcFactory
 from tests.accounts.journeys import another_browser

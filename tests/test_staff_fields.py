@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.structures.models import Agency
-from accounts.users.models.users import User
+from accounts.users.models import User
 from tests.accounts.factories import AgencyFactory, AgentFactory, FtAdminFactory
 from tests.admin.registers import record_url
 from tests.cases import each_case

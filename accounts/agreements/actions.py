@@ -38,7 +38,7 @@ from accounts.agreements.models.terminations import (
     EndingOrigin,
 )
 from accounts.users.enums import Role
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 from opus.lib.background_files import enqueue_file

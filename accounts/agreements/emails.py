@@ -6,7 +6,7 @@ from django.core.mail import EmailMessage
 from accounts.agreements.models.amendments import Amendment
 from accounts.agreements.models.conventions import IN_FORCE_STATES, Convention
 from accounts.users.enums import Role
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import button
 

@@ -24,7 +24,7 @@ from accounts.agreements.models.terminations import (
     Ending,
     EndingOrigin,
 )
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.database.states import MoveRefused
 from opus.lib.dates import date_format
 from opus.lib.forms.base import day_field

@@ -22,7 +22,7 @@ from accounts.agreements.models.conventions import (
 )
 from accounts.agreements.models.terminations import BreachState, Ending
 from accounts.users.enums import COUNTED_STATES, PARTNER_ROLES, Role
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 from opus.lib.database.states import MoveRefused

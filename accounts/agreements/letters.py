@@ -19,7 +19,7 @@ from accounts.agreements.models.letters import (
     clean_registered_number,
 )
 from accounts.agreements.models.terminations import LIVE_BREACHES, Breach, BreachState
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 from opus.lib.background_files import FileState, enqueue_file

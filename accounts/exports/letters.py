@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.agreements.documents import STYLES, pages_of, title_of
 from accounts.agreements.models.letters import Letter
 from accounts.exports.models import Export
-from accounts.users.models.users import User
+from accounts.users.models import User
 from accounts.users.territory import within
 from opus.lib import exports
 from opus.lib.audit import journal

@@ -2,7 +2,7 @@ from typing import Self
 
 from django.db import models
 
-from accounts.users.models.users import User, account_key
+from accounts.users.models import User, account_key
 from opus.lib.background_files import OwnedFileQuerySet
 from opus.lib.exports import ExportBase
 

@@ -9,7 +9,7 @@ from accounts.agreements.jobs import record
 from accounts.meetings import emails
 from accounts.meetings.models import Reply, ReviewMeeting
 from accounts.users.enums import Role
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.audit.journal import Action
 from opus.lib.database.states import MoveRefused
 from opus.lib.web import pdf_file

@@ -3,7 +3,7 @@
 from django.core.mail import EmailMessage
 
 from accounts.meetings.models import ReviewMeeting
-from accounts.users.models.users import User
+from accounts.users.models import User
 from accounts.users.territory import is_opened_today
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import button

@@ -6,7 +6,7 @@ from django import forms
 
 from accounts.meetings import actions
 from accounts.meetings.models import REMARK_MOST, Reply, ReviewMeeting
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.database.states import MoveRefused
 from opus.lib.forms.base import Form
 from opus.lib.privacy.privacy_notices import PrivacyNotice

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.agreements.models.conventions import Convention, convention_key
-from accounts.users.models.users import User, person_key
+from accounts.users.models import User, person_key
 from opus.lib.database.versions import Versioned
 from opus.lib.dates import add_months, date_format, days_within
 from opus.lib.text_guard.fields import About, GuardedTextField

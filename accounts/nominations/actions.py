@@ -28,7 +28,7 @@ from accounts.nominations.models import (
 )
 from accounts.users import actions
 from accounts.users.enums import PARTNER_ROLES, Role, UserState
-from accounts.users.models.users import User
+from accounts.users.models import User
 from accounts.users.refusals import validate_personal
 from accounts.users.territory import REGIONAL, TERRITORIAL, level_of
 from opus.lib.audit import journal

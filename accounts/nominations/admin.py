@@ -29,7 +29,7 @@ from accounts.nominations.enums import (
 from accounts.nominations.forms import NominationForm
 from accounts.nominations.models import Nomination, awaiting
 from accounts.users.enums import Role
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.database.name_order import ByName
 from opus.lib.dates import date_format
 from opus.lib.forms.base import day_field

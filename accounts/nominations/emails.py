@@ -5,7 +5,7 @@ from functools import partial
 from django.core.mail import EmailMessage
 
 from accounts.nominations.models import Nomination
-from accounts.users.models.users import User
+from accounts.users.models import User
 from accounts.users.territory import administrators_over
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import button

@@ -6,7 +6,7 @@ from django import forms
 from django.utils import timezone
 
 from accounts.nominations import actions, enums
-from accounts.users.models.users import User
+from accounts.users.models import User
 from accounts.users.refusals import validate_personal
 from opus.lib.dates import date_format
 from opus.lib.forms.base import day_field

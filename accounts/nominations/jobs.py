@@ -11,7 +11,7 @@ from accounts.agreements.models.letters import LetterKind
 from accounts.nominations import emails
 from accounts.nominations.enums import AnnouncedEnd, NominationState
 from accounts.nominations.models import Nomination
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 from opus.lib.database.states import MoveRefused

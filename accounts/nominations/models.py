@@ -28,7 +28,7 @@ from accounts.nominations.enums import (
     WithdrawalReason,
 )
 from accounts.users.enums import UserState
-from accounts.users.models.users import User, person_key
+from accounts.users.models import User, person_key
 from opus.lib.database.states import Stateful, Step, known, state_field, step_key
 from opus.lib.database.versions import Versioned
 from opus.lib.dates import days_within

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.utils import timezone
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.dates import date_format
 from opus.lib.privacy.models import corrections_of
 from opus.lib.privacy.personal_data import (

@@ -29,7 +29,7 @@ from accounts.signin.models import (
 )
 from accounts.team import actions
 from accounts.users.enums import COUNTED_STATES, SuspensionReason, UserState
-from accounts.users.models.users import (
+from accounts.users.models import (
     AccountCorrection,
     AccountHold,
     AddressChange,

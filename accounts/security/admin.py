@@ -18,7 +18,7 @@ from accounts.security.models import Alert, AlertState, Conclusion, Level, Rule
 from accounts.security.rules import WATCHES
 from accounts.signin import sessions, user_agents
 from accounts.structures.filters import StructureFilter, TerritoryFilter
-from accounts.users.models.users import User
+from accounts.users.models import User
 from accounts.users.territory import REGIONAL, level_of, within
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry

@@ -23,7 +23,7 @@ from django.utils import timezone
 from accounts.security import emails
 from accounts.security.models import AT_ONCE, SIGNALS, Alert, DetectionCursor, Level
 from accounts.security.rules import HOUR, MINUTE, WATCHES, Watch
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.audit.models import AuditEntry
 
 # Longer than any transaction of Opus.

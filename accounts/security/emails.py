@@ -11,7 +11,7 @@ from accounts.security.models import RGC_RULES, Alert, AlertQuerySet, Level, Rul
 from accounts.security.rules import WATCHES
 from accounts.users import territory
 from accounts.users.enums import COUNTED_STATES, Role
-from accounts.users.models.users import User
+from accounts.users.models import User
 from accounts.users.territory import sees
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import button

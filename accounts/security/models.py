@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.structures.models import Structure
 from accounts.users.enums import Role
-from accounts.users.models.users import User, account_key
+from accounts.users.models import User, account_key
 from opus.lib.database.states import Stateful, Step, known, state_field, step_key
 from opus.lib.dates import moment
 

@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from accounts.signin.access import ProofNeeded
 from accounts.signin.rate_limits import TooManyUses
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.audit import journal
 from opus.lib.audit.journal import READS, Action
 from opus.lib.audit.models import AuditEntry

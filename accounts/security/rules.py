@@ -12,7 +12,7 @@ from django.conf import settings
 from accounts.security import detection_queries as sql
 from accounts.security.detection_queries import events, persons
 from accounts.security.models import Alert, Rule
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.audit.journal import READS, Action
 
 MINUTE = dt.timedelta(minutes=1)

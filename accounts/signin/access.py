@@ -29,7 +29,7 @@ from accounts.signin import sessions
 from accounts.signin.rate_limits import TooManyTries
 from accounts.structures.models import Structure
 from accounts.users.enums import Role
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.audit import journal
 from opus.lib.web import STOPPED, Typed, content_length, given_back, is_stopped
 

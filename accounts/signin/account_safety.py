@@ -8,7 +8,7 @@ from accounts.signin.models import OPEN_STATES, SecurityEvent
 from accounts.users import territory
 from accounts.users.account_texts import why_only_france_travail
 from accounts.users.enums import Role, SuspensionReason, UserState
-from accounts.users.models.users import (
+from accounts.users.models import (
     AccountCorrection,
     AddressChange,
     User,

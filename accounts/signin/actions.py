@@ -29,7 +29,7 @@ from accounts.signin.models import (
 )
 from accounts.signin.second_factor import PasskeyRefused
 from accounts.users.enums import UserState
-from accounts.users.models.users import AccessKind, FirstAccess, User
+from accounts.users.models import AccessKind, FirstAccess, User
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.signin.models import CharterAcceptance, ProvedNetwork
 from accounts.signin.second_factor import confirmed_factors
-from accounts.users.models.users import Leave, User
+from accounts.users.models import Leave, User
 from opus.lib.database.queries import VALUE, CompiledQuery
 
 # Values that upper apps need on each page, by attribute of the account. The account's

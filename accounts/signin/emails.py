@@ -24,12 +24,7 @@ from accounts.users.account_texts import (
     why_only_france_travail,
 )
 from accounts.users.enums import Role, UserState
-from accounts.users.models.users import (
-    AddressChange,
-    User,
-    address_since,
-    recent_addresses,
-)
+from accounts.users.models import AddressChange, User, address_since, recent_addresses
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import Button, Item, button
 

@@ -27,12 +27,7 @@ from accounts.signin.models import (
     TotpDevice,
 )
 from accounts.users.enums import COUNTED_STATES, Role, UserState
-from accounts.users.models.users import (
-    FirstAccess,
-    User,
-    new_address_until,
-    recent_addresses,
-)
+from accounts.users.models import FirstAccess, User, new_address_until, recent_addresses
 from accounts.users.refusals import refuse_held
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action

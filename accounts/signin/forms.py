@@ -7,7 +7,7 @@ from django.contrib.auth.forms import SetPasswordMixin
 from accounts.signin.access import CountedForm
 from accounts.signin.models import BACKUP_LENGTH, Passkey, TotpDevice
 from accounts.signin.passwords import MAX_LENGTH, LengthValidator
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.text_guard.fields import GuardedFormField
 
 IDENTIFIER_ATTRS = {

@@ -31,7 +31,7 @@ from accounts.signin.models import SessionEnd
 from accounts.signin.rate_limits import TooManyUses
 from accounts.users import absences, account_texts
 from accounts.users.enums import Role
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.audit import journal
 from opus.lib.database.queries import VALUE, CompiledQuery
 from opus.lib.dates import date_format

@@ -28,7 +28,7 @@ from django_otp_webauthn.models import AbstractWebAuthnCredential
 
 from accounts.signin import user_agents
 from accounts.users.account_texts import HistoryEntry
-from accounts.users.models.users import (
+from accounts.users.models import (
     AddressChange,
     IdentityCheck,
     User,

@@ -23,7 +23,7 @@ from accounts.signin.emails import notify
 from accounts.signin.factors import seen_from
 from accounts.signin.models import SecurityEventKind, SessionEnd
 from accounts.users.enums import Role, UserState
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 

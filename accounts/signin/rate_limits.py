@@ -38,7 +38,7 @@ from django.utils.crypto import salted_hmac
 
 from accounts.signin import sessions, user_agents
 from accounts.signin.models import OpenSessionQuerySet, Throttle, Usage
-from accounts.users.models.users import User, compact
+from accounts.users.models import User, compact
 from opus.lib import jobs
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action

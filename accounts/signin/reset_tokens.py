@@ -9,7 +9,7 @@ import uuid
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 
 from accounts.users.enums import UserState
-from accounts.users.models.users import User
+from accounts.users.models import User
 
 
 def make(account: User) -> str:

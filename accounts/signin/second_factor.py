@@ -23,7 +23,7 @@ from webauthn.helpers.structs import UserVerificationRequirement
 
 from accounts.signin.models import BackupCodeSet, Passkey, TotpDevice
 from accounts.users import absences, account_texts
-from accounts.users.models.users import User
+from accounts.users.models import User
 
 MODELS: tuple[Any, ...] = (Passkey, TotpDevice, BackupCodeSet)
 KINDS = {model.model_label(): model for model in MODELS}

@@ -38,7 +38,7 @@ from accounts.signin.models import (
 )
 from accounts.users import account_texts
 from accounts.users.enums import UserState
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib import jobs
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action

@@ -72,7 +72,7 @@ from accounts.signin.models import (
 )
 from accounts.signin.second_factor import PasskeyRefused
 from accounts.users import account_texts
-from accounts.users.models.users import FirstAccess, FirstAccessQuerySet
+from accounts.users.models import FirstAccess, FirstAccessQuerySet
 from opus.lib.audit import journal
 from opus.lib.web import Typed, is_stopped
 

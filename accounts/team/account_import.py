@@ -5,7 +5,7 @@ from django.db import DataError, IntegrityError, transaction
 
 from accounts.team.forms import AccountForm
 from accounts.users.enums import UserState
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.audit import journal
 from opus.lib.database.states import MoveRefused
 from opus.lib.forms.base import Form

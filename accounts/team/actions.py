@@ -18,7 +18,7 @@ from accounts.users import absences, actions
 from accounts.users.account_texts import why_only_france_travail
 from accounts.users.actions import post_link, why_not_open
 from accounts.users.enums import Role, SuspensionReason, UserState
-from accounts.users.models.users import (
+from accounts.users.models import (
     AddressChange,
     FirstAccess,
     Leave,

@@ -23,7 +23,7 @@ from accounts.users import actions as account_opening
 from accounts.users import enums
 from accounts.users.account_texts import history_of
 from accounts.users.enums import Role, UserState
-from accounts.users.models.users import IdentityCheck, User
+from accounts.users.models import IdentityCheck, User
 from accounts.users.refusals import validate_personal
 from accounts.users.territory import within
 from opus.lib.database.name_order import ByName

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 
 from accounts.team.models import TeamReview
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
 from opus.lib.outbound.outbox import button, compose_email

@@ -11,7 +11,7 @@ from accounts.agreements.models.conventions import Convention
 from accounts.signin.models import LossReason
 from accounts.team import actions
 from accounts.users.enums import ClosingReason, Role, SuspensionReason
-from accounts.users.models.users import IdentityCheck, User
+from accounts.users.models import IdentityCheck, User
 from accounts.users.refusals import validate_personal
 from opus.lib.dates import date_format
 from opus.lib.forms.base import Form, ModelForm, day_field

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.agreements.models.conventions import Convention, convention_key
 from accounts.users.account_texts import HistoryEntry
-from accounts.users.models.users import account_key, person_key
+from accounts.users.models import account_key, person_key
 from opus.lib.dates import date_format
 
 

@@ -19,7 +19,7 @@ from accounts.agreements.models.conventions import Convention
 from accounts.team import emails
 from accounts.team.models import TeamReview
 from accounts.users import territory
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib import jobs
 from opus.lib.audit import journal
 

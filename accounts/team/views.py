@@ -33,7 +33,7 @@ from accounts.team.forms import LeaveForm, TeamReviewForm
 from accounts.users import account_texts, refusals
 from accounts.users.account_texts import why_only_france_travail
 from accounts.users.enums import Role, UserState
-from accounts.users.models.users import AccountStep, Leave, User
+from accounts.users.models import AccountStep, Leave, User
 from opus.lib.background_files import FileState
 from opus.lib.dates import date_format
 from opus.lib.french import of

@@ -2,7 +2,7 @@ from django import template
 from django.conf import settings
 
 from accounts.users.enums import COUNTED_STATES
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.forms.edit_forms import name_of
 
 register = template.Library()

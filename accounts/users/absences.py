@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.users import account_texts, emails, territory
 from accounts.users.enums import COUNTED_STATES, SuspensionReason
-from accounts.users.models.users import Leave, User
+from accounts.users.models import Leave, User
 from accounts.users.territory import is_opened_today, opened_today
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action

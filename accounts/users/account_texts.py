@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.users.enums import Role, SuspensionReason, UserState
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.database.queries import read_together
 from opus.lib.dates import date_format, moment
 from opus.lib.forms.edit_forms import name_of

@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts.users import emails, refusals
 from accounts.users.emails import account_identifier, activation_link
 from accounts.users.enums import STAFF_ROLES, Role
-from accounts.users.models.users import AccountCorrection, FirstAccess, User
+from accounts.users.models import AccountCorrection, FirstAccess, User
 from accounts.users.refusals import validate_personal
 from accounts.users.territory import sees, supervisors_of
 from opus.lib.audit import journal

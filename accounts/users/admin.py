@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.users.models.users import AccountHold, User
+from accounts.users.models import AccountHold, User
 from opus.lib.audit.journal import Action, record
 from opus.lib.forms.base import day_field
 from opus.lib.model_admin.filters import ChoiceFilter

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.users import account_texts
 from accounts.users.enums import Role, UserState
-from accounts.users.models.users import AccountCorrection, FirstAccess, User
+from accounts.users.models import AccountCorrection, FirstAccess, User
 from accounts.users.territory import is_opened_today
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import button, compose_email

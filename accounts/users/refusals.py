@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.database.states import MoveRefused
 
 

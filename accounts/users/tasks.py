@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.users import absences
-from accounts.users.models.users import AddressChange
+from accounts.users.models import AddressChange
 from opus.lib import jobs
 
 HOURLY = dt.timedelta(hours=1)

@@ -5,7 +5,7 @@ from django.db.models import Model, Q, QuerySet
 
 from accounts.structures.models import Agency, AgencyKind, agencies_under, in_places
 from accounts.users.enums import Role
-from accounts.users.models.users import User, offices_today
+from accounts.users.models import User, offices_today
 
 
 def agencies_of(user: User) -> QuerySet[Agency] | None:

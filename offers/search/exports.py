@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.enums import Service
 from accounts.exports.models import Export
 from accounts.security import personal_data_quotas
-from accounts.users.models.users import User
+from accounts.users.models import User
 from offers.catalogue.formatting import number
 from offers.catalogue.models import Offer
 from offers.catalogue.presenter import OfferPresenter

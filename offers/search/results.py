@@ -15,7 +15,7 @@ from django.db.models import Expression, F, FloatField, Q, QuerySet, Value
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from offers.catalogue.formatting import FIXED
 from offers.catalogue.models import Offer, OfferSearch
 from offers.reference.places import Area, Kind, areas_by_code

@@ -40,7 +40,7 @@ from accounts.security.models import Alert
 from accounts.structures.admin import StructureAdmin
 from accounts.structures.models import Agency, Structure
 from accounts.team.models import TeamReview
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.desk.queues import LETTER_NUMBER, label_of, words
 from opus.desk.work import Due, Task, piles_of
 from opus.lib.audit.models import AuditEntry

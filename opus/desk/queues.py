@@ -43,7 +43,7 @@ from accounts.signin.models import FactorReset
 from accounts.structures.models import AgencyKind, Structure
 from accounts.team.models import TeamReview
 from accounts.users.enums import Role
-from accounts.users.models.users import User
+from accounts.users.models import User
 from accounts.users.territory import REGIONAL, TERRITORIAL, level_of
 from offers.feed.models import EventQuarantine
 from offers.files.models import Quarantine, QuarantineState

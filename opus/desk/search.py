@@ -18,7 +18,7 @@ from accounts.agreements.models.letters import Letter
 from accounts.nominations.enums import OPEN_STATES
 from accounts.nominations.models import Nomination
 from accounts.structures.models import Agency, Structure
-from accounts.users.models.users import User
+from accounts.users.models import User
 from offers.catalogue.models import Offer
 from offers.reference.trades import Plain
 from opus.desk.queues import (

@@ -15,7 +15,7 @@ from django.utils.functional import cached_property
 from django.utils.timesince import timesince
 
 from accounts.structures.models import Structure
-from accounts.users.models.users import User
+from accounts.users.models import User
 from offers.feed.health import Health, last_event, since
 from offers.feed.models import FeedDelivery
 from offers.files.models import ImportRun

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.users.enums import COUNTED_STATES, Role
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.jobs import JobRun
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import Button

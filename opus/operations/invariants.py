@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from accounts.agreements.models.conventions import Convention
 from accounts.nominations.models import Nomination
-from accounts.users.models.users import User
+from accounts.users.models import User
 from offers.catalogue.models import Offer, OfferSearch
 from opus.lib.background_files import FrozenDocument
 from opus.lib.database.roles import LIMITS

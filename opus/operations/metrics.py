@@ -14,7 +14,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from accounts.security.models import Alert, AlertState
-from accounts.users.models.users import User
+from accounts.users.models import User
 from offers.feed.health import Health
 from offers.feed.models import Channel as FeedChannel
 from offers.feed.models import EventQuarantine, FeedDelivery

@@ -25,7 +25,7 @@ from django.utils import timezone
 
 from accounts.structures.models import Structure
 from accounts.users.enums import Role
-from accounts.users.models.users import User
+from accounts.users.models import User
 from accounts.users.territory import agencies_of, within
 from opus.lib.database.name_order import ByName
 from opus.lib.dates import add_months, date_format, in_paris

@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 
 from accounts.exports.models import Export
 from accounts.security import personal_data_quotas
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib import exports
 from opus.lib.background_files import NotAllowed, enqueue_file
 from opus.lib.dates import date_format

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.meetings.models import ReviewMeeting
 from accounts.structures.models import Structure
-from accounts.users.models.users import User
+from accounts.users.models import User
 from offers.reference.models import Commune
 from opus.lib import statistics
 from opus.lib.database.name_order import ByName

@@ -22,7 +22,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from accounts.agreements.models.conventions import Convention
-from accounts.users.models.users import User
+from accounts.users.models import User
 from offers.catalogue.models import Offer
 from offers.page.models import SeenOffer
 from opus.lib.database.queries import CompiledValues, placeholder

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.utils import timezone
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from offers.enums import OfferState
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import Button, Effect, Item, WebhookEvent, compose_email

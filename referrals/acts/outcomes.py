@@ -11,7 +11,7 @@ from django.db.models import F
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Now, TruncDate
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.database.versions import Versioned
 from opus.lib.dates import days_within
 from opus.lib.text_guard.fields import About, GuardedCharField

@@ -27,7 +27,7 @@ from django.db.models.functions import MD5, Cast, Coalesce
 from django.db.models.lookups import Exact
 
 from accounts.structures.models import Agency, Structure
-from accounts.users.models.users import User
+from accounts.users.models import User
 from offers.catalogue.models import Offer
 from referrals.acts.act_rights import ActKind
 from referrals.acts.states import ScreenedState

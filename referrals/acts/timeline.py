@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.text import capfirst
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.dates import date_format
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models import Act, ActStep, Channel

@@ -16,7 +16,7 @@ from django.utils.html import format_html, format_html_join
 
 from accounts.structures.filters import TerritoryFilter
 from accounts.structures.models import Agency
-from accounts.users.models.users import User
+from accounts.users.models import User
 from accounts.users.territory import within
 from offers.catalogue.models import Offer
 from opus.lib.audit.journal import Action, record

@@ -11,7 +11,7 @@ from django.core.mail import EmailMessage
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.dates import date_format
 from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry, OutboxQuerySet

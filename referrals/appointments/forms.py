@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from offers.catalogue.models import Offer
 from opus.lib.dates import ONE_DAY, date_format, holiday_name, in_paris
 from opus.lib.forms.base import DateInput, Form

@@ -24,7 +24,7 @@ from icalendar import STATUS, Calendar, Event
 
 from accounts.agreements.models.conventions import Convention
 from accounts.structures.models import Agency
-from accounts.users.models.users import User
+from accounts.users.models import User
 from offers.catalogue.models import Offer
 from opus.lib.database.states import MoveRefused
 from opus.lib.database.versions import Versioned

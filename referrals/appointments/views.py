@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.signin.access import MemberRequest, partner_only
-from accounts.users.models.users import User
+from accounts.users.models import User
 from referrals.acts.act_rights import ActKind
 from referrals.acts.next_step import NextStep
 from referrals.acts.states import APPOINTMENT_TO_COME, AppointmentState

@@ -17,7 +17,7 @@ from django.utils.datastructures import MultiValueDict
 
 from accounts.agreements.models.conventions import Convention
 from accounts.signin.access import MemberRequest
-from accounts.users.models.users import User
+from accounts.users.models import User
 from offers.catalogue.models import Offer
 from offers.payload.text import REFERENCE
 from offers.search.page import numbers_in

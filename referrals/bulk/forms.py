@@ -9,7 +9,7 @@ from django.forms import BoundField
 from django.utils import timezone
 
 from accounts.agreements.models.conventions import Convention
-from accounts.users.models.users import User
+from accounts.users.models import User
 from offers.catalogue.models import Offer
 from opus.lib.forms.base import as_uuid
 from referrals.acts.act_rights import ActKind

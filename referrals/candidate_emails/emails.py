@@ -11,7 +11,7 @@ from django.db.models import Value
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import Button, compose_email
 from referrals.acts.act_rights import ActKind

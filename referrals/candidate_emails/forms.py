@@ -5,7 +5,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.forms.base import DateInput, Form
 from opus.lib.privacy.privacy_notices import PrivacyNotice
 from referrals.candidate_emails import actions

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.dates import date_format, days_within
 from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry

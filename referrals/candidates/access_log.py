@@ -14,7 +14,7 @@ from django.db import connection, models
 
 from accounts.security import personal_data_quotas
 from accounts.structures.models import Structure
-from accounts.users.models.users import User
+from accounts.users.models import User
 from offers.reference.models import Commune
 from offers.reference.places import distance_km
 from opus.lib.audit.journal import Action

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from offers.reference.models import Commune
 from opus.lib.audit import journal
 from opus.lib.forms.fields import validate_ft_id

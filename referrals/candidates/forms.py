@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, transaction
 
 from accounts.security.personal_data_quotas import LookUpsStopped
-from accounts.users.models.users import User
+from accounts.users.models import User
 from accounts.users.territory import within
 from opus.lib.forms.base import Form, ModelForm
 from opus.lib.forms.fields import clean_name, validate_ft_id

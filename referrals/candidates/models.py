@@ -34,7 +34,7 @@ from accounts.structures.models import Structure
 from accounts.users import account_texts
 from accounts.users.account_texts import HistoryEntry
 from accounts.users.enums import COUNTED_STATES
-from accounts.users.models.users import User
+from accounts.users.models import User
 from offers.enums import OfferState
 from offers.reference.trades import Plain
 from opus.lib.database.name_order import ByName

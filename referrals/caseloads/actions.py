@@ -29,7 +29,7 @@ from accounts.signin.models import SecurityEventKind
 from accounts.signin.sessions import close_all
 from accounts.team.actions import close_account, suspend_account
 from accounts.users.enums import Role, SuspensionReason, UserState
-from accounts.users.models.users import User
+from accounts.users.models import User
 from accounts.users.refusals import is_held, refuse_held
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action, record

@@ -13,7 +13,7 @@ from accounts.signin.access import step_up
 from accounts.structures.filters import TerritoryFilter
 from accounts.team.admin import UserAdmin, is_other
 from accounts.users.enums import UserState
-from accounts.users.models.users import User
+from accounts.users.models import User
 from accounts.users.territory import within
 from opus.lib.database.name_order import ByName
 from opus.lib.model_admin.filters import ChoiceFilter

@@ -7,7 +7,7 @@ from django.core.mail import EmailMessage
 from django.urls import reverse
 
 from accounts.users import territory
-from accounts.users.models.users import User, address_since, recent_addresses
+from accounts.users.models import User, address_since, recent_addresses
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import Button, Item, button, compose_email
 from referrals.candidates.models import StandIn

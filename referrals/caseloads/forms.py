@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from accounts.team.forms import CloseForm
 from accounts.users.enums import ClosingReason, Role
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.forms.base import DateInput, Form
 from opus.lib.model_admin.forms import AdminActionForm
 from referrals.caseloads import actions

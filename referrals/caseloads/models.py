@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.signin.models import LinkExpired
-from accounts.users.models.users import User, person_key
+from accounts.users.models import User, person_key
 from opus.lib.database.states import Stateful, Step, known, state_field
 from opus.lib.dates import date_format, days_within, moment
 from opus.lib.french import of

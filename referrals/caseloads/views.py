@@ -24,7 +24,7 @@ from accounts.signin.access import (
 from accounts.signin.models import LinkExpired
 from accounts.team.views import get_person
 from accounts.users.enums import Role
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.database.states import MoveRefused
 from opus.lib.dates import date_format
 from opus.lib.french import of

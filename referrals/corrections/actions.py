@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.structures.models import Agency
-from accounts.users.models.users import User
+from accounts.users.models import User
 from accounts.users.territory import administrators_over
 from opus.lib.audit import journal
 from opus.lib.database.states import MoveRefused

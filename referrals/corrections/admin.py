@@ -3,7 +3,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.forms.edit_forms import EditForm
 from opus.lib.forms.fields import validate_ft_id
 from opus.lib.model_admin.forms import AdminAction, AdminActionForm

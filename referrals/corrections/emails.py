@@ -1,7 +1,7 @@
 from django.core.mail import EmailMessage
 from django.urls import reverse
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import Button, WebhookEvent, compose_email
 from referrals.acts.models import Act

@@ -5,7 +5,7 @@ from functools import partial
 
 from django.db import transaction
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from offers.catalogue.models import Offer
 from offers.enums import OfferState
 from opus.lib.database.states import MoveRefused

@@ -11,7 +11,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
 from accounts.signin.access import about_persons
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.model_admin.formatting import part
 from opus.lib.model_admin.forms import (
     AdminAction,

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.urls import reverse
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.outbound import outbox
 from referrals.acts.emails import email_adviser
 from referrals.cv_requests.models import CvRequest

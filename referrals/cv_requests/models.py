@@ -12,7 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from offers.enums import OfferState
 from opus.lib.database.states import MoveRefused
 from opus.lib.dates import past_months

@@ -7,7 +7,7 @@ import dataclasses
 
 from django.http import HttpResponse
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.audit.journal import Action
 from opus.lib.uploads import photos, received
 from opus.lib.uploads.findings import Finding

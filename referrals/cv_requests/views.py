@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.signin.access import MemberRequest, partner_only
-from accounts.users.models.users import User
+from accounts.users.models import User
 from referrals.acts.act_rights import ActKind
 from referrals.acts.message_templates import message_of_relaunch
 from referrals.acts.states import CV_AWAITED, CV_LIVE, CvState

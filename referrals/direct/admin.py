@@ -10,7 +10,7 @@ from accounts.security import personal_data_quotas
 from accounts.signin.access import step_up
 from accounts.structures.models import AgencyKind
 from accounts.users.enums import Role
-from accounts.users.models.users import User
+from accounts.users.models import User
 from referrals.candidates.access_log import PersonSeen, as_csv, persons_seen
 from referrals.candidates.forms import PersonsSeenForm
 from referrals.corrections.admin import RECTIFY

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, ClassVar
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models import Act, ActQuerySet, KindManager
 from referrals.acts.states import ReferralState

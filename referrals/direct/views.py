@@ -2,7 +2,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from referrals.acts.act_rights import ActKind
 from referrals.acts.next_step import NextStep
 from referrals.acts.states import LIVE_STATES, ReferralState

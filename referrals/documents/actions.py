@@ -11,7 +11,7 @@ from django.db.models import OuterRef
 from django.utils import timezone
 
 from accounts.signin import rate_limits
-from accounts.users.models.users import User
+from accounts.users.models import User
 from offers.catalogue.models import Offer
 from opus.lib.audit.journal import Action, record
 from opus.lib.background_files import FileState, FrozenDocument, enqueue_file

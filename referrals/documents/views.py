@@ -18,7 +18,7 @@ from django.views.decorators.http import (
 )
 
 from accounts.signin.access import MemberRequest, destination, partner_only, passive
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.audit.journal import Action
 from opus.lib.background_files import BackgroundFile, FrozenDocument
 from opus.lib.forms.base import Form, as_uuid

@@ -8,7 +8,7 @@ from django.db.models import CharField, F, Func, Q, QuerySet, Value
 from django.db.models.functions import Right
 from django.utils import timezone
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.audit.journal import Action, record
 from opus.lib.dates import date_format
 from opus.lib.privacy import retention

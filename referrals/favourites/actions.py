@@ -4,7 +4,7 @@ from collections.abc import Collection
 from django.db import transaction
 from django.db.models import Count
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from offers.catalogue.models import Offer
 from opus.lib.audit.journal import Action, record
 from referrals.candidates.models import FROZEN, Candidate

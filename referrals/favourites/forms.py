@@ -3,7 +3,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from offers.catalogue.models import Offer
 from opus.lib.forms.base import Form
 from referrals.candidates.models import Candidate

@@ -27,7 +27,7 @@ from django.utils.timesince import timesince
 from accounts.signin.access import about_persons
 from accounts.structures.filters import StructureFilter, TerritoryFilter
 from accounts.users.enums import Role
-from accounts.users.models.users import User
+from accounts.users.models import User
 from accounts.users.territory import agencies_of, within
 from opus.lib.audit.journal import Action
 from opus.lib.background_files import FileState

@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.dates import date_format
 from opus.lib.forms.base import DateInput, Form
 from referrals.acts.models import Act, Channel

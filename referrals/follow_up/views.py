@@ -20,7 +20,7 @@ from django.views.decorators.http import (
 
 from accounts.enums import Service
 from accounts.signin.access import MemberRequest, partner_only, requires, wanted
-from accounts.users.models.users import User
+from accounts.users.models import User
 from offers.catalogue.models import Offer
 from offers.enums import OfferState
 from offers.reference.trades import Plain

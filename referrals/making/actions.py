@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from offers.catalogue.models import Offer
 from offers.feed.health import Health
 from opus.lib.audit import journal

@@ -1,6 +1,6 @@
 from django.core.mail import EmailMessage
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.outbound import outbox
 from referrals.acts.emails import email_adviser
 from referrals.acts.states import ScreenedState

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from offers.enums import Mode
 from opus.lib.database.states import MoveRefused
 from opus.lib.text_guard.fields import NoteField

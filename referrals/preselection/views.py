@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from offers.catalogue.models import Offer
 from offers.catalogue.presenter import OfferPresenter
 from referrals.acts.act_rights import ActKind

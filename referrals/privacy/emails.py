@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.mail import EmailMessage
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import Button, WebhookEvent, compose_email
 from referrals.candidates.models import Candidate, ProcessingLimit

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from offers.reference.trades import unknown_appellations
 from offers.search.criteria import Criteria, WordsRule
 from opus.lib.audit import journal

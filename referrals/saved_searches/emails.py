@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from accounts.enums import Service
-from accounts.users.models.users import User
+from accounts.users.models import User
 from offers.catalogue.formatting import FIXED, contract, number
 from offers.catalogue.models import Offer
 from offers.catalogue.presenter import place_of

@@ -2,7 +2,7 @@ from typing import Any
 
 from django import forms
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from offers.search.criteria import Criteria
 from opus.lib.forms.base import Form
 from opus.lib.forms.edit_forms import EditForm

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce, Now
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from offers.catalogue.models import Offer
 from offers.search.criteria import Criteria, Sort
 from opus.lib.database.versions import Versioned

@@ -16,7 +16,7 @@ from django.utils.text import capfirst
 
 from accounts.enums import Service
 from accounts.security.personal_data_quotas import CeilingReached
-from accounts.users.models.users import User
+from accounts.users.models import User
 from offers.catalogue.formatting import count_of
 from offers.catalogue.models import Offer
 from offers.search.page import SearchScreen, carried, way_back_of, with_ticks

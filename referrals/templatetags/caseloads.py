@@ -7,7 +7,7 @@ from itertools import chain
 from django import template
 
 from accounts.users.account_texts import HistoryEntry
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.forms.edit_forms import name_of
 from referrals.candidates.models import StandIn, history_of
 from referrals.caseloads import actions

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.database.states import MoveRefused
 from referrals.acts.models import Act, Channel
 from referrals.documents.models import ACT_SHOWN, Document

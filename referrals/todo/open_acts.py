@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from django.db.models import OuterRef, Q, Subquery
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.database.queries import columns_of, row_of
 from opus.lib.dates import date_format
 from referrals.acts.act_rights import ActKind

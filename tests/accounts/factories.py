@@ -50,7 +50,7 @@ from accounts.signin.models import (
 from accounts.structures.models import Agency, Structure, StructureKind
 from accounts.team.models import TeamReview
 from accounts.users.enums import Role, UserState
-from accounts.users.models.users import AccountHold, IdentityCheck, Leave, User
+from accounts.users.models import AccountHold, IdentityCheck, Leave, User
 from opus.lib.background_files import FileState
 from tests.hashing import LIGHT
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.agreements.models.letters import Letter
 from accounts.exports.models import Export
-from accounts.users.models.users import User
+from accounts.users.models import User
 from offers.files.models import Quarantine
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry

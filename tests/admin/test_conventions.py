@@ -17,7 +17,7 @@ from accounts.agreements.models.amendments import Amendment
 from accounts.agreements.models.conventions import Convention, ConventionState
 from accounts.agreements.models.terminations import Breach, Ending
 from accounts.users.enums import Role
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused

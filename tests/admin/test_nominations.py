@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.nominations.enums import NominationState
 from accounts.nominations.models import Nomination
 from accounts.users.enums import Role
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.audit.models import AuditEntry
 from tests.accounts.factories import (
     AgencyFactory,

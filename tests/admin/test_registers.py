@@ -20,7 +20,7 @@ from accounts.agreements.models.letters import Letter
 from accounts.exports.models import Export
 from accounts.nominations.enums import NominationState
 from accounts.structures.models import Agency, Structure
-from accounts.users.models.users import User
+from accounts.users.models import User
 from offers.files.models import ImportRun
 from opus.desk.queues import QUEUES
 from opus.lib.audit.journal import Action, record

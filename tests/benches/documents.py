@@ -13,7 +13,7 @@ from common import Failed, say, step
 from django.db.models import Max
 from django.utils import timezone
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from offers.catalogue.models import Offer
 from opus.lib.background_files import page_of
 from referrals.acts.act_rights import ActKind

@@ -14,7 +14,7 @@ from stack import free_port
 
 from accounts.signin import sessions
 from accounts.signin.sessions import SessionStore
-from accounts.users.models.users import User
+from accounts.users.models import User
 from tests.accounts.factories import (
     AdviserFactory,
     ConventionFactory,

@@ -7,7 +7,7 @@ from django.test import Client
 from playwright.sync_api import BrowserContext, Locator, Page
 
 from accounts.signin.models import TotpDevice
-from accounts.users.models.users import User
+from accounts.users.models import User
 from tests import conftest
 from tests.accounts.factories import PASSWORD
 from tests.accounts.journeys import another_browser

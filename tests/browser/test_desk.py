@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from accounts.nominations.enums import NominationState
 from accounts.nominations.models import Nomination
 from accounts.users.enums import Role
-from accounts.users.models.users import User
+from accounts.users.models import User
 from referrals.acts.states import ReferralState
 from tests.accounts.factories import FtAdminFactory, NominationFactory, StructureFactory
 from tests.browser.conftest import Visitor

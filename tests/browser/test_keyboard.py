@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Error, FileChooser, Page, Route, expect
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.support.tickets.models import Ticket
 from referrals.acts.states import (
     AppointmentState,

@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.signin.models import Passkey
 from accounts.users.enums import UserState
-from accounts.users.models.users import FirstAccess, User
+from accounts.users.models import FirstAccess, User
 from tests.accounts.factories import AdviserFactory, FtAdminFactory, RgcFactory
 from tests.browser.conftest import Visitor
 from tests.browser.people import (

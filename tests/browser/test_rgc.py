@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from accounts.signin.models import TotpDevice
 from accounts.users.enums import UserState
-from accounts.users.models.users import User
+from accounts.users.models import User
 from referrals.candidates.models import Candidate
 from referrals.caseloads import actions
 from referrals.caseloads.models import CaseloadTransfer

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.agreements.models.conventions import Convention
 from accounts.security.models import Alert, AlertState, Rule
-from accounts.users.models.users import User
+from accounts.users.models import User
 from demo import people
 from offers.catalogue.models import Offer
 from offers.files.models import Quarantine

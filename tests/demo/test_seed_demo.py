@@ -12,7 +12,7 @@ from accounts.meetings.models import ReviewMeeting
 from accounts.security.models import Alert
 from accounts.signin.models import TotpDevice
 from accounts.users.enums import UserState
-from accounts.users.models.users import User
+from accounts.users.models import User
 from offers.catalogue.models import Offer
 from offers.catalogue.writes import writing_offers
 from offers.files.models import ImportRun, Quarantine

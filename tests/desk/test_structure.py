@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.nominations.enums import NominationState
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.audit.journal import Action, record
 from tests.accounts.factories import (
     AdviserFactory,

@@ -14,7 +14,7 @@ from accounts.agreements.models.letters import Letter
 from accounts.nominations.enums import NominationState
 from accounts.nominations.models import Nomination
 from accounts.structures.models import Structure
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.desk.queues import QUEUES
 from opus.desk.views import REGISTERS
 from opus.support.management.commands.load_help import load_help

@@ -8,7 +8,7 @@ from django.db.models import Value
 
 from accounts.agreements.models.conventions import Convention
 from accounts.users.enums import UserState
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.database.queries import VALUE, CompiledQuery, planned_rows
 from opus.lib.database.states import MoveRefused
 from tests.accounts.factories import (

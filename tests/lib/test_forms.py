@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.nominations.models import Nomination
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.forms.base import DateInput, Form
 from opus.lib.forms.fields import (
     HIDDEN,

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from offers.page.models import OfferDocument
 from opus.lib.background_files import FrozenDocument
 from opus.lib.jobs import JobRun

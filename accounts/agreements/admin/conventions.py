@@ -44,7 +44,7 @@ from accounts.agreements.models.conventions import (
 from accounts.agreements.models.terminations import ONE_AT_A_TIME
 from accounts.structures.filters import StructureFilter, TerritoryFilter
 from accounts.structures.models import Structure
-from accounts.users.models.users import User
+from accounts.users.models import User
 from accounts.users.territory import agencies_of, within
 from opus.lib.audit.journal import Action
 from opus.lib.dates import date_format

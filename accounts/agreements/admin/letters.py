@@ -24,7 +24,7 @@ from accounts.agreements.models.letters import (
     Letter,
     clean_registered_number,
 )
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.background_files import FileState
 from opus.lib.forms.base import Form, as_uuid, day_field
 from opus.lib.model_admin.filters import ChoiceFilter

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.agreements.models.conventions import TERMS, changes_of, convention_key
 from accounts.users.enums import Role
-from accounts.users.models.users import User, person_key
+from accounts.users.models import User, person_key
 from opus.lib.database.states import (
     MoveRefused,
     Stateful,

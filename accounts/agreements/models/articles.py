@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.agreements.models.conventions import Convention
-from accounts.users.models.users import User, person_key
+from accounts.users.models import User, person_key
 from opus.lib.background_files import FrozenDocument
 from opus.lib.database.states import MoveRefused
 from opus.lib.database.versions import Versioned

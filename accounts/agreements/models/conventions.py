@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from accounts.enums import Service
 from accounts.structures.models import Agency, Structure
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.database.states import (
     MoveRefused,
     Stateful,

@@ -13,7 +13,7 @@ from django.urls import reverse
 from accounts.agreements.models.amendments import Amendment
 from accounts.agreements.models.conventions import convention_key
 from accounts.agreements.models.terminations import Breach
-from accounts.users.models.users import person_key
+from accounts.users.models import person_key
 from opus.lib.background_files import FileState, FrozenDocument
 from opus.lib.database.states import known
 from opus.lib.dates import date_format, days_within

@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.agreements.models import amendments
 from accounts.agreements.models.amendments import ProposalState, two_hands
 from accounts.agreements.models.conventions import convention_key
-from accounts.users.models.users import User, person_key
+from accounts.users.models import User, person_key
 from opus.lib.database.states import MoveRefused, Stateful, Step, state_field, step_key
 from opus.lib.dates import add_months, date_format, days_within
 from opus.lib.forms.fields import NameField

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.signin.models import TotpDevice
-from accounts.users.models.users import User
+from accounts.users.models import User
 
 
 class Command(BaseCommand):

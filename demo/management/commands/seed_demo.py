@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from demo import acts, agreements, candidates, people, searches, support, team
 from demo.alerts import seed_alerts
 from demo.appointments import seed_appointments

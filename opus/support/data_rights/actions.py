@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.signin.models import TotpDevice
-from accounts.users.models.users import User
+from accounts.users.models import User
 from accounts.users.territory import agencies_of
 from offers.catalogue.models import Offer, OfferSearch
 from offers.search.conditions import Words

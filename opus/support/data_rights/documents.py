@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.agreements.documents import LETTER_STYLE, TIGHT_STYLE
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.background_files import enqueue_file, lay_out
 from opus.lib.documents import pdf
 from opus.lib.privacy.personal_data import Retention

@@ -5,7 +5,7 @@ from django.core.mail import EmailMessage
 from django.urls import reverse
 
 from accounts.structures.models import Agency
-from accounts.users.models.users import User, address_since, recent_addresses
+from accounts.users.models import User, address_since, recent_addresses
 from accounts.users.territory import administrators_over
 from offers.catalogue.models import Offer
 from opus.lib.outbound import outbox

@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib import french
 from opus.lib.background_files import enqueue_file
 from opus.lib.forms.base import Form

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.structures.models import Agency
-from accounts.users.models.users import User, person_key
+from accounts.users.models import User, person_key
 from opus.lib.background_files import LIVE, FileState, FrozenDocument, OwnedFileQuerySet
 from opus.lib.database.states import (
     MoveRefused,

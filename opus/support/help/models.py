@@ -14,7 +14,7 @@ from django.db.models import F, Func, Q, TextField, Value
 from django.db.models.functions import Cast, Concat, Replace
 from django.urls import reverse
 
-from accounts.users.models.users import User, person_key
+from accounts.users.models import User, person_key
 from offers.search import conditions
 from opus.lib.database.states import known
 from opus.lib.database.versions import Versioned

@@ -5,7 +5,7 @@ from django.db import transaction
 from accounts.agreements.models.conventions import Convention
 from accounts.nominations.models import Nomination
 from accounts.users.enums import COUNTED_STATES, Role
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.outbound.models import OutboxEntry
 from opus.support.news.emails import change_announced, change_withdrawn
 from opus.support.news.models import Announcement, Audience, region_of

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.audit.journal import Action
 from opus.lib.model_admin.forms import AdminAction, confirming
 from opus.lib.model_admin.staff_admin import StaffAdmin, is_national

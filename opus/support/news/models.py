@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.structures.models import Agency, Structure, places_over
 from accounts.users.enums import Role
-from accounts.users.models.users import User, account_key
+from accounts.users.models import User, account_key
 from opus.lib.database.states import MoveRefused, Stateful, Step, state_field, step_key
 from opus.lib.database.versions import Versioned
 from opus.lib.dates import date_format, days_within

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.audit.journal import Action
 from opus.lib.dates import moment
 from opus.lib.model_admin.filters import ChoiceFilter

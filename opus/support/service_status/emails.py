@@ -4,7 +4,7 @@ from django.core.mail import EmailMessage
 from django.utils import timezone
 
 from accounts.users import territory
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import button
 from opus.support.service_status.models import Incident

@@ -12,7 +12,7 @@ from django.db.models import F, Max, Q
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
-from accounts.users.models.users import User, person_key
+from accounts.users.models import User, person_key
 from opus.lib.database.states import MoveRefused, known
 from opus.lib.database.versions import Versioned
 from opus.lib.dates import instants_within, moment, readable

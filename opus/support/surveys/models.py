@@ -19,7 +19,7 @@ from django.db.models.functions import ExtractYear, Length
 from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
 
-from accounts.users.models.users import User, account_key
+from accounts.users.models import User, account_key
 from opus.lib.database.states import MoveRefused
 from opus.lib.database.versions import Versioned
 from opus.lib.dates import date_format, days_from, days_within

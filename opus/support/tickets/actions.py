@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.users.enums import COUNTED_STATES, Role
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 from opus.lib.database.states import MoveRefused

@@ -15,7 +15,7 @@ from django.utils.timezone import localtime
 
 from accounts.structures.filters import StructureFilter, TerritoryFilter
 from accounts.users.enums import COUNTED_STATES, Role
-from accounts.users.models.users import User
+from accounts.users.models import User
 from accounts.users.territory import sees, within
 from opus.lib.dates import date_format
 from opus.lib.model_admin.filters import ChoiceFilter

@@ -2,7 +2,7 @@
 
 from django.core.mail import EmailMessage
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import button
 from opus.support.tickets.models import Kind, Message, Ticket

@@ -3,7 +3,7 @@ from typing import Any
 from django import forms
 
 from accounts.signin.access import CountedForm
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.forms.base import Form
 from opus.lib.privacy.privacy_notices import PrivacyNotice
 from opus.lib.text_guard.fields import RULE, GuardedFormField, NoteFormField

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from accounts.structures.models import Structure
-from accounts.users.models.users import User, person_key
+from accounts.users.models import User, person_key
 from opus.lib.database.states import (
     MoveRefused,
     Stateful,

@@ -20,7 +20,7 @@ from accounts.signin.access import (
     show,
 )
 from accounts.signin.rate_limits import count_use, network_of, normalise
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.audit.journal import client_address
 from opus.lib.database.states import MoveRefused
 from opus.lib.web import paginate

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.audit.journal import Action, record
 from referrals.candidates.access_log import as_csv, persons_seen
 

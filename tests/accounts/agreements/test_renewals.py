@@ -16,7 +16,7 @@ from accounts.nominations import actions as nomination_actions
 from accounts.nominations.enums import NominationState
 from accounts.nominations.models import Nomination
 from accounts.users.enums import UserState
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from opus.lib.dates import add_months, date_format

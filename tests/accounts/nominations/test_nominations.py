@@ -16,7 +16,7 @@ from accounts.nominations.models import Nomination
 from accounts.structures.models import AgencyKind
 from accounts.team import actions
 from accounts.users.enums import Role, UserState
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox

@@ -7,7 +7,7 @@ from accounts.nominations.enums import NominationState
 from accounts.team import actions
 from accounts.users import account_texts
 from accounts.users.enums import SuspensionReason, UserState
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.database.states import MoveRefused
 from tests.accounts.factories import (
     AdviserFactory,

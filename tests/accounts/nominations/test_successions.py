@@ -12,7 +12,7 @@ from accounts.agreements import documents
 from accounts.nominations import actions
 from accounts.nominations.enums import NominationState
 from accounts.nominations.models import Nomination
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox
 from tests.accounts.factories import (

@@ -14,7 +14,7 @@ from accounts.nominations.enums import NominationState
 from accounts.nominations.models import Nomination
 from accounts.nominations.tasks import warn_of_overdue_letters
 from accounts.users.enums import Role, UserState
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from opus.lib.dates import date_format

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.agreements.models.letters import Letter
 from accounts.privacy.retention import ERASED
 from accounts.signin.models import Passkey, TotpDevice
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.privacy import retention
 from opus.lib.privacy.personal_data import Retention
 from tests.accounts.factories import (

@@ -21,7 +21,7 @@ from accounts.security.rules import WATCHES
 from accounts.security.tasks import check_journal, purge_alerts, send_digests
 from accounts.signin.models import SessionEnd
 from accounts.users.enums import Role, UserState
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused

@@ -25,7 +25,7 @@ from accounts.signin import factors
 from accounts.signin.models import BackupCodeSet, FactorReset, LossReason, ResetState
 from accounts.team import actions
 from accounts.users.account_texts import history_of
-from accounts.users.models.users import IdentityCheck, User
+from accounts.users.models import IdentityCheck, User
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox

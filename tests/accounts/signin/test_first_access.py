@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.team import actions
 from accounts.users.enums import UserState
-from accounts.users.models.users import FirstAccess
+from accounts.users.models import FirstAccess
 from opus.lib.audit.models import AuditEntry
 from tests.accounts.factories import PASSWORD, AdviserFactory, RgcFactory
 from tests.accounts.journeys import code_of, give_code, give_password

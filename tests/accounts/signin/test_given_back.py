@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.security import personal_data_quotas
 from accounts.signin import sessions
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.audit.journal import Action
 from tests.accounts.authenticator import (
     Authenticator,

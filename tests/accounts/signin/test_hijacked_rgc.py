@@ -27,12 +27,7 @@ from accounts.signin.models import (
 from accounts.team import actions
 from accounts.users.account_texts import history_of
 from accounts.users.enums import Role, SuspensionReason, UserState
-from accounts.users.models.users import (
-    AddressChange,
-    IdentityCheck,
-    User,
-    recent_addresses,
-)
+from accounts.users.models import AddressChange, IdentityCheck, User, recent_addresses
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox

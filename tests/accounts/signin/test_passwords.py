@@ -27,7 +27,7 @@ from accounts.signin.passwords import (
 )
 from accounts.structures.models import Agency, Structure
 from accounts.users.enums import Role
-from accounts.users.models.users import User
+from accounts.users.models import User
 from tests.accounts.factories import PASSWORD
 from tests.cases import each_case
 

@@ -19,7 +19,7 @@ from django.utils import timezone
 from accounts.signin import rate_limits
 from accounts.signin.models import Throttle
 from accounts.signin.rate_limits import TooManyTries, TryKind, count_try
-from accounts.users.models.users import FirstAccess
+from accounts.users.models import FirstAccess
 from opus.celery import app as celery_app
 from opus.lib.audit.models import AuditEntry
 from opus.lib.outbound import outbox

@@ -17,7 +17,7 @@ from accounts.signin import rate_limits, reset_tokens
 from accounts.signin.models import OpenSession
 from accounts.signin.rate_limits import TooManyTries, TryKind, count_try
 from accounts.users.enums import Role
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.audit.models import AuditEntry
 from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry

@@ -13,7 +13,7 @@ from accounts.security import detection
 from accounts.security.models import Alert
 from accounts.signin.models import ProvedNetwork
 from accounts.signin.sessions import tidy_sessions
-from accounts.users.models.users import User
+from accounts.users.models import User
 from tests.accounts.authenticator import (
     Authenticator,
     enrol_passkey,

@@ -22,7 +22,7 @@ from accounts.signin import sessions, user_agents
 from accounts.signin.models import OpenSession, SessionEnd
 from accounts.signin.sessions import SessionStore, digest
 from accounts.team import actions
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.audit.models import AuditEntry
 from opus.lib.outbound import outbox
 from tests.accounts.factories import (

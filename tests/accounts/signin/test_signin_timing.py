@@ -22,7 +22,7 @@ from accounts.signin import rate_limits
 from accounts.signin.models import Throttle
 from accounts.signin.passwords import Argon2Hasher
 from accounts.signin.rate_limits import TryKind
-from accounts.users.models.users import User
+from accounts.users.models import User
 from tests.accounts.factories import AdviserFactory
 from tests.accounts.journeys import another_browser, give_password
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.agreements.models.conventions import Convention, Partnership
 from accounts.nominations.models import Nomination
 from accounts.structures.models import Structure
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.audit.models import AuditEntry
 from tests.accounts.factories import (
     AgencyFactory,

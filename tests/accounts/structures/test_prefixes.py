@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.signin import rate_limits
 from accounts.structures.models import Structure
 from accounts.team import actions
-from accounts.users.models.users import User
+from accounts.users.models import User
 from tests.accounts.factories import AdviserFactory, RgcFactory, StructureFactory
 from tests.accounts.journeys import PASSWORD, give_password
 from tests.tables import database_refuses

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from accounts.team.account_import import ACCOUNTS
 from accounts.users.enums import UserState
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.audit.models import AuditEntry
 from opus.lib.uploads.csv_import import MAX_ROWS, Unreadable
 from tests.accounts.factories import (

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.team import actions as account_actions
 from accounts.users.enums import Role, UserState
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.audit.models import AuditEntry
 from opus.lib.outbound import outbox
 from referrals.acts.timeline import timeline_of

@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.team import actions, quarterly_reviews
 from accounts.team.models import TeamReview, TeamReviewAnswer
 from accounts.users.enums import UserState
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox

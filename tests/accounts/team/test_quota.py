@@ -27,7 +27,7 @@ from accounts.team import actions
 from accounts.team.account_import import AccountListForm
 from accounts.users import refusals, tasks
 from accounts.users.enums import ClosingReason, SuspensionReason, UserState
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.database.states import MoveRefused
 from referrals.candidates.models import Candidate
 from referrals.caseloads import actions as caseloads_actions

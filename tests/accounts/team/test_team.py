@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.team import actions
 from accounts.users import refusals, tasks
 from accounts.users.enums import Role, UserState
-from accounts.users.models.users import AccountStep, AddressChange, FirstAccess, User
+from accounts.users.models import AccountStep, AddressChange, FirstAccess, User
 from accounts.users.refusals import validate_personal
 from opus.lib.audit.models import AuditEntry
 from opus.lib.outbound import outbox

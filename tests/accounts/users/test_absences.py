@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from accounts.team import actions
 from accounts.users import tasks
 from accounts.users.enums import UserState
-from accounts.users.models.users import LONG, Leave, ThreeMonthsAfter, User
+from accounts.users.models import LONG, Leave, ThreeMonthsAfter, User
 from opus.lib import jobs
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused

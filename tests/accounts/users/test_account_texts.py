@@ -20,7 +20,7 @@ from accounts.structures.models import Structure
 from accounts.team import actions
 from accounts.users import absences, account_texts
 from accounts.users.enums import Role, SuspensionReason, UserState
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.outbound import outbox
 from tests.accounts.factories import (
     AdviserFactory,

@@ -17,7 +17,7 @@ from accounts.structures.models import AgencyKind
 from accounts.team import actions
 from accounts.users import actions as account_opening
 from accounts.users.enums import Role, UserState
-from accounts.users.models.users import FirstAccess, User
+from accounts.users.models import FirstAccess, User
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox
@@ -461,7 +461,7 @@ def test_a_closed_accounts_identifier_is_not_drawn_again(monkeypatch):
     actions.close_account(closed, by=FtAdminFactory(), reason="depart")
     drawn = iter([closed.identifier[-4:], "WXYZ"])
     monkeypatch.setattr(
-        "accounts.users.models.users.get_random_string", lambda *args: next(drawn)
+        "accounts.users.models.get_random_string", lambda *args: next(drawn)
     )
 
     again = newcomer()

@@ -21,7 +21,7 @@ from accounts.enums import Service
 from accounts.nominations.enums import NominationState
 from accounts.nominations.models import Nomination
 from accounts.users.enums import UserState
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.database.states import MoveRefused
 from tests.accounts.factories import (
     AdviserFactory,

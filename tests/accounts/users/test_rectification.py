@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.team import actions
 from accounts.users.account_texts import history_of
-from accounts.users.models.users import AccountCorrection, User
+from accounts.users.models import AccountCorrection, User
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused

@@ -22,7 +22,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.privacy.retention import GO_WITH_THE_NAMES
-from accounts.users.models.users import User
+from accounts.users.models import User
 from offers.catalogue.models import Offer
 from opus.celery import app as celery_app
 from opus.delays_and_limits import Kept

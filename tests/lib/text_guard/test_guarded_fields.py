@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.nominations.models import Nomination
 from accounts.structures.models import Agency, Structure
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.text_guard.fields import GuardedCharField, UnreadTextRefused
 from opus.lib.text_guard.models import TextFinding, TextGuardCount
 from opus.lib.text_guard.tasks import guarded_fields, rescan_texts

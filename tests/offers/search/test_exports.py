@@ -13,7 +13,7 @@ from odfdo import Document
 from accounts.exports.models import Export
 from accounts.security import detection
 from accounts.security.models import Alert, Rule
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib import background_files, exports
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry

@@ -20,7 +20,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.operations import backups
 from referrals.acts.models import KINDS
 from referrals.candidates.models import Candidate

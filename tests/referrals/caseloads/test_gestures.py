@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts.security import detection
 from accounts.security.models import Alert
 from accounts.signin.models import SecurityEvent, SecurityEventKind
-from accounts.users.models.users import AddressChange, User
+from accounts.users.models import AddressChange, User
 from opus.desk.work import Pile
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.users.enums import UserState
-from accounts.users.models.users import AddressChange
+from accounts.users.models import AddressChange
 from opus.lib.audit.models import AuditEntry
 from opus.lib.dates import date_format
 from opus.lib.outbound import outbox

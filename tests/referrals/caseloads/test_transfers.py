@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.team import actions as account_actions
 from accounts.users.enums import UserState
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox

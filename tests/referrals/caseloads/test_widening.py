@@ -23,7 +23,7 @@ from accounts.security.models import Alert, Rule
 from accounts.signin.models import SecurityEvent, SecurityEventKind
 from accounts.team import actions as account_actions
 from accounts.users.enums import UserState
-from accounts.users.models.users import User
+from accounts.users.models import User
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused

@@ -55,13 +55,13 @@ def cancelled(reason: CancelReason) -> Gesture:
 
 
 def corrected_by_the_agency(code: str) -> Gesture:
-    """France Travail's outcome replaces the adviser's (design 2.10)."""
+    """France Travail's outcome replaces the adviser's."""
     correct = ended(code, DeclaredBy.FRANCE_TRAVAIL)
     return lambda act, by, day: correct(act, agent(), day)
 
 
 def withdrawn() -> Gesture:
-    """The agency suspends the offer (design 2.7)."""
+    """The agency suspends the offer."""
 
     def withdraw(act: Referral, by: User, day: dt.date) -> None:
         with writing_offers():

@@ -97,7 +97,7 @@ OF_NADIA = (
     Person("Fatou", "Camara", "38411290764", "7 rue des Tilleuls"),
     Person("Bruno", "Lacroix", "", "16 rue du Moulin", has_email=False),
 )
-# Long enough for the reminder of a silent act (domain 5.8).
+# Long enough for the reminder of a silent act.
 MADE_AGO = 17
 STORIES = [Story("Camara", MADE_AGO, ((MADE_AGO - 1, handed_over()),))]
 

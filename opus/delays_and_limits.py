@@ -171,7 +171,7 @@ UNDO_LASTS = dt.timedelta(hours=24)
 # Days during which the copy of a person's data can be downloaded, once (V13).
 PERSON_FILE_DAYS = 7
 # An act without news for this long: Opus reminds the adviser twice, then closes it
-# without news (domain 5.8).
+# without news.
 ACT_REMINDED_AFTER = (dt.timedelta(days=15), dt.timedelta(days=30))
 ACT_CLOSED_AFTER = dt.timedelta(days=60)
 # A CV is due after this delay; if it never comes, the next closes its request (5.8).

@@ -41,7 +41,7 @@ from opus.lib.logs import of_django
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-# --- Which Opus is this? ---------------------------------------------------------
+# --- Which Opus is this? --------------------------------------------------------------
 # Demo mode shows one-time codes on screen: it may run on the loopback only.
 DEMO = env_bool("OPUS_DEMO")
 TESTING = "pytest" in sys.modules
@@ -71,13 +71,13 @@ OTP_KEYS = env_fernet_keys(
     stand_in=unless_real("b3B1cy1kZW1vbnN0cmF0aW9uLWtleS0zMi1ieXRlcyE="),
 )
 
-# --- The web servers: opus/gunicorn.py, opus/gunicorn_feed.py ---------------------
+# --- The web servers: opus/gunicorn.py, opus/gunicorn_feed.py -------------------------
 WEB_BIND = env_binds("OPUS_BIND", "0.0.0.0:8000")
 FEED_BIND = env_binds("OPUS_FEED_BIND", f"unix:{BASE_DIR / '.opus' / 'feed.sock'}")
 WEB_WORKERS = env_int("OPUS_WEB_WORKERS", 2, least=1, most=500)
 WEB_THREADS = env_int("OPUS_WEB_THREADS", 2, least=1, most=500)
 
-# --- Applications ----------------------------------------------------------------
+# --- Applications ---------------------------------------------------------------------
 INSTALLED_APPS = [
     "opus.apps.AdminConfig",
     "django.contrib.auth",
@@ -161,7 +161,7 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
-# --- Data ------------------------------------------------------------------------
+# --- Data -----------------------------------------------------------------------------
 # The owner of the tables for these commands, the application's role for all else. It
 # has another secret, which web, feed, worker and beat do not know.
 OWNERS_COMMANDS = {"migrate", "backup", "prepare", "restore_drill", "seed_demo"}
@@ -184,15 +184,15 @@ if env_secret("OPUS_SEARCH_URL", stand_in="") and not AS_OWNER:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 BROKER = env_broker("REDIS_URL")
 REDIS_URL = BROKER.url
-# No page cache for offers (design 2.14): sessions and limits stand in PostgreSQL.
+# No page cache for offers: sessions and limits stand in PostgreSQL.
 SESSION_ENGINE = "accounts.signin.sessions"
 
-# --- Celery ----------------------------------------------------------------------
+# --- Celery ---------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_USE_SSL = BROKER.use_ssl
 CELERY_BROKER_TRANSPORT_OPTIONS = BROKER_OPTIONS | BROKER.options  # noqa: F405
 
-# --- Sign-in ---------------------------------------------------------------------
+# --- Sign-in --------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 # Identifiers are unique whatever their case, by a constraint on lower(identifier).
 # The preload list is the choice of who owns the domain: OPUS_HSTS_PRELOAD.
@@ -229,7 +229,7 @@ OTP_WEBAUTHN_ALLOWED_ORIGINS = (
 OTP_WEBAUTHN_CREDENTIAL_MODEL = "accounts.Passkey"
 OTP_WEBAUTHN_HELPER_CLASS = "accounts.signin.second_factor.Helper"
 
-# --- Sessions and cookies (S13, S18) ---------------------------------------------
+# --- Sessions and cookies (S13, S18) --------------------------------------------------
 SESSION_COOKIE_NAME = "__Host-opus"
 SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_HTTPONLY = True
@@ -241,7 +241,7 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_COOKIE_SECURE = True
 CSRF_FAILURE_VIEW = "opus.views.csrf_failure"
 
-# --- Headers (S29, S30) ----------------------------------------------------------
+# --- Headers (S29, S30) ---------------------------------------------------------------
 SECURE_CSP = {
     "default-src": [CSP.NONE],
     "script-src": [CSP.SELF, CSP.NONCE],
@@ -278,13 +278,13 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 # shorter files with their own messages.
 BODY_MAX_BYTES = 5 * 1024 * 1024
 
-# --- Language and time -----------------------------------------------------------
+# --- Language and time ----------------------------------------------------------------
 LANGUAGE_CODE = "fr"
 TIME_ZONE = "Europe/Paris"
 USE_I18N = True
 USE_TZ = True
 
-# --- Static files ----------------------------------------------------------------
+# --- Static files ---------------------------------------------------------------------
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env_str("OPUS_STATIC_ROOT", str(BASE_DIR / ".opus" / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -309,7 +309,7 @@ DSFR_USE_INTEGRITY_CHECKSUMS = False
 # The State's marks appear only on a deployment that the SIG approved (A18).
 STATE_IDENTITY = env_bool("OPUS_STATE_IDENTITY")
 
-# --- Contacts: public pages and security.txt --------------------------------------
+# --- Contacts: public pages and security.txt ------------------------------------------
 CONTACT = {
     "service": env_email("OPUS_CONTACT", unless_real("opus@francetravail.example")),
     "dpo": env_email("OPUS_DPO", unless_real("dpo@francetravail.example")),
@@ -321,7 +321,7 @@ CONTACT = {
     "source": env_url("OPUS_SOURCE_URL", unless_real("https://code.example/opus")),
 }
 
-# --- E-mails: through the outbox only ----------------------------------------------
+# --- E-mails: through the outbox only -------------------------------------------------
 SITE_URL = f"http://localhost:{PORT}" if DEMO else f"https://{ALLOWED_HOSTS[0]}"
 DEFAULT_SENDER = env_sender(
     "OPUS_MAIL_FROM", unless_real("Opus <ne-pas-repondre@opus.example>")
@@ -334,8 +334,8 @@ MAILERS = {
     else env_mailer("OPUS_SMTP")
 }
 
-# --- Rules of the trade ----------------------------------------------------------
-# Reading A or B of article 3.2 (design 2.1).
+# --- Rules of the trade ---------------------------------------------------------------
+# Reading A or B of article 3.2.
 ACTS_READING = env_choice("OPUS_ACTS_READING", "A", choices=("A", "B"))
 # Searches of one account in ten minutes: above, a pause. 0 is no limit (S6).
 SEARCH_LIMIT = 0 if DEMO else env_int("OPUS_SEARCH_LIMIT", 3000)
@@ -343,7 +343,7 @@ CLAMD = env_antivirus("OPUS_CLAMD")  # What people send is scanned there (S31).
 # The prober asks here each minute, as from outside (R16). Empty: nothing is measured.
 PROBE_URL = env_url("OPUS_PROBE_URL", f"http://localhost:{PORT}/readyz" if DEMO else "")
 
-# --- The offers feed -------------------------------------------------------------
+# --- The offers feed ------------------------------------------------------------------
 # Secrets of Standard Webhooks, several live while one replaces another (S36). None: the
 # endpoint refuses all, and no page waits for events.
 FEED_SECRETS = env_webhook_secrets("OPUS_FEED_SECRETS")
@@ -365,7 +365,7 @@ API_SCOPE = env_str("OPUS_API_SCOPE", "api_offresdemploiv2 o2dsoffre")
 # Minutes between the starts of two full comparisons (R4); 0 is never.
 COMPARE_EVERY = timedelta(minutes=env_int("OPUS_COMPARE_MINUTES", 120))
 
-# --- Webhooks to France Travail's own system (R6) ---------------------------------
+# --- Webhooks to France Travail's own system (R6) -------------------------------------
 # Each step of an act is posted to this address, signed with this secret. Without an
 # address nothing is sent.
 WEBHOOKS_URL = env_url("OPUS_WEBHOOKS_URL")
@@ -373,7 +373,7 @@ WEBHOOKS_SECRET = next(iter(env_webhook_secrets("OPUS_WEBHOOKS_SECRET")), "")
 if WEBHOOKS_URL and not WEBHOOKS_SECRET:
     raise ImproperlyConfigured("OPUS_WEBHOOKS_URL needs OPUS_WEBHOOKS_SECRET.")
 
-# --- Figures for operators (R15) --------------------------------------------------
+# --- Figures for operators (R15) ------------------------------------------------------
 # At addresses of their own, by this token: the port of each server's.
 METRICS_TOKEN = env_key("OPUS_METRICS_TOKEN", stand_in="", least=32)
 METRICS_BIND = env_optional_bind("OPUS_METRICS_BIND")
@@ -386,7 +386,7 @@ if any(METRICS_PORTS.values()) and not METRICS_TOKEN:
 if METRICS_PORTS["web"] and METRICS_PORTS["web"] == METRICS_PORTS["feed"]:
     raise ImproperlyConfigured("OPUS_FEED_METRICS_BIND needs a port of its own.")
 
-# --- Logs and errors (S41) -------------------------------------------------------
+# --- Logs and errors (S41) ------------------------------------------------------------
 LOG_LEVEL = env_choice(
     "OPUS_LOG_LEVEL", "INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR")
 )

@@ -1,4 +1,4 @@
-"""Nobody overwrites unseen: each form that edits a row, opened twice (decision 20)."""
+"""Nobody overwrites unseen: each form that edits a row, opened twice."""
 
 import datetime as dt
 import json

@@ -117,7 +117,6 @@ def test_no_page_leads_out_of_opus(client: Client, who):
 
 @pytest.mark.parametrize("trait", ["preselected", "delegated_preselection"])
 def test_a_preselected_offer_has_no_way_out_at_all(as_adviser, trait):
-    """Design 2.7."""
     offer = OfferFactory(details=RICH, **{trait: True})
 
     assert ways_out(as_adviser.get(offer.get_absolute_url())) == {SOURCE}

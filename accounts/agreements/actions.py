@@ -46,7 +46,7 @@ from opus.lib.database.states import MoveRefused
 from opus.lib.dates import add_months, date_format
 from opus.lib.outbound.models import OutboxEntry
 
-# --- The text, its document and its signature (art. 13) ------------------------------
+# --- The text, its document and its signature (art. 13) -------------------------------
 
 NO_TEXT = (
     "Aucun texte modèle n’est publié : publiez-en un, ou choisissez-en un sur la fiche."
@@ -130,7 +130,7 @@ def keep_signed_copy(convention: Convention, *, by: User, file: bytes) -> None:
     copy.save()
 
 
-# --- The convention that follows (art. 13) -------------------------------------------
+# --- The convention that follows (art. 13) --------------------------------------------
 
 
 def is_renewable(convention: Convention) -> bool:
@@ -382,14 +382,14 @@ def check_new_end(ends_on: dt.date, convention: Convention) -> None:
     check_following(convention, ends_on)
 
 
-# --- What two people decide (S28) --------------------------------------------------
+# --- What two people decide (S28) -----------------------------------------------------
 
 
 @transaction.atomic
 def propose[P: Amendment | Ending](proposal: P, *, by: User) -> P:
     """Record an amendment or an early end; a second person confirms it (S28).
 
-    An administrator's amendment that raises no quota counts at once (domain 5.7).
+    An administrator's amendment that raises no quota counts at once.
     Raises MoveRefused by a partner, or where it contradicts other rows.
     """
     check_staff(by)
@@ -419,7 +419,7 @@ def abandon(row: Convention | Amendment | Ending, *, by: User) -> None:
     record(CHANGED[type(row)], row, by, "abandon", convention)
 
 
-# --- Amendments (art. 5.2) --------------------------------------------------------
+# --- Amendments (art. 5.2) ------------------------------------------------------------
 
 
 @transaction.atomic
@@ -453,7 +453,7 @@ def confirm_amendment(amendment: Amendment, *, by: User) -> None:
     jobs.notify_rgc(emails.amendment_confirmed, convention, str(pk), amendment=pk)
 
 
-# --- Early ends (art. 12) ---------------------------------------------------------
+# --- Early ends (art. 12) -------------------------------------------------------------
 
 
 @transaction.atomic
@@ -520,7 +520,7 @@ def check_ending(ending: Ending, convention: Convention) -> None:
         )
 
 
-# --- Breaches (art. 12) -----------------------------------------------------------
+# --- Breaches (art. 12) ---------------------------------------------------------------
 
 
 @transaction.atomic

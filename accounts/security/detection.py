@@ -1,6 +1,6 @@
 """Turn unusual journal entries into alerts within a minute (S39).
 
-Every twenty seconds a pass runs each rule of design 8 over the new entries. A rule is
+Every twenty seconds a pass runs each rule over the new entries. A rule is
 one query: account or address, first hit, last hit, count. Hits closer than the rule's
 delay make one burst, and one alert.
 

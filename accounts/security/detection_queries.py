@@ -1,4 +1,4 @@
-"""SQL templates of the detection queries (S39, design 8).
+"""SQL templates of the detection queries (S39).
 
 Parameters: those of ``Watch.parameters``; ``since`` and ``until`` are the slice, lower
 end excluded. Columns returned: who, first hit, last hit, count.

@@ -23,7 +23,7 @@ KEPT = dt.timedelta(days=365)
 
 
 class Rule(models.TextChoices):
-    """Detection rules (design 8); settings and e-mails use the codes."""
+    """Detection rules; settings and e-mails use the codes."""
 
     PERSONS = "personnes", "plafond de personnes atteint"
     MANY_PERSONS = "personnes_moitie", "beaucoup de personnes consultées"

@@ -1,4 +1,4 @@
-"""Detection rules: what to look for, and what to say of it in French (S39, design 8).
+"""Detection rules: what to look for, and what to say of it in French (S39).
 
 Thresholds are the settings' (``docs/access.md``).
 """
@@ -282,7 +282,7 @@ ROWS = [
     ),
     Watch(
         Rule.SESSION_CHANGED,
-        # A network alone asks the second factor (design 24).
+        # A network alone asks the second factor.
         query=events("details ->> 'only' = 'agent'"),
         actions=(Action.SESSION_MOVED,),
         saw="Une session est passée sur un autre navigateur, sur le même réseau.",

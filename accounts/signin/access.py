@@ -46,7 +46,7 @@ class AccessLevel(IntEnum):
 
 
 class ProofNeeded(Exception):
-    """A session elsewhere would name a person (design 24)."""
+    """A session elsewhere would name a person."""
 
 
 class Refused(PermissionDenied):
@@ -204,7 +204,7 @@ def to_gate(name: str, then: str = "") -> HttpResponseRedirect:
 def stop_at(request: HttpRequest, name: str) -> HttpResponseRedirect:
     """Redirect to a gate; its page keeps the typed form.
 
-    307: the browser sends the form again, to the gate (design, decision 20). A form
+    307: the browser sends the form again, to the gate. A form
     with nothing to keep, or with a secret, returns to its page afterwards.
     """
     is_form = request.method == "POST" and "HX-Request" not in request.headers

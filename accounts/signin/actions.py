@@ -96,7 +96,7 @@ def enter_by_passkey(request: HttpRequest, passkey: Passkey) -> None:
     """Open a session with a passkey, which is both factors.
 
     The passkey verifies its holder. It works alone or after the password, also while
-    the password is locked, and unlocks it (design section 8).
+    the password is locked, and unlocks it.
     """
     open_session(request, passkey.user)
     sign_in(request, passkey)

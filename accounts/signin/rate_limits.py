@@ -53,7 +53,7 @@ ADDRESS_WINDOW = dt.timedelta(minutes=10)
 # Failures further apart than this are no longer "in a row".
 FORGOTTEN_AFTER = dt.timedelta(hours=24)
 PURGED_AT_ONCE = 100
-# Searches of one account that raise an alert, and the window (design section 8).
+# Searches of one account that raise an alert, and the window.
 SEARCHES_TOLD = 600
 SEARCH_WINDOW = dt.timedelta(minutes=10)
 # A window of uses slides by a sixtieth of itself.

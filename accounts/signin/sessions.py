@@ -45,7 +45,7 @@ from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.queries import planned_rows
 
-# Art. 5.1: an account is one person's. Two, for a desk and a meeting room (design 2.5).
+# Art. 5.1: an account is one person's. Two, for a desk and a meeting room.
 SESSIONS_AT_ONCE = 2
 # This many failures before a sign-in cause an e-mail (S11).
 FAILURES_TOLD = 5

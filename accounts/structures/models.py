@@ -307,7 +307,7 @@ def agencies_under(home: Agency | None) -> QuerySet[Agency] | None:
     """Return the agencies of a territory; None for the country.
 
     From the network's tree; an agency without parent falls under its department or
-    region (design 4).
+    region.
     """
     if home is None or home.kind == AgencyKind.NATIONAL:
         return None

@@ -2,7 +2,7 @@
 
 No role deletes. Conventions, annexes, RGC and accounts belong to the directorates. An
 agent of an agency reads them, proposes an RGC, an amendment or an early end, and
-records opinions and France Travail's replies on the acts of its offers (domain 5.7).
+records opinions and France Travail's replies on the acts of its offers.
 ``accounts.users.territory`` defines the rows that each user sees.
 """
 

@@ -24,7 +24,7 @@ def sees(user: User, safir: str | None) -> bool:
     return agencies is None or agencies.filter(pk=safir).exists()
 
 
-# Administrators of these levels record a director's decision (domain 5.7).
+# Administrators of these levels record a director's decision.
 TERRITORIAL = (AgencyKind.TERRITORY, AgencyKind.REGION, AgencyKind.NATIONAL)
 REGIONAL = (AgencyKind.REGION, AgencyKind.NATIONAL)
 

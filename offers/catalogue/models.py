@@ -46,7 +46,7 @@ class Offer(models.Model):
     """A job offer of France Travail, read-only (art. 3.1, 7).
 
     Rows contain the texts as received; reading them masks the employer's phone, e-mail
-    and links in preselected offers (S22, design 2.7).
+    and links in preselected offers (S22).
     """
 
     reference = models.CharField("n° d’offre", max_length=20, primary_key=True)
@@ -111,7 +111,7 @@ class Offer(models.Model):
     place_source = models.CharField(
         "lieu trouvé par", max_length=12, choices=PlaceSource, default=PlaceSource.NONE
     )
-    # The ``opus`` object of the feed. Without it the mode is inferred (design 2.8).
+    # The ``opus`` object of the feed. Without it the mode is inferred.
     published = models.BooleanField("publiée ailleurs", default=True)
     preselection = models.BooleanField("avec présélection", default=False)
     delegated = models.BooleanField("mise en relation déléguée", default=False)
@@ -205,7 +205,7 @@ class Offer(models.Model):
 
     @property
     def shows_employer_contact(self) -> bool:
-        """Return whether partners may read the employer's contact (design 2.7)."""
+        """Return whether partners may read the employer's contact."""
         return not self.preselection
 
 

@@ -25,7 +25,7 @@ from offers.payload.place import Placement
 # The setting that the trigger checks.
 PERMISSION = "opus.sync"
 NOTHING: Mapping[str, str] = MappingProxyType({})
-# After the commit no replica shows a withdrawn offer (design 2.12).
+# After the commit no replica shows a withdrawn offer.
 SEEN_AT_ONCE = {"synchronous_commit": "remote_apply"}
 
 
@@ -192,12 +192,12 @@ def announce_withdrawal(references: Sequence[str] = ()) -> None:
         transaction.on_commit(partial(listener, references), robust=True)
 
 
-# --- Contents without a sequence, from files and the API -----------------------------
+# --- Contents without a sequence, from files and the API ------------------------------
 
 # Bytes of each half of the stored hash: content, then line.
 HALF = 16
 
-# Precedence (design 5): files and pulls have no sequence, so the later date wins.
+# Precedence: files and pulls have no sequence, so the later date wins.
 IS_NEWER = "(excluded.updated_at > o.updated_at)"
 # The ``opus`` object has its own source: the highest sequence, else the newest file
 # that has one. Content without it never changes it, and a mode is inferred only until

@@ -115,7 +115,7 @@ def read_event(item: Any, *, received_at: dt.datetime) -> Event:
         raise UnsoundEvent(str(error)) from error
     except UnsoundEvent:
         raise
-    except Exception as error:  # One event must not fail the others (design 5).
+    except Exception as error:  # One event must not fail the others.
         logger.exception("Feed: an event could not be read.")
         raise UnsoundEvent("Évènement illisible.") from error
 

@@ -82,7 +82,7 @@ class FeedEvent(models.Model):
 
 
 class PendingOffer(models.Model):
-    """The state of an offer without content yet (design 5)."""
+    """The state of an offer without content yet."""
 
     reference = models.CharField("n° d’offre", max_length=20, primary_key=True)
     state = models.CharField("état", max_length=12, choices=OfferState)

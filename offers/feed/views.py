@@ -1,4 +1,4 @@
-"""``POST /api/offres/evenements``: live events (design 5, S36)."""
+"""``POST /api/offres/evenements``: live events (S36)."""
 
 import datetime as dt
 import logging

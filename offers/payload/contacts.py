@@ -1,7 +1,7 @@
 """Find and mask employers' phones, e-mails and links (S22).
 
 France Travail's own contacts stay. The others are found in every mode, since the mode
-may change alone, and masked if France Travail preselects (design 2.7).
+may change alone, and masked if France Travail preselects.
 """
 
 import re

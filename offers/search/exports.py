@@ -1,7 +1,7 @@
 """Export a search's open offers, 5 000 at most.
 
 The newest come first. Contacts appear as on the offer's page: never if France Travail
-preselects (design 2.7). The file gives its date: its offers may be withdrawn later.
+preselects. The file gives its date: its offers may be withdrawn later.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ from referrals.acts.states import (
 )
 
 USUAL = 12
-# The bars of a plot stay readable; acts are kept 24 months (domain 5.8).
+# The bars of a plot stay readable; acts are kept 24 months.
 MOST = 36
 MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])", re.ASCII)
 
@@ -393,7 +393,7 @@ def note(counts: Counts, *row: Any) -> None:
 
 
 def facts_of(scope: Scope, period: Period) -> QuerySet[Any, Any]:
-    """Return one row per act; days of Paris (design 8)."""
+    """Return one row per act; days of Paris."""
     is_good = Q(kind__in=PLACEMENTS, outcome__code__kind=OutcomeKind.HIRED) | Q(
         ~Q(kind__in=PLACEMENTS), state__in=KEPT
     )

@@ -138,7 +138,7 @@ def known_posts(offer: Offer) -> int | None:
 
 
 def posts_left(offer: Offer) -> int | None:
-    """Return the posts left, or None if unlimited (design 2.1)."""
+    """Return the posts left, or None if unlimited."""
     return posts_after(offer, later_hires([offer]).count())
 
 
@@ -254,7 +254,7 @@ def facts_of(offers: Sequence[Offer], people: Sequence[Candidate]) -> Facts:
     return facts
 
 
-# --- Several acts at once ----------------------------------------------------------
+# --- Several acts at once -------------------------------------------------------------
 
 
 @dataclasses.dataclass(frozen=True)

@@ -76,7 +76,7 @@ PRESELECTION_ACTS = frozenset(
     {ActKind.SCREENED_REFERRAL, ActKind.CV_REQUEST, ActKind.APPOINTMENT}
 )
 # The columns of article 3.2. Reading B allows the three acts on both kinds of offers
-# with preselection, because the article permits that reading (design 2.1).
+# with preselection, because the article permits that reading.
 OFFERED: Mapping[str, Mapping[str, frozenset[ActKind]]] = {
     "A": {
         Mode.DIRECT: frozenset({ActKind.REFERRAL}),
@@ -125,7 +125,7 @@ def usual_on(mode: str, reading: str) -> ActKind:
 
 
 def acts_on(situation: Situation) -> dict[ActKind, Permission]:
-    """Return the answer for each act (design 2.1, art. 3.2)."""
+    """Return the answer for each act (art. 3.2)."""
     general = _general_refusal(situation)
     return {kind: general or _answer(kind, situation) for kind in ActKind}
 

@@ -1,4 +1,4 @@
-"""Acts without news (5.2, 5.8), and acts whose offer was withdrawn (3.2, design 2.7).
+"""Acts without news (5.2, 5.8), and acts whose offer was withdrawn (3.2).
 
 Without news: reminders after 15 and 30 days, closed after 60. A step or an interview
 restarts the count. Withdrawn: stored is when the adviser was notified, until the offer

@@ -1,4 +1,4 @@
-"""Messages that an adviser may copy and send to the person (design 2.7)."""
+"""Messages that an adviser may copy and send to the person."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -128,7 +128,7 @@ class ActQuerySet[A: Act](models.QuerySet[A]):
         return self.with_next_step().filter(next_step=step)
 
     def with_a_step_due(self) -> Self:
-        """Filter those that wait for their adviser (domain 3.8)."""
+        """Filter those that wait for their adviser."""
         return self.with_next_step().exclude(next_step="")
 
     def whole(self) -> Self:
@@ -212,7 +212,7 @@ class Act(Stateful):
     # Why it was set aside, refused, missed, called off or held without its document: a
     # code of its kind and state (``states.REASONS``).
     reason = models.CharField("motif", max_length=20, blank=True, editable=False)
-    # The CV, appointment or absence that it follows, if any (design 2.1).
+    # The CV, appointment or absence that it follows, if any.
     follows = models.OneToOneField(
         "self",
         models.PROTECT,
@@ -234,7 +234,7 @@ class Act(Stateful):
     # The offer's requirements, in its words, that the person meets for the adviser: of
     # a mise en contact with preselection.
     criteria_met = models.JSONField("critères remplis", default=list, editable=False)
-    # Made while the feed was silent: cleared by its next sign of life (design 2.10).
+    # Made while the feed was silent: cleared by its next sign of life.
     to_confirm = models.BooleanField(
         "à confirmer", default=False, db_default=False, editable=False
     )

@@ -1,4 +1,4 @@
-"""What must the adviser do now? One answer for an act and its paper (domain 3.8).
+"""What must the adviser do now? One answer for an act and its paper.
 
 ``next_step`` says it in SQL: lists filter and count by it, home and the person's page
 sort by it, an act's page and the e-mails read it. ``task_of`` puts it in words. The

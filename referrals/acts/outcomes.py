@@ -124,7 +124,7 @@ def later_hires(offers: Sequence[Any] | RawSQL) -> Any:
     """Return the hires that the content of these offers does not count yet.
 
     Of both placements: after what France Travail last said of the posts, and not dated
-    before it (design 2.1).
+    before it.
     """
     known_at = Coalesce("act__offer__posts_left_at", "act__offer__updated_at")
     hired = Outcome.objects.filter(

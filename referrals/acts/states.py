@@ -11,7 +11,7 @@ from referrals.acts.act_rights import ActKind
 
 
 class ReferralState(models.TextChoices):
-    """Without preselection (domain 5.2)."""
+    """Without preselection."""
 
     PROPOSED = "proposee", "proposée"
     HANDED_OVER = "remise", "document remis"
@@ -22,7 +22,7 @@ class ReferralState(models.TextChoices):
 
 
 class ScreenedState(models.TextChoices):
-    """With preselection (domain 5.3)."""
+    """With preselection."""
 
     PROPOSED = "proposee", "proposée"
     HANDED_OVER = "remise", "document remis"
@@ -49,7 +49,7 @@ class CvState(models.TextChoices):
 
 
 class AppointmentState(models.TextChoices):
-    """Convocation (domain 5.5)."""
+    """Convocation."""
 
     PLANNED = "planifiee", "planifiée"
     CHANGED = "modifiee", "modifiée"

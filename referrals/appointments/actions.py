@@ -1,4 +1,4 @@
-"""Actions on convocations and slots (domain 5.5). They raise MoveRefused.
+"""Actions on convocations and slots. They raise MoveRefused.
 
 Locks: the offer, then the convocation, then the slot.
 """
@@ -134,7 +134,7 @@ def after_agreement(ends_on: dt.date) -> str:
 def move(
     appointment: Appointment, *, by: User, to: TimeAndPlace, because: MoveReason | str
 ) -> None:
-    """Move it for the agency; e-mail the adviser (domain 5.5)."""
+    """Move it for the agency; e-mail the adviser."""
     change(appointment, by=by, to=to, because=because)
     emails.appointment_moved.post(
         key=f"{appointment.pk}:{timezone.now().isoformat()}",

@@ -1,6 +1,6 @@
-"""Convocations, on offers that France Travail preselects (domain 5.5).
+"""Convocations, on offers that France Travail preselects.
 
-In a slot of the agency, or on a date that the agency confirms (design 2.9). A date that
+In a slot of the agency, or on a date that the agency confirms. A date that
 it refuses is answered by another one: a proposal.
 """
 
@@ -315,7 +315,7 @@ class AppointmentDetails(TimeAndPlace):
         null=True,
         editable=False,
     )
-    # By the agency, if the adviser chose date and place himself (design 2.9).
+    # By the agency, if the adviser chose date and place himself.
     confirmed_at = models.DateTimeField("confirmée le", null=True, editable=False)
     # By the agency, which proposes another one; a change clears it.
     date_refused_at = models.DateTimeField("date refusée le", null=True, editable=False)
@@ -538,7 +538,7 @@ class Appointment(Act):
 
     @property
     def waits_for_agency(self) -> bool:
-        """Return whether no agency agreed to it yet (design 2.9)."""
+        """Return whether no agency agreed to it yet."""
         return self.is_to_come and self.slot_id is None and self.confirmed_at is None
 
     @property
@@ -609,10 +609,10 @@ class Appointment(Act):
         because: MoveReason | str = "",
         is_agreed: bool = False,
     ) -> None:
-        """Set another time or place (domain 5.5).
+        """Set another time or place.
 
         A second change in a row is a step without a move. The agency's dates are
-        confirmed (design 2.9).
+        confirmed.
         """
         self.lock()
         if self.is_past:
@@ -645,7 +645,7 @@ class Appointment(Act):
         self.steps.create(origin=self.state, target=self.state, by=by, note=note)
 
     def confirm(self, *, by: User) -> None:
-        """Record the agency's agreement (design 2.9)."""
+        """Record the agency's agreement."""
         self._answer("confirmed_at", by=by, confirmed=True)
 
     def refuse_date(self, *, by: User, because: str, other: dt.datetime) -> None:

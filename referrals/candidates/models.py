@@ -306,7 +306,7 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
         return self.filter(Exists(her_acts().live()))
 
     def with_a_step_due(self) -> Self:
-        """Filter those with an act that waits for its adviser (domain 3.8)."""
+        """Filter those with an act that waits for its adviser."""
         return self.filter(Exists(her_acts().with_a_step_due()))
 
     def latest_used_first(self) -> Self:

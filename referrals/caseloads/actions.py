@@ -2,7 +2,7 @@
 
 Give a caseload to colleagues before an account closes (4.2, 5.6), or confide it for a
 time. Persons with an act under way, and the others, may go to two receivers; the RGC
-sees counts only (design 2.2). ``decide`` says what is done at once and what waits for
+sees counts only. ``decide`` says what is done at once and what waits for
 a second person: a stolen session must not be enough to read a whole caseload (S39,
 ADR 28). An account that was opened, reopened or appointed lately, or whose slip,
 address or factors are new, receives nobody at once.

@@ -43,7 +43,7 @@ class WaitingFilter(ChoiceFilter):
 
 @admin.register(CaseloadTransfer)
 class CaseloadTransferAdmin(ReadOnlyAdmin):
-    """Counts and accounts, no persons (design 2.2)."""
+    """Counts and accounts, no persons."""
 
     article = "un"
     list_display = (

@@ -60,7 +60,7 @@ class HandOverForm(AdminActionForm):
 
 
 class CloseAccountForm(HandOverForm):
-    """The reason of the closing, and the receivers (domain 5.6)."""
+    """The reason of the closing, and the receivers."""
 
     reason = forms.ChoiceField(label="Motif", choices=ClosingReason.choices)
 

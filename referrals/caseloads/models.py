@@ -1,6 +1,6 @@
 """One decision for each gesture that opens persons to an account (ADR 28).
 
-Art. 4.2, domain 5.6, S39.
+Art. 4.2, S39.
 """
 
 import datetime as dt

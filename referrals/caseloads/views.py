@@ -1,6 +1,6 @@
 """Close an account, or hand over its caseload (art. 4.2).
 
-The pages show counts, never candidates (design 2.2).
+The pages show counts, never candidates.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""Actions on demandes de CV (domain 5.4). They raise MoveRefused."""
+"""Actions on demandes de CV. They raise MoveRefused."""
 
 import hashlib
 from functools import partial
@@ -77,7 +77,7 @@ def receive(cv_request: CvRequest, *, by: User, cv: Cv) -> CvFile:
 def keep(cv_request: CvRequest, *, by: User) -> ScreenedReferral:
     """Keep the CV: a shortlisted mise en contact follows.
 
-    It needs no delegation, has no document (design 2.1); locks the offer's row (R2).
+    It needs no delegation, has no document; locks the offer's row (R2).
     """
     offer = Offer.objects.select_for_update(no_key=True).get(pk=cv_request.offer_id)
     cv_request.keep(by=by)

@@ -26,7 +26,7 @@ def cv_answered(*, cv_request: str) -> EmailMessage | None:
 
 @outbox.mail("cvs-overdue")
 def cvs_overdue(*, adviser: int) -> EmailMessage | None:
-    """Overdue CVs (domain 5.8)."""
+    """Overdue CVs."""
     reader = User.objects.get(pk=adviser)
     overdue = CvRequest.objects.visible_to(reader).overdue().count()
     page = f"{reverse('cv_requests')}?etat=en-retard"

@@ -1,4 +1,4 @@
-"""Demandes de CV, on preselected offers (domain 5.4)."""
+"""Demandes de CV, on preselected offers."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class CvRequestQuerySet(ActQuerySet["CvRequest"]):
         return self.awaited().filter(OF_USE, due_on__lt=timezone.localdate())
 
     def to_close(self) -> Self:
-        """Return those so late that Opus closes them (domain 5.8).
+        """Return those so late that Opus closes them.
 
         Not before the adviser had a week from the letter that said so, and from the
         offer's return: also after days when no job ran.
@@ -185,7 +185,7 @@ class CvFormat(models.TextChoices):
 
 class CvFileQuerySet(models.QuerySet["CvFile"]):
     def to_purge(self) -> Self:
-        """Return those closed for six months (domain 5.4)."""
+        """Return those closed for six months."""
         closing = ActStep.objects.filter(
             ~Q(origin=F("target")),
             act=OuterRef("cv_request"),

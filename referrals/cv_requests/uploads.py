@@ -1,4 +1,4 @@
-"""Accepted CVs, detected by their bytes (domain 5.4, S31).
+"""Accepted CVs, detected by their bytes (S31).
 
 A photo of a paper becomes a PDF of its pixels; another CV is kept as it came.
 """

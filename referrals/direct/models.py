@@ -1,4 +1,4 @@
-"""Mises en contact without preselection (art. 3.2, domain 5.2)."""
+"""Mises en contact without preselection (art. 3.2)."""
 
 from __future__ import annotations
 

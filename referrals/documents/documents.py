@@ -107,7 +107,7 @@ def people_of(act: Act) -> dict[str, Any]:
 
 
 def plain_body_of(act: Act) -> str:
-    """Return the act in plain words (domain 3.7)."""
+    """Return the act in plain words."""
     context = {**people_of(act), **plain_words(act, reach_of(act.offer))}
     context["contact"] = ended(context["contact"])
     return render_to_string("documents/plain.html", context)
@@ -398,7 +398,7 @@ def appointment_rows(words: Mapping[str, Any]) -> list[float]:
     ]
 
 
-# --- The same in plain words (domain 3.7) ---------------------------------------------
+# --- The same in plain words ----------------------------------------------------------
 # One page that is enough by itself: everyday words, one idea a sentence, twelve words
 # at most. Nothing is guessed: what a rule does not know is printed as it came.
 

@@ -62,7 +62,7 @@ class DayForm(AdminActionForm):
 
 
 class OutcomeForm(DayForm):
-    """The outcome, as France Travail knows it (design 2.10)."""
+    """The outcome, as France Travail knows it."""
 
     act = partial(record_outcome, declared_by=DeclaredBy.FRANCE_TRAVAIL)
 

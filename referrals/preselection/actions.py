@@ -1,4 +1,4 @@
-"""Actions on applications with preselection (art. 3.2, domain 5.3).
+"""Actions on applications with preselection (art. 3.2).
 
 Each checks ``rules.judge`` under lock and raises MoveRefused.
 """
@@ -27,7 +27,7 @@ from referrals.preselection.rules import Gesture, Side, judge
 def shortlist_after(offer: Offer, *, by: User, act: Act) -> ScreenedReferral:
     """Make it in the transaction that locked the offer (R2).
 
-    Article 3.2 applies, except the delegation (design 2.1). Raises MoveRefused.
+    Article 3.2 applies, except the delegation. Raises MoveRefused.
     """
     candidate = act.candidate
     live = ScreenedReferral.objects.live().filter(offer=offer, candidate=candidate)

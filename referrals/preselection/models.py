@@ -1,4 +1,4 @@
-"""Mises en contact with preselection (art. 3.2, domain 5.3)."""
+"""Mises en contact with preselection (art. 3.2)."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class ScreenedReferral(Act):
 
     @property
     def is_delegated(self) -> bool:
-        """Return whether partners preselect on its offer (design 2.1)."""
+        """Return whether partners preselect on its offer."""
         return self.offer.mode == Mode.DELEGATED
 
     @property
@@ -72,7 +72,7 @@ class ScreenedReferral(Act):
 
     @property
     def can_be_reset(self) -> bool:
-        """Return whether it may be reopened: fifteen days (domain 5.3)."""
+        """Return whether it may be reopened: fifteen days."""
         until = self.reset_until
         return until is not None and timezone.now() < until
 

@@ -1,6 +1,6 @@
 """The rights of both sides on an application with preselection.
 
-``judge`` is pure (art. 3.2, domain 5.3, 5.7; design 2.1). The adviser preselects if the
+``judge`` is pure (art. 3.2). The adviser preselects if the
 offer delegates it, else France Travail.
 """
 
@@ -36,7 +36,7 @@ class Gesture(enum.Enum):
 
 # The steps that France Travail delegates with the offer.
 PRESELECTION = frozenset({Gesture.SHORTLIST, Gesture.SET_ASIDE, Gesture.PRESENT})
-# Only for France Travail, delegated or not (domain 5.3).
+# Only for France Travail, delegated or not.
 FRANCE_TRAVAILS = frozenset({Gesture.ASK_FOR_MORE, Gesture.RESET})
 # Only for the adviser, because he meets the person.
 ADVISERS = frozenset({Gesture.HAND_OVER, Gesture.COMPLETE, Gesture.CANCEL})

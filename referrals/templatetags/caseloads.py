@@ -1,4 +1,4 @@
-"""Show the caseload of each account, without names (design 2.2)."""
+"""Show the caseload of each account, without names."""
 
 import dataclasses
 from collections.abc import Iterable

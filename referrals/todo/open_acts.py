@@ -1,4 +1,4 @@
-"""The open acts that need a step, and the forms of home (domain 3.8)."""
+"""The open acts that need a step, and the forms of home."""
 
 import dataclasses
 import uuid

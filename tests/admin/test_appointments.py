@@ -1,4 +1,4 @@
-"""Slots and convocations at the agency's desk (design 2.9)."""
+"""Slots and convocations at the agency's desk."""
 
 import datetime as dt
 from typing import Any
@@ -77,7 +77,7 @@ def hours() -> list[str]:
     return [f"{timezone.localtime(slot.at):%a %H:%M}" for slot in slots]
 
 
-# --- Opening ----------------------------------------------------------------------
+# --- Opening --------------------------------------------------------------------------
 
 
 def test_one_slot_is_opened(desk: Client, agent: Any) -> None:
@@ -194,7 +194,7 @@ def test_one_after_another_between_two_hours(desk: Client) -> None:
 
 
 def test_a_series_leaves_holidays_out_and_says_so(desk: Client) -> None:
-    """Domain 5.5: the day before, the day after."""
+    """The day before, the day after."""
     day = holiday_to_come()
     typed_days = {"day": f"{day - DAY}", "last_day": f"{day + DAY}"}
 
@@ -281,7 +281,7 @@ def test_an_agent_opens_slots_of_his_own_agency_alone(desk: Client) -> None:
     assert desk.post(action_url(theirs, "fermer")).status_code == 404
 
 
-# --- Changing ---------------------------------------------------------------------
+# --- Changing -------------------------------------------------------------------------
 
 
 def test_places_never_go_under_those_taken(desk: Client) -> None:
@@ -321,7 +321,7 @@ def test_a_slots_sheet_names_nobody(desk: Client) -> None:
     assert "Zzcanari" not in page
 
 
-# --- Convocations -----------------------------------------------------------------
+# --- Convocations ---------------------------------------------------------------------
 
 
 def test_an_agent_sees_those_on_his_agencys_offers(desk: Client) -> None:
@@ -433,7 +433,7 @@ def test_the_adviser_is_written_to_and_nobody_is_named(desk: Client) -> None:
     assert all(word in body for word, body in zip(words, told, strict=True))
 
 
-# --- Moving -----------------------------------------------------------------------
+# --- Moving ---------------------------------------------------------------------------
 
 
 def convened(**traits: Any) -> Any:
@@ -473,7 +473,7 @@ def letters() -> list[Any]:
 def test_the_agency_moves_an_appointment_to_another_slot(
     desk: Client, agent: Any
 ) -> None:
-    """Domain 5.5: the place is free again, the old document void, a step tells why."""
+    """The place is free again, the old document void, a step tells why."""
     appointment = convened(in_slot=True, handed_over=True)
     old = appointment.slot
     slot = SlotFactory(where="2 rue Neuve")
@@ -585,7 +585,7 @@ def test_no_agent_moves_what_is_over_withdrawn_or_of_another_agency(
     assert not Appointment.objects.filter(state="modifiee").exists()
 
 
-# --- A whole slot -----------------------------------------------------------------
+# --- A whole slot ---------------------------------------------------------------------
 
 
 def new_hour(**changes: Any) -> dict[str, Any]:

@@ -77,7 +77,7 @@ def amendment_form(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
-# --- From the draft to the signature ----------------------------------------------
+# --- From the draft to the signature --------------------------------------------------
 
 
 def test_a_convention_is_written_then_signed(as_ft_admin: Client) -> None:
@@ -137,7 +137,7 @@ def test_a_convention_is_not_signed_tomorrow_nor_by_one_party(
 
 
 def test_a_button_beside_a_form_saves_what_was_typed_first(as_ft_admin: Client) -> None:
-    """Decision 20: signing loses nothing, and one press is one line of the journal."""
+    """Signing loses nothing, and one press is one line of the journal."""
     convention = ConventionFactory(draft=True, quota=3)
     signing = action_url(convention, "signer")
     page = Page.of(as_ft_admin.get(record_url(convention)))
@@ -230,7 +230,7 @@ def test_a_change_of_a_draft_is_told_with_its_figures(as_ft_admin: Client) -> No
     }
 
 
-# --- Once signed: a dossier -------------------------------------------------------
+# --- Once signed: a dossier -----------------------------------------------------------
 
 
 def test_a_signed_convention_is_read_and_not_typed(as_ft_admin: Client) -> None:
@@ -312,7 +312,7 @@ def test_who_proposes_has_no_button_to_confirm_and_a_colleague_has(
 
 
 def test_a_quota_below_the_accounts_in_use_names_them(as_ft_admin: Client) -> None:
-    """The list of accounts tells which to close first (design 2.3)."""
+    """The list of accounts tells which to close first."""
     first = AdviserFactory()
     second = AdviserFactory(structure=first.structure)
     RgcFactory(structure=first.structure)
@@ -548,7 +548,7 @@ def convention_of_agent(client: Client) -> tuple[Convention, User]:
 def test_an_agent_proposes_an_amendment_and_an_administrator_confirms(
     client: Client, as_ft_admin: Client
 ) -> None:
-    """Domain 5.7: even what an administrator alone would have had count at once."""
+    """Even what an administrator alone would have had count at once."""
     desk = Client(headers={"host": "localhost"}, SERVER_NAME="localhost")
     convention, agent = convention_of_agent(desk)
 
@@ -574,7 +574,6 @@ def test_an_agent_proposes_an_amendment_and_an_administrator_confirms(
 
 
 def test_an_agent_proposes_an_early_end_and_takes_it_back(client: Client) -> None:
-    """Domain 5.7."""
     convention, _ = convention_of_agent(client)
     last = timezone.localdate() + dt.timedelta(days=20)
 
@@ -597,7 +596,7 @@ def test_an_agent_proposes_an_early_end_and_takes_it_back(client: Client) -> Non
 def test_an_agent_signs_nothing_and_decides_on_no_colleagues_proposal(
     client: Client,
 ) -> None:
-    """Domain 5.7, S28."""
+    """S28."""
     convention, _ = convention_of_agent(client)
     amendment = AmendmentFactory(convention=convention, quota=30)
     draft = ConventionFactory(
@@ -642,7 +641,7 @@ def test_an_unknown_button_does_not_exist(as_ft_admin: Client) -> None:
     assert as_ft_admin.get(action_url(convention, "effacer")).status_code == 404
 
 
-# --- The parent -------------------------------------------------------------------
+# --- The parent -----------------------------------------------------------------------
 
 
 def test_a_parents_end_brought_forward_names_the_conventions_beyond(

@@ -261,7 +261,7 @@ def test_the_database_keeps_whom_the_director_agreed_on(changes: dict) -> None:
         Nomination.objects.filter(pk=agreed.pk).update(**changes)
 
 
-# --- Who may (domain 5.7) -------------------------------------------------------------
+# --- Who may --------------------------------------------------------------------------
 
 
 def buttons(client: Client, nomination: Nomination) -> list[str]:

@@ -51,7 +51,7 @@ def test_people_are_not_found_by_their_name(as_ft_admin: Client) -> None:
 
 
 def test_the_agencys_word_replaces_the_advisers(client: Client) -> None:
-    """Design 2.10: France Travail's word wins, the history stays."""
+    """France Travail's word wins, the history stays."""
     agent = AgentFactory(agency=AgencyFactory(safir="38086"))
     sign_in(client, agent)
     referral = make_referral()
@@ -251,7 +251,7 @@ def test_not_keeping_it_asks_why(as_agent: Client) -> None:
 
 
 def test_the_agency_takes_in_a_cv_for_the_person(as_agent: Client, agent: Any) -> None:
-    """Domain 5.4: an adviser uploads it, or France Travail."""
+    """An adviser uploads it, or France Travail."""
     cv_request = CvRequestFactory(handed_over=True, offer__agency_safir="38086")
     url = action_url(cv_request, "deposer-le-cv")
     assert 'enctype="multipart/form-data"' in text_of(as_agent.get(url))

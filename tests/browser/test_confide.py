@@ -1,4 +1,4 @@
-"""A caseload confided for a time, with the hands (A2, A4, A11; domain 5.6)."""
+"""A caseload confided for a time, with the hands (A2, A4, A11)."""
 
 import datetime as dt
 

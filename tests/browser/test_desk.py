@@ -143,7 +143,6 @@ def test_a_form_with_errors_is_accessible(visitor: Visitor, structure: Any) -> N
 
 
 def test_the_agency_gives_its_word_on_an_act(visitor: Visitor) -> None:
-    """Design 2.10."""
     referral = ReferralFactory(handed_over=True)
     page = visitor.page
     sign_in(visitor, FtAdminFactory())

@@ -156,7 +156,7 @@ def test_a_list_of_accounts_is_imported_and_its_slips_printed(visitor_of_any_siz
 
 
 def test_who_leaves_hands_over_whom_he_accompanies(visitor_of_any_size, rgc):
-    """Domain 5.6: counts on the page; the account closes, and whoever goes to the RGC
+    """Counts on the page; the account closes, and whoever goes to the RGC
     himself waits for a second person (S39)."""
     visitor, page = visitor_of_any_size, visitor_of_any_size.page
     colleague = User.objects.counted().get()

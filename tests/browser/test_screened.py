@@ -70,7 +70,7 @@ def go_through(visitor):
 def test_an_application_is_seen_through_where_it_is_delegated(
     visitor_of_any_size, adviser, offer
 ):
-    """Domain 5.3, A2, A11."""
+    """A2, A11."""
     visitor = visitor_of_any_size
 
     propose(visitor, adviser, offer)

@@ -186,7 +186,7 @@ def test_convocations_stand_in_several_states_beside_open_slots() -> None:
 
 @pytest.mark.usefixtures("demonstration")
 def test_caseloads_are_confided_once_over_today_and_to_come(client: Client) -> None:
-    """Domain 5.6: the adviser follows the RGC's persons, who stay the RGC's."""
+    """The adviser follows the RGC's persons, who stay the RGC's."""
     claire = User.objects.get(identifier=people.ADVISER.identifier)
     today = StandIn.objects.in_force().get()
 

@@ -476,7 +476,7 @@ def without_documents_of_factories() -> dict[str, int]:
 
 
 def test_an_act_that_follows_a_cv_or_an_appointment_has_no_document() -> None:
-    """Nothing new is handed over to the person (domain 5.4, 5.5)."""
+    """Nothing new is handed over to the person."""
     cv_request, appointment = (
         CvRequestFactory(sent=True),
         AppointmentFactory(attended=True),

@@ -338,7 +338,7 @@ def test_an_applications_outcome_is_recorded_and_undone_from_here(as_adviser, ad
 
 
 def test_each_kind_tells_what_it_waits_for(as_adviser, adviser):
-    """U7, domain 3.8: and nothing of what waits for France Travail."""
+    """U7: and nothing of what waits for France Travail."""
     today, person = timezone.localdate(), {"candidate__adviser": adviser}
     yesterday = today - dt.timedelta(days=1)
     hour_ago = timezone.now() - dt.timedelta(hours=1)

@@ -1,4 +1,4 @@
-"""The life of an offer, with acts of each kind in each state (domain 3.8, art. 7).
+"""The life of an offer, with acts of each kind in each state (art. 7).
 
 The table of docs/next-step.md says what each waits for at each stage. Pages, papers,
 e-mails, calendar files and lists are compared with the two questions: ``next_step``

@@ -81,7 +81,7 @@ Condition = Callable[[Any, Any], bool]
 
 
 def for_admins(condition: Condition) -> Condition:
-    """Exclude agents: they only propose and record opinions (domain 5.7)."""
+    """Exclude agents: they only propose and record opinions."""
     return lambda row, user: user.role == Role.FT_ADMIN and condition(row, user)
 
 

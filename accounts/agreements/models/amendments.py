@@ -79,7 +79,7 @@ class Proposal(Stateful):
 
     @property
     def is_an_agents(self) -> bool:
-        """Return whether an agent proposed it; administrators decide (domain 5.7)."""
+        """Return whether an agent proposed it; administrators decide."""
         return self.proposed_by.role == Role.AGENT
 
     @property

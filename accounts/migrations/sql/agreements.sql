@@ -193,7 +193,7 @@ CREATE TRIGGER accounts_convention_ends BEFORE UPDATE OF state ON accounts_conve
     )
     EXECUTE FUNCTION opus_guard_convention_ends();
 
--- Agents propose; an administrator decides (domain 5.7). By its name, it comes after the
+-- Agents propose; an administrator decides. By its name, it comes after the
 -- table of moves.
 CREATE FUNCTION opus_admin_confirms() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

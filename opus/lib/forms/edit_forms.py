@@ -1,4 +1,4 @@
-"""Edit forms that overwrite no other change (decision 20).
+"""Edit forms that overwrite no other change.
 
 The page carries the row's version and a digest of each value (``shown``). If the
 version changed, a field that only the other person changed keeps that value; a field

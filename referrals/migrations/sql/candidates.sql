@@ -1,4 +1,4 @@
--- A closed account accompanies nobody (art. 4.2, domain 5.6), whoever writes.
+-- A closed account accompanies nobody (art. 4.2), whoever writes.
 --
 -- Both ways are watched: an account closes with persons, and with them their acts, only
 -- while their transfer waits; and a transfer of a closed account is done only once nobody
@@ -63,7 +63,7 @@ CREATE TRIGGER referrals_candidate_dated BEFORE UPDATE ON referrals_candidate
     )
     EXECUTE FUNCTION opus_date_candidate();
 
--- A caseload is confided within its structure, and no further (domain 5.6, S20).
+-- A caseload is confided within its structure, and no further (S20).
 CREATE FUNCTION opus_stand_in_fits() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     -- Both accounts are held first: two that would make a chain come one by one.

@@ -56,7 +56,7 @@ def propose(convention, *, by=None, **changes):
     return agreement_actions.propose(amendment, by=by or FtAdminFactory())
 
 
-# --- The fold, pure ---------------------------------------------------------------
+# --- The fold, pure -------------------------------------------------------------------
 
 
 SIGNED = Terms(True, False, 2, "Mme A", "a@ft.example", "", "", "", "")
@@ -92,7 +92,7 @@ def test_a_service_may_be_taken_back_and_a_quota_be_zero():
     assert (terms.services, terms.quota) == (set(), 0)
 
 
-# --- By predicate -----------------------------------------------------------------
+# --- By predicate ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_the_terms_of_a_list_cost_one_query(django_assert_num_queries):
     assert told == {False}
 
 
-# --- Nothing else changes a signed convention -------------------------------------
+# --- Nothing else changes a signed convention -----------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -218,7 +218,7 @@ def test_what_was_proposed_is_what_is_confirmed(changes):
         Amendment.objects.filter(pk=amendment.pk).update(**changes)
 
 
-# --- Four eyes --------------------------------------------------------------------
+# --- Four eyes ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -306,7 +306,7 @@ def test_an_abandoned_amendment_changes_nothing_and_stays_in_the_history():
         agreement_actions.confirm_amendment(amendment, by=FtAdminFactory())
 
 
-# --- What it may ask for ----------------------------------------------------------
+# --- What it may ask for --------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -401,11 +401,11 @@ def test_a_notice_is_not_undone_by_an_amendment():
         AmendmentFactory(convention=convention, ends_on=last + dt.timedelta(days=100))
 
 
-# --- The quota --------------------------------------------------------------------
+# --- The quota ------------------------------------------------------------------------
 
 
 def test_a_lower_quota_to_come_is_refused_below_the_accounts_in_use():
-    """Design 2.3: at recording, with their names."""
+    """At recording, with their names."""
     rgc = RgcFactory()
     people = AdviserFactory.create_batch(3, structure=rgc.structure)
     convention = rgc.structure.conventions.get()
@@ -431,7 +431,7 @@ def test_the_database_holds_a_lower_quota_to_the_accounts_in_use():
 
 
 def test_above_a_quota_that_fell_nobody_is_created():
-    """Design 2.3: accounts opened between the recording and the day."""
+    """Accounts opened between the recording and the day."""
     structure = StructureFactory(convention=None)
     convention = ConventionFactory(structure=structure, quota=3)
     rgc = RgcFactory(structure=structure)
@@ -574,7 +574,7 @@ def test_without_the_locks_there_would_be_one_too_many():
     assert outcome == ("done", 2, 1)
 
 
-# --- Told -------------------------------------------------------------------------
+# --- Told -----------------------------------------------------------------------------
 
 
 def test_an_amendment_has_its_letter_its_email_and_its_line_in_the_journal():
@@ -626,7 +626,7 @@ def test_an_ending_confirmed_after_an_amendment_of_the_end_counts():
     assert convention.ends_on == ending.ends_on
 
 
-# --- Nobody goes round four eyes (S28) ----------------------------------------------
+# --- Nobody goes round four eyes (S28) ------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -670,7 +670,6 @@ def test_a_notice_does_not_end_before_its_day_without_two_people():
     "make", [lambda: AmendmentFactory(quota=30), EndingFactory], ids=["avenant", "fin"]
 )
 def test_the_database_lets_no_agent_confirm(make):
-    """Domain 5.7."""
     waiting, agent = make(), AgentFactory()
     rows = type(waiting).objects.filter(pk=waiting.pk)
 

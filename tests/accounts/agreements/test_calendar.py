@@ -1,4 +1,4 @@
-"""Months clipped to their end (design 8)."""
+"""Months clipped to their end."""
 
 import datetime as dt
 

@@ -122,7 +122,6 @@ def test_a_partner_does_nothing_to_a_nomination(factory, name):
 
 @each_case("name", ACTIONS, at_each_run=5)
 def test_an_agent_records_facts_and_decides_nothing(name):
-    """Domain 5.7."""
     agent = AgentFactory()
     if name in RECORDED_BY_AGENTS:
         act(name, agent)

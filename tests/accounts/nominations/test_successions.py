@@ -174,7 +174,7 @@ def test_the_validation_does_not_come_before_the_agreement(as_ft_admin):
 
 
 def test_a_territorys_administrator_reads_who_validates(client):
-    """4.3, domain 5.7."""
+    """4.3."""
     region = AgencyFactory(safir="69188", kind="dr")
     territory = AgencyFactory(safir="38900", kind="dt", parent=region)
     agency = AgencyFactory(safir="38086", parent=territory)

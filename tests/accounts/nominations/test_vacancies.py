@@ -367,7 +367,7 @@ def test_an_end_is_announced_at_the_desk_and_shown_to_the_rgc(client, as_ft_admi
 
 @pytest.mark.parametrize("factory", [AgentFactory, RgcFactory])
 def test_an_end_is_announced_by_an_administrator_alone(factory):
-    """Domain 5.7, S23."""
+    """S23."""
     with pytest.raises(MoveRefused):
         actions.announce_end(NominationFactory(), by=factory(), how="parti", on=ENDS_ON)
 

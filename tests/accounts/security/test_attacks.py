@@ -429,7 +429,7 @@ def test_a_month_of_heavy_use_raises_nothing(seed, advisers):
 
 
 def prove_each_network(month: list[AuditEntry]) -> None:
-    """As the product asks of each network that is no habit (design 24)."""
+    """As the product asks of each network that is no habit."""
     places = {(entry.actor_id, entry.ip) for entry in month if entry.ip}
     at = dt.datetime.combine(FIRST_DAY, dt.time(), NOW.tzinfo)
     ProvedNetwork.objects.bulk_create(

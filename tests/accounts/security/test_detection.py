@@ -1,4 +1,4 @@
-"""What is unusual in the journal becomes one alert a burst (S39, design 8)."""
+"""What is unusual in the journal becomes one alert a burst (S39)."""
 
 import datetime as dt
 import json
@@ -447,7 +447,7 @@ def far_since_yesterday(by: Any) -> Lines:
 
 
 def own_caseload_far(by: Any) -> Lines:
-    """Opened one by one they count, and in one's own list they do not (design 8)."""
+    """Opened one by one they count, and in one's own list they do not."""
     whole = listed(by, 20)
     return far([whole, read(by, *whole.person_ids[:2])])
 

@@ -290,7 +290,7 @@ NAMELESS = {
     "print_jobs": "days and numbers of sheets, and no name",
     "appointment_ics": "an hour and a number for an agenda, and no name",
 }
-# They count persons or acts and name none (design 2.2, V19); a file that names some is
+# They count persons or acts and name none (V19); a file that names some is
 # told to the journal as an export, which has its own ceiling.
 COUNTS_ONLY = {
     "account_close",

@@ -194,7 +194,7 @@ def test_a_new_slip_does_not_get_round_the_second_factor(client, adviser):
 def test_a_new_password_closes_the_sessions_and_lifts_the_lock_of_the_old_one(
     client, adviser
 ):
-    """S8, S14; the lock ends by a reset (design, section 8)."""
+    """S8, S14; the lock ends by a reset."""
     rgc = RgcFactory(structure=adviser.structure)
     other = type(client)(SERVER_NAME="localhost", headers={"host": "localhost"})
     give_password(other, adviser.identifier)

@@ -1,4 +1,4 @@
-"""What was typed survives each gate: second factor, charter, ceiling (decision 20)."""
+"""What was typed survives each gate: second factor, charter, ceiling."""
 
 from typing import Any
 

@@ -320,7 +320,6 @@ def test_an_address_with_fifteen_failures_is_shut_at_this_door_too(client):
 def test_a_passkey_opens_while_the_password_is_locked_and_ends_the_lock(
     client, adviser
 ):
-    """Design, section 8."""
     key = with_passkey(adviser)
     with time_machine.travel(timezone.now(), tick=False) as clock:
         for n in range(10):

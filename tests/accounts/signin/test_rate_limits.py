@@ -613,7 +613,7 @@ def surges() -> list[tuple[str, dict]]:
 def test_six_hundred_searches_in_ten_minutes_are_told_once_and_not_refused(
     client, adviser
 ):
-    """S6, design section 8."""
+    """S6."""
     with time_machine.travel(START, tick=False) as clock:
         sign_in(client, adviser)
         search_times(adviser, 598)

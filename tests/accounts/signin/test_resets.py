@@ -262,7 +262,7 @@ def test_the_link_is_kept_nowhere_in_clear(client, adviser):
 def test_the_lock_of_the_password_ends_with_a_reset_that_of_the_code_does_not(
     client, adviser
 ):
-    """S6, design section 8."""
+    """S6."""
     link = ask_link(client, adviser)
     for door in [TryKind.PASSWORD, TryKind.CODE]:
         for _ in range(rate_limits.FREE_TRIES):

@@ -1,4 +1,4 @@
-"""A session on a network of no habit proves itself again (design 24)."""
+"""A session on a network of no habit proves itself again."""
 
 import datetime as dt
 from collections.abc import Iterator

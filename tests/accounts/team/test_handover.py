@@ -1,4 +1,4 @@
-"""Nobody is left without an adviser when an account closes (art. 4.2, domain 5.6)."""
+"""Nobody is left without an adviser when an account closes (art. 4.2)."""
 
 import datetime as dt
 import threading
@@ -80,7 +80,6 @@ def followers() -> dict[str, int]:
 
 
 def test_the_page_shows_counts_and_never_the_candidates(client, team):
-    """Design 2.2."""
     rgc, _, claire = team
     follow(claire)
     sign_in(client, rgc)
@@ -227,7 +226,7 @@ def test_who_follows_nobody_closes_with_a_reason_alone(client, team):
 
 
 def test_one_hands_over_without_closing(client, team):
-    """Domain 3.10: before a suspension, for an absence."""
+    """Before a suspension, for an absence."""
     rgc, samir, claire = team
     follow(claire)
     sign_in(client, rgc)

@@ -268,7 +268,7 @@ def test_what_the_database_refuses_for_another_reason_stays_an_error():
 
 
 def test_a_quota_below_the_accounts_in_use_is_refused():
-    """R9, design 2.3."""
+    """R9."""
     rgc = a_team()
     AdviserFactory.create_batch(2, structure=rgc.structure)
     convention = rgc.structure.conventions.get()

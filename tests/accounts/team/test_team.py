@@ -125,7 +125,7 @@ def test_the_list_asks_as_many_questions_whatever_its_length(
 
 
 def test_the_board_tells_deadlines_slips_and_who_is_close_to_suspension(client):
-    """U14, domain 3.10."""
+    """U14."""
     soon = timezone.localdate() + dt.timedelta(days=40)
     structure = StructureFactory(convention=None)
     ConventionFactory(structure=structure, quota=5, ends_on=soon)

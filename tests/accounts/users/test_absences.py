@@ -165,7 +165,7 @@ def test_a_sign_in_starts_the_clock_again_and_an_unsent_warning_is_dropped():
 
 @pytest.mark.parametrize(("days", "is_open"), [(89, True), (90, True), (91, False)])
 def test_at_day_91_the_sign_in_is_refused_even_where_no_job_ran(client, days, is_open):
-    """S26, design 2.6: a sentence says why, to whoever has the password."""
+    """S26: a sentence says why, to whoever has the password."""
     _, adviser = a_team()
 
     with on(EASY, days):
@@ -307,7 +307,7 @@ def test_whom_absence_suspends_leaves_his_seat_even_where_no_job_ran():
     assert User.objects.counted().filter(structure=rgc.structure).count() == 2
 
 
-# --- Announced absences ---------------------------------------------------------
+# --- Announced absences ---------------------------------------------------------------
 
 
 def announce(client, account, starts_on: dt.date, ends_on: dt.date):

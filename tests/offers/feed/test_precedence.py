@@ -170,7 +170,7 @@ def test_the_order_of_arrival_changes_nothing(data, history):
         assert ends[0][reference].is_cancelled == ("annulee" in kinds)
 
 
-# --- By example ----------------------------------------------------------------------
+# --- By example -----------------------------------------------------------------------
 
 pytestmark = pytest.mark.django_db
 
@@ -262,7 +262,7 @@ def test_an_event_brings_back_what_a_snapshot_missed(client, tmp_path):
 
 
 def test_a_content_without_its_posts_leaves_their_instant_alone(client):
-    """Design 2.1: hires recorded before that content still count."""
+    """Hires recorded before that content still count."""
     posts = {"preselection": False, "postesRestants": 1}
     post(client, [event("creee", data=content(opus=posts))])
     known_at = get().posts_left_at

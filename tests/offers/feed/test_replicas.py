@@ -1,4 +1,4 @@
-"""Past one machine: no replica shows a withdrawn offer after the 200 (design 2.12).
+"""Past one machine: no replica shows a withdrawn offer after the 200.
 
 A copy of the test's own cluster, and a replica of that copy which lags on purpose. Both
 controls show what would happen otherwise.

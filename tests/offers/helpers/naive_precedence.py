@@ -1,4 +1,4 @@
-"""Precedence as design section 5 tells it, the naive way: the oracle of the feed.
+"""Precedence as docs/feed.md has it, the naive way: the oracle of the feed.
 
 It keeps every event and every file that it was told, and answers from the whole of
 them. Slow and plain on purpose: nothing is taken from the code that it judges.

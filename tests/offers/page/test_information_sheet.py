@@ -1,4 +1,4 @@
-"""The information sheet of an offer: U4, A13, R1, S31, design 2.1."""
+"""The information sheet of an offer: U4, A13, R1, S31."""
 
 import html
 import io
@@ -58,7 +58,7 @@ def words(text):
     return html.unescape(re.sub(r"<[^>]+>", " ", text)).split()
 
 
-# --- What it says --------------------------------------------------------------------
+# --- What it says ---------------------------------------------------------------------
 
 
 def test_the_sheet_says_what_the_offer_is_and_names_nobody(as_adviser, adviser):
@@ -95,7 +95,6 @@ def test_a_skill_that_another_one_contains_is_printed_once():
 
 @pytest.mark.parametrize("trait", ["preselected", "delegated_preselection"])
 def test_a_preselected_offer_shows_no_contact_on_its_sheet_either(as_adviser, trait):
-    """Design 2.7."""
     body = paper.information_body_of(OfferFactory(**{trait: True}))
 
     assert "employeur.example" not in body
@@ -110,11 +109,11 @@ def test_the_page_and_the_pdf_say_the_same(as_adviser):
     assert offer.documents.get().html in as_adviser.get(page_url(offer)).text
 
 
-# --- Who, how ------------------------------------------------------------------------
+# --- Who, how -------------------------------------------------------------------------
 
 
 def test_a_structure_that_only_consults_may_print_it(as_adviser):
-    """Design 2.1: consultation alone gives the right to the sheet."""
+    """Consultation alone gives the right to the sheet."""
     offer = OfferFactory()
     amend(Convention.objects.get(), consultation=True, referrals=False)
 
@@ -198,7 +197,7 @@ def test_an_account_has_a_bounded_number_made_in_an_hour(as_adviser, settings):
     assert as_adviser.get(pdf_url(offers[0])).status_code == 202
 
 
-# --- When the offer leaves -----------------------------------------------------------
+# --- When the offer leaves ------------------------------------------------------------
 
 
 def test_a_withdrawn_offer_has_no_sheet_any_more(as_adviser):
@@ -236,7 +235,7 @@ def test_an_offer_that_comes_back_has_its_sheet_made_again(as_adviser):
     assert made(as_adviser, offer)["Content-Type"] == "application/pdf"
 
 
-# --- How it prints -------------------------------------------------------------------
+# --- How it prints --------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -201,7 +201,7 @@ READ = {
 
 
 def test_nothing_that_an_offer_says_is_lost_on_its_page(as_adviser):
-    """Design 6: field by field (domain 4.2), but for what is left out on purpose."""
+    """Field by field, but for what is left out on purpose."""
     offers = payloads()
     upsert_offers([(read_offer(payload), bytes(16)) for payload in offers])
     lost = set()
@@ -249,12 +249,12 @@ def test_an_offer_that_says_little_has_a_page(as_adviser):
     assert "None" not in page
 
 
-# --- What stays hidden -------------------------------------------------------------
+# --- What stays hidden ----------------------------------------------------------------
 
 
 @pytest.mark.parametrize("trait", ["preselected", "delegated_preselection"])
 def test_the_employers_contact_of_a_preselected_offer_is_nowhere(as_adviser, trait):
-    """Design 2.7: nobody but France Travail sees it."""
+    """Nobody but France Travail sees it."""
     offer = OfferFactory(details=RICH, **{trait: True})
 
     pages = [read(as_adviser, offer), as_adviser.get("/offres/?lieu=").content.decode()]
@@ -332,7 +332,7 @@ def test_a_place_put_right_by_opus_is_told(as_adviser):
     assert "remises en ordre" in read(as_adviser, OfferFactory(place_source="inverse"))
 
 
-# --- Back to the results -----------------------------------------------------------
+# --- Back to the results --------------------------------------------------------------
 
 
 def test_the_way_back_is_the_same_search_at_the_same_row(as_adviser):
@@ -355,7 +355,7 @@ def test_the_way_back_leads_to_our_own_search_only(as_adviser, back):
     assert "Toutes les offres" in page
 
 
-# --- Withdrawn, unknown ------------------------------------------------------------
+# --- Withdrawn, unknown ---------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -402,7 +402,7 @@ def test_a_number_that_no_offer_has_says_what_to_check(as_adviser, typed):
     assert "vérifiez-le" in response.content.decode()
 
 
-# --- Offers alike ------------------------------------------------------------------
+# --- Offers alike ---------------------------------------------------------------------
 
 
 def test_alike_is_the_same_trade_nearest_first():
@@ -434,7 +434,7 @@ def test_alike_is_never_withdrawn_nor_the_offer_itself():
     assert similar_offers(offer) == []
 
 
-# --- Doors -------------------------------------------------------------------------
+# --- Doors ----------------------------------------------------------------------------
 
 
 def test_without_the_service_an_offer_is_refused_with_its_reason(as_adviser):
@@ -479,7 +479,7 @@ def test_the_page_of_an_offer_asks_few_questions(as_adviser):
 
 
 def test_no_page_of_offers_is_kept_in_a_cache(as_adviser):
-    """R1, design 2.14."""
+    """R1."""
     offer = OfferFactory()
 
     for path in ("/offres/?lieu=", offer.get_absolute_url()):

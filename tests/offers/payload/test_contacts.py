@@ -189,7 +189,7 @@ def letter_about(offer: Offer, adviser: Any) -> str:
 def test_a_preselected_offer_leads_to_its_employer_nowhere(
     as_adviser: Client, offer: Offer, mode: dict[str, Any]
 ) -> None:
-    """S22, design 2.7: wherever a partner reads it, and at once as its mode changes."""
+    """S22: wherever a partner reads it, and at once as its mode changes."""
     offer = declare(mode, 1)
     masked = shown(
         as_adviser, offer, "csv", "xlsx", "ods", pdf=bool(which("pdftotext"))

@@ -1,4 +1,4 @@
-"""Pull: the API read through its windows and its moods, over real HTTP (design 5)."""
+"""Pull: the API read through its windows and its moods, over real HTTP."""
 
 import datetime as dt
 import json
@@ -73,7 +73,7 @@ def many(count: int, *, within_hours: float = 20) -> list[dict[str, Any]]:
     ]
 
 
-# --- What is brought -----------------------------------------------------------------
+# --- What is brought ------------------------------------------------------------------
 
 
 def test_new_offers_are_there_after_a_poll_and_the_next_one_asks_for_little(source):
@@ -94,7 +94,7 @@ def test_new_offers_are_there_after_a_poll_and_the_next_one_asks_for_little(sour
 
 
 def test_a_later_content_replaces_and_an_earlier_one_does_not(source):
-    """Precedence of design 5: by ``dateActualisation``."""
+    """Precedence by ``dateActualisation``."""
     source.show(recent(intitule="Premier titre"))
     source.poll(compare=False)
 
@@ -174,7 +174,7 @@ def test_what_the_database_refuses_costs_its_offer_alone(source):
     assert (run.created, run.unchanged, run.rejected) == (4, 0, 1)
 
 
-# --- Windows -------------------------------------------------------------------------
+# --- Windows --------------------------------------------------------------------------
 
 
 @pytest.mark.thorough
@@ -217,7 +217,7 @@ def test_a_window_always_goes_on_and_never_beyond():
     assert Window(at, at + second).half == second
 
 
-# --- Cut off -------------------------------------------------------------------------
+# --- Cut off --------------------------------------------------------------------------
 
 
 @pytest.mark.timeout(300)
@@ -286,7 +286,7 @@ def test_an_offer_that_goes_between_two_pages_has_the_window_read_again(source):
     assert len(seen()) == 309
 
 
-# --- Moods of the API ----------------------------------------------------------------
+# --- Moods of the API -----------------------------------------------------------------
 
 
 def test_a_token_is_kept_and_renewed_when_it_ends(source):
@@ -476,7 +476,7 @@ def test_an_odd_token_is_trouble_and_no_breakdown(source, token, monkeypatch):
     assert source.poll(compare=False)[0].trouble == ""
 
 
-# --- Its clock, not ours -------------------------------------------------------------
+# --- Its clock, not ours --------------------------------------------------------------
 
 
 @pytest.mark.parametrize("minutes", [40, -40])
@@ -525,7 +525,7 @@ def test_an_api_that_does_not_give_its_time_is_trouble_and_the_next_turn_goes_on
     assert (again.pk, again.created, again.trouble) == (run.pk, 1, "")
 
 
-# --- Command, task, signs of life ----------------------------------------------------
+# --- Command, task, signs of life -----------------------------------------------------
 
 
 def test_without_credentials_there_is_one_log_line_and_nothing_else(caplog, settings):

@@ -106,7 +106,6 @@ def test_the_file_says_when_it_was_made_and_what_it_leaves_out(as_adviser, monke
 
 
 def test_the_employer_of_a_preselected_offer_stands_in_no_file(as_adviser):
-    """Design 2.7."""
     direct = OfferFactory(details={"contact": {"courriel": "direct@employeur.example"}})
     hidden = {"contact": {"courriel": "cache@employeur.example", "nom": "Zzcanari"}}
     for mode in ("preselected", "delegated_preselection"):

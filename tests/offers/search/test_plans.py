@@ -165,7 +165,7 @@ def walk(node: dict) -> Iterator[dict]:
     "query", ["q=licorne", "q=licorne&tri=date", "q=licorne+équipe"]
 )
 def test_a_word_that_no_offer_has_costs_nothing(market, query):
-    """The plain way walks the whole list of dates: 11 s on a million (design 2.11)."""
+    """The plain way walks the whole list of dates: 11 s on a million."""
     plan = Plan(query)
 
     assert plan.search.count == 0

@@ -1,4 +1,4 @@
-"""No masked number comes back by subtraction (V8, domain 3.11, ADR 11)."""
+"""No masked number comes back by subtraction (V8, ADR 11)."""
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""The act matrix of article 3.2, cell by cell (design 2.1)."""
+"""The act matrix of article 3.2, cell by cell."""
 
 import itertools
 

@@ -66,7 +66,7 @@ def test_the_offers_are_counted_by_mode_without_the_withdrawn(as_ft_admin, offer
     ],
 )
 def test_the_matrix_is_that_of_article_3_2(as_ft_admin, asked, yes):
-    """The same function as pages and actions ask (design 2.1)."""
+    """The same function as pages and actions ask."""
     expected = {
         kind.label: [mark == "Y" for mark in marks.ljust(3, "n")]
         for kind, marks in zip(ActKind, yes, strict=True)

@@ -1,4 +1,4 @@
-"""Acts of which nobody says anything: domain 5.2 and 5.8."""
+"""Acts of which nobody says anything."""
 
 import datetime as dt
 import itertools

@@ -203,7 +203,7 @@ def test_no_worker_is_woken_for_an_offer_that_concerns_nobody(offer, make, monke
     assert woken == ["told", "told"]
 
 
-# --- On screen -----------------------------------------------------------------------
+# --- On screen ------------------------------------------------------------------------
 
 
 def test_the_act_has_a_message_ready_and_three_live_offers(as_adviser, offer, make):
@@ -264,7 +264,7 @@ def test_home_leads_to_the_message_of_each_act(as_adviser, make):
     assert set(ends) == {f"{act.get_absolute_url()}#titre-prevenir" for act in acts}
 
 
-# --- À confirmer ---------------------------------------------------------------------
+# --- À confirmer ----------------------------------------------------------------------
 
 NOW = dt.datetime(2026, 11, 24, 13, 40, tzinfo=dt.UTC)
 
@@ -310,7 +310,7 @@ def test_after_fifteen_minutes_new_acts_are_to_confirm(
 
 @pytest.mark.django_db
 def test_the_next_sign_of_life_confirms_what_is_still_open(client, feed, offer, make):
-    """R5, design 2.10."""
+    """R5."""
     before = timezone.now() - dt.timedelta(minutes=2)
     kept = make(to_confirm=True, created_at=before)
     gone = make(offer=OfferFactory(), to_confirm=True, created_at=before)

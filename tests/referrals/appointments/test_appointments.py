@@ -1,4 +1,4 @@
-"""Convocations: appointment, place, change, what became of it (domain 5.5, 2.9)."""
+"""Convocations: appointment, place, change, what became of it."""
 
 import datetime as dt
 import functools
@@ -89,7 +89,7 @@ def book(slot, candidate, offer):
         )
 
 
-# --- Which slots ------------------------------------------------------------------
+# --- Which slots ----------------------------------------------------------------------
 
 
 def test_a_slot_is_open_to_the_offers_of_its_agency_or_to_one(offer):
@@ -120,7 +120,7 @@ def test_a_slot_that_somebody_took_is_held_until_the_place_is_given_back(
     assert slot in Slot.objects.open_for(offer)
 
 
-# --- Step 2 -----------------------------------------------------------------------
+# --- Step 2 ---------------------------------------------------------------------------
 
 
 def test_the_appointment_of_a_slot_is_that_of_the_act(as_adviser, offer, candidate):
@@ -212,7 +212,7 @@ def test_an_hour_of_the_night_is_refused(as_adviser, offer, candidate):
 def test_a_date_when_everything_is_closed_is_asked_twice(
     as_adviser, offer, candidate, day, told
 ):
-    """Domain 5.5: a warning, since the agency has the last word."""
+    """A warning, since the agency has the last word."""
     date = own_date(day=day.isoformat())
     asked = page_of(as_adviser, offer, candidate, **date)
     assert not Appointment.objects.exists()
@@ -278,7 +278,7 @@ def test_an_offer_of_another_mode_has_no_convocation(as_adviser, candidate):
     assert AuditEntry.objects.filter(action="referral_refused").count() == 1
 
 
-# --- Places -----------------------------------------------------------------------
+# --- Places ---------------------------------------------------------------------------
 
 HANDS = 20
 
@@ -358,13 +358,13 @@ def test_a_slot_never_has_fewer_places_than_persons(offer):
         Slot.objects.filter(pk=slot.pk).update(capacity=1)
 
 
-# --- Another appointment ----------------------------------------------------------
+# --- Another appointment --------------------------------------------------------------
 
 
 def test_a_change_makes_another_document_and_voids_the_old_one(
     as_adviser, offer, candidate
 ):
-    """Domain 5.5: what was handed over is no longer good."""
+    """What was handed over is no longer good."""
     appointment = summon(candidate, offer)
     actions.confirm(appointment, by=AgentFactory())
     follow_up.hand_over(
@@ -440,7 +440,7 @@ def test_an_appointment_past_or_on_a_withdrawn_offer_is_not_moved(offer, candida
         actions.change(appointment, by=candidate.adviser, to=SlotFactory())
 
 
-# --- What became of it ------------------------------------------------------------
+# --- What became of it ----------------------------------------------------------------
 
 
 def test_nobody_tells_of_an_appointment_to_come_and_who_gave_up_is_known(
@@ -500,7 +500,7 @@ def test_an_adviser_calls_it_off_by_its_page(as_adviser, offer, candidate):
     assert appointment.state == AppointmentState.CANCELLED
 
 
-# --- Kept -------------------------------------------------------------------------
+# --- Kept -----------------------------------------------------------------------------
 
 
 def test_an_application_that_is_kept_becomes_a_mise_en_contact(
@@ -516,7 +516,7 @@ def test_an_application_that_is_kept_becomes_a_mise_en_contact(
     assert referral.number in as_adviser.get(appointment.get_absolute_url()).text
 
 
-# --- Pages ------------------------------------------------------------------------
+# --- Pages ----------------------------------------------------------------------------
 
 
 def test_the_list_goes_by_the_appointment_and_counts_each_pile(as_adviser, adviser):
@@ -548,7 +548,7 @@ def test_the_list_goes_by_the_appointment_and_counts_each_pile(as_adviser, advis
 
 
 def test_a_withdrawn_offer_does_not_call_the_appointment_off(as_adviser, adviser):
-    """Design 2.7: the page says so; somebody cancels it, or the offer comes back."""
+    """The page says so; somebody cancels it, or the offer comes back."""
     appointment = AppointmentFactory(candidate__adviser=adviser, handed_over=True)
     withdraw(appointment.offer)
 
@@ -574,7 +574,7 @@ def test_a_hand_over_is_still_recorded_after_the_hour(as_adviser, adviser):
     assert (appointment.state, appointment.reason) == ("effectuee", "")
 
 
-# --- The calendar file ------------------------------------------------------------
+# --- The calendar file ----------------------------------------------------------------
 
 
 def event_of(response):
@@ -666,7 +666,7 @@ def test_a_change_is_a_later_word_about_the_same_event(as_adviser, offer, candid
     assert cancelled["STATUS"] == "CANCELLED"
 
 
-# --- The clock --------------------------------------------------------------------
+# --- The clock ------------------------------------------------------------------------
 
 
 def run(at):
@@ -780,7 +780,7 @@ def test_what_was_told_meanwhile_is_left_alone(adviser):
     assert not jobs.be_past(appointment.pk)
 
 
-# --- Any order --------------------------------------------------------------------
+# --- Any order ------------------------------------------------------------------------
 
 
 class Life(RuleBasedStateMachine):

@@ -1,4 +1,4 @@
-"""The convocation on paper: what it says (domain 5.9), all of it on one page (U4)."""
+"""The convocation on paper: what it says, all of it on one page (U4)."""
 
 import datetime as dt
 

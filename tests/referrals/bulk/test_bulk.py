@@ -72,7 +72,7 @@ def in_days(number):
     return (timezone.localdate() + dt.timedelta(days=number)).isoformat()
 
 
-# --- Choose ----------------------------------------------------------------------
+# --- Choose ---------------------------------------------------------------------------
 
 
 def test_ticked_offers_wait_for_persons_of_ones_own(as_adviser, adviser, people):
@@ -174,7 +174,7 @@ def test_numbers_that_are_nothing_are_left_out(as_adviser, people, odd):
     assert as_adviser.get(reverse("bulk_done", args=[uuid.uuid4()])).status_code == 404
 
 
-# --- Check -----------------------------------------------------------------------
+# --- Check ----------------------------------------------------------------------------
 
 
 def test_each_pair_says_its_act_or_why_not(as_adviser, people, three):
@@ -289,7 +289,7 @@ def test_without_delegation_nothing_is_proposed(as_adviser, people):
 def test_an_offer_proposed_by_another_structure_is_told_by_its_day(
     as_adviser, people, page
 ):
-    """Domain 3.4, art. 9.2: the day and nothing else; a cancelled act says nothing."""
+    """art. 9.2: the day and nothing else; a cancelled act says nothing."""
     Candidate.objects.filter(pk=people[0].pk).update(ft_id="1234567A")
     stranger = CandidateFactory(ft_id="1234567A", last_name="Zzailleurs")
     act = ReferralFactory(candidate=stranger)
@@ -333,7 +333,7 @@ def test_twenty_pairs_cost_as_many_queries_as_two(as_adviser, adviser, query_cou
 OF_EACH_PAGE = 4
 
 
-# --- Confirm ---------------------------------------------------------------------
+# --- Confirm --------------------------------------------------------------------------
 
 
 def test_two_persons_get_the_act_of_each_of_three_offers(as_adviser, people, three):
@@ -540,7 +540,7 @@ def test_what_an_offer_asks_that_changed_meanwhile_is_read_again(
 
 
 def test_hires_are_counted_for_all_offers_as_for_each():
-    """Design 2.1: the set-based count is that of the action."""
+    """The set-based count is that of the action."""
     offers = OfferFactory.create_batch(3, posts=2)
     end(ReferralFactory(handed_over=True, offer=offers[0]))
     end(ReferralFactory(handed_over=True, offer=offers[0]))
@@ -553,7 +553,7 @@ def test_hires_are_counted_for_all_offers_as_for_each():
         assert posts_after(offer, counts[offer.pk]) == posts_left(offer)
 
 
-# --- Convocations ----------------------------------------------------------------
+# --- Convocations ---------------------------------------------------------------------
 
 
 def convoke(client, offer, people, **data):
@@ -624,7 +624,7 @@ def test_an_act_that_the_offer_does_not_allow_gives_way_to_the_usual(
     assert words(page).count("Demande de CV") == len(people)
 
 
-# --- Hand over -------------------------------------------------------------------
+# --- Hand over ------------------------------------------------------------------------
 
 
 def test_all_made_are_marked_handed_over_at_once_and_what_is_not_says_why(

@@ -236,7 +236,7 @@ class TestLetter:
         "factory", [ReferralFactory, ScreenedReferralFactory, CvRequestFactory]
     )
     def test_it_is_neutral_and_holds_a_link(self, candidate, factory):
-        """V17, V18, domain 3.7: for each kind of act."""
+        """V17, V18: for each kind of act."""
         type(candidate.structure).objects.update(
             name="CCAS Zzstructure", sender_name="Zzstructure"
         )

@@ -500,7 +500,7 @@ def test_the_persons_page_says_who_follows_and_until_when(client, office):
 
 
 def test_both_accounts_histories_tell_who_stood_in_from_when_to_when(client, office):
-    """Domain 5.6: at the RGC's and at France Travail's desk; no person is named."""
+    """At the RGC's and at France Travail's desk; no person is named."""
     rgc, samir, claire, hers = office
     one = StandInFactory(owner=claire, colleague=samir)
     caseloads_actions.take_back(one, by=claire)
@@ -614,7 +614,7 @@ def test_two_at_the_same_instant_make_one():
 
 
 def test_a_colleague_whose_own_caseload_the_giver_holds_receives_none(office):
-    """Domain 5.6: the giver would go on following these persons; in words."""
+    """The giver would go on following these persons; in words."""
     stand_in = StandInFactory()
     giver, receiver = stand_in.colleague, stand_in.owner
     rgc = RgcFactory(structure=giver.structure)

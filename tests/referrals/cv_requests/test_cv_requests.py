@@ -233,7 +233,7 @@ KEPT = pytest.mark.parametrize(
 
 @KEPT
 def test_what_is_kept_begins_a_mise_en_contact_already_shortlisted(begin, keep):
-    """Domain 5.4; exempt from the column of delegation, no document (design 2.1)."""
+    """exempt from the column of delegation, no document."""
     earlier, agent = begin(), AgentFactory()
     before = AuditEntry.objects.count()
 

@@ -29,7 +29,6 @@ def cv_request(adviser):
 
 
 def test_the_letter_says_where_how_and_by_when(cv_request):
-    """Domain 5.9."""
     text = told_by(cv_request)
     structure = cv_request.structure
 

@@ -1,4 +1,4 @@
-"""CVs that do not come, and CVs that are erased: domain 5.4 and 5.8."""
+"""CVs that do not come, and CVs that are erased."""
 
 import datetime as dt
 

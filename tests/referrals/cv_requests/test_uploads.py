@@ -1,4 +1,4 @@
-"""What a CV may be: told by its bytes; a photo alone is decoded (domain 5.4, S31)."""
+"""What a CV may be: told by its bytes; a photo alone is decoded (S31)."""
 
 import contextlib
 import io

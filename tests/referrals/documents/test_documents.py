@@ -103,7 +103,7 @@ def told_by(act):
     return " ".join(words(documents.body_of(act)))
 
 
-# --- What it says (domain 5.9) ---------------------------------------------------
+# --- What it says ---------------------------------------------------------------------
 
 
 def test_the_sheet_says_what_the_candidate_needs(referral):
@@ -141,7 +141,7 @@ PRESELECTED = (ScreenedReferralFactory, CvRequestFactory, AppointmentFactory)
 
 @pytest.mark.parametrize("factory", [ReferralFactory, *PRESELECTED])
 def test_no_paper_tells_the_kind_of_structure(factory):
-    """Design 5.9: it may reveal the person's situation."""
+    """It may reveal the person's situation."""
     act = factory()
     structure = act.structure
     structure.sender_name = "Service emploi d’essai"
@@ -156,7 +156,7 @@ def test_no_paper_tells_the_kind_of_structure(factory):
 
 @pytest.mark.parametrize("factory", [ReferralFactory, *PRESELECTED])
 def test_a_paper_with_preselection_never_shows_how_to_reach_the_employer(factory):
-    """Design 2.7: not even where somebody changed the mode meanwhile."""
+    """Not even where somebody changed the mode meanwhile."""
     act = factory(offer=OfferFactory(preselected=True))
     assert "employeur.example" in str(act.offer.details)  # The control.
 
@@ -248,7 +248,7 @@ def test_a_short_offer_is_whole():
     assert text in [block for blocks in content.columns for block in blocks]
 
 
-# --- How it prints (U4, A13) -----------------------------------------------------
+# --- How it prints (U4, A13) ----------------------------------------------------------
 
 
 def test_the_longest_names_and_address_stay_in_the_window(referral):
@@ -314,7 +314,7 @@ def test_the_files_title_and_name_hold_no_personal_data(as_adviser, referral):
     )
 
 
-# --- Hostile texts (S31) ---------------------------------------------------------
+# --- Hostile texts (S31) --------------------------------------------------------------
 
 HOSTILE = """<img src="file:///etc/passwd"><link rel="attachment"
 href="file:///etc/passwd"><style>@import url(http://169.254.169.254/latest);
@@ -407,7 +407,7 @@ def test_the_page_shows_a_hostile_text_literally(as_adviser, referral):
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
 
 
-# --- Reading it ------------------------------------------------------------------
+# --- Reading it -----------------------------------------------------------------------
 
 
 def test_the_pdf_is_always_the_same_bytes(as_adviser, referral):
@@ -486,7 +486,7 @@ def test_reading_a_document_is_written_in_the_journal(as_adviser, referral, name
     )
 
 
-# --- Once void -------------------------------------------------------------------
+# --- Once void ------------------------------------------------------------------------
 
 
 @pytest.fixture(params=["offer withdrawn", "act cancelled"])
@@ -500,7 +500,7 @@ def void(request, referral):
 
 
 def test_a_void_document_shows_its_number_and_dates_and_no_offer(as_adviser, void):
-    """R1, design 6."""
+    """R1."""
     text = as_adviser.get(void.get_absolute_url()).text
 
     assert "<h1>Document annulé</h1>" in text
@@ -519,7 +519,7 @@ def test_a_void_document_shows_its_number_and_dates_and_no_offer(as_adviser, voi
 
 @pytest.mark.skipif(not which("pdftotext"), reason="needs poppler-utils")
 def test_a_void_pdf_is_a_void_sheet_and_the_original_is_kept(as_adviser, void):
-    """R1, design 6: it tells nothing of the offer nor of the person."""
+    """R1: it tells nothing of the offer nor of the person."""
     url = reverse("document_pdf", args=[void.pk])
     original = bytes(void.content)
     assert as_adviser.get(url).status_code == 202
@@ -544,7 +544,7 @@ def test_a_void_pdf_is_a_void_sheet_and_the_original_is_kept(as_adviser, void):
 
 
 def test_a_document_whose_offer_comes_back_is_good_again(as_adviser, referral):
-    """Design 2.7: each withdrawal has a sheet with its own date."""
+    """Each withdrawal has a sheet with its own date."""
     document = printed(document_of(referral))
     url = reverse("document_pdf", args=[document.pk])
     for _ in range(2):
@@ -567,7 +567,7 @@ def test_a_document_cancelled_before_it_was_printed_is_never_printed(referral):
     assert (document.state, document.content) == ("annule", None)
 
 
-# --- Reading a PDF ---------------------------------------------------------------
+# --- Reading a PDF --------------------------------------------------------------------
 
 
 def nodes(node):

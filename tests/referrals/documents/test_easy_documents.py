@@ -1,4 +1,4 @@
-"""Documents for whoever reads with difficulty: larger, or plainer (domain 3.7)."""
+"""Documents for whoever reads with difficulty: larger, or plainer."""
 
 import html
 import io

@@ -177,7 +177,7 @@ def test_a_document_is_not_set_tighter_whatever_the_day(day, caplog):
 
 @each_case("where", ["Agence, 3 avenue Steve-Biko, premier étage, " * 3, "W" * 200])
 def test_an_easy_sheet_of_many_words_is_one_page(where):
-    """Domain 3.7, U4."""
+    """U4."""
     act = act_of("convocation", OFFERS["un-mot"])
     act.adviser.first_name = "Jean-Baptiste Emmanuel"
     act.adviser.last_name = "de La Rochefoucauld-Montbel"

@@ -40,7 +40,7 @@ def kept(**filters):
     return set(Favourite.objects.filter(**filters).values_list("offer", flat=True))
 
 
-# --- Keeping -------------------------------------------------------------------------
+# --- Keeping --------------------------------------------------------------------------
 
 
 def test_an_offer_is_kept_for_several_persons_in_one_gesture(as_adviser, adviser):
@@ -128,7 +128,7 @@ def test_a_persons_page_keeps_an_offer_by_its_number(as_adviser, candidate):
     assert "Aucune offre ne porte ce numéro" in page.one("main").words()
 
 
-# --- In the database -----------------------------------------------------------------
+# --- In the database ------------------------------------------------------------------
 
 
 def test_the_database_keeps_a_pair_once_for_a_person_or_an_adviser(candidate):
@@ -144,7 +144,7 @@ def test_the_database_keeps_a_pair_once_for_a_person_or_an_adviser(candidate):
             Favourite.objects.create(**owners)
 
 
-# --- The list ------------------------------------------------------------------------
+# --- The list -------------------------------------------------------------------------
 
 
 def test_the_list_goes_person_by_person_with_nobody_last(as_adviser, adviser):
@@ -287,11 +287,11 @@ def test_a_structure_that_only_reads_keeps_offers_and_proposes_none(as_adviser):
     assert "Proposer les offres cochées" not in text
 
 
-# --- What becomes of them ------------------------------------------------------------
+# --- What becomes of them -------------------------------------------------------------
 
 
 def test_they_go_with_the_person_to_who_takes_over(client, adviser, candidate):
-    """Domain 5.6: nothing is left behind, and the leaver's own list goes."""
+    """Nothing is left behind, and the leaver's own list goes."""
     favourite = FavouriteFactory(candidate=candidate)
     FavouriteFactory(candidate=None, adviser=adviser)
     successor = AdviserFactory(structure=adviser.structure)

@@ -155,7 +155,7 @@ def test_nothing_goes_on_before_the_document_was_handed_over():
         Referral.objects.filter(pk=referral.pk).update(state=S.HANDED_OVER)
 
 
-# --- Days ------------------------------------------------------------------------
+# --- Days -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("days", [-1, 1])
@@ -180,7 +180,7 @@ def test_an_interview_may_be_to_come():
     assert referral.steps.last().note == {"on": day.isoformat()}
 
 
-# --- The outcome, and whose word counts ------------------------------------------
+# --- The outcome, and whose word counts -----------------------------------------------
 
 
 @pytest.mark.parametrize("state", [S.HANDED_OVER, S.CONTACTED, S.INTERVIEW])
@@ -262,7 +262,6 @@ def test_where_nothing_was_said_there_is_nothing_to_undo():
 
 
 def test_france_travails_word_wins():
-    """Design 2.10."""
     referral = in_state(S.ENDED)
     agent = AgentFactory()
 
@@ -313,7 +312,6 @@ def test_a_filled_offer_stays_so_when_a_later_content_says_nothing_of_its_posts(
 
 
 def test_an_act_whose_offer_was_withdrawn_keeps_its_place_and_takes_its_outcome():
-    """Design 2.7."""
     referral = in_state(S.HANDED_OVER)
     withdraw(referral.offer)
     assert referral.offer_is_withdrawn
@@ -323,7 +321,7 @@ def test_an_act_whose_offer_was_withdrawn_keeps_its_place_and_takes_its_outcome(
     assert referral.state == S.ENDED
 
 
-# --- Calling off -----------------------------------------------------------------
+# --- Calling off ----------------------------------------------------------------------
 
 
 def test_an_act_is_called_off_without_a_reason_for_24_hours_then_with_one():
@@ -352,7 +350,7 @@ def test_a_cancelled_acts_document_is_void_and_kept():
     assert bytes(document.content) == b"%PDF-1.7 essai"
 
 
-# --- Traces ----------------------------------------------------------------------
+# --- Traces ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -113,7 +113,7 @@ def test_a_colleagues_candidate_does_not_exist_for_me(candidate):
         make(OfferFactory(), candidate, by=colleague)
 
 
-# --- Posts left (design 2.1) -----------------------------------------------------
+# --- Posts left -----------------------------------------------------------------------
 
 
 def test_the_posts_told_left_count_before_those_opened():
@@ -134,7 +134,7 @@ def test_content_that_came_after_a_hire_knows_it_already():
     assert posts_left(offer) == 1
 
 
-# --- In the database -------------------------------------------------------------
+# --- In the database ------------------------------------------------------------------
 
 
 def test_the_database_alone_holds_one_live_act(candidate):
@@ -153,7 +153,7 @@ def test_an_act_and_its_candidate_are_of_one_structure(candidate):
         # The composite key is checked at once, not at commit.
 
 
-# --- Races -----------------------------------------------------------------------
+# --- Races ----------------------------------------------------------------------------
 
 
 def withdraw_and_tell_when(offer):
@@ -297,7 +297,7 @@ def test_two_forms_at_the_same_instant_make_one_act_and_a_clear_refusal():
 
 @pytest.mark.django_db(transaction=True)
 def test_a_hire_told_by_both_sides_at_once_takes_one_post():
-    """Design 2.1, 2.10: adviser and agency; the history keeps both words."""
+    """Adviser and agency; the history keeps both words."""
     offer = OfferFactory(posts=2)
     referral = ReferralFactory(handed_over=True, offer=offer)
 
@@ -320,7 +320,7 @@ def test_a_hire_told_by_both_sides_at_once_takes_one_post():
 
 @pytest.mark.django_db(transaction=True)
 def test_two_advisers_on_the_last_post_make_an_act_each_until_one_is_hired():
-    """Design 2.1: a post is taken by a hire, never by an act; then it is refused."""
+    """A post is taken by a hire, never by an act; then it is refused."""
     offer = OfferFactory(posts=1)
     people = CandidateFactory.create_batch(2)
 

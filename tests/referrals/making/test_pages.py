@@ -54,7 +54,7 @@ def key_of(response):
     return re.search(r'name="key" value="([0-9a-f-]{36})"', response.text)[1]
 
 
-# --- The journey -----------------------------------------------------------------
+# --- The journey ----------------------------------------------------------------------
 
 
 def test_from_the_offer_to_the_numbered_act_in_three_screens(as_adviser, candidate):
@@ -313,7 +313,6 @@ def test_an_act_for_a_colleagues_candidate_is_not_found(as_adviser, adviser):
 
 
 def test_an_rgc_acts_as_an_adviser_for_his_own_candidates(as_rgc, rgc):
-    """Design 2.2."""
     mine = CandidateFactory(adviser=rgc)
 
     response = as_rgc.post(confirm(OfferFactory(), mine), {"key": str(uuid.uuid4())})
@@ -321,7 +320,7 @@ def test_an_rgc_acts_as_an_adviser_for_his_own_candidates(as_rgc, rgc):
     assert response.url == Referral.objects.get().get_absolute_url()
 
 
-# --- Following up ----------------------------------------------------------------
+# --- Following up ---------------------------------------------------------------------
 
 
 def post(client, name, referral, **typed):
@@ -474,7 +473,6 @@ def test_called_off_within_24_hours_needs_no_reason(as_adviser, referral):
 
 
 def test_a_withdrawn_offer_is_a_mark_and_not_a_state(as_adviser, referral):
-    """Design 2.7."""
     withdraw(referral.offer)
 
     page = as_adviser.get(referral.get_absolute_url())
@@ -518,7 +516,7 @@ def test_opening_an_act_is_written_in_the_journal(as_adviser, referral):
     )
 
 
-# --- The list --------------------------------------------------------------------
+# --- The list -------------------------------------------------------------------------
 
 
 def test_the_list_holds_my_acts_and_tells_the_journal_how_many_persons(
@@ -619,7 +617,7 @@ def test_the_first_step_asks_as_many_questions_for_three_as_for_one(
     assert for_one == for_three <= 12
 
 
-# --- The panel of the offer's page -----------------------------------------------
+# --- The panel of the offer's page ----------------------------------------------------
 
 
 def panel(client, offer):

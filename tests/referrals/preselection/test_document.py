@@ -1,4 +1,4 @@
-"""The document of a mise en contact with preselection (art. 7, domain 5.9)."""
+"""The document of a mise en contact with preselection (art. 7)."""
 
 import pytest
 

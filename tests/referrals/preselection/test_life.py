@@ -66,7 +66,7 @@ def test_the_timeline_tells_its_life_in_words(candidate, agent):
     assert ("Candidature écartée", "lieu ou déplacements incompatibles") in told
 
 
-# --- Posts left (design 2.1) ---------------------------------------------------------
+# --- Posts left -----------------------------------------------------------------------
 
 
 def test_a_hire_of_this_kind_takes_a_post(candidate, agent):
@@ -144,7 +144,7 @@ def test_two_sides_at_the_same_instant_make_one_decision():
     assert act.steps.count() == 1
 
 
-# --- Silence -------------------------------------------------------------------------
+# --- Silence --------------------------------------------------------------------------
 
 
 def grow_older(act, days):
@@ -177,7 +177,7 @@ def test_after_fifteen_days_its_adviser_is_reminded_and_after_sixty_it_is_closed
     assert act.state == state
 
 
-# --- To do ---------------------------------------------------------------------------
+# --- To do ----------------------------------------------------------------------------
 
 WANTING = {
     True: {S.PROPOSED, S.TO_REVIEW, S.ASKED_FOR_MORE, S.SHORTLISTED},
@@ -207,7 +207,7 @@ def test_the_longest_silent_comes_first(agent, adviser):
     assert len(mine) == 3
 
 
-# --- Any sequence --------------------------------------------------------------------
+# --- Any sequence ---------------------------------------------------------------------
 
 
 class Application(RuleBasedStateMachine):
@@ -324,5 +324,5 @@ class Application(RuleBasedStateMachine):
 
 @pytest.mark.thorough
 def test_in_whatever_order_both_sides_act_the_invariants_hold():
-    """R11, domain 5.3."""
+    """R11."""
     walk_at_random(Application, walks=15, steps=25)

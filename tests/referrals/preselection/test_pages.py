@@ -59,7 +59,7 @@ def today():
     return timezone.localdate().isoformat()
 
 
-# --- What the offer asks -------------------------------------------------------------
+# --- What the offer asks --------------------------------------------------------------
 
 
 def test_the_checklist_is_in_the_offers_own_words(offer):
@@ -102,13 +102,13 @@ def test_a_bare_offer_asks_nothing(as_adviser, candidate):
     assert as_adviser.post(page.request["PATH_INFO"], {"key": str(uuid.uuid4())}).url
 
 
-# --- The journey ---------------------------------------------------------------------
+# --- The journey ----------------------------------------------------------------------
 
 
 def test_from_the_offer_to_the_outcome_where_it_is_delegated(
     as_adviser, candidate, offer
 ):
-    """U3, domain 5.3: the whole way, by one adviser."""
+    """U3: the whole way, by one adviser."""
     assert confirm(offer, candidate) in as_adviser.get(start(offer)).text
     check = as_adviser.get(confirm(offer, candidate))
     assert EMPLOYER not in check.text
@@ -208,7 +208,7 @@ def test_an_offer_of_another_mode_says_why_not(as_adviser, candidate):
 def test_reading_b_opens_the_act_where_france_travail_keeps_the_preselection(
     as_adviser, candidate, settings
 ):
-    """Design 2.1: another reading of the article; the preselection stays hers."""
+    """Another reading of the article; the preselection stays hers."""
     settings.ACTS_READING = "B"
     kept = OfferFactory(preselected=True)
 
@@ -220,7 +220,7 @@ def test_reading_b_opens_the_act_where_france_travail_keeps_the_preselection(
     assert "à examiner par France Travail" in page
 
 
-# --- The page of one -----------------------------------------------------------------
+# --- The page of one ------------------------------------------------------------------
 
 
 @each_case("state", S)
@@ -252,7 +252,7 @@ def test_every_state_has_its_page_with_one_primary_button_at_most(
 def test_one_that_follows_from_a_cv_or_an_appointment_says_so(
     as_adviser, candidate, agent, led_by
 ):
-    """Design 2.1: it begins at *présélectionnée*, and goes on without a sheet."""
+    """It begins at *présélectionnée*, and goes on without a sheet."""
     offer = OfferFactory(preselected=True)
     persons = {"candidate": candidate, "offer": offer}
     earlier = led_by(**persons)
@@ -272,7 +272,7 @@ def test_one_that_follows_from_a_cv_or_an_appointment_says_so(
 def test_the_adviser_is_told_how_to_present_and_nobodys_address(
     as_adviser, candidate, agent, offer
 ):
-    """Design 2.7: through the agency."""
+    """Through the agency."""
     act = in_state(S.SHORTLISTED, agent=agent, candidate=candidate, offer=offer)
 
     page = text_of(as_adviser.get(act.get_absolute_url()))
@@ -346,7 +346,6 @@ def test_a_second_click_is_told_as_done(as_adviser, candidate, agent):
 def test_after_a_hire_the_persons_other_acts_of_all_kinds_are_pointed_out(
     as_adviser, candidate, agent, hired_by, kind
 ):
-    """Domain 5.2."""
     if hired_by is ReferralFactory:
         hired = ReferralFactory(candidate=candidate, handed_over=True)
         end(hired)
@@ -371,7 +370,7 @@ def test_a_withdrawn_offer_says_that_the_place_is_kept(as_adviser, candidate, ag
     assert "La proposition garde sa place" in page
 
 
-# --- The list ------------------------------------------------------------------------
+# --- The list -------------------------------------------------------------------------
 
 
 def test_the_list_has_its_choices_with_their_counts(as_adviser, candidate, agent):
@@ -400,7 +399,7 @@ def test_the_list_has_its_choices_with_their_counts(as_adviser, candidate, agent
         assert listed.context["page"].paginator.count == choice.count
 
 
-# --- The letter ----------------------------------------------------------------------
+# --- The letter -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("state", [S.SET_ASIDE, S.ASKED_FOR_MORE])
@@ -441,7 +440,7 @@ def test_who_took_the_person_over_gets_the_letter(candidate, agent):
     assert [letter.to for letter in letters()] == [[colleague.email]]
 
 
-# --- The desk ------------------------------------------------------------------------
+# --- The desk -------------------------------------------------------------------------
 
 
 def test_the_agency_examines_in_the_order_of_arrival(client, agent):

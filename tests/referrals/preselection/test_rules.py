@@ -1,6 +1,6 @@
 """Who does what of an application with preselection: every cell of the rule.
 
-Role × delegated × state × gesture, pure and then through the actions (domain 5.3, 5.7).
+Role × delegated × state × gesture, pure and then through the actions.
 """
 
 import datetime as dt
@@ -142,7 +142,7 @@ def test_nothing_leads_on_once_the_offer_is_cancelled_or_not_preselected(side, s
             assert "France Travail garde" not in answer.reason
 
 
-# --- Through the actions -------------------------------------------------------------
+# --- Through the actions --------------------------------------------------------------
 
 pytestmark = pytest.mark.django_db
 # Held by the page's and the desk's own doors, and not by these actions: handing over
@@ -191,7 +191,7 @@ def test_delegation_is_asked_again_under_lock():
 
 
 def test_handing_over_goes_on_in_the_same_transaction():
-    """Domain 5.3: Opus itself moves it to the queue; one entry tells of both."""
+    """Opus itself moves it to the queue; one entry tells of both."""
     act = ScreenedReferralFactory()
 
     hand_over(act)
@@ -226,7 +226,7 @@ def test_one_that_was_set_aside_is_taken_up_again_within_fifteen_days(
 
 
 def test_a_suspended_offer_costs_nobody_his_place(agent):
-    """Domain 5.3: it goes on meanwhile."""
+    """It goes on meanwhile."""
     act = in_state(S.TO_REVIEW, agent=agent)
     withdraw(act.offer)
     act.refresh_from_db()

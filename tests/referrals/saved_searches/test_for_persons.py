@@ -1,4 +1,4 @@
-"""Searches saved for a person: domain 3.9, R1, S20, S24, V17, V18, R6."""
+"""Searches saved for a person: R1, S20, S24, V17, V18, R6."""
 
 import datetime as dt
 import re
@@ -83,7 +83,7 @@ def letters():
     return mail.outbox
 
 
-# --- Begun ---------------------------------------------------------------------------
+# --- Begun ----------------------------------------------------------------------------
 
 
 def test_a_search_is_saved_for_the_person_chosen(as_adviser, candidate):
@@ -169,7 +169,7 @@ def test_the_database_alone_holds_one_search_once_for_a_person(search):
         SavedSearchFactory(candidate=search.candidate, query=search.query)
 
 
-# --- The page ------------------------------------------------------------------------
+# --- The page -------------------------------------------------------------------------
 
 
 def test_what_came_in_since_the_last_look_is_marked(as_adviser, candidate, search):
@@ -292,7 +292,7 @@ def test_somebody_elses_searches_do_not_exist_for_me(as_adviser, adviser, whose)
     assert SavedSearch.objects.filter(pk=search.pk).exists()
 
 
-# --- The morning's letter ------------------------------------------------------------
+# --- The morning's letter -------------------------------------------------------------
 
 
 def test_the_letter_says_initials_and_counts_and_nothing_else(
@@ -404,7 +404,7 @@ def test_the_one_who_takes_over_gets_the_letters(adviser, candidate, search):
     assert [letter.to for letter in letters()] == [[successor.email]]
 
 
-# --- Changed and stopped -------------------------------------------------------------
+# --- Changed and stopped --------------------------------------------------------------
 
 
 def change(client, search, *, name="Maçon", pace):

@@ -111,7 +111,8 @@ class AttachForm(RequestActionForm):
 
 
 def checks(rights_request: RightsRequest) -> dict[str, forms.Field]:
-    choices = [one for one in Check.choices if one[0] != Check.SIGNED_IN]
+    made = [one for one in Check.choices if one[0] != Check.SIGNED_IN]
+    choices = [("", "Choisissez une vérification"), *made]
     return {
         "check_done": forms.ChoiceField(label="Vérification faite", choices=choices)
     }

@@ -78,7 +78,6 @@ EXEMPT = {
     "referrals/privacy": "the person of the law on personal data",
     "accounts/team/account_import.py": "the old title of a column is still read",
     "referrals/candidates/models.py": "an old title is still read",
-    "opus/support/help/data/staff_help.toml": "a list goes to a spreadsheet",
 }
 
 # History, a lexicon of forbidden words, and employers' offers made up with their own.

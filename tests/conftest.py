@@ -1,7 +1,6 @@
 """The cast and the guards of the whole suite."""
 
 import gc
-import logging
 import os
 import random
 import shutil
@@ -40,7 +39,6 @@ from tests.soundness import rows_keep_the_invariants as rows_keep_the_invariants
 
 # Outermost: it sees the answers of all tests, whoever asked (S37).
 settings.MIDDLEWARE.insert(0, "tests.one_entry.RecordPosts")
-logging.getLogger().addHandler(one_entry.heard)
 # On a busy machine a large page may wait longer than people would; some tests lower it.
 settings.PAGE_WAITS = 60
 QUEUE = celery_app.conf.task_default_queue

@@ -226,7 +226,8 @@ def find_leaks() -> list[tuple[str, str]]:
 
 
 def forget() -> None:
-    """Begin anew with the next test."""
+    """Begin anew with the next test; the one before may have configured the logs."""
+    logging.getLogger().addHandler(heard)
     posted.clear()
     typed.clear()
     heard.records.clear()

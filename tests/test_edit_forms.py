@@ -13,6 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from accounts.nominations import actions as nomination_actions
 from opus.lib.database.versions import Versioned
 from opus.lib.dates import moment
 from opus.lib.model_admin.staff_admin import ReadOnlyAdmin, StaffAdmin
@@ -220,7 +221,7 @@ def test_a_form_of_a_draft_is_refused_once_a_colleague_signed(as_ft_admin: Clien
 def test_a_sheet_closed_meanwhile_gives_back_what_was_typed(as_ft_admin: Client):
     nomination = NominationFactory(without_account=True, state="propose")
     stale, _ = open_twice(as_ft_admin, record_url(nomination))
-    nomination.abandon(by=FtAdminFactory())
+    nomination_actions.abandon(nomination, by=FtAdminFactory())
 
     page = save(as_ft_admin, stale, function="Cheffe de projet")
 
@@ -233,7 +234,7 @@ def test_a_stale_decision_says_who_decided_what_and_when(as_ft_admin: Client):
     url = action_url(nomination, "refuser")
     stale = longest_form(as_ft_admin.get(url))
     colleague = FtAdminFactory()
-    nomination.abandon(by=colleague)
+    nomination_actions.abandon(nomination, by=colleague)
 
     page = save(as_ft_admin, stale)
 

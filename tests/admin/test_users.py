@@ -4,7 +4,6 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from accounts.users.models.privacy import AccountHold
 from django.contrib import admin
 from django.core import mail
 from django.core.exceptions import ValidationError
@@ -14,7 +13,7 @@ from django.utils import timezone
 
 from accounts.team import actions
 from accounts.users.enums import Role, UserState
-from accounts.users.models import User
+from accounts.users.models import AccountHold, User
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused

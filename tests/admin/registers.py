@@ -238,7 +238,7 @@ MAKERS: dict[str, Any] = {
         name=uuid.uuid4().hex, count=2, checked_at=timezone.now()
     ),
     "lib.outboxentry": lambda: OutboxEntry.objects.create(
-        effect="essai", key=uuid.uuid4()
+        effect="epreuve", key=uuid.uuid4()
     ),
 }
 

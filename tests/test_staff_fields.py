@@ -79,7 +79,7 @@ def measured(label: str) -> dict[tuple[str, str], tuple[str, ...]]:
     return {key: tuple(values) for key, values in found.items()}
 
 
-@each_case("label", sorted(editable_registers()))
+@each_case("label", sorted(editable_registers()), at_each_run=12)
 def test_each_role_changes_what_the_documentation_says(label: str):
     expected = {key: row for key, row in documented().items() if key[0] == label}
 

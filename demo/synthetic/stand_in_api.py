@@ -252,7 +252,7 @@ class Server(ThreadingHTTPServer):
 @contextlib.contextmanager
 def serving(stand_in: StandIn, port: int = 0) -> Iterator[Server]:
     with Server(stand_in, port) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=[0.05], daemon=True)
         thread.start()
         try:
             yield server

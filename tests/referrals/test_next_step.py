@@ -157,18 +157,8 @@ def plain(text):
     return re.sub(r"\s+", " ", text)
 
 
-@pytest.mark.parametrize(
-    "stage",
-    [
-        "modifiée",
-        "sans poste",
-        *(
-            pytest.param(stage, marks=pytest.mark.thorough)
-            for stage in STAGES
-            if stage not in {"modifiée", "sans poste"}
-        ),
-    ],
-)
+@pytest.mark.at_each_run(1)
+@pytest.mark.parametrize("stage", STAGES)
 def test_whoever_speaks_of_an_act_or_its_paper_says_the_same(acts, stage):
     """Home, lists, pages, print jobs, e-mails, calendar files (A13, art. 7)."""
     adviser = acts["mise_en_contact", "proposee"].adviser

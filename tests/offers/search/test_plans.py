@@ -414,8 +414,8 @@ MIXES = [
 ]
 
 
-@each_case("query", MIXES)
-@each_case("cap", [300, 10_000])
+@each_case("query", MIXES, at_each_run=6)
+@each_case("cap", [300, 10_000], at_each_run=1)
 def test_no_mix_of_criteria_takes_more_than_twelve_queries(
     as_adviser, market, settings, query, cap
 ):

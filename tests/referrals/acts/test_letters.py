@@ -170,7 +170,7 @@ def check(case):
     at_each_run=3,
 )
 @each_case("has_agreed", [True, False])
-@each_case("is_known", [True, False])
+@each_case("is_known", [True, False], at_each_run=1)
 def test_the_adviser_reads_what_the_person_was_really_written(
     event, has_agreed, is_known
 ):
@@ -196,7 +196,7 @@ def test_the_adviser_reads_what_the_person_was_really_written(
     ids=lambda event: getattr(event, "__name__", str(event)),
     at_each_run=2,
 )
-@each_case("kind", ActKind)
+@each_case("kind", ActKind, at_each_run=2)
 @each_case("is_known", [True, False], at_each_run=1)
 def test_letters_about_an_offer_name_each_kind(event, kind, is_known):
     """Its withdrawals, its return and its change; nothing goes to the person."""

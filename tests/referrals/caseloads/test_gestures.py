@@ -281,7 +281,7 @@ def test_each_outcome_of_the_page_is_played():
     assert [row[0] for row in OUTCOMES] == list(PLAYS)
 
 
-@each_case("row", OUTCOMES)
+@each_case("row", OUTCOMES, at_each_run=4)
 def test_each_row_is_who_hears_of_it_and_who_stops_it(row):
     """S39: played by requests, at ten in the morning of a working day."""
     day = next_working_day(timezone.localdate())

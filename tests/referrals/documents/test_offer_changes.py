@@ -80,6 +80,7 @@ def reader(act):
     return sign_in(Client(), act.adviser)
 
 
+@pytest.mark.at_each_run(5)
 @pytest.mark.parametrize(("what", "paper", "next_version", "said"), ROWS)
 def test_the_paper_of_each_kind_follows_its_offer(what, paper, next_version, said):
     """A13, art. 7: each line of the table, over the four kinds."""

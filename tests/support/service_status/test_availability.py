@@ -291,7 +291,7 @@ class Service(BaseHTTPRequestHandler):
 @pytest.fixture
 def service(settings) -> Iterator[type[Service]]:
     server = HTTPServer(("127.0.0.1", 0), Service)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=[0.05])
     thread.start()
     settings.PROBE_URL = f"http://127.0.0.1:{server.server_port}/readyz"
     yield Service

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from accounts.users.models import User
 from opus.lib.privacy.models import corrections_of
 from opus.lib.privacy.personal_data import (
-    Group,
     Known,
     Person,
+    PersonKind,
     Recipient,
     Retention,
     Section,
@@ -128,7 +128,7 @@ def accounts_of(person: Person) -> Iterator[Known]:
             key=f"accounts.user {account.pk}",
             pk=account.pk,
             who=f"accounts.user {account.pk}",
-            group=Group.STAFF if account.is_staff else Group.PARTNER,
+            kind=PersonKind.STAFF if account.is_staff else PersonKind.PARTNER,
             name=str(account),
             facts=tuple(
                 str(fact)

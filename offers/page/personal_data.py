@@ -8,9 +8,9 @@ from offers.page.models import SeenOffer
 from opus.lib.french import plain
 from opus.lib.privacy import retention
 from opus.lib.privacy.personal_data import (
-    Group,
     Known,
     Person,
+    PersonKind,
     Recipient,
     Retention,
     Section,
@@ -48,7 +48,7 @@ def offers_of(person: Person) -> Iterator[Known]:
             key=f"offers.offer {offer.pk}",
             pk=offer.pk,
             who=plain(offer.company) or offer.pk,
-            group=Group.EMPLOYER,
+            kind=PersonKind.EMPLOYER,
             name=offer.company or "Entreprise que l’offre ne nomme pas",
             facts=tuple(filter(None, facts)),
             agencies=frozenset(),

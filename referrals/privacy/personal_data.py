@@ -10,9 +10,9 @@ from opus.lib import french
 from opus.lib.french import plain
 from opus.lib.privacy.models import corrections_of
 from opus.lib.privacy.personal_data import (
-    Group,
     Known,
     Person,
+    PersonKind,
     Recipient,
     Retention,
     Section,
@@ -137,7 +137,7 @@ def candidates_of(person: Person) -> Iterator[Known]:
             key=f"referrals.candidate {one.pk}",
             pk=one.pk,
             who=one.ft_id or f"{plain(name)} {one.email.lower() or one.pk}",
-            group=Group.REGISTERED if one.ft_id else Group.NOT_REGISTERED,
+            kind=PersonKind.REGISTERED if one.ft_id else PersonKind.NOT_REGISTERED,
             name=name,
             facts=tuple(filter(None, facts)),
             agencies=frozenset({one.structure.agency_id, *safirs[one.pk]}),

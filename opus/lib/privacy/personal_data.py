@@ -13,7 +13,7 @@ from typing import Any
 from django import forms
 from django.apps import apps
 from django.conf import settings
-from django.db.models import Model
+from django.db.models import Model, TextChoices
 from django.template.loader import render_to_string
 
 from opus.lib.background_files import KEPT as FILES_KEPT
@@ -197,12 +197,14 @@ class Person:
         ]
 
 
-class Group(enum.StrEnum):
-    REGISTERED = "inscrit"
-    NOT_REGISTERED = "non_inscrit"
-    STAFF = "agent"
-    PARTNER = "partenaire"
-    EMPLOYER = "employeur"
+class PersonKind(TextChoices):
+    """The four groups of article 10, and employers."""
+
+    REGISTERED = "inscrit", "demandeur d’emploi inscrit à France Travail"
+    NOT_REGISTERED = "non_inscrit", "candidat qui n’est pas inscrit"
+    STAFF = "agent", "agent de France Travail"
+    PARTNER = "partenaire", "agent d’une structure partenaire"
+    EMPLOYER = "employeur", "employeur"
 
 
 @dataclass(frozen=True)
@@ -215,7 +217,7 @@ class Known:
     key: str
     pk: int | uuid.UUID | str
     who: str
-    group: Group
+    kind: PersonKind
     name: str
     facts: tuple[str, ...]
     agencies: frozenset[str]

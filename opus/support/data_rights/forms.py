@@ -15,13 +15,13 @@ from opus.lib.background_files import enqueue_file
 from opus.lib.forms.base import Form
 from opus.lib.forms.edit_forms import EditForm
 from opus.lib.model_admin.forms import AdminActionForm, ChangeForm, confirming
+from opus.lib.privacy.personal_data import PersonKind
 from opus.lib.privacy.privacy_notices import PrivacyNotice
 from opus.support.data_rights import actions, person_search
 from opus.support.data_rights.models import (
     Check,
     GestureKind,
     OfferPart,
-    PersonKind,
     RequestCorrection,
     Right,
     RightsRequest,

@@ -36,18 +36,8 @@ from opus.lib.forms.fields import (
     validate_ft_id,
 )
 from opus.lib.privacy import personal_data
-from opus.lib.privacy.personal_data import Known, Person
+from opus.lib.privacy.personal_data import Known, Person, PersonKind
 from opus.lib.text_guard.fields import GuardedCharField, GuardedNameField
-
-
-class PersonKind(models.TextChoices):
-    """The four groups of article 10."""
-
-    REGISTERED = "inscrit", "demandeur d’emploi inscrit à France Travail"
-    NOT_REGISTERED = "non_inscrit", "candidat qui n’est pas inscrit"
-    STAFF = "agent", "agent de France Travail"
-    PARTNER = "partenaire", "agent d’une structure partenaire"
-    EMPLOYER = "employeur", "employeur"
 
 
 class Right(models.TextChoices):

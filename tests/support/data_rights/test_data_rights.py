@@ -19,16 +19,10 @@ from opus.lib.background_files import FileState
 from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox
 from opus.lib.privacy import subject_access
-from opus.lib.privacy.personal_data import Person, Retention
+from opus.lib.privacy.personal_data import Person, PersonKind, Retention
 from opus.support.data_rights import actions
 from opus.support.data_rights.actions import NO_OFFER
-from opus.support.data_rights.models import (
-    PersonKind,
-    RequestState,
-    Right,
-    RightsRequest,
-    Route,
-)
+from opus.support.data_rights.models import RequestState, Right, RightsRequest, Route
 from opus.support.data_rights.tasks import check_rights
 from tests.accounts.factories import (
     AdviserFactory,

@@ -191,7 +191,7 @@ def candidate_in_words(person: Person) -> Iterator[Section]:
         }
         yield Section(10, "referrals/privacy/copy/record.html", context)
     acts = Act.objects.filter(candidate__in=person.candidates).whole()
-    told = [
+    done = [
         (
             act,
             [(step.at, named(step.label)) for step in timeline_of(act)],
@@ -199,7 +199,7 @@ def candidate_in_words(person: Person) -> Iterator[Section]:
         )
         for act in acts.order_by("created_at")
     ]
-    yield Section(20, "referrals/privacy/copy/acts.html", {"acts": told})
+    yield Section(20, "referrals/privacy/copy/acts.html", {"acts": done})
     favourites = Favourite.objects.filter(candidate__in=mine).select_related("offer")
     searches = SavedSearch.objects.filter(candidate__in=mine)
     kept = {

@@ -33,7 +33,6 @@ from opus.lib.privacy.models import corrections_of
 from opus.lib.templatetags.components import pdf_link
 from opus.lib.web import pdf_file
 from opus.support.data_rights import actions
-from opus.support.data_rights.documents import LAWS
 from opus.support.data_rights.forms import (
     MOST_FACTS,
     AttachForm,
@@ -518,5 +517,4 @@ class RightsRequestAdmin(StaffAdmin):
 
     @admin.display(description="articles")
     def laws(self, rights_request: RightsRequest) -> str:
-        rows = ((right, now, then) for right, then, now in LAWS)
-        return bullets("{} : {} ; dans la convention : {}", rows)
+        return render_to_string("support/data_rights/admin/laws.html")

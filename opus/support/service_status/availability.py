@@ -80,15 +80,11 @@ def count(months: Sequence[dt.date], *, now: dt.datetime) -> list[MeasuredMonth]
     with connection.cursor() as cursor:
         cursor.execute(COUNT, {"months": list(months), "now": now})
         found = [MeasuredMonth(*row) for row in cursor.fetchall()]
+    minute = now.replace(second=0, microsecond=0)
     for one in found:
-        one.to_come = minutes_left(one.month, now)
+        left = in_paris(add_months(one.month)).astimezone(dt.UTC) - minute
+        one.to_come = max(left // dt.timedelta(minutes=1), 0)
     return found
-
-
-def minutes_left(month: dt.date, now: dt.datetime) -> int:
-    end = in_paris(add_months(month)).astimezone(dt.UTC)
-    left = end - now.replace(second=0, microsecond=0)
-    return max(left // dt.timedelta(minutes=1), 0)
 
 
 def shown(now: dt.datetime | None = None) -> list[MeasuredMonth]:

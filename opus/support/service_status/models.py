@@ -251,11 +251,6 @@ class Incident(Versioned):
     def is_under_way(self) -> bool:
         return self.ended_at is None
 
-    @property
-    def ended_the_same_day(self) -> bool:
-        start, end = timezone.localdate(self.started_at), self.ended_at
-        return end is not None and start == timezone.localdate(end)
-
     @transaction.atomic
     def add_update(self, text: str, *, by: User) -> IncidentUpdate:
         """Add an update; raise MoveRefused if it is over."""

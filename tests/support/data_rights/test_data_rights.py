@@ -100,16 +100,6 @@ def test_nothing_is_done_before_the_identity_is_checked(ft_admin):
         RightsRequest.objects.filter(pk=asked.pk).update(state=RequestState.VERIFIED)
 
 
-def test_an_illegal_move_typed_in_sql_is_refused():
-    """R11."""
-    asked = RightsRequestFactory(answered=True)
-
-    with pytest.raises(IntegrityError), transaction.atomic():
-        RightsRequest.objects.filter(pk=asked.pk).update(
-            state=RequestState.UNDER_WAY, ended_on=None
-        )
-
-
 def test_a_request_by_the_wrong_route_is_sent_on_first(as_ft_admin, ft_admin):
     """V12: its month goes on; the message for the person is ready."""
     asked = RightsRequestFactory(misrouted=True)

@@ -8,11 +8,11 @@ from accounts.team import actions as account_actions
 from accounts.users.enums import Role
 from accounts.users.models import User
 from opus.lib.privacy.models import CorrectionReason
+from opus.lib.privacy.personal_data import PersonKind
 from opus.support.data_rights import actions as rights_actions
 from opus.support.data_rights.models import (
     Check,
     GestureKind,
-    PersonKind,
     Right,
     RightsRequest,
     Route,

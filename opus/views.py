@@ -44,7 +44,6 @@ from opus.lib.privacy.personal_data import Retention, delays
 from opus.lib.web import Typed, database_away, paginate, session_ended
 from opus.operations.middleware import route_at
 from opus.operations.views import readiness
-from opus.support.data_rights.documents import LAWS
 from opus.support.news.models import Announcement
 from opus.support.service_status import banners
 from opus.support.surveys.models import Survey
@@ -189,7 +188,7 @@ def legal(request: HttpRequest) -> HttpResponse:
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """Show which personal data are kept, why, how long."""
-    context = {"laws": LAWS, "delays": delays(), "classes": list(Retention)}
+    context = {"delays": delays(), "classes": list(Retention)}
     return render(request, "opus/privacy.html", context)
 
 

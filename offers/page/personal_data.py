@@ -5,14 +5,12 @@ from collections.abc import Iterator
 from accounts.users.enums import UserState
 from offers.catalogue.models import Offer
 from offers.page.models import SeenOffer
-from opus.lib.dates import date_format
 from opus.lib.french import plain
 from opus.lib.privacy import retention
 from opus.lib.privacy.personal_data import (
-    Group,
-    Item,
     Known,
     Person,
+    PersonKind,
     Recipient,
     Retention,
     Section,
@@ -50,7 +48,7 @@ def offers_of(person: Person) -> Iterator[Known]:
             key=f"offers.offer {offer.pk}",
             pk=offer.pk,
             who=plain(offer.company) or offer.pk,
-            group=Group.EMPLOYER,
+            kind=PersonKind.EMPLOYER,
             name=offer.company or "Entreprise que l’offre ne nomme pas",
             facts=tuple(filter(None, facts)),
             agencies=frozenset(),
@@ -68,32 +66,10 @@ def of_offers(person: Person) -> Iterator[Recipient]:
 
 @narrator
 def offers_in_words(person: Person) -> Iterator[Section]:
-    items = []
-    for offer in Offer.objects.filter(pk__in=person.offers).order_by("-created_at"):
+    offers = Offer.objects.filter(pk__in=person.offers).order_by("-created_at")
+    for offer in offers:
         offer.as_received()
-        place = f", {offer.place_label}" if offer.place_label else ""
-        details = [f"Entreprise\xa0: {offer.company or 'non nommée'}."]
-        if offer.contacts:
-            details.append(
-                f"Coordonnées dans l’offre\xa0: {', '.join(offer.contacts)}."
-            )
-        details.append(f"Texte\xa0: {offer.description}")
-        items.append(
-            Item(
-                f"Offre n°\xa0{offer.pk}, «\xa0{offer.title}\xa0»{place}, créée le "
-                f"{date_format(offer.created_at, 'j F Y')}\xa0: "
-                f"{offer.get_state_display()}.",
-                tuple(details),
-            )
-        )
-    if items:
-        items.append(
-            Item(
-                "Opus montre une offre tant que France Travail la diffuse\xa0; il la "
-                "garde ensuite, sans la montrer, avec les propositions faites sur elle."
-            )
-        )
-    yield Section(10, "Vos offres dans Opus", tuple(items))
+    yield Section(10, "offers/page/copy.html", {"offers": offers})
 
 
 def forget_seen() -> retention.Counts:

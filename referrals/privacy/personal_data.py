@@ -4,20 +4,15 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
-from django.utils.text import capfirst
-
-from accounts.privacy.personal_data import corrections_in_words, day
 from offers.page.models import SeenOffer
 from opus.lib import french
-from opus.lib.dates import date_format
 from opus.lib.french import plain
+from opus.lib.privacy.models import corrections_of
 from opus.lib.privacy.personal_data import (
-    Group,
-    Item,
     Known,
     Person,
+    PersonKind,
     Recipient,
     Retention,
     Section,
@@ -35,6 +30,7 @@ from referrals.acts.timeline import timeline_of
 from referrals.candidates.actions import clean_ft_id, is_ft_id
 from referrals.candidates.models import Candidate, MergedRecord
 from referrals.cv_requests.models import CvFile
+from referrals.favourites.models import Favourite
 from referrals.preselection.models import ScreenedReferral
 from referrals.saved_searches.models import SavedSearch
 
@@ -141,7 +137,7 @@ def candidates_of(person: Person) -> Iterator[Known]:
             key=f"referrals.candidate {one.pk}",
             pk=one.pk,
             who=one.ft_id or f"{plain(name)} {one.email.lower() or one.pk}",
-            group=Group.REGISTERED if one.ft_id else Group.NOT_REGISTERED,
+            kind=PersonKind.REGISTERED if one.ft_id else PersonKind.NOT_REGISTERED,
             name=name,
             facts=tuple(filter(None, facts)),
             agencies=frozenset({one.structure.agency_id, *safirs[one.pk]}),
@@ -178,63 +174,39 @@ CONFIDED = "Suivi confié à un autre conseiller"
 
 @narrator
 def candidate_in_words(person: Person) -> Iterator[Section]:
-    mine = Candidate.objects.filter(pk__in=person.candidates)
-    for candidate in mine.select_related("structure").order_by("created_at"):
-        title = f"Votre fiche à la structure {candidate.structure}"
-        yield Section(10, title, tuple(facts_of(candidate)))
+    mine = Candidate.objects.filter(pk__in=person.candidates).order_by("created_at")
+    for candidate in mine.select_related("structure"):
+        place = f"{candidate.postcode} {candidate.city}".strip()
+        context = {
+            "candidate": candidate,
+            "typed": [
+                (typed.in_copy, getattr(candidate, name))
+                for name, typed in Candidate.TYPED.items()
+                if typed.in_copy and getattr(candidate, name)
+            ],
+            "address": ", ".join(filter(None, (candidate.address, place))),
+            "consents": candidate.mail_consents.order_by("recorded_at"),
+            "limits": candidate.limits.order_by("placed_at"),
+            "corrections": corrections_of(Person(candidates=frozenset({candidate.pk}))),
+        }
+        yield Section(10, "referrals/privacy/copy/record.html", context)
     acts = Act.objects.filter(candidate__in=person.candidates).whole()
-    done = tuple(map(act_in_words, acts.order_by("created_at")))
-    yield Section(20, "Ce qui a été fait pour vous", done)
-    kept = tuple(kept_for(mine))
-    yield Section(30, "Ce qui est gardé pour vous", kept)
-
-
-def facts_of(candidate: Candidate) -> Iterator[Item]:
-    yield Item(f"Vous vous appelez {candidate}.")
-    for name, typed in Candidate.TYPED.items():
-        if typed.in_copy and (value := getattr(candidate, name)):
-            yield Item(f"{typed.in_copy} est\xa0: {value}.")
-    place = f"{candidate.postcode} {candidate.city}".strip()
-    if lines := ", ".join(filter(None, (candidate.address, place))):
-        yield Item(f"Votre adresse est\xa0: {lines}.")
-    yield Item(
-        f"Un conseiller de cette structure a ouvert cette fiche le "
-        f"{day(candidate.created_at)}."
-    )
-    for consent in candidate.mail_consents.order_by("recorded_at"):
-        given = date_format(consent.given_on, "j F Y")
-        ended = consent.withdrawn_at
-        over = f", et cet accord est retiré depuis le {day(ended)}" if ended else ""
-        yield Item(f"Vous avez accepté les courriels d’Opus le {given}{over}.")
-    for limit in candidate.limits.order_by("placed_at"):
-        over = f", jusqu’au {day(limit.lifted_at)}" if limit.lifted_at else ""
-        yield Item(
-            f"À votre demande n°\xa0{limit.reference}, ceci s’est arrêté le "
-            f"{day(limit.placed_at)}{over}\xa0: {limit.get_processing_display()}."
+    done = [
+        (
+            act,
+            [(step.at, named(step.label)) for step in timeline_of(act)],
+            act.questions.all() if isinstance(act, ScreenedReferral) else (),
         )
-    yield from corrections_in_words(Person(candidates=frozenset({candidate.pk})))
-
-
-def act_in_words(act: Any) -> Item:
-    """Return the act, then its steps: nobody's name."""
-    offer = act.offer
-    facts = ", ".join(filter(None, (offer.company, offer.place_label)))
-    where = f" ({facts})" if facts else ""
-    details = [f"{day(step.at)}\xa0: {named(step.label)}" for step in timeline_of(act)]
-    # What the agency asked about her, and the answer.
-    for one in act.questions.all() if isinstance(act, ScreenedReferral) else ():
-        details.append(
-            f"{day(one.asked_at)}\xa0: l’agence demande «\xa0{one.text}\xa0»"
-        )
-        if one.answered_at:
-            answer = f"réponse «\xa0{one.answer}\xa0»"
-            details.append(f"{day(one.answered_at)}\xa0: {answer}")
-    return Item(
-        f"{capfirst(act._meta.verbose_name)} n°\xa0{act.number}, sur l’offre "
-        f"n°\xa0{offer.pk}, «\xa0{offer.title}\xa0»{where}\xa0: "
-        f"{act.get_state_display()}.",
-        tuple(details),
-    )
+        for act in acts.order_by("created_at")
+    ]
+    yield Section(20, "referrals/privacy/copy/acts.html", {"acts": done})
+    favourites = Favourite.objects.filter(candidate__in=mine).select_related("offer")
+    searches = SavedSearch.objects.filter(candidate__in=mine)
+    kept = {
+        "favourites": favourites.order_by("candidate__created_at", "-created_at"),
+        "searches": searches.order_by("candidate__created_at", "name"),
+    }
+    yield Section(30, "referrals/privacy/copy/kept.html", kept)
 
 
 def named(label: str) -> str:
@@ -242,23 +214,11 @@ def named(label: str) -> str:
     return CONFIDED if label.startswith(CONFIDED[:13]) else label
 
 
-def kept_for(mine: Any) -> Iterator[Item]:
-    for candidate in mine.order_by("created_at"):
-        for favourite in candidate.favourites.select_related("offer"):
-            offer = f"n°\xa0{favourite.offer.pk}, «\xa0{favourite.offer.title}\xa0»"
-            yield Item(f"Une offre gardée\xa0: {offer}.")
-        for search in candidate.saved_searches.all():
-            yield Item(f"Une recherche enregistrée\xa0: «\xa0{search.name}\xa0».")
-
-
 @narrator
 def habits_in_words(person: Person) -> Iterator[Section]:
     """Yield what an account keeps for itself."""
-    searches = SavedSearch.objects.filter(account__in=person.accounts)
-    items = [
-        Item(f"Une recherche enregistrée\xa0: «\xa0{name}\xa0».")
-        for name in searches.values_list("name", flat=True)
-    ]
-    if seen := SeenOffer.objects.filter(account__in=person.accounts).count():
-        items.append(Item(f"Offres que vous avez ouvertes récemment\xa0: {seen}."))
-    yield Section(30, "Ce que votre compte garde", tuple(items))
+    context = {
+        "searches": SavedSearch.objects.filter(account__in=person.accounts),
+        "seen": SeenOffer.objects.filter(account__in=person.accounts).count(),
+    }
+    yield Section(30, "referrals/privacy/copy/habits.html", context)

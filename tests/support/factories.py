@@ -9,12 +9,12 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from accounts.signin.models import TotpDevice
+from opus.lib.privacy.personal_data import PersonKind
 from opus.support.data_rights.models import (
     Answer,
     Check,
     GestureKind,
     PersonFile,
-    PersonKind,
     RequestState,
     Right,
     RightsRequest,

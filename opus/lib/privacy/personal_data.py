@@ -13,7 +13,8 @@ from typing import Any
 from django import forms
 from django.apps import apps
 from django.conf import settings
-from django.db.models import Model
+from django.db.models import Model, TextChoices
+from django.template.loader import render_to_string
 
 from opus.lib.background_files import KEPT as FILES_KEPT
 from opus.lib.registers import discover
@@ -196,12 +197,14 @@ class Person:
         ]
 
 
-class Group(enum.StrEnum):
-    REGISTERED = "inscrit"
-    NOT_REGISTERED = "non_inscrit"
-    STAFF = "agent"
-    PARTNER = "partenaire"
-    EMPLOYER = "employeur"
+class PersonKind(TextChoices):
+    """The four groups of article 10, and employers."""
+
+    REGISTERED = "inscrit", "demandeur d’emploi inscrit à France Travail"
+    NOT_REGISTERED = "non_inscrit", "candidat qui n’est pas inscrit"
+    STAFF = "agent", "agent de France Travail"
+    PARTNER = "partenaire", "agent d’une structure partenaire"
+    EMPLOYER = "employeur", "employeur"
 
 
 @dataclass(frozen=True)
@@ -214,7 +217,7 @@ class Known:
     key: str
     pk: int | uuid.UUID | str
     who: str
-    group: Group
+    kind: PersonKind
     name: str
     facts: tuple[str, ...]
     agencies: frozenset[str]
@@ -271,30 +274,27 @@ def recipients_of(person: Person) -> list[Recipient]:
 
 
 @dataclass(frozen=True)
-class Item:
-    """One sentence, and those that belong to it."""
-
-    text: str
-    details: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class Section:
-    """``rank`` orders the sections: 10 the person, 20 what was done, 30 the rest."""
+    """A part of the printed copy; a template that prints nothing is left out.
+
+    ``rank`` orders the sections: 10 the person, 20 what was done, 30 the rest.
+    """
 
     rank: int
-    title: str
-    items: tuple[Item, ...]
+    template: str
+    context: dict[str, Any]
 
 
 narrator = Register[Callable[[Person], Iterable[Section]]]()
 
 
-def sections_of(person: Person) -> list[Section]:
+def sections_of(person: Person) -> list[str]:
     """Return the sections that have something to say, in order."""
     discover("personal_data")
-    found = [one for narrate in narrator for one in narrate(person) if one.items]
-    return sorted(found, key=lambda section: section.rank)
+    found = [one for narrate in narrator for one in narrate(person)]
+    found.sort(key=lambda section: section.rank)
+    printed = [render_to_string(one.template, one.context) for one in found]
+    return [text for text in printed if text.strip()]
 
 
 @dataclass(frozen=True)

@@ -189,26 +189,22 @@ def rolled_back() -> Iterator[None]:
 
 
 def purge_class(purge: Purge, report: PurgeRun) -> None:
+    """Purge batch after batch, in the order of the keys."""
+    name, after = purge.retention.name, None
     try:
-        last = purge_batch(purge, report)
-        while last is not None and report.failed(purge.retention.name) < MOST_FAILURES:
-            last = purge_batch(purge, report, after=last)
+        while report.failed(name) < MOST_FAILURES:
+            due = purge.free().order_by("pk")
+            if after is not None:
+                due = due.filter(pk__gt=after)
+            # A query that fails must not break the transaction of a preview.
+            with transaction.atomic():
+                pks = list(due.values_list("pk", flat=True)[: settings.PURGED_AT_ONCE])
+            if not pks:
+                return
+            purge_or_halve(purge, report, due.model, pks)
+            after = pks[-1]
     except Exception as error:  # noqa: BLE001 - it is recorded
         record_failure(error, purge, report)
-
-
-def purge_batch(purge: Purge, report: PurgeRun, after: Any = None) -> Any:
-    """Purge a batch after a key; return its last key."""
-    due = purge.free().order_by("pk")
-    if after is not None:
-        due = due.filter(pk__gt=after)
-    # A query that fails must not break the transaction of a preview.
-    with transaction.atomic():
-        pks = list(due.values_list("pk", flat=True)[: settings.PURGED_AT_ONCE])
-    if not pks:
-        return None
-    purge_or_halve(purge, report, due.model, pks)
-    return pks[-1]
 
 
 def purge_or_halve(

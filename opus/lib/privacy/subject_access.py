@@ -32,7 +32,6 @@ from opus.lib.privacy.personal_data import (
     Person,
     Recipient,
     Retention,
-    Section,
     Table,
     sections_of,
     tables,
@@ -76,7 +75,7 @@ class Line:
 @dataclasses.dataclass
 class Dossier:
     made_at: dt.datetime
-    sections: list[Section]
+    sections: list[str]
     tables: list[Held]
     journal: list[Line]
     recipients: list[Recipient]

@@ -21,7 +21,7 @@ from opus.lib.dates import add_months
 from opus.lib.exports import ZIP
 from opus.lib.privacy import personal_data
 from opus.lib.privacy.models import CorrectionReason
-from opus.lib.privacy.personal_data import Editable, Known, Person
+from opus.lib.privacy.personal_data import Editable, Known, Person, PersonKind
 from opus.lib.text_guard.fields import allow
 from opus.support.data_rights import documents, emails, person_search
 from opus.support.data_rights.models import (
@@ -33,7 +33,6 @@ from opus.support.data_rights.models import (
     ConcernedOffer,
     GestureKind,
     PersonFile,
-    PersonKind,
     Refusal,
     ReplyKind,
     RequestCorrection,
@@ -140,7 +139,7 @@ def found_by(rights_request: RightsRequest, typed: str, *, by: User) -> list[Kno
     agencies = agencies_of(by)
     near = None if agencies is None else set(agencies.values_list("pk", flat=True))
     found = personal_data.known(personal_data.find(typed))
-    rows = [row for row in found if row.group == rights_request.kind]
+    rows = [row for row in found if row.kind == rights_request.kind]
     persons = {row.who for row in rows if near is None or near & row.agencies}
     if not persons:
         raise MoveRefused(NOBODY)

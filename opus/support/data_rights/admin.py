@@ -16,6 +16,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.functional import lazy
 
 from accounts.signin.access import step_up
 from accounts.structures.filters import TerritoryFilter
@@ -26,13 +27,12 @@ from opus.lib.background_files import LIVE, FileState
 from opus.lib.dates import date_format, moment
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import bullets, link_to, part, reader_of
-from opus.lib.model_admin.forms import AdminAction, confirming
+from opus.lib.model_admin.forms import AdminAction, AdminActionForm, confirming
 from opus.lib.model_admin.staff_admin import StaffAdmin
 from opus.lib.privacy.models import corrections_of
 from opus.lib.templatetags.components import pdf_link
 from opus.lib.web import pdf_file
 from opus.support.data_rights import actions
-from opus.support.data_rights.documents import LAWS
 from opus.support.data_rights.forms import (
     MOST_FACTS,
     AttachForm,
@@ -61,8 +61,8 @@ from opus.support.data_rights.models import (
     Route,
 )
 
-# These need the second factor again (S17).
 DOWNLOAD = "telecharger-la-copie"
+# These need the second factor again (S17).
 SEALED = {
     *("preparer-la-copie", DOWNLOAD, "rectifier", "effacer"),
     *("geler", "lever", "arreter", "transmettre"),
@@ -74,11 +74,6 @@ def answers(rights_request: RightsRequest, user: Any) -> bool:
     if rights_request.route == Route.DPO:
         return user.role == Role.FT_ADMIN and agencies_of(user) is None
     return sees(user, rights_request.agency_id)
-
-
-def answering(is_open: Callable[[Any], bool]) -> Callable[[Any, Any], bool]:
-    """Return the condition of a button for those who answer."""
-    return lambda one, user: answers(one, user) and is_open(one)
 
 
 def has_ready_file(rights_request: RightsRequest) -> bool:
@@ -101,213 +96,188 @@ def shows_person(rights_request: RightsRequest, user: Any) -> bool:
     return answers(rights_request, user) and bool(rights_request.person)
 
 
+# The question of each button, as the part of its slug.
+QUESTIONS = "support/data_rights/admin/questions.html"
+question_of = lazy(lambda slug: render_to_string(f"{QUESTIONS}#{slug}"), str)
 # The person who recorded a request does not do these alone.
-by_another = partial(AdminAction, why_not=RightsRequest.why_not_alone)
+BY_ANOTHER: dict[str, Any] = {"why_not": RightsRequest.why_not_alone}
+MOVED: dict[str, Any] = {"action": Action.RIGHTS_MOVED}
 
 
-def gesture(kind: GestureKind, fields: Any = partly, **words: Any) -> AdminAction:
-    """Return the button of what is done about the data."""
-    form = asking(partial(actions.act, kind=kind), fields)
-    is_open = answering(lambda one: not actions.why_not_now(one, kind))
-    return by_another(**{"form": form, "is_open": is_open, **words})
+def button(
+    slug: str,
+    label: str,
+    done: str,
+    form: type[AdminActionForm],
+    when: Callable[[Any], Any],
+    who: Callable[[Any, Any], bool] = answers,
+    **options: Any,
+) -> AdminAction:
+    """Return a button, open to ``who`` when the request allows it."""
+    return AdminAction(
+        *(slug, label, question_of(slug), done, form),
+        is_open=lambda one, user: who(one, user) and bool(when(one)),
+        **options,
+    )
+
+
+def gesture(
+    kind: GestureKind,
+    slug: str,
+    label: str,
+    done: str,
+    form: Any = partly,
+    **options: Any,
+) -> AdminAction:
+    """Return the button of what is done about the data; ``form``: or its fields."""
+    if not isinstance(form, type):
+        form = asking(partial(actions.act, kind=kind), form)
+
+    def when(rights_request: RightsRequest) -> bool:
+        return not actions.why_not_now(rights_request, kind)
+
+    return button(slug, label, done, form, when, **BY_ANOTHER, **options)
 
 
 ACTIONS = (
-    AdminAction(
-        slug="reorienter",
-        label="Réorienter la demande",
-        question="La personne n’a pas écrit où la convention le dit (art. 10). La "
-        "demande passe à qui doit y répondre, qui en est averti ; son délai court "
-        "toujours depuis sa réception. Envoyez aussi à la personne le message prêt "
-        "de la fiche.",
-        done="La demande est réorientée.",
-        form=confirming(actions.redirect),
-        is_open=lambda one, user: one.is_open and one.is_misrouted,
+    button(
+        "reorienter",
+        "Réorienter la demande",
+        "La demande est réorientée.",
+        confirming(actions.redirect),
+        lambda one: one.is_open and one.is_misrouted,
+        who=lambda one, user: True,
     ),
-    AdminAction(
-        slug="corriger",
-        label="Corriger ou transmettre",
-        question="La demande a été enregistrée sous une autre catégorie, une autre "
-        "agence, ou sans un identifiant que la personne donne. Qui doit y répondre "
-        "désormais en est averti ; son délai court toujours depuis sa réception.",
-        done="La demande est corrigée. Si elle passe à d’autres, ils en sont avertis.",
-        form=CorrectForm,
-        is_open=lambda one, user: (
-            one.can_be_corrected
-            and (answers(one, user) or one.recorded_by_id == user.pk)
-        ),
+    button(
+        "corriger",
+        "Corriger ou transmettre",
+        "La demande est corrigée. Si elle passe à d’autres, ils en sont avertis.",
+        CorrectForm,
+        lambda one: one.can_be_corrected,
+        who=lambda one, user: answers(one, user) or one.recorded_by_id == user.pk,
     ),
-    by_another(
-        slug="verifier-identite",
-        label="Enregistrer la vérification d’identité",
-        question="Aucune donnée ne se donne ni ne se change avant que l’identité "
-        "soit vérifiée. Ne gardez aucune copie de pièce d’identité.",
-        done="L’identité est vérifiée.",
-        form=asking(
-            lambda one, check_done, by: one.verify(by=by, check=check_done), checks
-        ),
-        is_open=answering(
-            lambda one: not one.is_misrouted and one.can_move_to(RequestState.VERIFIED)
-        ),
-        action=Action.RIGHTS_MOVED,
+    button(
+        "verifier-identite",
+        "Enregistrer la vérification d’identité",
+        "L’identité est vérifiée.",
+        asking(lambda one, check_done, by: one.verify(by=by, check=check_done), checks),
+        lambda one: not one.is_misrouted and one.can_move_to(RequestState.VERIFIED),
+        **BY_ANOTHER,
+        **MOVED,
     ),
-    AdminAction(
-        slug="trouver",
-        label="Trouver la personne dans Opus",
-        question="La demande est rattachée au compte, ou aux fiches, de la seule "
-        "personne qui porte exactement cet identifiant. Sa fiche dit ensuite qui "
-        "c’est : relisez-la avant de préparer la copie.",
-        done="La demande est rattachée à cette personne : vérifiez que c’est bien "
-        "elle.",
-        form=AttachForm,
-        is_open=answering(
-            lambda one: one.state in FOUND_IN and not one.is_own and not one.person
-        ),
+    button(
+        "trouver",
+        "Trouver la personne dans Opus",
+        "La demande est rattachée à cette personne : vérifiez que c’est bien elle.",
+        AttachForm,
+        lambda one: one.state in FOUND_IN and not one.is_own and not one.person,
         why_not=lambda one, user: actions.ATTACHED if one.person else "",
     ),
-    AdminAction(
-        slug="detacher",
-        label="Détacher la personne",
-        question="La demande ne porte plus sur personne. Une copie préparée et pas "
-        "encore téléchargée est supprimée.",
-        done="La personne est détachée : cherchez celle qui a fait la demande.",
-        form=confirming(actions.detach),
-        is_open=answering(lambda one: one.can_be_detached),
+    button(
+        "detacher",
+        "Détacher la personne",
+        "La personne est détachée : cherchez celle qui a fait la demande.",
+        confirming(actions.detach),
+        lambda one: one.can_be_detached,
     ),
-    AdminAction(
-        slug="prendre-en-charge",
-        label="Prendre en charge",
-        question="Quelqu’un s’occupe de cette demande.",
-        done="La demande est en cours.",
-        form=asking(RightsRequest.take_up),
-        is_open=answering(lambda one: one.can_move_to(RequestState.UNDER_WAY)),
-        action=Action.RIGHTS_MOVED,
+    button(
+        "prendre-en-charge",
+        "Prendre en charge",
+        "La demande est en cours.",
+        asking(RightsRequest.take_up),
+        lambda one: one.can_move_to(RequestState.UNDER_WAY),
+        **MOVED,
     ),
-    by_another(
-        slug="preparer-la-copie",
-        label="Préparer la copie des données",
-        question="Opus rassemble tout ce qu’il garde sur la personne, masque les "
-        "autres, et scelle la copie. Elle se télécharge une seule fois, dans les "
-        "sept jours.",
-        done="La copie se prépare : rechargez la fiche dans un instant.",
-        form=asking(prepare, copied),
-        is_open=answering(may_prepare),
+    button(
+        "preparer-la-copie",
+        "Préparer la copie des données",
+        "La copie se prépare\xa0: rechargez la fiche dans un instant.",
+        asking(prepare, copied),
+        may_prepare,
+        **BY_ANOTHER,
     ),
-    by_another(
-        slug=DOWNLOAD,
-        label="Télécharger la copie",
-        question="La copie se télécharge une seule fois : elle est aussitôt "
-        "supprimée d’Opus. Remettez-la à la personne par un moyen sûr, puis "
-        "supprimez-la de votre poste.",
-        done="La copie est téléchargée, et supprimée d’Opus.",
-        form=asking(actions.download_file, partly),
-        is_open=answering(has_ready_file),
+    button(
+        DOWNLOAD,
+        "Télécharger la copie",
+        "La copie est téléchargée, et supprimée d’Opus.",
+        asking(actions.download_file, partly),
+        has_ready_file,
+        **BY_ANOTHER,
     ),
     gesture(
         GestureKind.RECTIFICATION,
-        slug="rectifier",
-        label="Rectifier les données",
-        question="Ce qui était écrit reste dans l’historique. Ceux qui ont reçu ces "
-        "données en sont avertis. Un document déjà remis garde ce qu’il disait.",
-        done="Les données sont rectifiées : la lettre de réponse est prête sur la "
-        "fiche.",
-        form=RectifyForm,
+        "rectifier",
+        "Rectifier les données",
+        "Les données sont rectifiées : la lettre de réponse est prête sur la fiche.",
+        RectifyForm,
     ),
     gesture(
         GestureKind.ERASURE,
+        "effacer",
+        "Effacer les données",
+        "Les données sont effacées : la lettre de réponse est prête sur la fiche.",
         erased,
-        slug="effacer",
-        label="Effacer les données",
-        question="La fiche, les propositions, les documents et les CV sont supprimés ; "
-        "un compte fermé perd son nom et ses coordonnées. Ceux qui ont reçu ces "
-        "données en sont avertis. La loi garde le journal, par numéros, et cette "
-        "demande : la lettre le dit à la personne.",
-        done="Les données sont effacées : la lettre de réponse est prête sur la fiche.",
         is_grave=True,
     ),
     gesture(
         GestureKind.RESTRICTION,
-        slug="geler",
-        label="Geler les données",
-        question="Les données sont gardées et ne servent plus : aucune proposition, "
-        "aucune modification, aucun courriel, et les agences ne les voient plus. Le "
-        "conseiller en est averti. Un compte est suspendu. Cela dure jusqu’à ce que "
-        "vous leviez la limitation.",
-        done="Les données sont gelées : la lettre de réponse est prête sur la fiche.",
+        "geler",
+        "Geler les données",
+        "Les données sont gelées : la lettre de réponse est prête sur la fiche.",
     ),
     gesture(
         GestureKind.LIFTING,
+        "lever",
+        "Lever la limitation",
+        "La limitation est levée : envoyez la lettre à la personne.",
         no_fields,
-        slug="lever",
-        label="Lever la limitation",
-        question="Les données servent de nouveau comme avant. La personne doit "
-        "l’apprendre d’abord (RGPD, art. 18.3) : la lettre est prête ensuite sur la "
-        "fiche, envoyez-la ce jour.",
-        done="La limitation est levée : envoyez la lettre à la personne.",
     ),
     gesture(
         GestureKind.OBJECTION,
+        "arreter",
+        "Arrêter un traitement",
+        "C’est arrêté : la lettre de réponse est prête sur la fiche.",
         stopped,
-        slug="arreter",
-        label="Arrêter un traitement",
-        question="La personne s’oppose à un usage de ses données (RGPD, art. 21). Le "
-        "journal et la détection des usages anormaux ne s’arrêtent pas : la sécurité "
-        "du service l’emporte, refusez-les avec ce motif.",
-        done="C’est arrêté : la lettre de réponse est prête sur la fiche.",
     ),
     gesture(
         GestureKind.PASSED_ON,
+        "transmettre",
+        "Transmettre à l’émetteur des offres",
+        "La demande est transmise : la lettre de réponse est prête sur la fiche.",
         offer_parts,
-        slug="transmettre",
-        label="Transmettre à l’émetteur des offres",
-        question="Opus montre les offres sans les modifier. La demande part au "
-        "service de France Travail qui les gère, avec leurs numéros et sans aucun "
-        "nom ; ce qu’il corrige ou efface l’est ensuite dans Opus.",
-        done="La demande est transmise : la lettre de réponse est prête sur la fiche.",
     ),
     gesture(
         GestureKind.NOTHING,
-        slug="rien-trouve",
-        label="Constater qu’Opus ne garde rien",
-        question="Opus cherche la personne par tout ce que dit la demande, dans tous "
-        "ses registres et dans toute la France, quelle que soit la catégorie "
-        "enregistrée. La lettre lui dira qu’il ne garde rien.",
-        done="C’est noté : la lettre de réponse est prête sur la fiche.",
-        form=NothingForm,
+        "rien-trouve",
+        "Constater qu’Opus ne garde rien",
+        "C’est noté : la lettre de réponse est prête sur la fiche.",
+        NothingForm,
     ),
-    AdminAction(
-        slug="prolonger",
-        label="Prolonger de deux mois",
-        question="La réponse viendra dans les trois mois de la réception (RGPD, "
-        "art. 12.3). La personne doit l’apprendre, avec le motif, dans le premier "
-        "mois : la lettre est prête ensuite sur la fiche.",
-        done="Le délai est prolongé : dites-le à la personne.",
-        form=asking(actions.put_off, lambda one: chosen(Delay.choices)),
-        is_open=answering(lambda one: one.can_be_put_off),
-        action=Action.RIGHTS_MOVED,
+    button(
+        "prolonger",
+        "Prolonger de deux mois",
+        "Le délai est prolongé\xa0: dites-le à la personne.",
+        asking(actions.put_off, lambda one: chosen(Delay.choices)),
+        lambda one: one.can_be_put_off,
+        **MOVED,
     ),
-    AdminAction(
-        slug="repondre",
-        label="Enregistrer la réponse",
-        question="La réponse est partie, par écrit, à la personne.",
-        done="La demande est répondue.",
-        form=asking(actions.answer),
-        is_open=answering(lambda one: one.can_move_to(RequestState.ANSWERED)),
-        action=Action.RIGHTS_MOVED,
+    button(
+        "repondre",
+        "Enregistrer la réponse",
+        "La demande est répondue.",
+        asking(actions.answer),
+        lambda one: one.can_move_to(RequestState.ANSWERED),
         why_not=lambda one, user: one.why_not_done,
+        **MOVED,
     ),
-    AdminAction(
-        slug="refuser",
-        label="Refuser la demande",
-        question="Le motif se dit à la personne par écrit, avec son droit de "
-        "saisir la CNIL et le juge.",
-        done="La demande est refusée.",
-        form=asking(actions.refuse, lambda one: chosen(one.refusal_choices)),
-        is_open=answering(
-            lambda one: one.can_move_to(RequestState.REFUSED) and not one.is_done
-        ),
-        action=Action.RIGHTS_MOVED,
+    button(
+        "refuser",
+        "Refuser la demande",
+        "La demande est refusée.",
+        asking(actions.refuse, lambda one: chosen(one.refusal_choices)),
+        lambda one: one.can_move_to(RequestState.REFUSED) and not one.is_done,
         is_grave=True,
+        **MOVED,
     ),
 )
 
@@ -418,11 +388,23 @@ class RightsRequestAdmin(StaffAdmin):
         return redirect(self.record_url(obj))
 
     def action_view(self, request: Any, object_id: str, slug: str) -> HttpResponse:
-        """Require the second factor again for a copy (S17)."""
-        view = self.download_view if slug == DOWNLOAD else super().action_view
-        if slug in SEALED:
-            view = step_up(view)
-        return view(request, object_id, slug)
+        """Require the second factor again (S17); 410 for a copy already taken (V13)."""
+        view = super().action_view
+        response = (step_up(view) if slug in SEALED else view)(request, object_id, slug)
+        if slug != DOWNLOAD or not isinstance(response, TemplateResponse):
+            return response
+        context: Any = response.context_data
+        rights_request = context["original"]
+        if is_spent(rights_request):
+            taken = rights_request.files.aggregate(last=Max("taken_at"))
+            context["title"] = "Copie déjà téléchargée"
+            context["taken_at"] = taken["last"]
+            context["can_prepare"] = may_prepare(rights_request) and answers(
+                rights_request, request.user
+            )
+            response.template_name = "support/data_rights/admin/copy_gone.html"
+            response.status_code = 410
+        return response
 
     def reply_view(self, request: Any, object_id: str, reply: UUID) -> HttpResponse:
         """Return a letter to the person: its PDF, else its text (202 or 409)."""
@@ -442,36 +424,6 @@ class RightsRequestAdmin(StaffAdmin):
         template = "support/data_rights/admin/reply.html"
         status = 202 if letter.is_unfinished else 409
         return TemplateResponse(request, template, context, status=status)
-
-    def download_view(self, request: Any, object_id: str, slug: str) -> HttpResponse:
-        """Return the copy once (V13), by POST only."""
-        rights_request = self.get_object(request, unquote(object_id))
-        is_question = request.method != "POST" and self.may_act(request)
-        if is_question and rights_request and is_spent(rights_request):
-            return self.gone(request, rights_request)
-        return super().action_view(request, object_id, slug)
-
-    def do(
-        self, request: HttpRequest, instance: Any, button: AdminAction, form: Any
-    ) -> HttpResponse | None:
-        done = super().do(request, instance, button, form)
-        if done is None and button.slug == DOWNLOAD and is_spent(instance):
-            return self.gone(request, instance)
-        return done
-
-    def gone(self, request: HttpRequest, rights_request: RightsRequest) -> HttpResponse:
-        """Return 410 for a downloaded copy; say what to do."""
-        may_answer = answers(rights_request, request.user)
-        words = [rights_request.pk, "preparer-la-copie"]
-        context = {
-            **self.context_about(request, rights_request),
-            "title": "Copie déjà téléchargée",
-            "taken_at": rights_request.files.aggregate(last=Max("taken_at"))["last"],
-            "can_prepare": may_answer and may_prepare(rights_request),
-            "prepare_url": reverse("admin:support_rightsrequest_action", args=words),
-        }
-        template = "support/data_rights/admin/copy_gone.html"
-        return TemplateResponse(request, template, context, status=410)
 
     def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
         if not result and self.get_object(request, str(instance.pk)) is None:
@@ -565,5 +517,4 @@ class RightsRequestAdmin(StaffAdmin):
 
     @admin.display(description="articles")
     def laws(self, rights_request: RightsRequest) -> str:
-        rows = ((right, now, then) for right, then, now in LAWS)
-        return bullets("{} : {} ; dans la convention : {}", rows)
+        return render_to_string("support/data_rights/admin/laws.html")

@@ -1,4 +1,4 @@
-"""The letters of a request of article 10 (GDPR 12), and the laws behind it."""
+"""The letters of a request of article 10 (GDPR 12)."""
 
 from typing import Any
 
@@ -17,25 +17,6 @@ from opus.support.data_rights.models import (
     ReplyKind,
     RightsRequest,
     Route,
-)
-
-# The right, its articles in the convention, those of today.
-LAWS = (
-    (
-        "Accès : savoir ce qui est gardé sur vous et en recevoir copie",
-        "loi n° 78-17, article 39",
-        "RGPD, article 15 ; loi n° 78-17, article 49",
-    ),
-    (
-        "Rectification : faire corriger ou compléter",
-        "loi n° 78-17, article 40",
-        "RGPD, article 16 ; loi n° 78-17, article 50",
-    ),
-    (
-        "Effacement, limitation, opposition",
-        "loi n° 78-17, articles 38 et 40",
-        "RGPD, articles 17, 18 et 21 ; loi n° 78-17, articles 51, 53 et 56",
-    ),
 )
 
 

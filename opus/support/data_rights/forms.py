@@ -15,13 +15,13 @@ from opus.lib.background_files import enqueue_file
 from opus.lib.forms.base import Form
 from opus.lib.forms.edit_forms import EditForm
 from opus.lib.model_admin.forms import AdminActionForm, ChangeForm, confirming
+from opus.lib.privacy.personal_data import PersonKind
 from opus.lib.privacy.privacy_notices import PrivacyNotice
 from opus.support.data_rights import actions, person_search
 from opus.support.data_rights.models import (
     Check,
     GestureKind,
     OfferPart,
-    PersonKind,
     RequestCorrection,
     Right,
     RightsRequest,
@@ -40,16 +40,6 @@ class OwnRequestForm(Form):
 
 # An employer may have hundreds of offers: these are enough to know him.
 MOST_FACTS = 12
-
-
-def described(rights_request: RightsRequest) -> str:
-    """Return the name in the request, and what Opus knows, to compare."""
-    rows = rights_request.known
-    facts = list(dict.fromkeys(one for row in rows for one in row.facts))
-    shown = "\xa0; ".join(facts[:MOST_FACTS])
-    return (
-        f"Nom donné dans la demande\xa0: {rights_request.name}. Dans Opus\xa0: {shown}."
-    )
 
 
 class RequestForm(ChangeForm):
@@ -137,9 +127,14 @@ def partly(rights_request: RightsRequest) -> dict[str, forms.Field]:
 
 
 def is_this_person(rights_request: RightsRequest, label: str) -> dict[str, forms.Field]:
+    """Return the box that confirms who it is, beside what Opus knows of her."""
+    rows = rights_request.known
+    facts = list(dict.fromkeys(one for row in rows for one in row.facts))
+    shown = "\xa0; ".join(facts[:MOST_FACTS])
     field = forms.BooleanField(
         label=label,
-        help_text=described(rights_request),
+        help_text=f"Nom donné dans la demande\xa0: {rights_request.name}. Dans "
+        f"Opus\xa0: {shown}.",
         error_messages={"required": "Dites que c’est bien cette personne."},
     )
     return {"is_this_person": field}

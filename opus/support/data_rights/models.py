@@ -36,18 +36,8 @@ from opus.lib.forms.fields import (
     validate_ft_id,
 )
 from opus.lib.privacy import personal_data
-from opus.lib.privacy.personal_data import Known, Person
+from opus.lib.privacy.personal_data import Known, Person, PersonKind
 from opus.lib.text_guard.fields import GuardedCharField, GuardedNameField
-
-
-class PersonKind(models.TextChoices):
-    """The four groups of article 10."""
-
-    REGISTERED = "inscrit", "demandeur d’emploi inscrit à France Travail"
-    NOT_REGISTERED = "non_inscrit", "candidat qui n’est pas inscrit"
-    STAFF = "agent", "agent de France Travail"
-    PARTNER = "partenaire", "agent d’une structure partenaire"
-    EMPLOYER = "employeur", "employeur"
 
 
 class Right(models.TextChoices):
@@ -574,17 +564,11 @@ class RightsRequest(Versioned, Stateful):
         return CORRECTED_SINCE if self.is_to_search and not self.person else NOT_DONE
 
     @property
-    def answer_in_words(self) -> str:
-        """Return what was granted, and why not all, or why it was refused."""
-        if self.state == RequestState.REFUSED:
-            return f"motif\xa0: {self.get_refused_because_display()}"
-        if self.state != RequestState.ANSWERED:
-            return ""
-        gestures = list(self.gestures.all())
-        reasons = [one.get_because_display() for one in gestures if one.because]
-        if reasons:
-            return f"accordée en partie\xa0: {' ; '.join(dict.fromkeys(reasons))}"
-        return "accordée" if gestures else ""
+    def reasons(self) -> list[str]:
+        """Return why not all was granted."""
+        gestures = self.gestures.all()
+        reasons = (one.get_because_display() for one in gestures if one.because)
+        return list(dict.fromkeys(reasons))
 
     @property
     def is_restricted(self) -> bool:

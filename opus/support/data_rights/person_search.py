@@ -23,8 +23,8 @@ from accounts.structures.models import Agency
 from offers.reference.trades import Plain
 from opus.lib.french import plain
 from opus.lib.privacy import personal_data
-from opus.lib.privacy.personal_data import Known, Person, Retention, Table
-from opus.support.data_rights.models import PersonKind, RightsRequest
+from opus.lib.privacy.personal_data import Known, Person, PersonKind, Retention, Table
+from opus.support.data_rights.models import RightsRequest
 
 NUMBER, NAME, EMAIL, PHONE = "numero", "nom", "courriel", "telephone"
 LABELS = {
@@ -94,7 +94,7 @@ class PersonFound:
     @property
     def words(self) -> str:
         """Return what she is and who follows her, without her name."""
-        kind = PersonKind(self.row.group).label
+        kind = self.row.kind.label
         agencies = Agency.objects.filter(pk__in=self.row.agencies).order_by("pk")
         where = ", ".join(str(one) for one in agencies) or "toute la France"
         return f"{kind} ({where}), par\xa0: {in_words(self.by)}"

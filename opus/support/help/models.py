@@ -45,11 +45,6 @@ class Rank(Func):
     output_field = models.FloatField()
 
 
-def any_word(typed: str) -> Cast:
-    all_words = Cast(conditions.TextQuery(Value(typed)), TextField())
-    return Cast(Replace(all_words, Value("&"), Value("|")), SearchQueryField())
-
-
 class HelpQuerySet[Text: "HelpText"](models.QuerySet[Text]):
     def shown(self) -> Self:
         return self.filter(is_shown=True)
@@ -65,7 +60,8 @@ class HelpQuerySet[Text: "HelpText"](models.QuerySet[Text]):
         text = Words(Concat(F("title"), SPACE, F("body"), output_field=TextField()))
         query: Any = conditions.TextQuery(Value(typed))
         if not self.filter(conditions.Matches(text, query)).exists():
-            query = any_word(typed)
+            any_word = Replace(Cast(query, TextField()), Value("&"), Value("|"))
+            query = Cast(any_word, SearchQueryField())
         rank = Rank(Words(F("title")), query) * TITLE_WEIGHS + Rank(text, query)
         found = self.filter(conditions.Matches(text, query))
         return found.order_by(rank.desc(), "position", "pk")

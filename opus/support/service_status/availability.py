@@ -8,29 +8,22 @@ Never rounded up: 97.999 % is 97.99 %, below the 98 % that is owed.
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import time
 from collections.abc import Sequence
-from fractions import Fraction
 
 import httpx2
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from opus.lib.dates import add_months, date_format, in_paris
+from opus.lib.dates import add_months, in_paris
 from opus.lib.statistics import Plot, Shown, lines_of
 from opus.support.service_status.models import MeasuredMonth, Probe, ProbeState
 
 SHOWN_MONTHS = 12
-OWED = Fraction(98, 100)
-# Article 6's own example: 2 % of thirty days.
-BUDGET = 1 - OWED
 
-COLUMNS = ("month", "elapsed", "planned", "up", "unseen")
-
-# Per month of Paris, from the first row to the current minute.
+# The columns of a MeasuredMonth, from the first row to the current minute.
 COUNT = """
 WITH seen AS (
     SELECT min(minute) AS since FROM support_probe
@@ -71,69 +64,6 @@ ORDER BY month
 """
 
 
-@dataclasses.dataclass(frozen=True)
-class Month:
-    month: dt.date
-    elapsed: int
-    planned: int
-    up: int
-    unseen: int
-    # Minutes of the month still to come.
-    to_come: int = 0
-
-    @property
-    def is_over(self) -> bool:
-        return not self.to_come
-
-    @property
-    def is_partial(self) -> bool:
-        """Return whether it was measured from a later day on."""
-        return self.elapsed + self.to_come < minutes_of(self.month)
-
-    @property
-    def measured(self) -> int:
-        return self.elapsed - self.planned
-
-    @property
-    def down(self) -> int:
-        return self.measured - self.up
-
-    @property
-    def is_kept(self) -> bool:
-        """Return whether 98 % is reached, or still can be, to the minute."""
-        return self.down <= BUDGET * (self.measured + self.to_come)
-
-    @property
-    def rate(self) -> str:
-        """Format « 99,97 % », truncated; a dash if unmeasured."""
-        if not self.measured:
-            return "—"
-        hundredths = self.up * 10_000 // self.measured
-        return f"{hundredths // 100},{hundredths % 100:02}\N{NO-BREAK SPACE}%"
-
-    @property
-    def budget(self) -> int:
-        """Return the permitted downtime: 14 h 24 in thirty days."""
-        return int(BUDGET * (self.measured + self.to_come))
-
-    @property
-    def label(self) -> str:
-        return date_format(self.month, "F Y")
-
-    @property
-    def kind(self) -> str:
-        """Return the colour of its badge; none is final before its end."""
-        if not self.is_kept:
-            return "error"
-        return "success" if self.is_over else "info"
-
-    @property
-    def verdict(self) -> str:
-        words = "98\xa0% atteints" if self.is_over else "98\xa0% encore possibles"
-        words = words if self.is_kept else "Sous 98\xa0%"
-        return f"{words} sur la partie mesurée" if self.is_partial else words
-
-
 def hours(minutes: int) -> str:
     whole, rest = divmod(minutes, 60)
     if not whole:
@@ -141,44 +71,30 @@ def hours(minutes: int) -> str:
     return f"{whole}\xa0h\xa0{rest:02}" if rest else f"{whole}\xa0h"
 
 
-def minutes_of(month: dt.date) -> int:
-    """Return the real minutes of a month in Paris."""
-    # Subtract instants, not clock times: else the hour of a clock change is lost.
-    begin, end = (
-        in_paris(day).astimezone(dt.UTC) for day in (month, add_months(month))
-    )
-    return (end - begin) // dt.timedelta(minutes=1)
-
-
 def months_before(day: dt.date, count: int) -> list[dt.date]:
     last = day.replace(day=1)
     return [add_months(last, -back) for back in reversed(range(count))]
 
 
-def count(months: Sequence[dt.date], *, now: dt.datetime) -> list[Month]:
+def count(months: Sequence[dt.date], *, now: dt.datetime) -> list[MeasuredMonth]:
     with connection.cursor() as cursor:
         cursor.execute(COUNT, {"months": list(months), "now": now})
-        rows = cursor.fetchall()
-    return [
-        Month(month, elapsed, planned, up, unseen, minutes_left(month, now))
-        for month, elapsed, planned, up, unseen in rows
-    ]
+        found = [MeasuredMonth(*row) for row in cursor.fetchall()]
+    minute = now.replace(second=0, microsecond=0)
+    for one in found:
+        left = in_paris(add_months(one.month)).astimezone(dt.UTC) - minute
+        one.to_come = max(left // dt.timedelta(minutes=1), 0)
+    return found
 
 
-def minutes_left(month: dt.date, now: dt.datetime) -> int:
-    end = in_paris(add_months(month)).astimezone(dt.UTC)
-    left = end - now.replace(second=0, microsecond=0)
-    return max(left // dt.timedelta(minutes=1), 0)
-
-
-def shown(now: dt.datetime | None = None) -> list[Month]:
+def shown(now: dt.datetime | None = None) -> list[MeasuredMonth]:
     """Return past months as stored, the others counted now."""
     now = now or timezone.now()
     wanted = months_before(timezone.localdate(now), SHOWN_MONTHS)
-    stored = MeasuredMonth.objects.filter(month__in=wanted).values_list(*COLUMNS)
-    known = {row[0]: Month(*row) for row in stored}
+    stored = list(MeasuredMonth.objects.filter(month__in=wanted))
+    known = {one.month for one in stored}
     rest = count([month for month in wanted if month not in known], now=now)
-    return sorted([*known.values(), *rest], key=lambda month: month.month)
+    return sorted([*stored, *rest], key=lambda one: one.month)
 
 
 def close(now: dt.datetime | None = None) -> None:
@@ -187,19 +103,14 @@ def close(now: dt.datetime | None = None) -> None:
     wanted = months_before(timezone.localdate(now), SHOWN_MONTHS + 1)[:-1]
     stored = MeasuredMonth.objects.filter(month__in=wanted)
     lacking = sorted({*wanted}.difference(stored.values_list("month", flat=True)))
-    counted = count(lacking, now=now)
-    rows = [
-        MeasuredMonth(**{name: getattr(one, name) for name in COLUMNS})
-        for one in counted
-    ]
-    MeasuredMonth.objects.bulk_create(rows, ignore_conflicts=True)
+    MeasuredMonth.objects.bulk_create(count(lacking, now=now), ignore_conflicts=True)
 
 
-def plot_label(month: Month) -> str:
+def plot_label(month: MeasuredMonth) -> str:
     return f"{month.label} (en partie)" if month.is_partial else month.label
 
 
-def plot_of(months: Sequence[Month]) -> Plot:
+def plot_of(months: Sequence[MeasuredMonth]) -> Plot:
     lines = [
         (plot_label(one), Shown(one.down, hours(one.down), one.down, one.down))
         for one in months

@@ -71,11 +71,6 @@ class Banner:
     def is_under_way(self) -> bool:
         return self.starts_at <= timezone.now()
 
-    @property
-    def ends_the_same_day(self) -> bool:
-        start, end = timezone.localdate(self.starts_at), self.ends_at
-        return end is not None and start == timezone.localdate(end)
-
 
 def banners() -> list[Banner]:
     """Return incidents first, the oldest first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from fractions import Fraction
 from typing import Any, Self
 
 from django.conf import settings
@@ -15,7 +16,14 @@ from django.utils import timezone
 from accounts.users.models import User, person_key
 from opus.lib.database.states import MoveRefused, known
 from opus.lib.database.versions import Versioned
-from opus.lib.dates import instants_within, moment, readable
+from opus.lib.dates import (
+    add_months,
+    date_format,
+    in_paris,
+    instants_within,
+    moment,
+    readable,
+)
 from opus.lib.text_guard.fields import About, GuardedCharField
 from opus.lib.text_guard.rules import OF_THE_SERVICE
 
@@ -49,11 +57,25 @@ class Probe(models.Model):
         return f"{self.minute:%Y-%m-%d %H:%M} {self.state}"
 
 
-class MeasuredMonth(models.Model):
-    """A past month, counted once.
+OWED = Fraction(98, 100)
+# Article 6's own example: 2 % of thirty days.
+BUDGET = 1 - OWED
 
-    In minutes. ``measured`` is ``elapsed`` less planned maintenance; the service
-    answered in ``up``; ``unseen`` have no probe.
+
+def minutes_of(month: dt.date) -> int:
+    """Return the real minutes of a month in Paris."""
+    # Subtract instants, not clock times: else the hour of a clock change is lost.
+    begin, end = (
+        in_paris(day).astimezone(dt.UTC) for day in (month, add_months(month))
+    )
+    return (end - begin) // dt.timedelta(minutes=1)
+
+
+class MeasuredMonth(models.Model):
+    """A month in minutes, stored once it is past.
+
+    ``measured`` is ``elapsed`` less planned maintenance; the service answered in
+    ``up``; ``unseen`` have no probe.
     """
 
     month = models.DateField("mois", primary_key=True)
@@ -61,6 +83,9 @@ class MeasuredMonth(models.Model):
     planned = models.PositiveIntegerField("minutes d’opérations planifiées")
     up = models.PositiveIntegerField("minutes en service")
     unseen = models.PositiveIntegerField("minutes sans mesure")
+
+    # Minutes of the month still to come.
+    to_come = 0
 
     class Meta:
         verbose_name = "mois mesuré"
@@ -78,6 +103,58 @@ class MeasuredMonth(models.Model):
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m}"
+
+    @property
+    def is_over(self) -> bool:
+        return not self.to_come
+
+    @property
+    def is_partial(self) -> bool:
+        """Return whether it was measured from a later day on."""
+        return self.elapsed + self.to_come < minutes_of(self.month)
+
+    @property
+    def measured(self) -> int:
+        return self.elapsed - self.planned
+
+    @property
+    def down(self) -> int:
+        return self.measured - self.up
+
+    @property
+    def is_kept(self) -> bool:
+        """Return whether 98 % is reached, or still can be, to the minute."""
+        return self.down <= BUDGET * (self.measured + self.to_come)
+
+    @property
+    def rate(self) -> str:
+        """Format « 99,97 % », truncated; a dash if unmeasured."""
+        if not self.measured:
+            return "—"
+        hundredths = self.up * 10_000 // self.measured
+        return f"{hundredths // 100},{hundredths % 100:02}\N{NO-BREAK SPACE}%"
+
+    @property
+    def budget(self) -> int:
+        """Return the permitted downtime: 14 h 24 in thirty days."""
+        return int(BUDGET * (self.measured + self.to_come))
+
+    @property
+    def label(self) -> str:
+        return date_format(self.month, "F Y")
+
+    @property
+    def kind(self) -> str:
+        """Return the colour of its badge; none is final before its end."""
+        if not self.is_kept:
+            return "error"
+        return "success" if self.is_over else "info"
+
+    @property
+    def verdict(self) -> str:
+        words = "98\xa0% atteints" if self.is_over else "98\xa0% encore possibles"
+        words = words if self.is_kept else "Sous 98\xa0%"
+        return f"{words} sur la partie mesurée" if self.is_partial else words
 
 
 A_YEAR = dt.timedelta(days=366)
@@ -173,11 +250,6 @@ class Incident(Versioned):
     @property
     def is_under_way(self) -> bool:
         return self.ended_at is None
-
-    @property
-    def ended_the_same_day(self) -> bool:
-        start, end = timezone.localdate(self.started_at), self.ended_at
-        return end is not None and start == timezone.localdate(end)
 
     @transaction.atomic
     def add_update(self, text: str, *, by: User) -> IncidentUpdate:

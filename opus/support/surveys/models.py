@@ -41,14 +41,12 @@ class Agreement(models.IntegerChoices):
 
 
 class SurveyQuerySet(models.QuerySet["Survey"]):
-    def open_on(self, day: dt.date | None = None) -> Self:
-        day = day or timezone.localdate()
-        return self.filter(opens_on__lte=day, closes_on__gte=day)
-
     def awaiting(self, account: User) -> Self:
         """Filter those open today that the account has not settled."""
+        today = timezone.localdate()
         settled = SurveyRespondent.objects.filter(account=account)
-        return self.open_on().filter(~Exists(settled.filter(survey=OuterRef("pk"))))
+        open_ones = self.filter(opens_on__lte=today, closes_on__gte=today)
+        return open_ones.filter(~Exists(settled.filter(survey=OuterRef("pk"))))
 
 
 class Survey(Versioned):
@@ -105,10 +103,6 @@ class Survey(Versioned):
 
     def __str__(self) -> str:
         return f"enquête du {date_format(self.opens_on)}"
-
-    @property
-    def is_open(self) -> bool:
-        return self.opens_on <= timezone.localdate() <= self.closes_on
 
     @property
     def is_over(self) -> bool:

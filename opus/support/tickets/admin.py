@@ -1,6 +1,5 @@
 """Requests for assistance for staff, by deadline (U15, R18)."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -45,6 +44,8 @@ AUTHORS_MOVES = (TicketState.OPEN, TicketState.REOPENED)
 
 
 class AssignForm(AdminActionForm):
+    """To an administrator whose territory has this request."""
+
     act = actions.assign
 
     to = forms.ModelChoiceField(User.objects.none(), label="Confier à")
@@ -52,7 +53,11 @@ class AssignForm(AdminActionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         to: Any = self.fields["to"]
-        to.queryset = User.objects.filter(pk__in=who_sees(self.instance))
+        structure = self.instance.structure
+        agency = structure.agency_id if structure else None
+        admins = User.objects.administrators().select_related("agency")
+        near = [person.pk for person in admins if sees(person, agency)]
+        to.queryset = User.objects.filter(pk__in=near)
 
 
 def text_field(
@@ -82,24 +87,16 @@ class TextForm(WordsForm):
     text = text_field("support.message.text")
 
 
-def follow_up(target: TicketState) -> Callable[..., None]:
-    return partial(actions.follow_up, target=target)
-
-
 class StudyForm(WordsForm):
     text = text_field("support.message.text", "Réponse à la structure", required=False)
 
 
 class PlanForm(WordsForm):
-    act = follow_up(TicketState.PLANNED)
-
     text = text_field("support.message.text", "Pour quand, et sous quelle forme")
 
 
 class DeclineForm(WordsForm):
     """The reason is required: the structure reads it."""
-
-    act = follow_up(TicketState.DECLINED)
 
     reason = NoteFormField(
         place="support.ticket.declined_because",
@@ -134,18 +131,27 @@ class CloseForm(AdminActionForm):
         ]
 
 
-def who_sees(ticket: Ticket) -> list[int]:
-    """Return the administrators whose territory has this request."""
-    admins = User.objects.administrators().select_related("agency")
-    agency = ticket.structure.agency_id if ticket.structure else None
-    return [person.pk for person in admins if sees(person, agency)]
-
-
-def may_get(target: TicketState) -> Callable[[Ticket, User], bool]:
-    """Return whether a proposal may get that status."""
-    return lambda ticket, user: (
-        ticket.is_proposal
-        and (ticket.state == TicketState.OPEN or ticket.can_move_to(target))
+def status_action(
+    target: TicketState,
+    slug: str,
+    label: str,
+    question: str,
+    form: type[AdminActionForm],
+    *,
+    is_grave: bool = False,
+) -> AdminAction:
+    """Return the button that gives a proposal this status."""
+    return AdminAction(
+        slug=slug,
+        label=label,
+        question=question,
+        done=f"La suggestion est {target.label} : la structure est prévenue.",
+        form=confirming(partial(actions.follow_up, target=target), form),
+        is_open=lambda ticket, user: (
+            ticket.is_proposal
+            and (ticket.state == TicketState.OPEN or ticket.can_move_to(target))
+        ),
+        is_grave=is_grave,
     )
 
 
@@ -218,37 +224,25 @@ class TicketAdmin(ReadOnlyAdmin):
             form=confirming(actions.answer, TextForm),
             is_open=lambda ticket, user: ticket.is_owed and not ticket.is_proposal,
         ),
-        AdminAction(
-            slug="etudier",
-            label="Mettre à l’étude",
-            question="La structure verra que France Travail étudie sa suggestion.",
-            done="La suggestion est à l’étude : la structure est prévenue.",
-            form=confirming(follow_up(TicketState.STUDIED), StudyForm),
-            is_open=may_get(TicketState.STUDIED),
+        status_action(
+            *(TicketState.STUDIED, "etudier", "Mettre à l’étude"),
+            "La structure verra que France Travail étudie sa suggestion.",
+            StudyForm,
         ),
-        AdminAction(
-            slug="prevoir",
-            label="Prévoir",
-            question="France Travail s’engage à la réaliser. Dites pour quand.",
-            done="La suggestion est prévue : la structure est prévenue.",
-            form=PlanForm,
-            is_open=may_get(TicketState.PLANNED),
+        status_action(
+            *(TicketState.PLANNED, "prevoir", "Prévoir"),
+            "France Travail s’engage à la réaliser. Dites pour quand.",
+            PlanForm,
         ),
-        AdminAction(
-            slug="livrer",
-            label="Dire livrée",
-            question="L’évolution est en service.",
-            done="La suggestion est livrée : la structure est prévenue.",
-            form=confirming(follow_up(TicketState.DELIVERED), StudyForm),
-            is_open=may_get(TicketState.DELIVERED),
+        status_action(
+            *(TicketState.DELIVERED, "livrer", "Dire livrée"),
+            "L’évolution est en service.",
+            StudyForm,
         ),
-        AdminAction(
-            slug="decliner",
-            label="Décliner",
-            question="L’évolution ne se fera pas. La structure lit pourquoi.",
-            done="La suggestion est déclinée : la structure est prévenue.",
-            form=DeclineForm,
-            is_open=may_get(TicketState.DECLINED),
+        status_action(
+            *(TicketState.DECLINED, "decliner", "Décliner"),
+            "L’évolution ne se fera pas. La structure lit pourquoi.",
+            DeclineForm,
             is_grave=True,
         ),
         AdminAction(

@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.signin.access import (
@@ -30,6 +31,7 @@ from opus.support.tickets.models import Ticket
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 CONTACT = "support/tickets/contact.html"
 TICKET = "support/tickets/ticket.html"
+MORE_ACCOUNTS = "support/tickets/more_accounts.txt"
 WORDS = {"delays": settings.HELPDESK, "section": "aide"}
 
 
@@ -38,19 +40,9 @@ def prepared(request: HttpRequest) -> dict[str, str]:
     convention = getattr(request, "convention", None)
     if request.GET.get("modele") != "plus-de-comptes" or convention is None:
         return {}
-    some = "s" if convention.quota > 1 else ""
-    return {
-        "subject": "Demande d’avenant\u00a0: comptes supplémentaires (annexe 2)",
-        "text": (
-            "Notre structure demande un avenant à la convention n°\u00a0"
-            f"{convention.number}\u00a0: elle prévoit {convention.quota} "
-            f"compte{some} actif{some} en même temps (annexe 2, compte du RGC non "
-            "compris).\n\n"
-            "Nombre de comptes souhaité\u00a0: \n"
-            "À partir du\u00a0: \n"
-            "Raison de la demande\u00a0: "
-        ),
-    }
+    text = render_to_string(MORE_ACCOUNTS, {"convention": convention})
+    subject = "Demande d’avenant\u00a0: comptes supplémentaires (annexe 2)"
+    return {"subject": subject, "text": text.rstrip("\n")}
 
 
 @login_not_required

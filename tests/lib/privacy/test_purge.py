@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from opus.celery import app as celery_app
-from opus.lib import jobs, tasks
+from opus.lib import tasks
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
 from opus.lib.jobs import JobRun
@@ -138,25 +138,6 @@ def test_the_clock_calls_the_purge_every_hour_and_a_run_is_told():
     assert (run.every, run.error) == (dt.timedelta(hours=1), "")
     assert run.ended_at >= before
     assert not JobRun.objects.overdue().exists()
-
-
-def test_a_run_that_fails_leaves_the_end_of_the_last_good_one(monkeypatch):
-    """R25: the job becomes overdue, and says which error it met."""
-    # The timetable is compared with this register: the job made here is not of it.
-    monkeypatch.setattr(jobs, "INTERVALS", {})
-    good = timezone.now() - dt.timedelta(hours=3)
-    hour = dt.timedelta(hours=1)
-    JobRun.objects.create(name="essai", every=hour, ended_at=good)
-
-    @jobs.exclusive("essai", every=hour)
-    def fail() -> None:
-        raise LookupError
-
-    with pytest.raises(LookupError):
-        fail()
-
-    run = JobRun.objects.overdue().get()
-    assert (run.ended_at, run.error) == (good, "LookupError")
 
 
 def test_a_second_purge_at_the_same_time_does_not_start():

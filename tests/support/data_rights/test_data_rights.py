@@ -19,16 +19,10 @@ from opus.lib.background_files import FileState
 from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox
 from opus.lib.privacy import subject_access
-from opus.lib.privacy.personal_data import Person, Retention
+from opus.lib.privacy.personal_data import Person, PersonKind, Retention
 from opus.support.data_rights import actions
 from opus.support.data_rights.actions import NO_OFFER
-from opus.support.data_rights.models import (
-    PersonKind,
-    RequestState,
-    Right,
-    RightsRequest,
-    Route,
-)
+from opus.support.data_rights.models import RequestState, Right, RightsRequest, Route
 from opus.support.data_rights.tasks import check_rights
 from tests.accounts.factories import (
     AdviserFactory,
@@ -104,16 +98,6 @@ def test_nothing_is_done_before_the_identity_is_checked(ft_admin):
         asked.take_up(by=ft_admin)
     with pytest.raises(IntegrityError), transaction.atomic():
         RightsRequest.objects.filter(pk=asked.pk).update(state=RequestState.VERIFIED)
-
-
-def test_an_illegal_move_typed_in_sql_is_refused():
-    """R11."""
-    asked = RightsRequestFactory(answered=True)
-
-    with pytest.raises(IntegrityError), transaction.atomic():
-        RightsRequest.objects.filter(pk=asked.pk).update(
-            state=RequestState.UNDER_WAY, ended_on=None
-        )
 
 
 def test_a_request_by_the_wrong_route_is_sent_on_first(as_ft_admin, ft_admin):

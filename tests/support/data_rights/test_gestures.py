@@ -17,12 +17,12 @@ from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
 from opus.lib.privacy import subject_access
+from opus.lib.privacy.personal_data import PersonKind
 from opus.support.data_rights import actions
 from opus.support.data_rights.models import (
     ANSWERED_BY,
     Delay,
     GestureKind,
-    PersonKind,
     Refusal,
     RequestState,
     Right,

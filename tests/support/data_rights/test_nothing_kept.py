@@ -10,10 +10,10 @@ from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from opus.lib.outbound.models import OutboxEntry
+from opus.lib.privacy.personal_data import PersonKind
 from opus.support.data_rights import actions, person_search
 from opus.support.data_rights.models import (
     GestureKind,
-    PersonKind,
     RequestState,
     RightsGesture,
     RightsRequest,

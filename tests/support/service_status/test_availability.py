@@ -16,8 +16,12 @@ from opus.lib.dates import add_months
 from opus.lib.jobs import JobRun
 from opus.support import tasks
 from opus.support.service_status import availability
-from opus.support.service_status.availability import Month
-from opus.support.service_status.models import MeasuredMonth, PlannedWork, Probe
+from opus.support.service_status.models import (
+    MeasuredMonth,
+    PlannedWork,
+    Probe,
+    minutes_of,
+)
 from tests.opus.page import Page
 from tests.support.factories import PlannedWorkFactory, probe_between
 
@@ -108,12 +112,12 @@ def test_a_month_has_its_real_minutes(month: dt.date, minutes: int):
     probe_between(low, high)
 
     assert counted(month, high + HOUR) == (minutes, 0, minutes, 0)
-    assert availability.minutes_of(month) == minutes
+    assert minutes_of(month) == minutes
 
 
 def test_the_budget_of_thirty_days_is_fourteen_hours_twenty_four():
     """Art. 6."""
-    november = Month(dt.date(2026, 11, 1), 43_200, 0, 43_200, 0)
+    november = MeasuredMonth(dt.date(2026, 11, 1), 43_200, 0, 43_200, 0)
 
     assert availability.hours(november.budget) == "14\xa0h\xa024"
 

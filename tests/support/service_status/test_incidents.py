@@ -17,8 +17,9 @@ from opus.lib.outbound import outbox
 from opus.support.service_status.banners import banners as banners_now
 from opus.support.service_status.models import Incident, PlannedWork
 from opus.support.tasks import check_incidents
-from tests.accounts.factories import AgencyFactory, FtAdminFactory
+from tests.accounts.factories import AdviserFactory, AgencyFactory, FtAdminFactory
 from tests.admin.registers import action_url
+from tests.conftest import sign_in
 from tests.opus.page import Page
 from tests.support.factories import (
     DAY,
@@ -57,18 +58,14 @@ def test_every_page_tells_the_incident(as_adviser: Client, path: str):
     assert "fournisseur" not in words
 
 
-def test_france_travails_pages_tell_it_too(as_ft_admin: Client):
+def test_france_travails_pages_and_the_sign_in_tell_it_too(as_ft_admin: Client):
     incident = IncidentFactory()
 
     (words,) = banners(as_ft_admin, "/admin/")
+    as_ft_admin.logout()
 
     assert incident.title in words
-
-
-def test_who_signs_in_is_told_too(client: Client):
-    IncidentFactory()
-
-    assert len(banners(client, "/connexion/")) == 1
+    assert banners(as_ft_admin, "/connexion/") == [words]
 
 
 def test_the_banner_stands_in_a_polite_region(as_adviser: Client):
@@ -270,30 +267,24 @@ def test_works_told_neither_move_nor_grow_nor_vanish():
     rows.update(ends_at=works.ends_at - MINUTE)
 
 
-def test_works_stand_in_a_banner_before_and_during(as_adviser: Client, settings):
+def test_works_stand_in_a_banner_and_on_the_page_before_and_during(
+    client: Client, settings
+):
     far = timezone.now() + settings.WORKS_LEAD + dt.timedelta(hours=1)
     works = PlannedWorkFactory(starts_at=to_the_minute(far))
-    assert banners(as_adviser) == []
+    assert banners(sign_in(client, AdviserFactory())) == []
 
     for at, word in (
         (works.starts_at - DAY, "Opération planifiée"),
         (works.starts_at, "Opération en cours"),
     ):
         with time_machine.travel(at):
-            (banner,) = banners_now()
-            assert banner.is_under_way == (word == "Opération en cours")
+            (words,) = banners(sign_in(client, AdviserFactory()))
+            assert words.startswith(word)
+            page = Page.of(client.get("/etat-du-service/"))
+            assert "Opérations planifiées" in [tag.words() for tag in page.all("h2")]
     with time_machine.travel(works.ends_at):
         assert banners_now() == []
-
-
-def test_works_are_told_on_the_page_and_in_the_banner(as_adviser: Client):
-    PlannedWorkFactory(under_way=True)
-
-    (words,) = banners(as_adviser)
-
-    assert words.startswith("Opération en cours")
-    page = Page.of(as_adviser.get("/etat-du-service/"))
-    assert "Opérations planifiées" in [tag.words() for tag in page.all("h2")]
 
 
 def test_works_are_given_up_before_and_ended_during(as_ft_admin: Client):

@@ -129,28 +129,22 @@ def test_an_error_keeps_what_was_given(as_adviser: Client):
 # --- Twice a year ---------------------------------------------------------------------
 
 
-def test_postgresql_knows_no_third_survey_of_a_year():
+def test_postgresql_knows_no_third_survey_of_a_year_nor_two_at_a_time():
     """Art. 6."""
     SurveyFactory(opens_on=dt.date(2027, 1, 5), closes_on=dt.date(2027, 1, 20))
     SurveyFactory(opens_on=dt.date(2027, 6, 5), closes_on=dt.date(2027, 6, 20), rank=2)
     SurveyFactory(opens_on=dt.date(2028, 1, 5), closes_on=dt.date(2028, 1, 20))
+    december = (dt.date(2027, 12, 5), dt.date(2027, 12, 20))
+    overlapping = (dt.date(2028, 1, 20), dt.date(2028, 2, 1))
 
-    for rank in (1, 2, 3):
-        with pytest.raises(IntegrityError), transaction.atomic():
-            SurveyFactory(
-                opens_on=dt.date(2027, 12, 5),
-                closes_on=dt.date(2027, 12, 20),
-                rank=rank,
-            )
-
-
-def test_two_at_a_time_are_refused():
-    SurveyFactory(opens_on=dt.date(2027, 1, 5), closes_on=dt.date(2027, 1, 20))
-
-    with pytest.raises(IntegrityError), transaction.atomic():
-        SurveyFactory(
-            opens_on=dt.date(2027, 1, 20), closes_on=dt.date(2027, 2, 1), rank=2
-        )
+    for (opens_on, closes_on), rank, rule in [
+        (december, 1, "two_surveys_a_year"),
+        (december, 2, "two_surveys_a_year"),
+        (december, 3, "no_third_survey_in_a_year"),
+        (overlapping, 2, "one_survey_at_a_time"),
+    ]:
+        with pytest.raises(IntegrityError, match=rule), transaction.atomic():
+            SurveyFactory(opens_on=opens_on, closes_on=closes_on, rank=rank)
 
 
 def test_staff_is_told_why_there_is_no_third(as_ft_admin: Client):

@@ -142,8 +142,8 @@ def test_the_clock_calls_the_purge_every_hour_and_a_run_is_told():
 
 def test_a_run_that_fails_leaves_the_end_of_the_last_good_one(monkeypatch):
     """R25: the job becomes overdue, and says which error it met."""
-    # The timetable is compared with this register: the job made here is not of it.
-    monkeypatch.setattr(jobs, "INTERVALS", {})
+    # The job made here is not of the timetable.
+    monkeypatch.setitem(celery_app.conf.beat_schedule, "essai", {})
     good = timezone.now() - dt.timedelta(hours=3)
     hour = dt.timedelta(hours=1)
     JobRun.objects.create(name="essai", every=hour, ended_at=good)

@@ -152,12 +152,15 @@ class Pile:
 
 
 def piles_of(request: HttpRequest, structure: Structure | None = None) -> list[Pile]:
-    """Return each queue whose register this reader may open, maybe of a structure."""
+    """Return each queue whose register this reader may open.
+
+    Of a structure, those with a task about it.
+    """
     user: Any = request.user
     queues = [
         queue
         for queue in QUEUES
-        if (structure is None or queue.structure)
+        if (structure is None or (queue.task and queue.structure))
         and queue.reader(user)
         and queue.pages.has_view_permission(request)
     ]
@@ -168,7 +171,7 @@ def piles_of(request: HttpRequest, structure: Structure | None = None) -> list[P
     piles = []
     for queue in queues:
         may_act = queue.verb == VIEW or queue.pages.may_act(request)
-        is_mine = queue.doer(user) and may_act
+        is_mine = bool(queue.task) and queue.doer(user) and may_act
         rows = found[queue.slug]
         tasks = [
             Task(*(queue, *columns, is_mine and not is_own))

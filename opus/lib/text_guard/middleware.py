@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -5,11 +7,13 @@ from django.utils import timezone
 from opus.lib.text_guard import fields
 from opus.lib.text_guard.fields import UnreadTextRefused, field_at
 from opus.lib.text_guard.models import TextGuardCount
-from opus.lib.web import Middleware
 
 
-class TextGuardMiddleware(Middleware):
+class TextGuardMiddleware:
     """Counts refusals by field, category, account and day (V4)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         with fields.counting() as counted:

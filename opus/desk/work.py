@@ -16,7 +16,7 @@ from django.utils.timesince import timesince
 
 from accounts.structures.models import Structure
 from accounts.users.models import User
-from offers.feed.health import Health, last_event, since
+from offers.feed.health import Figure, Health, last_event, since
 from offers.feed.models import FeedDelivery
 from offers.files.models import ImportRun
 from offers.pull.health import last_comparison, last_poll
@@ -260,12 +260,8 @@ def sections_of(piles: Iterable[Pile]) -> list[dict[str, Any]]:
 
 
 @dataclass(frozen=True)
-class Gauge:
-    url: str
-    label: str
-    value: str
-    hint: str
-    is_waiting: bool
+class Gauge(Figure):
+    url: str = ""
 
 
 def gauges_of(request: HttpRequest) -> Iterator[Gauge]:
@@ -276,7 +272,7 @@ def gauges_of(request: HttpRequest) -> Iterator[Gauge]:
     ):
         pages: Any = admin.site.get_model_admin(model)
         if pages.has_view_permission(request):
-            yield Gauge(pages.list_url(), label, *read())
+            yield Gauge(label, *read(), url=pages.list_url())
 
 
 def feed() -> tuple[str, str, bool]:

@@ -162,11 +162,6 @@ class Backup:
                 " sauvegarde."
             ) from error
 
-    def write_notes(self) -> None:
-        record = {"at": self.at.isoformat(), "contents": asdict(self.contents)}
-        self.notes.touch(mode=0o600)
-        self.notes.write_text(json.dumps(record, indent=1), encoding="utf-8")
-
 
 def back_up(folder: Path) -> Backup:
     """Dump and count in one snapshot."""
@@ -183,7 +178,9 @@ def back_up(folder: Path) -> Backup:
         partial.unlink()
         raise
     backup = Backup(dump, at, contents)
-    backup.write_notes()
+    record = {"at": at.isoformat(), "contents": asdict(contents)}
+    backup.notes.touch(mode=0o600)
+    backup.notes.write_text(json.dumps(record, indent=1), encoding="utf-8")
     partial.rename(dump)
     return backup
 

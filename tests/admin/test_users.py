@@ -334,12 +334,6 @@ def test_a_territorys_administrator_sees_its_agencies(client: Client) -> None:
     assert beyond.name in text_of(client.get(list_url("accounts.structure")))
 
 
-def test_the_journal_is_for_national_staff(client: Client) -> None:
-    sign_in(client, FtAdminFactory(agency=AgencyFactory(kind="dr")))
-
-    assert client.get(list_url("lib.auditentry")).status_code == 403
-
-
 def test_an_agent_sees_the_acts_on_his_agencys_offers(client: Client) -> None:
     ours = ReferralFactory(offer__agency_safir="38086")
     theirs = ReferralFactory(offer__agency_safir="69001")

@@ -60,13 +60,8 @@ def test_a_letter_leaves_once_whatever_the_number_of_posts_and_relays():
 
     assert [message.subject for message in mail.outbox] == ["Opus : Essai"]
     assert OutboxEntry.objects.get().sent_at is not None
-
-
-def test_another_key_is_another_letter():
-    trial.post(key="a", number=1)
     trial.post(key="b", number=2)
     outbox.relay()
-
     assert len(mail.outbox) == 2
 
 

@@ -486,12 +486,9 @@ def test_an_amendment_takes_effect_while_more_accounts_are_open() -> None:
     assert without_documents_of_factories() == {}
     # The control: one more that was opened since is one too many.
     with without_guards():
-        sql("UPDATE accounts_user SET created_at = now() WHERE id = %s", newest())
+        newest = User.objects.filter(role="conseiller").latest("pk")
+        sql("UPDATE accounts_user SET created_at = now() WHERE id = %s", newest.pk)
     assert without_documents_of_factories() == {"quota": 1}
-
-
-def newest() -> int:
-    return User.objects.filter(role="conseiller").latest("pk").pk
 
 
 def test_a_second_hire_and_fewer_posts_are_facts() -> None:

@@ -120,25 +120,18 @@ def execute(statement: str):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_page_of_the_services_state_still_answers(client, request):
-    """R15."""
+def test_the_probes_and_the_services_state_tell_of_the_database(client, request):
+    """R15: the process is alive."""
     request.getfixturevalue("database_away")
 
-    response = client.get("/etat-du-service/")
+    page = client.get("/etat-du-service/")
+    process, database = client.get("/livez"), client.get("/readyz")
 
-    assert response.status_code == 503
-    alert = Page.of(response).one("h2", **{"class": "fr-alert__title"})
+    assert page.status_code == 503
+    alert = Page.of(page).one("h2", **{"class": "fr-alert__title"})
     assert alert.words() == "Opus est momentanément indisponible"
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_probes_tell_the_process_from_its_database(client, request):
-    """R15."""
-    request.getfixturevalue("database_away")
-
-    assert client.get("/livez").status_code == 200
-    response = client.get("/readyz")
-    assert (response.status_code, response.content) == (503, b"down")
+    assert process.status_code == 200
+    assert (database.status_code, database.content) == (503, b"down")
 
 
 BROKEN_PAGES = [

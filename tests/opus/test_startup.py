@@ -42,7 +42,7 @@ PROCESSES = {
     "migrate": ["manage.py", "migrate", "--plan"],
 }
 # They collected no static file, and would say so first.
-UNCOLLECTED = {"DJANGO_SETTINGS_MODULE": "tests.operations.deployment.web_settings"}
+UNCOLLECTED = {"DJANGO_SETTINGS_MODULE": "tests.opus.web_settings"}
 SLOW = pytest.mark.thorough
 VERSION = re.compile(rb"server_version\0\d+\.")
 

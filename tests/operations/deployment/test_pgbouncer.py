@@ -131,7 +131,7 @@ def test_many_readers_the_feed_and_a_worker_share_two_connections(
     monkeypatch.setenv("DATABASE_URL", address)
     before = lent()
 
-    settings_of_web = "tests.operations.deployment.web_settings"
+    settings_of_web = "tests.opus.web_settings"
     with (
         gunicorn(tmp_path, address, DJANGO_SETTINGS_MODULE=settings_of_web) as web,
         listening_worker(broker),

@@ -114,7 +114,10 @@ class Hub:
 
     @property
     def period(self) -> str:
-        return period_of(self.convention) if self.convention else ""
+        if self.convention is None:
+            return ""
+        first, last = self.convention.starts_on, self.convention.ends_on
+        return f"du {date_format(first)} au {date_format(last)}"
 
     @property
     def other_conventions(self) -> list[Convention]:
@@ -258,11 +261,6 @@ class Step:
     @property
     def word(self) -> str:
         return WORDS[self.state]
-
-
-def period_of(convention: Convention) -> str:
-    first, last = date_format(convention.starts_on), date_format(convention.ends_on)
-    return f"du {first} au {last}"
 
 
 def all_steps(hub: Hub) -> Iterator[Step]:

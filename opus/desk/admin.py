@@ -16,6 +16,7 @@ from django.db.models import (
     Model,
     Q,
     QuerySet,
+    TextChoices,
     TextField,
     Value,
     When,
@@ -235,20 +236,22 @@ class Hub:
 
 # --- The steps: what is done, what comes next -----------------------------------------
 
-DONE, LATE, NOW, WAITING, NEXT = "done", "late", "now", "waiting", "next"
-WORDS = {
-    DONE: "Fait",
-    LATE: "En retard",
-    NOW: "À faire",
+
+class StepState(TextChoices):
+    DONE = "done", "Fait"
+    LATE = "late", "En retard"
+    NOW = "now", "À faire"
     # Somebody else does it.
-    WAITING: "En attente",
-    NEXT: "Ensuite",
-}
+    WAITING = "waiting", "En attente"
+    NEXT = "next", "Ensuite"
+
+
+DONE, LATE, NOW, WAITING, NEXT = StepState
 
 
 @dataclass(frozen=True)
 class Step:
-    state: str
+    state: StepState
     title: str
     note: str = ""
     url: str = ""
@@ -257,10 +260,6 @@ class Step:
     verb_url: str = ""
     # The first that this reader can do: the one full button.
     is_first: bool = False
-
-    @property
-    def word(self) -> str:
-        return WORDS[self.state]
 
 
 def all_steps(hub: Hub) -> Iterator[Step]:

@@ -81,7 +81,13 @@ def run(arguments: list[str]) -> int:
         environment = demo_environment() | servers.addresses
         environment |= {"OPUS_PORT": str(port), "OPUS_BIND": f"127.0.0.1:{port}"}
         environment |= feed_environment() if is_alive else {}
-        starters = starters_of(environment, is_alive=is_alive)
+        # None of the parts knows the owner of the tables.
+        known = {k: v for k, v in environment.items() if k != "OPUS_MIGRATE_URL"}
+        words_of = processes.parts_of() | ({"sender": SENDER} if is_alive else {})
+        starters = {
+            name: partial(start, name, *words, environment=known)
+            for name, words in words_of.items()
+        }
         words = ("prepare", MANAGE, "prepare", "--after-input")
         pipes: dict[str, Any] = {"stdin": PIPE, "stdout": PIPE}
         # It loads Django while the servers start.
@@ -97,18 +103,6 @@ def run(arguments: list[str]) -> int:
         say(GREETING.format(port=port, seconds=seconds, who=accounts, feed=feed))
         processes.keep(parts, servers.processes, starters | servers.starters)
     return 0
-
-
-def starters_of(
-    environment: dict[str, str], *, is_alive: bool
-) -> dict[str, Callable[[], Process]]:
-    """Return what starts each part; none knows the owner of the tables."""
-    known = {k: v for k, v in environment.items() if k != "OPUS_MIGRATE_URL"}
-    words_of = processes.parts_of() | ({"sender": SENDER} if is_alive else {})
-    return {
-        name: partial(start, name, *words, environment=known)
-        for name, words in words_of.items()
-    }
 
 
 def start_site(parts: dict[str, Process], start_web: Callable[[], Process]) -> str:

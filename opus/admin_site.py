@@ -53,25 +53,15 @@ class OpusAdminSite(admin.AdminSite):
         return super().admin_view(require_http_methods(METHODS)(view), cacheable)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        dry_run = path(
-            "accounts/convention/<int:pk>/apercu/",
-            self.admin_view(preview),
-            name="convention_preview",
+        pages = (
+            ("chercher/", search, "desk_search"),
+            ("accounts/convention/<int:pk>/apercu/", preview, "convention_preview"),
+            ("exporter/<str:label>/<str:into>/", register_export, "register_export"),
+            ("propositions/<str:label>/", self.suggestions, "suggestions"),
         )
-        export = path(
-            "exporter/<str:label>/<str:into>/",
-            self.admin_view(register_export),
-            name="register_export",
-        )
-        suggestions = path(
-            "propositions/<str:label>/",
-            self.admin_view(self.suggestions),
-            name="suggestions",
-        )
+        own = [path(at, self.admin_view(view), name=name) for at, view, name in pages]
         urls = super().get_urls()
-        kept = [url for url in urls if getattr(url, "name", None) not in LEFT_OUT]
-        find = path("chercher/", self.admin_view(search), name="desk_search")
-        return [find, dry_run, export, suggestions, *kept]
+        return own + [url for url in urls if getattr(url, "name", None) not in LEFT_OUT]
 
     def suggestions(self, request: HttpRequest, label: str) -> HttpResponse:
         """Return what a box proposes; Http404 unless it has one, and one reads it."""

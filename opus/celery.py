@@ -97,58 +97,26 @@ app.autodiscover_tasks(["referrals.saved_searches"])
 watch = Watch(app)
 worker_ready.connect(watch.start)
 task_received.connect(watch.hear)
+# Sweeps, and the hours of the night. The other jobs join by their own interval as they
+# are declared (``jobs.exclusive``).
 SCHEDULE: dict[str, tuple[str, float | crontab]] = {
     "make-waiting-files": ("opus.lib.background_files.make_waiting_files", 10.0),
-    "delete-expired-files": ("opus.lib.background_files.delete_expired_files", 3600),
-    "check-rights": ("opus.support.data_rights.tasks.check_rights", 3600),
     "relay-outbox": ("opus.lib.outbound.outbox.relay_mails", 10.0),
     "relay-webhooks": ("opus.lib.outbound.outbox.relay_webhooks", 10.0),
-    "check-absences": ("accounts.users.tasks.check_absences", 3600),
-    "check-reviews": ("accounts.team.quarterly_reviews.check_reviews", 3600),
-    "forget-former-addresses": ("accounts.users.tasks.forget_former_addresses", 3600),
-    "check-conventions": ("accounts.agreements.tasks.check_conventions", 1800),
-    "tidy-sessions": ("accounts.signin.sessions.tidy_sessions", 3600),
-    "warn-of-overdue-rgc-letters": (
-        "accounts.nominations.tasks.warn_of_overdue_letters",
-        3600,
-    ),
-    "tidy-counters": ("accounts.signin.rate_limits.tidy_counters", 3600),
     "notify-withdrawals": ("referrals.acts.jobs.notify_withdrawals", 10.0),
-    "notify-changes": ("referrals.documents.jobs.notify_changes", 900),
-    "apply-transfers": ("referrals.tasks.apply_transfers", 300),
-    "check-silence": ("referrals.acts.jobs.check_silence", 3600),
-    "check-cvs": ("referrals.cv_requests.jobs.check_cvs", 3600),
-    "check-appointments": ("referrals.appointments.jobs.check_appointments", 900),
-    "search-alerts": ("referrals.saved_searches.jobs.send_search_alerts", 30.0),
-    "forget-habits": ("referrals.privacy.retention.forget_habits", 3600),
     "confirm-acts": ("referrals.acts.jobs.confirm_acts", 10.0),
-    "poll-offers": ("offers.tasks.poll_offers", 60.0),
     "delete-useless-documents": ("offers.tasks.delete_useless_documents", 10.0),
-    "tidy-feed": ("offers.tasks.tidy_feed", 3600),
-    "tidy-pull": ("offers.tasks.tidy_pull", 3600),
-    # At night: it reads the title of every offer.
-    "write-words-of-offers": (
-        "offers.tasks.write_words_of_offers",
-        crontab(hour=3, minute=30),
-    ),
     "write-first-words": ("offers.tasks.write_first_words", 60.0),
-    "forget-seen-offers": ("offers.tasks.forget_seen_offers", 3600),
-    "close-tickets": ("opus.support.tasks.close_tickets", 3600),
-    "open-audit-months": ("opus.lib.tasks.open_audit_months", 3600),
-    "purge-journal": ("opus.lib.tasks.purge_journal", 3600),
-    "rescan-texts": ("opus.lib.text_guard.tasks.rescan_texts", 3600),
-    "purge-refusals": ("opus.lib.text_guard.tasks.purge_refusals", 3600),
-    # At night: it locks the rows of the persons that it deletes.
+    # It locks the rows of the persons that it deletes.
     "purge-personal-data": (
         "opus.lib.privacy.retention.purge_personal_data",
         crontab(hour=2, minute=15),
     ),
-    "check-journal": ("accounts.security.tasks.check_journal", 20.0),
-    "purge-alerts": ("accounts.security.tasks.purge_alerts", 3600),
-    "probe": ("opus.support.tasks.probe", 20.0),
-    "close-months": ("opus.support.tasks.close_months", 3600),
-    "check-incidents": ("opus.support.tasks.check_incidents", 3600),
-    "check-jobs": ("opus.operations.tasks.check_jobs", 300.0),
+    # It reads the title of every offer.
+    "write-words-of-offers": (
+        "offers.tasks.write_words_of_offers",
+        crontab(hour=3, minute=30),
+    ),
     # After the purges of the night, before the first adviser.
     "check-invariants": (
         "opus.operations.tasks.check_invariants",

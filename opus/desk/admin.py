@@ -16,6 +16,7 @@ from django.db.models import (
     Model,
     Q,
     QuerySet,
+    TextChoices,
     TextField,
     Value,
     When,
@@ -85,8 +86,8 @@ class Hub:
 
     @cached_property
     def lists(self) -> dict[str, str]:
-        """Return where its rows are listed, by the kinds that the page shows."""
-        kinds = (User, Letter, Ticket, Alert)
+        """Return where its rows are listed, by the kinds that the page leads to."""
+        kinds = (User, Letter, Ticket, Alert, Agency, AuditEntry)
         return {str(one._meta.model_name): self.list_url(one) for one in kinds}
 
     def add_url(self, model: type[Model], **given: Any) -> str:
@@ -114,7 +115,10 @@ class Hub:
 
     @property
     def period(self) -> str:
-        return period_of(self.convention) if self.convention else ""
+        if self.convention is None:
+            return ""
+        first, last = self.convention.starts_on, self.convention.ends_on
+        return f"du {date_format(first)} au {date_format(last)}"
 
     @property
     def other_conventions(self) -> list[Convention]:
@@ -134,11 +138,6 @@ class Hub:
         """Return its number, linked if the reader may open it."""
         parent = self.convention.parent if self.convention else None
         return link_to(parent, self.request.user, parent.number) if parent else ""
-
-    @property
-    def may_open_agency(self) -> bool:
-        """Return whether he reads agencies: this one is in his territory too."""
-        return self.may_open(Agency)
 
     # --- Its people -------------------------------------------------------------------
 
@@ -190,14 +189,28 @@ class Hub:
         rows = self.rows(Alert).unsettled()
         return list(rows.order_by("-last_at", "pk")[:SHOWN])
 
-    @property
-    def may_read_journal(self) -> bool:
-        """Return whether he reads the journal, which has no territory."""
-        return self.may_open(AuditEntry)
-
     @cached_property
     def past(self) -> list["Past"]:
-        return past_of(self)
+        """Return the latest lines that the reader may open, by one statement."""
+        queries = (
+            self.rows(model)
+            .filter(among)
+            .annotate(
+                past_on=Cast(on, DateField()),
+                past_rank=Value(rank),
+                past_pk=Cast("pk", TEXT),
+                past_label=Cast(label, TEXT),
+            )
+            .filter(past_on__isnull=False)
+            .order_by("-past_on", "pk")
+            .values_list("past_on", "past_rank", "past_pk", "past_label")[:PAST_SHOWN]
+            for rank, (model, on, label, among) in enumerate(EVENTS)
+        )
+        lines: Any = union_of(queries, "-past_on", "past_rank", "past_pk")
+        return [
+            Past(on, label, admin_url(EVENTS[rank][0], "change", pk))
+            for on, rank, pk, label in lines[:PAST_SHOWN]
+        ]
 
     # --- Where it stands --------------------------------------------------------------
 
@@ -207,30 +220,38 @@ class Hub:
             task
             for pile in piles_of(self.request, self.structure)
             for task in pile.tasks
-            if pile.queue.task and (task.is_mine or not pile.queue.is_optional)
+            if task.is_mine or not pile.queue.is_optional
         ]
 
     @cached_property
     def steps(self) -> list["Step"]:
-        return steps_of(self)
+        """Return them in order: what comes later last, the late one first to do."""
+        steps = sorted(all_steps(self), key=lambda step: step.state == NEXT)
+        doable = [rank for rank, step in enumerate(steps) if step.verb_url]
+        late = [rank for rank in doable if steps[rank].state == LATE]
+        for rank in (late or doable)[:1]:
+            steps[rank] = dataclasses.replace(steps[rank], is_first=True)
+        return steps
 
 
 # --- The steps: what is done, what comes next -----------------------------------------
 
-DONE, LATE, NOW, WAITING, NEXT = "done", "late", "now", "waiting", "next"
-WORDS = {
-    DONE: "Fait",
-    LATE: "En retard",
-    NOW: "À faire",
+
+class StepState(TextChoices):
+    DONE = "done", "Fait"
+    LATE = "late", "En retard"
+    NOW = "now", "À faire"
     # Somebody else does it.
-    WAITING: "En attente",
-    NEXT: "Ensuite",
-}
+    WAITING = "waiting", "En attente"
+    NEXT = "next", "Ensuite"
+
+
+DONE, LATE, NOW, WAITING, NEXT = StepState
 
 
 @dataclass(frozen=True)
 class Step:
-    state: str
+    state: StepState
     title: str
     note: str = ""
     url: str = ""
@@ -239,26 +260,6 @@ class Step:
     verb_url: str = ""
     # The first that this reader can do: the one full button.
     is_first: bool = False
-
-    @property
-    def word(self) -> str:
-        return WORDS[self.state]
-
-
-def period_of(convention: Convention) -> str:
-    first, last = date_format(convention.starts_on), date_format(convention.ends_on)
-    return f"du {first} au {last}"
-
-
-def steps_of(hub: Hub) -> list[Step]:
-    """Return them in their order; what comes later last, the late one first to do."""
-    steps = sorted(all_steps(hub), key=lambda step: step.state == NEXT)
-    doable = [rank for rank, step in enumerate(steps) if step.verb_url]
-    late = [rank for rank in doable if steps[rank].state == LATE]
-    rank = next(iter(late or doable), None)
-    if rank is not None:
-        steps[rank] = dataclasses.replace(steps[rank], is_first=True)
-    return steps
 
 
 def all_steps(hub: Hub) -> Iterator[Step]:
@@ -440,48 +441,6 @@ class Past:
     url: str
 
 
-def past_of(hub: Hub) -> list[Past]:
-    """Return the latest lines that the reader may open, by one statement."""
-    queries = (
-        hub.rows(model)
-        .filter(among)
-        .annotate(
-            past_on=Cast(on, DateField()),
-            past_rank=Value(rank),
-            past_pk=Cast("pk", TEXT),
-            past_label=Cast(label, TEXT),
-        )
-        .filter(past_on__isnull=False)
-        .order_by("-past_on", "pk")
-        .values_list("past_on", "past_rank", "past_pk", "past_label")[:PAST_SHOWN]
-        for rank, (model, on, label, among) in enumerate(EVENTS)
-    )
-    lines: Any = union_of(queries, "-past_on", "past_rank", "past_pk")
-    return [
-        Past(on, label, admin_url(EVENTS[rank][0], "change", pk))
-        for on, rank, pk, label in lines[:PAST_SHOWN]
-    ]
-
-
-def belongings(key: str) -> Iterable[tuple[str, list[str]]]:
-    """Return the keys of each kind of object of a structure, by one statement."""
-    found: dict[str, list[str]] = {}
-    if (number := as_number(key)) is not None:
-        queries = (
-            of_structure(model, number)
-            .annotate(
-                past_model=Value(model._meta.label_lower, TEXT),
-                past_pk=Cast("pk", TEXT),
-            )
-            .order_by("-pk")
-            .values_list("past_model", "past_pk")[:MOST_OF_A_KIND]
-            for model in BELONGINGS
-        )
-        for label, pk in union_of(queries, "past_model", "past_pk"):
-            found.setdefault(label, []).append(pk)
-    return found.items()
-
-
 admin.site.unregister(Structure)
 
 
@@ -490,7 +449,22 @@ class StructureHubAdmin(StructureAdmin):
     change_form_template = "desk/structure.html"
 
     def belongings(self, key: str) -> Iterable[tuple[str, list[str]]]:
-        return belongings(key)
+        """Return the keys of each kind of object of a structure, by one statement."""
+        found: dict[str, list[str]] = {}
+        if (number := as_number(key)) is not None:
+            queries = (
+                of_structure(model, number)
+                .annotate(
+                    past_model=Value(model._meta.label_lower, TEXT),
+                    past_pk=Cast("pk", TEXT),
+                )
+                .order_by("-pk")
+                .values_list("past_model", "past_pk")[:MOST_OF_A_KIND]
+                for model in BELONGINGS
+            )
+            for label, pk in union_of(queries, "past_model", "past_pk"):
+                found.setdefault(label, []).append(pk)
+        return found.items()
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

@@ -86,11 +86,6 @@ def anybody(user: User) -> bool:
     return True
 
 
-def nobody(user: User) -> bool:
-    """Return False: its rows are only to look at."""
-    return False
-
-
 def agents(user: User) -> bool:
     return user.role == Role.AGENT
 
@@ -201,8 +196,9 @@ def of_reset(name: str) -> Subquery:
 class Queue:
     slug: str
     section: Section
-    # In the list of all that waits, then of one line: « Poster une lettre ».
+    # In the list of all that waits.
     label: str
+    # Of one line: « Poster une lettre ». Without it the rows are only to look at.
     task: str = ""
     verb: str = VIEW
     model: type[models.Model]
@@ -309,7 +305,6 @@ AGREEMENTS = (
         label="Conventions qui finissent",
         filters={"fin": "proche"},
         due=F("ends_on"),
-        doer=nobody,
     ),
     agreement(
         model=Amendment,
@@ -420,7 +415,7 @@ AGREEMENTS = (
         since=F("withdrawal_opinion_on"),
         doer=admins_of(REGIONAL),
     ),
-    of_rgc("depart", "RGC\xa0: fins annoncées", due=F("end_announced_on"), doer=nobody),
+    of_rgc("depart", "RGC\xa0: fins annoncées", due=F("end_announced_on")),
     of_rgc(
         "suspendu",
         "RGC en fonction, compte suspendu",
@@ -504,7 +499,6 @@ AGREEMENTS = (
         label="Comptes rendus sans réponse",
         filters={"reponse": "attendue"},
         since=F("held_on"),
-        doer=nobody,
     ),
     agreement(
         model=User,
@@ -674,7 +668,6 @@ SUPPORT = (
         label="Textes à reprendre",
         model=TextFinding,
         since=F("at"),
-        doer=nobody,
     ),
 )
 
@@ -770,7 +763,6 @@ OPERATIONS = (
         model=JobRun,
         filters={"retard": "oui"},
         since=F("ended_at"),
-        doer=nobody,
     ),
     operation(
         slug="controles",
@@ -778,7 +770,6 @@ OPERATIONS = (
         model=Finding,
         filters={"defaut": "oui"},
         since=F("first_at"),
-        doer=nobody,
     ),
     operation(
         slug="envois",

@@ -85,12 +85,6 @@ class Typed:
         """Return whether it may be a number, or part of one."""
         return len(self.compact) > SHORTEST and any(map(str.isdigit, self.compact))
 
-    @property
-    def drawn(self) -> str:
-        """Return the number that Opus draws: « mec 2026 42 » has none."""
-        found = NUMBER.fullmatch(self.compact.upper())
-        return "-".join(found.groups()) if found else ""
-
 
 Condition = Callable[[Typed], Q]
 NEVER = Q(pk__in=[])
@@ -112,7 +106,9 @@ def is_number(typed: Typed) -> Q:
 
 
 def is_drawn(typed: Typed) -> Q:
-    return Q(number=typed.drawn) if typed.drawn else NEVER
+    """Compare with a number that Opus draws: « mec 2026 42 » is none."""
+    found = NUMBER.fullmatch(typed.compact.upper())
+    return Q(number="-".join(found.groups())) if found else NEVER
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ from django.utils.timesince import timesince
 
 from accounts.structures.models import Structure
 from accounts.users.models import User
-from offers.feed.health import Health, last_event, since
+from offers.feed.health import Figure, Health, last_event, since
 from offers.feed.models import FeedDelivery
 from offers.files.models import ImportRun
 from offers.pull.health import last_comparison, last_poll
@@ -152,12 +152,15 @@ class Pile:
 
 
 def piles_of(request: HttpRequest, structure: Structure | None = None) -> list[Pile]:
-    """Return each queue whose register this reader may open, maybe of a structure."""
+    """Return each queue whose register this reader may open.
+
+    Of a structure, those with a task about it.
+    """
     user: Any = request.user
     queues = [
         queue
         for queue in QUEUES
-        if (structure is None or queue.structure)
+        if (structure is None or (queue.task and queue.structure))
         and queue.reader(user)
         and queue.pages.has_view_permission(request)
     ]
@@ -168,7 +171,7 @@ def piles_of(request: HttpRequest, structure: Structure | None = None) -> list[P
     piles = []
     for queue in queues:
         may_act = queue.verb == VIEW or queue.pages.may_act(request)
-        is_mine = queue.doer(user) and may_act
+        is_mine = bool(queue.task) and queue.doer(user) and may_act
         rows = found[queue.slug]
         tasks = [
             Task(*(queue, *columns, is_mine and not is_own))
@@ -257,12 +260,8 @@ def sections_of(piles: Iterable[Pile]) -> list[dict[str, Any]]:
 
 
 @dataclass(frozen=True)
-class Gauge:
-    url: str
-    label: str
-    value: str
-    hint: str
-    is_waiting: bool
+class Gauge(Figure):
+    url: str = ""
 
 
 def gauges_of(request: HttpRequest) -> Iterator[Gauge]:
@@ -273,7 +272,7 @@ def gauges_of(request: HttpRequest) -> Iterator[Gauge]:
     ):
         pages: Any = admin.site.get_model_admin(model)
         if pages.has_view_permission(request):
-            yield Gauge(pages.list_url(), label, *read())
+            yield Gauge(label, *read(), url=pages.list_url())
 
 
 def feed() -> tuple[str, str, bool]:

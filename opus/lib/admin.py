@@ -12,7 +12,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.http import HttpRequest
 from django.utils.functional import cached_property
-from django.utils.html import format_html, strip_tags
+from django.utils.html import strip_tags
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
 
@@ -24,7 +24,6 @@ from opus.lib.jobs import JobRun
 from opus.lib.model_admin.filters import ChoiceFilter, DayFilter
 from opus.lib.model_admin.formatting import (
     Target,
-    admin_url,
     bullets,
     link_of,
     link_to,
@@ -131,7 +130,10 @@ def details_of(
         match key:
             case "fields" if isinstance(value, dict):
                 for name, change in value.items():
-                    yield field_label(model, name), change_words(change, model)
+                    words = "modifié"
+                    if isinstance(change, list) and len(change) == 2:
+                        words = " → ".join(words_of(one, model) for one in change)
+                    yield field_label(model, name), words
             case "fields":
                 names = [field_label(model, name) for name in value or ()]
                 yield "Modifiés", ", ".join(names)
@@ -152,13 +154,6 @@ def field_label(model: type[models.Model] | None, name: str) -> str:
     except FieldDoesNotExist:
         field = None
     return capfirst(str(getattr(field, "verbose_name", name)))
-
-
-def change_words(change: Any, model: type[models.Model] | None) -> str:
-    if not isinstance(change, list) or len(change) != 2:
-        return "modifié"
-    before, after = (words_of(value, model) for value in change)
-    return f"{before} → {after}"
 
 
 def words_of(
@@ -414,8 +409,7 @@ class TextFindingAdmin(NationalReadAdmin):
 
     @admin.display(description="fiche")
     def record_link(self, finding: TextFinding) -> str:
-        model = model_named(finding.place.rpartition(".")[0])
-        if model is None or pages_of(model) is None:
-            return f"n° {finding.target_id}, sans fiche"
-        url = admin_url(model, "change", finding.target_id)
-        return format_html('<a href="{}">{}</a>', url, f"n° {finding.target_id}")
+        label, words = finding.place.rpartition(".")[0], f"n° {finding.target_id}"
+        if pages_of(model_named(label)) is None:
+            return f"{words}, sans fiche"
+        return link_of(label, finding.target_id, words)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Self
 
+from celery import current_app
 from django.db import connection, models
 from django.db.models import F
 from django.utils import timezone
@@ -19,9 +20,6 @@ Work = Callable[[], None]
 # Seconds; the sweeps run every ten.
 TRIED_AGAIN_AFTER = 5
 _broker_is_away_until = 0.0
-# The interval of each job by task; the timetable must match.
-INTERVALS: dict[str, dt.timedelta] = {}
-
 
 # However long the job works, its lock waits for nothing.
 LOCK = """
@@ -55,10 +53,12 @@ class JobRun(models.Model):
 
 
 def exclusive(name: str, *, every: dt.timedelta) -> Callable[[Work], Work]:
-    """Run a job in one process at a time."""
+    """Run a job in one process at a time, that often unless it has its hour."""
 
     def decorate(work: Work) -> Work:
-        INTERVALS[f"{work.__module__}.{work.__qualname__}"] = every
+        task = f"{work.__module__}.{work.__qualname__}"
+        entry = {"task": task, "schedule": every.total_seconds()}
+        current_app.conf.beat_schedule.setdefault(name, entry)
 
         @functools.wraps(work)
         def run() -> None:

@@ -47,20 +47,16 @@ def scrubbed(event: Any, hint: Any) -> Any:
 
 def event_of(record: logging.LogRecord) -> Any:
     error = record.exc_info[1] if record.exc_info else None
+    fields = current_fields()
     return {
         "level": "fatal" if record.levelno >= logging.CRITICAL else "error",
         "logger": record.name,
         "message": message_of(record),
-        "transaction": transaction(),
-        "tags": dict(current_fields()),
+        # The name of the route or of the task.
+        "transaction": fields.get("route") or fields.get("task") or "",
+        "tags": dict(fields),
         **({"exception": {"values": exceptions(error)}} if error else {}),
     }
-
-
-def transaction() -> str:
-    """Return the name of the route or of the task."""
-    fields = current_fields()
-    return fields.get("route") or fields.get("task") or ""
 
 
 def exceptions(error: BaseException) -> list[dict[str, Any]]:

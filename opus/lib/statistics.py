@@ -169,24 +169,15 @@ def lines_of(
     """Return one bar per name; ``number_room`` is in points."""
     longest = max((len(label) for label, _ in lines), default=0)
     room = min(200, round(longest * LETTER) + 10)
-    scale = scale_of([shown for _, shown in lines], room, number_room)
+    most = max((shown.value or 0 for _, shown in lines), default=0)
+    # Points per unit, with room for the numbers.
+    scale = (WIDTH - room - number_room) / most if most else 0
     bars = []
     for number, (label, shown) in enumerate(lines):
-        y, pattern = number * LINE, "hatched" if label in hatched else "plain"
-        bars.append(bar(label, shown, y=y, x=room, scale=scale, pattern=pattern))
+        length, pattern = 0, "hatched" if label in hatched else "plain"
+        if shown.value is None:
+            length, pattern = MASKED_BAR, "masked"
+        elif shown.value:
+            length = max(round(shown.value * scale), 1)
+        bars.append(Bar(label, shown, number * LINE, room, length, pattern))
     return Plot(slug, title, bars, len(bars) * LINE)
-
-
-def bar(label: str, shown: Shown, *, y: int, x: int, scale: float, pattern: str) -> Bar:
-    if shown.value is None:
-        return Bar(label, shown, y, x, MASKED_BAR, "masked")
-    length = round(shown.value * scale)
-    return Bar(label, shown, y, x, max(length, 1) if shown.value else 0, pattern)
-
-
-def scale_of(
-    cells: Sequence[Shown], room: int, number_room: int = NUMBER_ROOM
-) -> float:
-    """Return points per unit, with room for the numbers."""
-    most = max((cell.value or 0 for cell in cells), default=0)
-    return (WIDTH - room - number_room) / most if most else 0

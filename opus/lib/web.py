@@ -224,24 +224,30 @@ class HeadersMiddleware(Middleware):
         return response
 
 
-class BodyLimitMiddleware(Middleware):
-    """Refuses a too long ``Content-Length`` before reading the body.
+class GateMiddleware(Middleware):
+    """Refuses what no page reads, answers probes, and bounds each page's waits.
 
-    A chunked body has none: Django reads it as empty, and gunicorn closes.
+    A too long ``Content-Length`` is refused before the body is read; a chunked body has
+    none: Django reads it as empty, and gunicorn closes. PostgreSQL cannot store a NUL.
+    A demonstration is redirected to localhost, the name that passkeys and ``Secure``
+    cookies need.
     """
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         is_too_long = content_length(request) > settings.BODY_MAX_BYTES
         if is_too_long and not limits_its_body(request):
             return TooLargeResponse(request, render_to_string("413.html"))
-        return self.get_response(request)
-
-
-class BoundedWaitsMiddleware(Middleware):
-    """Bounds what a page waits for PostgreSQL, probes included (R13)."""
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+        query = request.META.get("QUERY_STRING", "")
+        if "\0" in request.path_info or "\0" in query or "%00" in query:
+            raise BadRequest("NUL in an address")
+        host, colon, port = request.META.get("HTTP_HOST", "").partition(":")
+        # Probes included (R13).
         with waits_at_most(settings.PAGE_WAITS):
+            if request.path_info in PROBES:
+                return resolve(request.path_info).func(request)
+            if settings.DEMO and host == "127.0.0.1":
+                address = f"http://localhost{colon}{port}{request.get_full_path()}"
+                return HttpResponseRedirect(address, preserve_request=True)
             return self.get_response(request)
 
 
@@ -251,32 +257,6 @@ def limits_its_body(request: HttpRequest) -> bool:
     except Resolver404:
         return False
     return getattr(view, "limits_its_body", False)
-
-
-class NulMiddleware(Middleware):
-    """Answers 400 to a NUL, which PostgreSQL cannot store."""
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        query = request.META.get("QUERY_STRING", "")
-        if "\0" in request.path_info or "\0" in query or "%00" in query:
-            raise BadRequest("NUL in an address")
-        return self.get_response(request)
-
-
-class BeforeHostCheckMiddleware(Middleware):
-    """Answers probes; redirects demonstrations to localhost.
-
-    Passkeys and ``Secure`` cookies need the name localhost.
-    """
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path_info in PROBES:
-            return resolve(request.path_info).func(request)
-        host, colon, port = request.META.get("HTTP_HOST", "").partition(":")
-        if settings.DEMO and host == "127.0.0.1":
-            address = f"http://localhost{colon}{port}{request.get_full_path()}"
-            return HttpResponseRedirect(address, preserve_request=True)
-        return self.get_response(request)
 
 
 def address_above(path: str) -> str:

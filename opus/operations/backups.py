@@ -16,9 +16,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import quote
+from urllib.parse import urlsplit
 
-import dj_database_url
 from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import connection, transaction
@@ -163,11 +162,6 @@ class Backup:
                 " sauvegarde."
             ) from error
 
-    def write_notes(self) -> None:
-        record = {"at": self.at.isoformat(), "contents": asdict(self.contents)}
-        self.notes.touch(mode=0o600)
-        self.notes.write_text(json.dumps(record, indent=1), encoding="utf-8")
-
 
 def back_up(folder: Path) -> Backup:
     """Dump and count in one snapshot."""
@@ -184,7 +178,9 @@ def back_up(folder: Path) -> Backup:
         partial.unlink()
         raise
     backup = Backup(dump, at, contents)
-    backup.write_notes()
+    record = {"at": at.isoformat(), "contents": asdict(contents)}
+    backup.notes.touch(mode=0o600)
+    backup.notes.write_text(json.dumps(record, indent=1), encoding="utf-8")
     partial.rename(dump)
     return backup
 
@@ -291,9 +287,8 @@ def drop_sql() -> str:
 
 def try_copy() -> dict[str, Any]:
     """Run ``try_copy`` as the application; raise CommandError."""
-    copied: dict[str, Any] = {**dj_database_url.parse(env_secret("DATABASE_URL"))}
-    copied["NAME"] = NAME
-    environment = {**os.environ, "DATABASE_URL": address_of(copied)}
+    copied = urlsplit(env_secret("DATABASE_URL"))._replace(path=f"/{NAME}")
+    environment = {**os.environ, "DATABASE_URL": copied.geturl()}
     environment.pop("DATABASE_URL_FILE", None)
     done = subprocess.run(
         [sys.executable, "manage.py", "try_copy"],
@@ -308,11 +303,3 @@ def try_copy() -> dict[str, Any]:
         raise CommandError(f"La copie ne démarre pas\xa0: {done.stderr[-2000:]}")
     report: dict[str, Any] = json.loads(done.stdout)
     return report
-
-
-def address_of(database: dict[str, Any]) -> str:
-    user = quote(database["USER"], safe="")
-    secret = f":{quote(database['PASSWORD'], safe='')}" if database["PASSWORD"] else ""
-    port = f":{database['PORT']}" if database["PORT"] else ""
-    host = quote(database["HOST"] or "localhost", safe="")
-    return f"postgres://{user}{secret}@{host}{port}/{database['NAME']}"

@@ -73,16 +73,8 @@ class Figures(Collector):
         return []
 
     def collect(self) -> Iterator[Metric]:
-        yield from feed()
-        yield from outbox()
-        yield from files()
-        yield from security()
-        yield from jobs()
-        yield from trade()
-        yield broker()
-        text = "1: files that people send are refused."
-        yield one("opus_antivirus_away", text, float(received.is_away()))
-        yield one("opus_mute", "1: a copy of another Opus.", float(is_mute()))
+        for part in (feed, outbox, files, security, jobs, trade, services):
+            yield from part()
 
 
 def one(name: str, help_text: str, value: float) -> Metric:
@@ -191,11 +183,11 @@ def counts(rows: QuerySet[Any], *fields: str) -> list[tuple[tuple[str, ...], flo
     return [(tuple(row[:-1]), row[-1]) for row in found]
 
 
-def broker() -> Metric:
-    """Return waiting tasks; empty without the broker."""
-    text = "Tasks that no worker has taken yet."
-    family = GaugeMetricFamily("opus_broker_waiting", text)
+def services() -> Iterator[Metric]:
+    """Yield what Opus needs; without the broker, nothing of its tasks."""
     depth = count_waiting(app)
-    if depth is not None:
-        family.add_metric([], depth)
-    return family
+    rows: Rows = [] if depth is None else [((), depth)]
+    yield many("opus_broker_waiting", "Tasks that no worker has taken yet.", "", rows)
+    text = "1: files that people send are refused."
+    yield one("opus_antivirus_away", text, float(received.is_away()))
+    yield one("opus_mute", "1: a copy of another Opus.", float(is_mute()))

@@ -87,18 +87,12 @@ def metrics(request: HttpRequest) -> HttpResponse:
     The feed's process returns those of its requests alone: a collector that scrapes
     both counts the rows of the database once.
     """
-    if not opens(request.headers.get("Authorization", "")):
+    expected = f"Bearer {settings.METRICS_TOKEN}".encode()
+    given = request.headers.get("Authorization", "").encode()
+    if not settings.METRICS_TOKEN or not hmac.compare_digest(given, expected):
         return HttpResponse(status=404)
     registry = CollectorRegistry(auto_describe=False)
     registry.register(Requests())
     if request.META["SERVER_PORT"] == settings.METRICS_PORTS["web"]:
         registry.register(Figures())
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
-
-
-def opens(authorization: str) -> bool:
-    """Return whether the header has the token, in constant time."""
-    if not settings.METRICS_TOKEN:
-        return False
-    expected = f"Bearer {settings.METRICS_TOKEN}"
-    return hmac.compare_digest(authorization.encode(), expected.encode())

@@ -7,7 +7,6 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.agreements.models.conventions import Convention
 from accounts.security.models import Alert
 from offers.files.models import ImportRun, Quarantine
 from offers.search.models import EverydayWord, MissedWord
@@ -18,7 +17,6 @@ from opus.lib.models import Finding
 from opus.lib.outbound.models import OutboxEntry
 from opus.lib.privacy.models import PurgeRun
 from opus.lib.text_guard.models import TextFinding
-from opus.support.service_status.models import PlannedWork
 from opus.support.surveys.models import Survey
 from referrals.acts.outcomes import OutcomeCode
 from tests.accounts.factories import (
@@ -75,13 +73,8 @@ from tests.support.factories import (
 )
 
 
-def make_convention() -> Convention:
-    convention: Convention = RgcFactory().structure.conventions.get()
-    return convention
-
-
-def make_meeting() -> Any:
-    return ReviewMeetingFactory(written=True)
+def make_convention() -> Any:
+    return RgcFactory().structure.conventions.get()
 
 
 def make_import_run() -> ImportRun:
@@ -128,14 +121,6 @@ def make_appointment() -> Any:
     )
 
 
-def make_slot() -> Any:
-    return make_appointment().slot
-
-
-def make_entry() -> AuditEntry:
-    return record(Action.SIGN_IN, by=AdviserFactory())
-
-
 def make_alert() -> Alert:
     alert: Alert = AlertFactory()
     record(Action.PERSON_READ, by=alert.account)
@@ -146,11 +131,6 @@ def make_ticket() -> Any:
     ticket = TicketFactory(taken=True)
     ticket.notes.create(text="Voir avec la région.", by=ticket.assignee)
     return ticket
-
-
-def make_works() -> PlannedWork:
-    works: PlannedWork = PlannedWorkFactory()
-    return works
 
 
 def make_survey() -> Survey:
@@ -177,16 +157,6 @@ def make_finding() -> TextFinding:
 
 
 # One row of each register, with all that its list and sheet show.
-def make_everyday_word() -> EverydayWord:
-    words = f"zinguerie d’art {EverydayWord.objects.count()}"
-    return EverydayWord.objects.create(words=words, trades=["F1619"])
-
-
-def make_missed_word() -> MissedWord:
-    words = f"zinguerie {MissedWord.objects.count()}"
-    return MissedWord.objects.create(words=words)
-
-
 MAKERS: dict[str, Any] = {
     "accounts.agency": lambda: AgencyFactory(parent=AgencyFactory()),
     "accounts.structure": StructureFactory,
@@ -200,10 +170,10 @@ MAKERS: dict[str, Any] = {
     "accounts.amendment": lambda: AmendmentFactory(quota=30, ft_contact="M. Essai"),
     "accounts.ending": EndingFactory,
     "accounts.breach": lambda: BreachFactory(notified=True),
-    "accounts.reviewmeeting": make_meeting,
+    "accounts.reviewmeeting": lambda: ReviewMeetingFactory(written=True),
     "support.announcement": lambda: AnnouncementFactory(change=True),
     "support.incident": IncidentFactory,
-    "support.plannedwork": make_works,
+    "support.plannedwork": PlannedWorkFactory,
     "support.survey": make_survey,
     "offers.offer": OfferFactory,
     "offers.importrun": make_import_run,
@@ -213,13 +183,17 @@ MAKERS: dict[str, Any] = {
     "offers.feedevent": FeedEventFactory,
     "offers.pullrun": PullRunFactory,
     "offers.pullfinding": PullFindingFactory,
-    "offers.everydayword": make_everyday_word,
-    "offers.missedword": make_missed_word,
+    "offers.everydayword": lambda: EverydayWord.objects.create(
+        words=f"zinguerie d’art {EverydayWord.objects.count()}", trades=["F1619"]
+    ),
+    "offers.missedword": lambda: MissedWord.objects.create(
+        words=f"zinguerie {MissedWord.objects.count()}"
+    ),
     "referrals.outcomecode": make_outcome_code,
     "referrals.referral": make_referral,
     "referrals.cvrequest": make_cv_request,
     "referrals.screenedreferral": make_screened_referral,
-    "referrals.slot": make_slot,
+    "referrals.slot": lambda: make_appointment().slot,
     "referrals.appointment": make_appointment,
     "accounts.alert": make_alert,
     "support.ticket": make_ticket,
@@ -227,7 +201,7 @@ MAKERS: dict[str, Any] = {
     "support.guide": GuideFactory,
     "support.certifiedbrowser": CertifiedBrowserFactory,
     "support.rightsrequest": lambda: RightsRequestFactory(under_way=True, ready=True),
-    "lib.auditentry": make_entry,
+    "lib.auditentry": lambda: record(Action.SIGN_IN, by=AdviserFactory()),
     "lib.jobrun": make_job_run,
     "lib.textfinding": make_finding,
     "lib.purgerun": lambda: PurgeRun.objects.create(counts={"ACTS": {"candidats": 3}}),

@@ -118,28 +118,11 @@ def test_from_the_proposal_to_the_withdrawal(as_ft_admin: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("left_out", "said"),
-    [
-        ("is_permanent_staff", "fait partie du personnel permanent"),
-        ("has_responsibility", "a une responsabilité opérationnelle"),
-    ],
-)
-def test_both_declarations_are_required(
-    as_ft_admin: Client, left_out: str, said: str
-) -> None:
-    """4.1: the refusal says why and what to do."""
-    form = proposal(ConventionFactory(), **{left_out: ""})
-
-    response = as_ft_admin.post(reverse(ADD), form)
-
-    assert f"Le RGC {said}" in text_of(response)
-    assert "demandez à la structure d’en désigner une autre" in text_of(response)
-    assert not Nomination.objects.exists()
-
-
-@pytest.mark.parametrize(
     ("changes", "said"),
     [
+        ({"is_permanent_staff": ""}, "Le RGC fait partie du personnel permanent"),
+        ({"has_responsibility": ""}, "Le RGC a une responsabilité opérationnelle"),
+        ({"is_permanent_staff": ""}, "demandez à la structure d’en désigner une autre"),
         ({"email": "ccas@partenaire.example"}, "boîte partagée"),
         ({"email": ""}, "Remplissez « Courriel"),
         ({"proposal_reference": ""}, "Remplissez « Référence de la lettre »"),
@@ -149,7 +132,7 @@ def test_both_declarations_are_required(
 def test_a_proposal_says_who_and_by_which_letter(
     as_ft_admin: Client, changes: dict[str, str], said: str
 ) -> None:
-    """4.1, S12."""
+    """4.1, S12: with both declarations; the refusal says why and what to do."""
     response = as_ft_admin.post(reverse(ADD), proposal(ConventionFactory(), **changes))
 
     assert said in text_of(response).replace("\u00a0", " ")

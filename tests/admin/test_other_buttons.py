@@ -29,6 +29,7 @@ from tests.referrals.factories import (
     AppointmentFactory,
     CandidateFactory,
     CaseloadTransferFactory,
+    ReferralFactory,
 )
 from tests.referrals.screened import ScreenedReferralFactory, in_state
 from tests.support.factories import SurveyFactory, TicketFactory
@@ -137,7 +138,13 @@ def test_an_application_set_aside_lately_is_taken_up_again(
     assert act.state == "a_examiner"
 
 
-@each_case("factory", [CvRequestFactory, AppointmentFactory, ScreenedReferralFactory])
+ACTS = [
+    *(ReferralFactory, CvRequestFactory, AppointmentFactory),
+    ScreenedReferralFactory,
+]
+
+
+@each_case("factory", ACTS)
 def test_a_document_that_failed_is_made_again(
     as_ft_admin: Client, factory: Any
 ) -> None:
@@ -146,6 +153,7 @@ def test_a_document_that_failed_is_made_again(
     as_ft_admin.post(action_url(act, "relancer-le-document"))
 
     assert act.documents.get().state == "attente"
+    assert "Relancer le document" not in as_ft_admin.get(record_url(act)).text
 
 
 def test_the_document_of_a_convention_that_failed_is_made_again(

@@ -29,7 +29,7 @@ from tests.admin.registers import (
 from tests.conftest import sign_in
 from tests.offers.helpers.factories import withdraw
 from tests.referrals.cv_factories import PDF, CvFileFactory, CvRequestFactory, upload
-from tests.referrals.factories import DocumentFactory, ReferralFactory
+from tests.referrals.factories import ReferralFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -94,18 +94,6 @@ def test_an_outcome_is_not_of_tomorrow(as_ft_admin: Client) -> None:
     )
 
     assert "Choisissez un jour entre" in text_of(response)
-
-
-def test_a_document_that_failed_is_tried_again(as_ft_admin: Client) -> None:
-    document = DocumentFactory(state="echec", failure="panne")
-    ready = DocumentFactory(ready=True)
-
-    as_ft_admin.post(action_url(document.act, "relancer-le-document"))
-
-    document.refresh_from_db()
-    assert document.state == "attente"
-    page = text_of(as_ft_admin.get(record_url(ready.act)))
-    assert "Relancer le document" not in page
 
 
 @pytest.fixture

@@ -121,15 +121,6 @@ def test_an_agent_reads_what_others_do(client: Client) -> None:
     assert "Comptes de conseiller ouverts" in response.text
 
 
-def test_another_territorys_structure_does_not_exist(client: Client) -> None:
-    sign_in(client, AgentFactory(agency=AgencyFactory(safir="75001")))
-
-    response = client.get(record_url(StructureFactory()))
-
-    assert response.status_code == 302
-    assert response["Location"] == reverse("admin:index")
-
-
 def test_after_saving_one_stays_on_the_object(as_ft_admin: Client) -> None:
     structure = StructureFactory()
     form = longest_form(as_ft_admin.get(record_url(structure)))

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -106,13 +107,10 @@ def broken_by(
     return seed
 
 
-def changed_by_hand(statement: str) -> Callable[[], None]:
-    def seed() -> None:
-        sql("SET CONSTRAINTS ALL IMMEDIATE")
-        with as_owner():
-            sql(statement)
-
-    return seed
+def change_by_hand(statement: str) -> None:
+    sql("SET CONSTRAINTS ALL IMMEDIATE")
+    with as_owner():
+        sql(statement)
 
 
 BY_HAND = {
@@ -163,13 +161,10 @@ def limit_lifted() -> None:
         sql(f'ALTER DATABASE "{database}" SET statement_timeout = 0')
 
 
-def rewritten(make: Callable[..., Any]) -> Callable[[], None]:
-    def seed() -> None:
-        document = make()
-        with without_guards():
-            type(document).objects.filter(pk=document.pk).update(html="<p>Autre</p>")
-
-    return seed
+def rewrite(make: Callable[..., Any]) -> None:
+    document = make()
+    with without_guards():
+        type(document).objects.filter(pk=document.pk).update(html="<p>Autre</p>")
 
 
 def frozen(model: type[FrozenDocument], **make: Callable[[], Any]) -> Any:
@@ -179,68 +174,52 @@ def frozen(model: type[FrozenDocument], **make: Callable[[], Any]) -> Any:
     return document
 
 
-def without_step(make: Callable[..., Any]) -> Callable[[], None]:
-    def seed() -> None:
-        act = make()
-        act.steps.create(origin="", target=act.state, at=NOW(), by=None)
-        assert rules_that_count("act_without_step") == 0
-        with without_guards():
-            act.steps.all().delete()
-
-    return seed
+def without_step(make: Callable[..., Any]) -> None:
+    act = make()
+    act.steps.create(origin="", target=act.state, at=NOW(), by=None)
+    assert rules_that_count("act_without_step") == 0
+    with without_guards():
+        act.steps.all().delete()
 
 
 def rules_that_count(name: str) -> int:
     return count([rule for rule in invariants.rules() if rule.name == name])[name]
 
 
-def live_twice(make: Callable[..., Any]) -> Callable[[], None]:
-    def seed() -> None:
-        one, other = make(), make()
-        table = one._meta.db_table
-        with without_guards(*checks_of(table, "candidate_id")):
-            type(one).objects.filter(pk=other.pk).update(
-                offer=one.offer, candidate=one.candidate
-            )
-
-    return seed
+def live_twice(make: Callable[..., Any]) -> None:
+    one, other = make(), make()
+    with without_guards(*checks_of(one._meta.db_table, "candidate_id")):
+        type(one).objects.filter(pk=other.pk).update(
+            offer=one.offer, candidate=one.candidate
+        )
 
 
-def after_withdrawal(make: Callable[..., Any]) -> Callable[[], None]:
-    def seed() -> None:
-        act = make()
-        with without_guards():
-            sql(
-                "INSERT INTO offers_offerstep (offer_id, origin, target, at)"
-                " VALUES (%s, 'active', 'pourvue', %s)",
-                act.offer_id,
-                act.created_at - dt.timedelta(hours=2),
-            )
-            sql(
-                "DELETE FROM offers_offerstep WHERE offer_id = %s AND at > %s",
-                act.offer_id,
-                act.created_at - dt.timedelta(minutes=119),
-            )
-
-    return seed
+def after_withdrawal(make: Callable[..., Any]) -> None:
+    act = make()
+    with without_guards():
+        sql(
+            "INSERT INTO offers_offerstep (offer_id, origin, target, at)"
+            " VALUES (%s, 'active', 'pourvue', %s)",
+            act.offer_id,
+            act.created_at - dt.timedelta(hours=2),
+        )
+        sql(
+            "DELETE FROM offers_offerstep WHERE offer_id = %s AND at > %s",
+            act.offer_id,
+            act.created_at - dt.timedelta(minutes=119),
+        )
 
 
-def without_document(make: Callable[..., Any]) -> Callable[[], None]:
-    def seed() -> None:
-        act = make()
-        with without_guards():
-            act.documents.all().delete()
-
-    return seed
+def without_document(make: Callable[..., Any]) -> None:
+    act = make()
+    with without_guards():
+        act.documents.all().delete()
 
 
-def of_another_structure(make: Callable[..., Any]) -> Callable[[], None]:
-    def seed() -> None:
-        act, other = make(), StructureFactory()
-        with without_guards():
-            type(act).objects.filter(pk=act.pk).update(structure=other)
-
-    return seed
+def of_another_structure(make: Callable[..., Any]) -> None:
+    act, other = make(), StructureFactory()
+    with without_guards():
+        type(act).objects.filter(pk=act.pk).update(structure=other)
 
 
 def details_of_another_kind() -> None:
@@ -249,12 +228,8 @@ def details_of_another_kind() -> None:
         AppointmentDetails.objects.create(act=act, at=NOW(), where="Agence")
 
 
-def off_its_steps(make: Callable[..., Any]) -> Callable[[], None]:
-    def seed() -> None:
-        thing = make()
-        thing.steps.create(origin="", target="ailleurs", at=NOW(), by=None)
-
-    return seed
+def off_its_steps(make: Callable[..., Any]) -> None:
+    make().steps.create(origin="", target="ailleurs", at=NOW(), by=None)
 
 
 ACTS: dict[str, Callable[..., Any]] = {
@@ -285,7 +260,7 @@ FROZEN: dict[str, Callable[..., Any]] = {
         made_by=Admin,
     ),
 }
-ACT_DEFECTS: dict[str, Callable[[Callable[..., Any]], Callable[[], None]]] = {
+ACT_DEFECTS: dict[str, Callable[[Callable[..., Any]], None]] = {
     "act_without_step": without_step,
     "act_live_twice": live_twice,
     "act_after_withdrawal": after_withdrawal,
@@ -332,12 +307,15 @@ DEFECTS: dict[str, Callable[[], None]] = {
     "offers_found_otherwise": broken_by(
         OfferFactory, "UPDATE offers_offersearch SET vector = opus_words('autre chose')"
     ),
-    **{name: changed_by_hand(statement) for name, statement in BY_HAND.items()},
+    **{name: partial(change_by_hand, sql) for name, sql in BY_HAND.items()},
     "settings_by_hand": limit_lifted,
-    **{f"{name}_rewritten": rewritten(make) for name, make in FROZEN.items()},
-    **{name: defect(ReferralFactory) for name, defect in ACT_DEFECTS.items()},
+    **{f"{name}_rewritten": partial(rewrite, one) for name, one in FROZEN.items()},
+    **{name: partial(defect, ReferralFactory) for name, defect in ACT_DEFECTS.items()},
     "act_without_details": details_of_another_kind,
-    **{f"{name}_off_its_steps": off_its_steps(m) for name, m in MACHINES.items()},
+    **{
+        f"{name}_off_its_steps": partial(off_its_steps, make)
+        for name, make in MACHINES.items()
+    },
 }
 
 
@@ -364,7 +342,7 @@ def test_the_job_finds_it_in_each_kind_of_act(case: tuple[str, str]) -> None:
     """R28."""
     name, kind = case
 
-    ACT_DEFECTS[name](ACTS[kind])()
+    ACT_DEFECTS[name](ACTS[kind])
 
     expect_one(name)
 
@@ -508,12 +486,9 @@ def test_an_amendment_takes_effect_while_more_accounts_are_open() -> None:
     assert without_documents_of_factories() == {}
     # The control: one more that was opened since is one too many.
     with without_guards():
-        sql("UPDATE accounts_user SET created_at = now() WHERE id = %s", newest())
+        newest = User.objects.filter(role="conseiller").latest("pk")
+        sql("UPDATE accounts_user SET created_at = now() WHERE id = %s", newest.pk)
     assert without_documents_of_factories() == {"quota": 1}
-
-
-def newest() -> int:
-    return User.objects.filter(role="conseiller").latest("pk").pk
 
 
 def test_a_second_hire_and_fewer_posts_are_facts() -> None:

@@ -120,56 +120,41 @@ def execute(statement: str):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_page_of_the_services_state_still_answers(client, request):
-    """R15."""
+def test_the_probes_and_the_services_state_tell_of_the_database(client, request):
+    """R15: the process is alive."""
     request.getfixturevalue("database_away")
 
-    response = client.get("/etat-du-service/")
+    page = client.get("/etat-du-service/")
+    process, database = client.get("/livez"), client.get("/readyz")
 
-    assert response.status_code == 503
-    alert = Page.of(response).one("h2", **{"class": "fr-alert__title"})
+    assert page.status_code == 503
+    alert = Page.of(page).one("h2", **{"class": "fr-alert__title"})
     assert alert.words() == "Opus est momentanément indisponible"
+    assert process.status_code == 200
+    assert (database.status_code, database.content) == (503, b"down")
 
 
-@pytest.mark.django_db(transaction=True)
-def test_the_probes_tell_the_process_from_its_database(client, request):
-    """R15."""
-    request.getfixturevalue("database_away")
-
-    assert client.get("/livez").status_code == 200
-    response = client.get("/readyz")
-    assert (response.status_code, response.content) == (503, b"down")
-
-
-@pytest.mark.django_db
-def test_a_query_cut_short_says_when_to_come_back(client):
-    """R13."""
-    response = client.get("/lent/")
-
-    assert response.status_code == 503
-    assert response["Retry-After"] == "10"
+BROKEN_PAGES = [
+    ("/bouge/", 409, "", "« proposée » ne peut pas devenir « suite connue »"),
+    ("/refus/", 403, "", "Réservé aux offres avec présélection (art. 3.2)."),
+    ("/casse/", 500, "", "Une erreur s’est produite"),
+    ("/souvent/", 429, "90", "Réessayez dans 2 minutes"),
+    ("/lent/", 503, "10", "Opus est momentanément indisponible"),
+]
 
 
 @pytest.mark.django_db
-def test_a_move_refused_is_a_409_with_its_sentence(client, referral):
-    response = client.get("/bouge/")
+@pytest.mark.parametrize(("path", "status", "retry_after", "words"), BROKEN_PAGES)
+def test_what_went_wrong_is_told_with_what_to_do(
+    client, referral, path, status, retry_after, words
+):
+    """R13: and nothing of what it was about."""
+    response = client.get(path)
 
-    page = Page.of(response)
-    assert response.status_code == 409
-    assert (
-        "« proposée » ne peut pas devenir « suite connue »" in page.one("main").words()
-    )
-
-
-@pytest.mark.django_db
-def test_a_refusal_shows_its_reason_and_its_article(client):
-    response = client.get("/refus/")
-
-    assert response.status_code == 403
-    assert (
-        "Réservé aux offres avec présélection (art. 3.2)."
-        in Page.of(response).one("main").words()
-    )
+    assert response.status_code == status
+    assert response.headers.get("Retry-After", "") == retry_after
+    assert words in Page.of(response).one("main").words()
+    assert "Benali" not in response.text
 
 
 @pytest.mark.django_db
@@ -189,23 +174,6 @@ def test_a_refusal_gives_back_what_was_typed_on_our_page(client):
     for response in (other, secret):
         assert response.status_code == 403
         assert typed["note"] not in response.text
-
-
-@pytest.mark.django_db
-def test_an_error_shows_nothing_of_what_it_was_about(client):
-    response = client.get("/casse/")
-
-    assert response.status_code == 500
-    assert "Benali" not in response.content.decode()
-    assert Page.of(response).one("h1").words() == "Une erreur s’est produite"
-
-
-@pytest.mark.django_db
-def test_asking_too_often_says_how_long_to_wait(client):
-    response = client.get("/souvent/")
-
-    assert (response.status_code, response["Retry-After"]) == (429, "90")
-    assert "Réessayez dans 2 minutes" in Page.of(response).one("main").words()
 
 
 @pytest.mark.django_db

@@ -83,25 +83,14 @@ def test_each_task_leads_to_its_act(as_adviser, make):
     assert links[str(referral.candidate)] == f"/candidats/{referral.candidate.pk}/"
 
 
-def test_what_moves_or_is_over_does_not_wait(as_adviser, make):
+def test_what_moves_is_over_or_is_a_colleagues_does_not_wait(as_adviser, make, adviser):
+    """S24; a step of yesterday breaks the silence."""
     make(handed_over=True)
     make(cancelled=True)
-    ended = make(handed_over=True)
-    end(ended)
-
-    assert tasks(as_adviser) == []
-
-
-def test_a_step_of_yesterday_breaks_the_silence(as_adviser, make, adviser):
-    referral = make(handed_over=True)
-    long_ago(referral, 40)
-    referral.move_to("contact", by=adviser)
-
-    assert tasks(as_adviser) == []
-
-
-def test_a_colleagues_acts_are_not_mine(as_adviser, adviser):
-    """S24."""
+    end(make(handed_over=True))
+    moved = make(handed_over=True)
+    long_ago(moved, 40)
+    moved.move_to("contact", by=adviser)
     colleague = AdviserFactory(structure=adviser.structure)
     ReferralFactory(candidate=CandidateFactory(adviser=colleague))
     ReferralFactory()

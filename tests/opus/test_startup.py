@@ -42,7 +42,7 @@ PROCESSES = {
     "migrate": ["manage.py", "migrate", "--plan"],
 }
 # They collected no static file, and would say so first.
-UNCOLLECTED = {"DJANGO_SETTINGS_MODULE": "tests.operations.deployment.web_settings"}
+UNCOLLECTED = {"DJANGO_SETTINGS_MODULE": "tests.opus.web_settings"}
 SLOW = pytest.mark.thorough
 VERSION = re.compile(rb"server_version\0\d+\.")
 
@@ -180,52 +180,38 @@ def test_without_an_answer_of_postgresql_each_process_starts(name, tmp_path, bro
     assert "Traceback" not in log.read_text()
 
 
-@pytest.fixture
-def newer_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.django_db
+def test_an_old_postgresql_is_no_deployment_and_not_ready(monkeypatch) -> None:
+    """This one is new enough."""
+    assert startup.postgres_problem() == ""
     monkeypatch.setattr(startup, "OLDEST_POSTGRES", 99)
 
-
-@pytest.mark.django_db
-def test_an_old_postgresql_is_no_deployment(newer_needed: None) -> None:
-    with pytest.raises(CommandError, match="but Opus needs 99 or newer"):
-        call_command("check", "--deploy")
-    with pytest.raises(CommandError, match="but Opus needs 99 or newer"):
-        call_command("check", "--database", "default")
-
-
-@pytest.mark.django_db
-def test_an_old_postgresql_is_not_ready(newer_needed: None) -> None:
+    for words in (["--deploy"], ["--database", "default"]):
+        with pytest.raises(CommandError, match="but Opus needs 99 or newer"):
+            call_command("check", *words)
     assert readiness() == "down"
-
-
-@pytest.mark.django_db
-def test_this_postgresql_is_new_enough() -> None:
-    assert startup.postgres_problem() == ""
 
 
 # --- A forgotten step -----------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["web", "check", pytest.param("feed", marks=SLOW)])
-def test_without_static_files_it_does_not_start_and_says_which_step(name, tmp_path):
-    done = started(name, tmp_path, OPUS_STATIC_ROOT=str(tmp_path))
-
-    output = done.stdout + done.stderr
-    assert done.returncode != 0
-    assert "Traceback" not in output
-    assert output.count("run manage.py collectstatic") == 1
-    assert str(tmp_path) in output
-
-
-@pytest.mark.parametrize("name", ["web", "check", pytest.param("feed", marks=SLOW)])
-def test_without_tables_it_does_not_start_and_says_which_step(name, tmp_path):
+@pytest.mark.parametrize("step", ["collectstatic", "migrate"])
+def test_without_files_or_tables_it_does_not_start_and_says_which_step(
+    name, step, tmp_path
+):
     empty = os.environ["DATABASE_URL"].rpartition("/")[0] + "/postgres"
-    done = started(name, tmp_path, DATABASE_URL=empty, **UNCOLLECTED)
+    changes = {
+        "collectstatic": {"OPUS_STATIC_ROOT": str(tmp_path)},
+        "migrate": {"DATABASE_URL": empty, **UNCOLLECTED},
+    }
+    done = started(name, tmp_path, **changes[step])
 
     output = done.stdout + done.stderr
     assert done.returncode != 0
     assert "Traceback" not in output
-    assert output.count("run manage.py migrate") == 1
+    assert output.count(f"run manage.py {step}") == 1
+    assert step == "migrate" or str(tmp_path) in output
 
 
 @pytest.fixture

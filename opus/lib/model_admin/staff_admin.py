@@ -231,13 +231,6 @@ class StaffAdmin(admin.ModelAdmin):
             return "—"
         return object_link(row, STRUCTURE, str(structure.pk), str(structure))
 
-    def name_the_object(self, context: Any) -> None:
-        """Say of which object the list is, with the way back to its page."""
-        for one in context["cl"].filter_specs:
-            if link := getattr(one, "link", ""):
-                context["about"] = link
-                context["title"] += f"\xa0: {unescape(strip_tags(link))}"
-
     # --- Names --------------------------------------------------------------------
 
     @property
@@ -373,7 +366,11 @@ class StaffAdmin(admin.ModelAdmin):
         # An action of the list answers by a page of its own.
         if "cl" in shown:
             self.prepare(request, shown["cl"].result_list)
-            self.name_the_object(shown)
+            # Of which object the list is, with the way back to its page.
+            for one in shown["cl"].filter_specs:
+                if link := getattr(one, "link", ""):
+                    shown["about"] = link
+                    shown["title"] += f"\xa0: {unescape(strip_tags(link))}"
         return response
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Register]:

@@ -109,11 +109,23 @@ def webhooks_are_wanted() -> bool:
 
 
 def send_webhook(event: WebhookEvent, *, key: str) -> None:
-    """Post it, signed with the newest secret.
+    """Post it as JSON, checked by the specification, signed with the newest secret.
 
     Raises WebhookRefused for any answer but 2xx, httpx2.HTTPError without answer.
     """
-    body = webhook_body(event, key=key)
+    attributes = {
+        "specversion": "1.0",
+        "id": key,
+        "source": WEBHOOK_SOURCE,
+        "type": event.type,
+        "subject": event.subject,
+        "time": event.at,
+        "datacontenttype": "application/json",
+        "sequence": str(event.sequence),
+    }
+    CloudEvent(attributes, event.data)
+    payload = {**attributes, "time": event.at.isoformat(), "data": event.data}
+    body = json.dumps(payload, ensure_ascii=False)
     now = timezone.now()
     headers = {
         "Content-Type": WEBHOOK_TYPE,
@@ -127,23 +139,6 @@ def send_webhook(event: WebhookEvent, *, key: str) -> None:
         )
     if not response.is_success:
         raise WebhookRefused(str(response.status_code))
-
-
-def webhook_body(event: WebhookEvent, *, key: str) -> str:
-    """Return the event as JSON, checked by the specification."""
-    attributes = {
-        "specversion": "1.0",
-        "id": key,
-        "source": WEBHOOK_SOURCE,
-        "type": event.type,
-        "subject": event.subject,
-        "time": event.at,
-        "datacontenttype": "application/json",
-        "sequence": str(event.sequence),
-    }
-    CloudEvent(attributes, event.data)
-    payload = {**attributes, "time": event.at.isoformat(), "data": event.data}
-    return json.dumps(payload, ensure_ascii=False)
 
 
 Outgoing = EmailMessage | WebhookEvent

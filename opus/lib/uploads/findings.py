@@ -116,14 +116,11 @@ def is_outside(address: str) -> bool:
     return text.startswith("//") or bool(SCHEME.match(text))
 
 
-def is_on_share(address: str) -> bool:
-    text = spelt_out(address)
-    return text.startswith(("//", "file:")) and not LOCAL.match(text)
-
-
 def refuse_link(address: str) -> None:
     """Refuse one that starts a program, or signs in to a share, by one click."""
-    if is_on_share(address) or OF_PROGRAMS.match(spelt_out(address)):
+    text = spelt_out(address)
+    is_on_share = text.startswith(("//", "file:")) and not LOCAL.match(text)
+    if is_on_share or OF_PROGRAMS.match(text):
         raise Found(Finding.LINK)
 
 

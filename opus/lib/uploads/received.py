@@ -24,18 +24,27 @@ CHUNK = 64 * 1024
 LONGEST_ANSWER = 1000
 
 
-class Infected(Exception):
-    """The file bears the signature of a malicious program."""
+TOO_LARGE = (
+    "Ce fichier dépasse 2 Mo : enregistrez-le en PDF, ou numérisez-le en noir et blanc."
+)
+NOT_CHECKED = (
+    "Ce fichier n’a pas pu être vérifié : il n’est pas enregistré. Réessayez dans "
+    "quelques minutes."
+)
+INFECTED = (
+    "L’antivirus reconnaît un programme malveillant dans ce fichier : il n’est pas "
+    "enregistré. Ne l’ouvrez plus, et demandez-en un autre à qui vous l’a remis."
+)
 
 
-class Away(Exception):
-    """No antivirus answered that the file is sound."""
+class Refused(Exception):
+    """``str(error)`` is the reason and the remedy."""
 
 
 def scan(content: bytes) -> None:
     """Return if there is no antivirus, or it knows nothing against the file.
 
-    Raises Infected, Away.
+    Raises Refused.
     """
     if not settings.CLAMD:
         return
@@ -43,13 +52,13 @@ def scan(content: bytes) -> None:
         answer = converse(b"zINSTREAM\0", content, wait=SCAN_WAIT)
     except OSError as error:
         logger.error("The antivirus does not answer: %s.", type(error).__name__)
-        raise Away from error
+        raise Refused(NOT_CHECKED) from error
     if found := re.fullmatch("stream: (.+) FOUND", answer):
         logger.warning("The antivirus refused an upload: %s.", found[1])
-        raise Infected
+        raise Refused(INFECTED)
     if answer != "stream: OK":
         logger.error("The antivirus did not scan an upload: %s.", answer or "nothing")
-        raise Away
+        raise Refused(NOT_CHECKED)
 
 
 def is_away() -> bool:
@@ -136,34 +145,13 @@ LONGEST_WAIT = 8
 # One at a time in a web process: the memory is that of one inspection.
 ONE_AT_A_TIME = threading.Lock()
 
-TOO_LARGE = (
-    "Ce fichier dépasse 2 Mo : enregistrez-le en PDF, ou numérisez-le en noir et blanc."
-)
-NOT_CHECKED = (
-    "Ce fichier n’a pas pu être vérifié : il n’est pas enregistré. Réessayez dans "
-    "quelques minutes."
-)
-INFECTED = (
-    "L’antivirus reconnaît un programme malveillant dans ce fichier : il n’est pas "
-    "enregistré. Ne l’ouvrez plus, et demandez-en un autre à qui vous l’a remis."
-)
-
-
-class Refused(Exception):
-    """``str(error)`` is the reason and the remedy."""
-
 
 def check(content: bytes) -> str:
     """Return pdf, docx or odt. Raises Refused."""
     if len(content) > MAX_BYTES:
         raise Refused(TOO_LARGE)
     kind = inspected(content)
-    try:
-        scan(content)
-    except Infected as error:
-        raise Refused(INFECTED) from error
-    except Away as error:
-        raise Refused(NOT_CHECKED) from error
+    scan(content)
     return kind
 
 

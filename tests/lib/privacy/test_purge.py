@@ -140,6 +140,25 @@ def test_the_clock_calls_the_purge_every_hour_and_a_run_is_told():
     assert not JobRun.objects.overdue().exists()
 
 
+def test_a_run_that_fails_leaves_the_end_of_the_last_good_one(monkeypatch):
+    """R25: the job becomes overdue, and says which error it met."""
+    # The job made here is not of the timetable.
+    monkeypatch.setitem(celery_app.conf.beat_schedule, "essai", {})
+    good = timezone.now() - dt.timedelta(hours=3)
+    hour = dt.timedelta(hours=1)
+    JobRun.objects.create(name="essai", every=hour, ended_at=good)
+
+    @jobs.exclusive("essai", every=hour)
+    def fail() -> None:
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        fail()
+
+    run = JobRun.objects.overdue().get()
+    assert (run.ended_at, run.error) == (good, "LookupError")
+
+
 def test_a_second_purge_at_the_same_time_does_not_start():
     """R25: it does not wait for another job, and the lock is given back."""
     line = write_at(twelve_months_ago() - DAY)

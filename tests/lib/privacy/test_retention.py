@@ -525,6 +525,7 @@ def test_the_preview_tells_of_the_classes_of_other_jobs(adviser: Any) -> None:
 
 def test_every_job_of_its_own_is_in_the_timetable() -> None:
     """V9."""
+    celery_app.loader.import_default_modules()
     jobs_told = {job.name for job in retention.purged_by}
 
     assert jobs_told

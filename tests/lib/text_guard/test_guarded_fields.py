@@ -12,14 +12,14 @@ from django.urls import reverse
 from accounts.nominations.models import Nomination
 from accounts.structures.models import Agency, Structure
 from accounts.users.models import User
-from opus.lib.text_guard.fields import GuardedCharField, UnreadTextRefused
+from opus.lib.text_guard.fields import UnreadTextRefused
 from opus.lib.text_guard.models import TextFinding, TextGuardCount
 from opus.lib.text_guard.tasks import guarded_fields, rescan_texts
 from opus.support.data_rights.models import RightsRequest
 from referrals.appointments.models import AppointmentDetails, place_of
 from referrals.candidates.models import Candidate
 from referrals.saved_searches.models import SavedSearch
-from tests.accounts.factories import AdviserFactory, AgencyFactory, RgcFactory
+from tests.accounts.factories import AdviserFactory, RgcFactory
 from tests.canaries import places
 from tests.conftest import sign_in
 from tests.referrals.factories import CandidateFactory, SavedSearchFactory
@@ -100,36 +100,6 @@ def test_a_list_of_candidates_is_read_like_a_form(client):
     }
 
 
-def test_the_function_of_an_account_is_read_too(client):
-    """V2, V3."""
-    rgc = RgcFactory()
-    sign_in(client, rgc)
-    field = User._meta.get_field("function")
-
-    assert field.clean("Délégué syndical", rgc) == "Délégué syndical"
-    with pytest.raises(ValidationError):
-        field.clean("conseillère, enceinte de 5 mois", rgc)
-
-
-def test_an_official_commune_is_no_word_about_a_person():
-    """V3: « Juif » is a commune; what follows its name is read."""
-    field = Candidate._meta.get_field("city")
-
-    assert field.clean("Juif", Candidate()) == "Juif"
-    with pytest.raises(ValidationError):
-        field.clean("Juif pratiquant", Candidate())
-
-
-def test_an_agency_address_passes_and_what_follows_it_does_not():
-    """V3: Opus itself filled it in."""
-    agency = AgencyFactory(name="France Travail", address="1 place du Handicapé moteur")
-    field = AppointmentDetails._meta.get_field("where")
-
-    assert field.clean(place_of(agency), AppointmentDetails()) == place_of(agency)
-    with pytest.raises(ValidationError):
-        field.clean(f"{place_of(agency)}, candidat dépressif", AppointmentDetails())
-
-
 @pytest.mark.parametrize("model", [User, Nomination])
 @pytest.mark.parametrize(
     ("first_name", "last_name"),
@@ -162,17 +132,28 @@ def test_a_list_of_accounts_is_read_like_a_form(client):
     assert [*opened] == ["luc.noir@partenaire.example"]
 
 
+STREET = "12 rue des Lilas"
+# Opus itself fills in the place of an appointment.
+AGENCY = Agency(name="France Travail", address="1 place du Handicapé moteur")
+PLACE = place_of(AGENCY)
+
+
 @pytest.mark.parametrize(
     ("model", "name", "right", "wrong"),
     [
+        (User, "function", "Délégué syndical", "conseillère, enceinte de 5 mois"),
+        (Candidate, "city", "Juif", "Juif pratiquant"),
+        (AppointmentDetails, "where", PLACE, f"{PLACE}, candidat dépressif"),
         (Agency, "city", "Juif", "Mâcon alcoolique"),
-        (Structure, "address", "12 rue des Lilas", "12 rue des Lilas, alcoolique"),
-        (RightsRequest, "reply_to", "12 rue des Lilas", "12 rue des Lilas, alcoolique"),
+        (Structure, "address", STREET, f"{STREET}, alcoolique"),
+        (RightsRequest, "reply_to", STREET, f"{STREET}, alcoolique"),
         (RightsRequest, "reply_to", "luc@gay.example", "luc@gay.example, alcoolique"),
     ],
 )
-def test_an_address_says_nothing_of_a_person(model, name, right, wrong):
-    """V2, V3: of an agency, a structure, a request of article 10."""
+def test_a_function_a_place_and_an_address_pass_and_what_follows_is_read(
+    model, name, right, wrong
+):
+    """V2, V3: of an account, a person, an agency, a structure, a request (art. 10)."""
     field = model._meta.get_field(name)
 
     assert field.clean(right, model()) == right
@@ -231,8 +212,3 @@ def test_the_rule_beside_a_text_promises_no_more_than_the_law(as_adviser):
 
     assert "peut demander à le lire" in page
     assert "la personne peut lire" not in page
-
-
-def test_migrations_see_a_plain_field():
-    path = GuardedCharField(max_length=10).deconstruct()[1]
-    assert path == "django.db.models.CharField"

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from opus.lib.text_guard.models import TextFinding, TextGuardCount
 from opus.lib.text_guard.tasks import purge_refusals
-from tests.accounts.factories import AgencyFactory, FtAdminFactory
+from tests.accounts.factories import FtAdminFactory
 from tests.conftest import sign_in
 from tests.support.factories import TicketFactory
 
@@ -54,19 +54,6 @@ def test_refusals_are_counted_by_field_subject_and_month(client):
         '<td data-label="Suite">refusé</td><td data-label="Nombre">3</td>'
     ) in page
     assert "987654" not in page
-
-
-def test_administrators_of_a_territory_do_not_read_the_lists(client):
-    sign_in(client, FtAdminFactory(agency=AgencyFactory()))
-
-    assert client.get(reverse(URL)).status_code == 403
-
-
-def test_the_desk_tells_that_texts_are_to_be_mended(client):
-    make_finding(TicketFactory())
-    sign_in(client, FtAdminFactory(agency=None))
-
-    assert "Textes à reprendre" in client.get(reverse("admin:index")).text
 
 
 def test_counts_go_after_twelve_months():

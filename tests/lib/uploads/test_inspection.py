@@ -119,80 +119,81 @@ NEWER = (
     b"1 0 obj << /Type /Catalog /Pages 2 0 R /OpenAction << /S /Launch >> >> endobj\n"
 )
 ACTIVE_PDFS = {
-    "opened by a script": (pdf(opening(script())), F.SCRIPT),
-    "spelt in hexadecimals": (
-        plain(b"/Open#41ction << /S /J#61v#61Script /#4aS (x) >>"),
-        F.SCRIPT,
-    ),
-    "spelt over lines": (
-        plain(b"/OpenAction\n<<%x\n/S%y\n/JavaScript/JS<61>>>"),
-        F.SCRIPT,
-    ),
-    "in the tree of names": (pdf(named_script), F.SCRIPT),
-    "in a stream": (pdf(script_in_stream), F.SCRIPT),
-    "by a reference": (pdf(indirect_name), F.SCRIPT),
-    "a link to a script": (pdf(linked(script())), F.SCRIPT),
-    "in a field": (pdf(field_action), F.SCRIPT),
-    "without its kind": (pdf(linked(Dictionary(JS=String("1")))), F.SCRIPT),
-    "not compressed": (pdf(linked(launch()), compress_streams=False), F.LAUNCHES),
-    "behind another action": (pdf(next_action), F.LAUNCHES),
-    "in a later version": (updated(TABLED, NEWER), F.LAUNCHES),
-    "damaged": (
-        PDF.replace(b"trailer", b"9 0 obj << /S /La#75nch >\ntrailer"),
-        F.BROKEN,
-    ),
-    "at the opening": (pdf(opening(Dictionary(S=Name.Named))), F.AUTOMATIC),
-    "a link at the opening": (
-        pdf(opening(Dictionary(S=Name.URI, URI=String("https://a.fr")))),
-        F.AUTOMATIC,
-    ),
-    "one page, then more": (
-        pdf(opening(Dictionary(S=Name.GoTo, D=String("a"), Next=to_page()))),
-        F.AUTOMATIC,
-    ),
-    "at a page": (pdf(page_action), F.AUTOMATIC),
-    "another file": (pdf(linked(Dictionary(S=Name.GoToR))), F.LAUNCHES),
-    "an embedded file": (pdf(linked(Dictionary(S=Name.GoToE))), F.ATTACHED),
-    "sends": (pdf(linked(Dictionary(S=Name.SubmitForm))), F.SENDS),
-    "imports": (pdf(linked(Dictionary(S=Name.ImportData))), F.SENDS),
-    "a film": (pdf(linked(Dictionary(S=Name.Rendition))), F.MEDIA),
-    "rich media": (pdf(annotated("/RichMedia")), F.MEDIA),
-    "3D": (pdf(annotated("/3D")), F.MEDIA),
-    "a paper clip": (pdf(annotated("/FileAttachment")), F.ATTACHED),
-    "a program attached": (pdf(attached("a.exe", b"MZ")), F.ATTACHED),
-    "a page attached": (
-        pdf(attached("a.xml", b'<html xmlns="http://www.w3.org/1999/xhtml"/>')),
-        F.ATTACHED,
-    ),
-    "a styled page attached": (
-        pdf(attached("a.xml", b"<?xml-stylesheet href='a.xsl'?><a/>")),
-        F.ATTACHED,
-    ),
-    "a form of its own": (pdf(xfa), F.XFA),
-    "content elsewhere": (pdf(content_elsewhere), F.LAUNCHES),
-    "a link to a script of browsers": (
-        pdf(linked(Dictionary(S=Name.URI, URI=String("java\tscript:alert(1)")))),
-        F.LINK,
-    ),
-    "a link to a share": (
-        pdf(linked(Dictionary(S=Name.URI, URI=String("file://ailleurs/a")))),
-        F.LINK,
-    ),
-    "with a password": (pdf(encryption=Encryption(owner="a", user="b")), F.LOCKED),
-    "with an empty password": (
-        pdf(encryption=Encryption(owner="a", user="")),
-        F.LOCKED,
-    ),
-    "with half a password": (
-        PDF.replace(b"/Root", b"/Encr#79pt 8 0 R /Root"),
-        F.LOCKED,
-    ),
-    "and an archive": (PDF + archive({"a": b"b"}), F.TWO_IN_ONE),
-    "and a program": (PDF + b"MZ" * 600, F.TWO_IN_ONE),
-    "said twice": (plain(b"/OpenAction 1 /OpenAction null"), F.BROKEN),
-    "after a slip": (plain(b"/X ) /OpenAction null"), F.BROKEN),
-    "cut short": (pdf()[:200], F.BROKEN),
-    "nothing": (b"%PDF-1.7", F.BROKEN),
+    F.SCRIPT: {
+        "opened by a script": pdf(opening(script())),
+        "spelt in hexadecimals": plain(
+            b"/Open#41ction << /S /J#61v#61Script /#4aS (x) >>"
+        ),
+        "spelt over lines": plain(b"/OpenAction\n<<%x\n/S%y\n/JavaScript/JS<61>>>"),
+        "in the tree of names": pdf(named_script),
+        "in a stream": pdf(script_in_stream),
+        "by a reference": pdf(indirect_name),
+        "a link to a script": pdf(linked(script())),
+        "in a field": pdf(field_action),
+        "without its kind": pdf(linked(Dictionary(JS=String("1")))),
+    },
+    F.LAUNCHES: {
+        "not compressed": pdf(linked(launch()), compress_streams=False),
+        "behind another action": pdf(next_action),
+        "in a later version": updated(TABLED, NEWER),
+        "another file": pdf(linked(Dictionary(S=Name.GoToR))),
+        "content elsewhere": pdf(content_elsewhere),
+    },
+    F.BROKEN: {
+        "damaged": PDF.replace(b"trailer", b"9 0 obj << /S /La#75nch >\ntrailer"),
+        "said twice": plain(b"/OpenAction 1 /OpenAction null"),
+        "after a slip": plain(b"/X ) /OpenAction null"),
+        "cut short": pdf()[:200],
+        "nothing": b"%PDF-1.7",
+    },
+    F.AUTOMATIC: {
+        "at the opening": pdf(opening(Dictionary(S=Name.Named))),
+        "a link at the opening": pdf(
+            opening(Dictionary(S=Name.URI, URI=String("https://a.fr")))
+        ),
+        "one page, then more": pdf(
+            opening(Dictionary(S=Name.GoTo, D=String("a"), Next=to_page()))
+        ),
+        "at a page": pdf(page_action),
+    },
+    F.ATTACHED: {
+        "an embedded file": pdf(linked(Dictionary(S=Name.GoToE))),
+        "a paper clip": pdf(annotated("/FileAttachment")),
+        "a program attached": pdf(attached("a.exe", b"MZ")),
+        "a page attached": pdf(
+            attached("a.xml", b'<html xmlns="http://www.w3.org/1999/xhtml"/>')
+        ),
+        "a styled page attached": pdf(
+            attached("a.xml", b"<?xml-stylesheet href='a.xsl'?><a/>")
+        ),
+    },
+    F.SENDS: {
+        "sends": pdf(linked(Dictionary(S=Name.SubmitForm))),
+        "imports": pdf(linked(Dictionary(S=Name.ImportData))),
+    },
+    F.MEDIA: {
+        "a film": pdf(linked(Dictionary(S=Name.Rendition))),
+        "rich media": pdf(annotated("/RichMedia")),
+        "3D": pdf(annotated("/3D")),
+    },
+    F.XFA: {"a form of its own": pdf(xfa)},
+    F.LINK: {
+        "a link to a script of browsers": pdf(
+            linked(Dictionary(S=Name.URI, URI=String("java\tscript:alert(1)")))
+        ),
+        "a link to a share": pdf(
+            linked(Dictionary(S=Name.URI, URI=String("file://ailleurs/a")))
+        ),
+    },
+    F.LOCKED: {
+        "with a password": pdf(encryption=Encryption(owner="a", user="b")),
+        "with an empty password": pdf(encryption=Encryption(owner="a", user="")),
+        "with half a password": PDF.replace(b"/Root", b"/Encr#79pt 8 0 R /Root"),
+    },
+    F.TWO_IN_ONE: {
+        "and an archive": PDF + archive({"a": b"b"}),
+        "and a program": PDF + b"MZ" * 600,
+    },
 }
 EMBEDDED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 TYPED = (
@@ -236,38 +237,41 @@ COMPUTED = (
 )
 UNENDED = f"<w:p>{mark('begin')}<w:r><w:instrText>DDE c</w:instrText></w:r></w:p>"
 ACTIVE_WORDS = {
-    "macros": (docx(**{"word/vbaProject.bin": EMBEDDED}), F.MACROS),
-    "macros under another name": (related("vbaProject a.bin inside"), F.MACROS),
-    "macros by their type": (typed("application/vnd.ms-office.vbaProject"), F.MACROS),
-    "a document for macros": (typed("a.macroEnabled.main+xml"), F.MACROS),
-    "buttons": (related("ui/extensibility a.xml inside"), F.MACROS),
-    "a template": (with_template("https://a.fr/a.dotm"), F.TEMPLATE),
-    "a template of a share": (with_template("\\\\ailleurs\\a.dotm"), F.TEMPLATE),
-    "a template as a file": (with_template("file://ailleurs/a"), F.TEMPLATE),
-    "a template of four": (with_template("file:////ailleurs/a"), F.TEMPLATE),
-    "a template escaped": (with_template("%5c%5cailleurs%5ca"), F.TEMPLATE),
-    "a template twice escaped": (with_template("http&#58;%252f%252fa.fr"), F.TEMPLATE),
-    "a template above": (with_template("../../ailleurs/a.dotm"), F.TEMPLATE),
-    "a template said inside": (
-        docx(**{SETTINGS: relations("attachedTemplate http://a.fr inside")}),
-        F.TEMPLATE,
-    ),
-    "relations in capitals": (
-        docx(**{"WORD/_RELS/S.XML.RELS": relations("AttachedTemplate http://a")}),
-        F.TEMPLATE,
-    ),
-    "the strict names": (
-        docx(
+    F.MACROS: {
+        "macros": docx(**{"word/vbaProject.bin": EMBEDDED}),
+        "macros under another name": related("vbaProject a.bin inside"),
+        "macros by their type": typed("application/vnd.ms-office.vbaProject"),
+        "a document for macros": typed("a.macroEnabled.main+xml"),
+        "buttons": related("ui/extensibility a.xml inside"),
+        "a button to a macro": field("MACROBUTTON Envoyer [Cliquez]"),
+        "a button to a macro that another field names": docx(
+            f"{mark('begin')}<w:instrText>MACROBUTTON NoMacro</w:instrText>"
+            f"{mark('begin')}<w:instrText>QUOTE 78</w:instrText>{mark('end')}"
+            f"{mark('end')}"
+        ),
+    },
+    F.TEMPLATE: {
+        "a template": with_template("https://a.fr/a.dotm"),
+        "a template of a share": with_template("\\\\ailleurs\\a.dotm"),
+        "a template as a file": with_template("file://ailleurs/a"),
+        "a template of four": with_template("file:////ailleurs/a"),
+        "a template escaped": with_template("%5c%5cailleurs%5ca"),
+        "a template twice escaped": with_template("http&#58;%252f%252fa.fr"),
+        "a template above": with_template("../../ailleurs/a.dotm"),
+        "a template said inside": docx(
+            **{SETTINGS: relations("attachedTemplate http://a.fr inside")}
+        ),
+        "relations in capitals": docx(
+            **{"WORD/_RELS/S.XML.RELS": relations("AttachedTemplate http://a")}
+        ),
+        "the strict names": docx(
             **{
                 SETTINGS: relations(
                     "attachedTemplate http://a", kind="http://purl.oclc.org/ooxml"
                 )
             }
         ),
-        F.TEMPLATE,
-    ),
-    "relations in UTF-16": (
-        docx(
+        "relations in UTF-16": docx(
             **{
                 SETTINGS: b'<?xml version="1.0" encoding="utf-16"?>'.decode().encode(
                     "utf-16"
@@ -275,179 +279,155 @@ ACTIVE_WORDS = {
                 + relations("attachedTemplate http://a").decode().encode("utf-16-le")
             }
         ),
-        F.TEMPLATE,
-    ),
-    "an object elsewhere": (related("oleObject https://a.fr/a"), F.EMBEDDED),
-    "a picture elsewhere": (related("image https://a.fr/a.png"), F.OUTSIDE),
-    "a picture of a share": (related("image file:////a/b.png"), F.OUTSIDE),
-    "a part elsewhere": (related("header https://a.fr/h.xml"), F.OUTSIDE),
-    "an object": (docx(**{"word/embeddings/a.bin": EMBEDDED}), F.EMBEDDED),
-    "an object in the text": (docx("<o:OLEObject Type='Link'/>"), F.EMBEDDED),
-    "a control": (related("control activeX1.xml inside"), F.EMBEDDED),
-    "another document": (related("aFChunk a.html inside"), F.EMBEDDED),
-    "a workbook": (related("package a.xlsx inside"), F.EMBEDDED),
-    "an archive": (docx(**{"word/a.bin": archive({"a": b"b"})}), F.EMBEDDED),
-    "a workbook with macros": (
-        docx(**{"word/embeddings/a.xlsx": docx(**{"a.bin": EMBEDDED})}),
-        F.EMBEDDED,
-    ),
-    "DDE": (field(" DDEAUTO c:\\\\cmd.exe"), F.DDE),
-    "DDE in small letters": (field("dde cmd"), F.DDE),
-    "DDE over runs": (field(" D", "DEA", "UTO", " cmd"), F.DDE),
-    "DDE without an end": (docx(UNENDED), F.DDE),
-    "DDE computed": (docx(COMPUTED), F.DDE),
-    "DDE in one element": (docx('<w:fldSimple w:instr="DDE cmd"/>'), F.DDE),
-    "DDE in a note": (
-        docx(
+    },
+    F.EMBEDDED: {
+        "an object elsewhere": related("oleObject https://a.fr/a"),
+        "an object": docx(**{"word/embeddings/a.bin": EMBEDDED}),
+        "an object in the text": docx("<o:OLEObject Type='Link'/>"),
+        "a control": related("control activeX1.xml inside"),
+        "another document": related("aFChunk a.html inside"),
+        "a workbook": related("package a.xlsx inside"),
+        "an archive": docx(**{"word/a.bin": archive({"a": b"b"})}),
+        "a workbook with macros": docx(
+            **{"word/embeddings/a.xlsx": docx(**{"a.bin": EMBEDDED})}
+        ),
+    },
+    F.OUTSIDE: {
+        "a picture elsewhere": related("image https://a.fr/a.png"),
+        "a picture of a share": related("image file:////a/b.png"),
+        "a part elsewhere": related("header https://a.fr/h.xml"),
+        "a picture of a site": field('INCLUDEPICTURE "https://a.fr/a.png"'),
+        "a text elsewhere": field("INCLUDETEXT https://a.fr"),
+        "a linked object": field("LINK Excel.Sheet.8 a.xls"),
+        "a picture to fetch": field('INCLUDEPICTURE "\\\\\\\\ailleurs\\\\a.png" \\d'),
+        "a picture of a share in a shape": docx(
+            "<w:pict><v:imagedata xmlns:v='v' src='//a/b'/></w:pict>"
+        ),
+    },
+    F.DDE: {
+        "DDE": field(" DDEAUTO c:\\\\cmd.exe"),
+        "DDE in small letters": field("dde cmd"),
+        "DDE over runs": field(" D", "DEA", "UTO", " cmd"),
+        "DDE without an end": docx(UNENDED),
+        "DDE computed": docx(COMPUTED),
+        "DDE in one element": docx('<w:fldSimple w:instr="DDE cmd"/>'),
+        "DDE in a note": docx(
             **{
                 "word/footnotes.xml": b"<a><fldChar fldCharType='begin'/>"
                 b"<instrText>DDE a</instrText></a>"
             }
         ),
-        F.DDE,
-    ),
-    "DDE at the end of a harmless name": (field("PA<x/>", "GE", "DDE"), F.FIELD),
-    "DDE around an element": (
-        docx(f"{mark('begin')}<w:instrText> <x/>DDE cmd</w:instrText>{mark('end')}"),
-        F.DDE,
-    ),
-    "DDE that a deletion hides": (
-        docx(
+        "DDE around an element": docx(
+            f"{mark('begin')}<w:instrText> <x/>DDE cmd</w:instrText>{mark('end')}"
+        ),
+        "DDE that a deletion hides": docx(
             f"{mark('begin')}<w:delInstrText>PAGE </w:delInstrText>"
             f"<w:instrText>DDE cmd</w:instrText>{mark('end')}"
         ),
-        F.DDE,
-    ),
-    "DDE that was deleted": (
-        docx(f"{mark('begin')}<w:delInstrText>DDE c</w:delInstrText>{mark('end')}"),
-        F.DDE,
-    ),
-    "DDE after a word of the text": (
-        docx(
+        "DDE that was deleted": docx(
+            f"{mark('begin')}<w:delInstrText>DDE c</w:delInstrText>{mark('end')}"
+        ),
+        "a picture that is a text": docx(
+            **{"word/a.svg": b"  " * 99 + b"<a><fldSimple instr='DDE a'/></a>"}
+        ),
+    },
+    F.FIELD: {
+        "DDE at the end of a harmless name": field("PA<x/>", "GE", "DDE"),
+        "DDE after a word of the text": docx(
             f"{mark('begin')}<w:t>PAGE </w:t><w:instrText>DDE c</w:instrText>"
             f"{mark('end')}"
         ),
-        F.FIELD,
-    ),
-    "DDE after a mark that is none of Word's": (
-        docx(
+        "DDE after a mark that is none of Word's": docx(
             f"{mark('begin')}<x:fldChar xmlns:x='x' x:fldCharType='separate'/>"
             f"<w:instrText>DDE c</w:instrText>{mark('end')}"
         ),
-        F.FIELD,
-    ),
-    "an instruction of no field": (docx("<w:instrText>DDE c</w:instrText>"), F.FIELD),
-    "two instructions for one field": (
-        docx("<w:fldSimple xmlns:x='x' w:instr='DDE c' x:instr='PAGE'/>"),
-        F.BROKEN,
-    ),
-    "two marks for one field": (
-        docx("<w:fldChar xmlns:x='x' w:fldCharType='begin' x:fldCharType=''/>"),
-        F.BROKEN,
-    ),
-    "a field that nobody knows": (field("NOUVEAU cmd"), F.FIELD),
-    "a field that asks": (field('FILLIN "Votre mot de passe"'), F.FIELD),
-    "a field of an add-in": (field("ADDIN EN.CITE"), F.FIELD),
-    "a name that another field ends": (
-        docx(
+        "an instruction of no field": docx("<w:instrText>DDE c</w:instrText>"),
+        "a field that nobody knows": field("NOUVEAU cmd"),
+        "a field that asks": field('FILLIN "Votre mot de passe"'),
+        "a field of an add-in": field("ADDIN EN.CITE"),
+        "a name that another field ends": docx(
             f"{mark('begin')}<w:instrText>I</w:instrText>{mark('begin')}"
             f"<w:instrText>QUOTE 78</w:instrText>{mark('end')}{mark('end')}"
         ),
-        F.FIELD,
-    ),
-    "a link that another field computes": (
-        docx(
+        "a link that another field computes": docx(
             f"{mark('begin')}<w:instrText>HYPERLINK </w:instrText>{mark('begin')}"
             f"<w:instrText>QUOTE 102</w:instrText>{mark('end')}{mark('end')}"
         ),
-        F.FIELD,
-    ),
-    "a link behind its tip": (
-        field('HYPERLINK \\o "Mon site" "file://ailleurs/a.exe"'),
-        F.LINK,
-    ),
-    "a button to a macro": (field("MACROBUTTON Envoyer [Cliquez]"), F.MACROS),
-    "a button to a macro that another field names": (
-        docx(
-            f"{mark('begin')}<w:instrText>MACROBUTTON NoMacro</w:instrText>"
-            f"{mark('begin')}<w:instrText>QUOTE 78</w:instrText>{mark('end')}"
-            f"{mark('end')}"
+    },
+    F.BROKEN: {
+        "two instructions for one field": docx(
+            "<w:fldSimple xmlns:x='x' w:instr='DDE c' x:instr='PAGE'/>"
         ),
-        F.MACROS,
-    ),
-    "a picture of a site": (field('INCLUDEPICTURE "https://a.fr/a.png"'), F.OUTSIDE),
-    "a text elsewhere": (field("INCLUDETEXT https://a.fr"), F.OUTSIDE),
-    "a linked object": (field("LINK Excel.Sheet.8 a.xls"), F.OUTSIDE),
-    "a picture to fetch": (
-        field('INCLUDEPICTURE "\\\\\\\\ailleurs\\\\a.png" \\d'),
-        F.OUTSIDE,
-    ),
-    "a picture of a share in a shape": (
-        docx("<w:pict><v:imagedata xmlns:v='v' src='//a/b'/></w:pict>"),
-        F.OUTSIDE,
-    ),
-    "a picture that is a text": (
-        docx(**{"word/a.svg": b"  " * 99 + b"<a><fldSimple instr='DDE a'/></a>"}),
-        F.DDE,
-    ),
-    "a link to a program": (related("hyperlink ms-msdt:/id"), F.LINK),
-    "a link to a share": (related("hyperlink file://ailleurs/a.exe"), F.LINK),
-    "a field to a program": (field('HYPERLINK "search-ms:query=a"'), F.LINK),
-    "entities": (docx(**{"word/styles.xml": BOMB}), F.BROKEN),
-    "no XML": (docx(**{"word/styles.xml": b"<a"}), F.BROKEN),
-    "two of a name": (TWO_NAMES.getvalue(), F.BROKEN),
-    "a false length": (lying(docx(), b"word/document.xml"), F.SWOLLEN),
-    "a locked part": (locked(docx()), F.LOCKED),
-    "of another name": (docx().replace(b"word", b"WORD", 1), F.BROKEN),
-    "begins as a PDF": (archive({"a": PDF}), F.TWO_IN_ONE),
-    "after something": (b"PK\x03\x04" + docx(), F.TWO_IN_ONE),
-    "cut short": (docx()[:-30], F.BROKEN),
-    "an archive of nothing": (archive({"lisez-moi.txt": b"rien"}), F.UNKNOWN),
-    "a workbook alone": (archive({"xl/workbook.xml": b"<x/>"}), F.UNKNOWN),
+        "two marks for one field": docx(
+            "<w:fldChar xmlns:x='x' w:fldCharType='begin' x:fldCharType=''/>"
+        ),
+        "entities": docx(**{"word/styles.xml": BOMB}),
+        "no XML": docx(**{"word/styles.xml": b"<a"}),
+        "two of a name": TWO_NAMES.getvalue(),
+        "of another name": docx().replace(b"word", b"WORD", 1),
+        "cut short": docx()[:-30],
+    },
+    F.LINK: {
+        "a link behind its tip": field(
+            'HYPERLINK \\o "Mon site" "file://ailleurs/a.exe"'
+        ),
+        "a link to a program": related("hyperlink ms-msdt:/id"),
+        "a link to a share": related("hyperlink file://ailleurs/a.exe"),
+        "a field to a program": field('HYPERLINK "search-ms:query=a"'),
+    },
+    F.SWOLLEN: {"a false length": lying(docx(), b"word/document.xml")},
+    F.LOCKED: {"a locked part": locked(docx())},
+    F.TWO_IN_ONE: {
+        "begins as a PDF": archive({"a": PDF}),
+        "after something": b"PK\x03\x04" + docx(),
+    },
+    F.UNKNOWN: {
+        "an archive of nothing": archive({"lisez-moi.txt": b"rien"}),
+        "a workbook alone": archive({"xl/workbook.xml": b"<x/>"}),
+    },
 }
 ACTIVE_ODTS = {
-    "macros": (odt(**{"Basic/Standard/Module1.xml": b"<a/>"}), F.MACROS),
-    "a script": (odt(**{"Scripts/python/a.py": b"a"}), F.MACROS),
-    "an event": (
-        odt('<script:event-listener xlink:href="vnd.sun.star.script:a"/>'),
-        F.MACROS,
-    ),
-    "a link to a macro": (odt('<text:a xlink:href="macro:///a"/>'), F.MACROS),
-    "a template": (
-        odt(
+    F.MACROS: {
+        "macros": odt(**{"Basic/Standard/Module1.xml": b"<a/>"}),
+        "a script": odt(**{"Scripts/python/a.py": b"a"}),
+        "an event": odt('<script:event-listener xlink:href="vnd.sun.star.script:a"/>'),
+        "a link to a macro": odt('<text:a xlink:href="macro:///a"/>'),
+    },
+    F.TEMPLATE: {
+        "a template": odt(
             **{
                 "meta.xml": b"<a xmlns:x='x' ><template x:href='https://a.fr/a.ott'/>"
                 b"</a>"
             }
-        ),
-        F.TEMPLATE,
-    ),
-    "a picture elsewhere": (odt('<draw:image xlink:href="http://a.fr"/>'), F.OUTSIDE),
-    "a picture of a share": (odt('<draw:image xlink:href="//a/b.png"/>'), F.OUTSIDE),
-    "a section elsewhere": (
-        odt('<text:section-source xlink:href="../a.odt"/>'),
-        F.OUTSIDE,
-    ),
-    "a form that sends": (odt('<form:form xlink:href="https://a.fr"/>'), F.OUTSIDE),
-    "an object": (odt("<draw:object-ole/>"), F.EMBEDDED),
-    "an object as a part": (odt(**{"Object 1": EMBEDDED}), F.EMBEDDED),
-    "a film": (odt('<draw:plugin xlink:href="Media/a.mp4"/>'), F.EMBEDDED),
-    "DDE": (odt("<text:dde-connection-decl office:name='a'/>"), F.DDE),
-    "encrypted": (
-        odt(**{"META-INF/manifest.xml": b"<a><encryption-data/></a>"}),
-        F.LOCKED,
-    ),
-    "a link to a share": (odt('<text:a xlink:href="\\\\a\\b"/>'), F.LINK),
-    "entities": (odt(**{"styles.xml": BOMB}), F.BROKEN),
+        )
+    },
+    F.OUTSIDE: {
+        "a picture elsewhere": odt('<draw:image xlink:href="http://a.fr"/>'),
+        "a picture of a share": odt('<draw:image xlink:href="//a/b.png"/>'),
+        "a section elsewhere": odt('<text:section-source xlink:href="../a.odt"/>'),
+        "a form that sends": odt('<form:form xlink:href="https://a.fr"/>'),
+    },
+    F.EMBEDDED: {
+        "an object": odt("<draw:object-ole/>"),
+        "an object as a part": odt(**{"Object 1": EMBEDDED}),
+        "a film": odt('<draw:plugin xlink:href="Media/a.mp4"/>'),
+    },
+    F.DDE: {"DDE": odt("<text:dde-connection-decl office:name='a'/>")},
+    F.LOCKED: {
+        "encrypted": odt(**{"META-INF/manifest.xml": b"<a><encryption-data/></a>"})
+    },
+    F.LINK: {"a link to a share": odt('<text:a xlink:href="\\\\a\\b"/>')},
+    F.BROKEN: {"entities": odt(**{"styles.xml": BOMB})},
 }
 ACTIVE = {
-    f"{kind}: {name}": case
-    for kind, cases in (
+    f"{kind}: {name}": (content, finding)
+    for kind, findings_of_kind in (
         ("pdf", ACTIVE_PDFS),
         ("docx", ACTIVE_WORDS),
         ("odt", ACTIVE_ODTS),
     )
-    for name, case in cases.items()
+    for finding, contents in findings_of_kind.items()
+    for name, content in contents.items()
 }
 
 

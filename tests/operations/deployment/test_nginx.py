@@ -99,7 +99,7 @@ def ports(folder: Path) -> Iterator[dict[str, int]]:
     database = f"{base}/{connection.settings_dict['NAME']}"
     env = TOLD | {
         "OPUS_DEMO": "0",
-        "DJANGO_SETTINGS_MODULE": "tests.operations.deployment.web_settings",
+        "DJANGO_SETTINGS_MODULE": "tests.opus.web_settings",
         "OPUS_SMTP": "smtps://mail.example.fr",
         "OPUS_BIND": f"127.0.0.1:{numbers['web']}",
         "OPUS_FEED_BIND": f"127.0.0.1:{numbers['feed']}",

@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from offers.catalogue.models import Offer
 from offers.files.importer import import_offers
-from opus.celery import SCHEDULE, app
+from opus.celery import app
 from opus.lib import jobs
 from opus.lib.database.roles import LIMITS, check_limits
 from opus.lib.jobs import JobRun
@@ -31,6 +31,7 @@ from tests.offers.helpers.factories import OfferFactory
 from tests.offers.helpers.feed import body_of, event
 from tests.offers.helpers.files import as_bytes, offer
 from tests.operations.deployment.poolers import SOCKET, connected_to, pgbouncer
+from tests.operations.monitoring.test_jobs import SWEEPS
 from tests.referrals.factories import CandidateFactory
 from tests.referrals.making.test_pages import NEW, key_of
 from tests.topology import program
@@ -104,10 +105,10 @@ def test_a_journey_the_clock_and_an_import(pooled, tmp_path):
     assert Referral.objects.get().offer_id == there.pk
 
     app.loader.import_default_modules()
-    for task, _ in SCHEDULE.values():
-        app.tasks[task]()
+    for entry in app.conf.beat_schedule.values():
+        app.tasks[entry["task"]]()
     assert JobRun.objects.exclude(error="").count() == 0
-    assert JobRun.objects.count() >= len(jobs.INTERVALS) - 1
+    assert JobRun.objects.count() >= len(app.conf.beat_schedule) - len(SWEEPS) - 1
 
     file = tmp_path / "offers.jsonl"
     file.write_bytes(as_bytes(offer()))
@@ -130,7 +131,7 @@ def test_many_readers_the_feed_and_a_worker_share_two_connections(
     monkeypatch.setenv("DATABASE_URL", address)
     before = lent()
 
-    settings_of_web = "tests.operations.deployment.web_settings"
+    settings_of_web = "tests.opus.web_settings"
     with (
         gunicorn(tmp_path, address, DJANGO_SETTINGS_MODULE=settings_of_web) as web,
         listening_worker(broker),

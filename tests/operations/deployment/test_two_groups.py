@@ -53,7 +53,7 @@ def test_a_group_dies_and_whoever_is_signed_in_reads_and_writes_on(tmp_path):
     database = f"{base}/{connection.settings_dict['NAME']}"
     env = TOLD | {
         "OPUS_DEMO": "0",
-        "DJANGO_SETTINGS_MODULE": "tests.operations.deployment.web_settings",
+        "DJANGO_SETTINGS_MODULE": "tests.opus.web_settings",
         "OPUS_SMTP": "smtps://mail.example.fr",
     }
     folders = [tmp_path / name for name in ("web", "second")]

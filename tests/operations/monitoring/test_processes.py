@@ -19,6 +19,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from prometheus_client.parser import text_string_to_metric_families
+from stack import free_port
 
 from opus.celery import app
 from opus.lib import logs
@@ -32,11 +33,6 @@ TOKEN = "jeton-d-essai-0123456789-abcdefgh"
 # Celery's worker writes it by itself as it stops.
 LAST_WORDS = "worker: Warm shutdown (MainProcess)"
 NUMBER = "0123456789abcdef0123456789abcdef"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return free.getsockname()[1]
 
 
 @contextmanager

@@ -240,7 +240,7 @@ class Activity:
         if self.is_withheld:
             return []
         first = [self.fates, self.months, self.domains, self.communes]
-        return [*first, self.kinds, *self.states, self.delays, *self.others]
+        return [*first, *self.details]
 
     @property
     def first_tables(self) -> list[Table]:

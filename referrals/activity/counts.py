@@ -394,6 +394,9 @@ def note(counts: Counts, *row: Any) -> None:
 
 def facts_of(scope: Scope, period: Period) -> QuerySet[Any, Any]:
     """Return one row per act; days of Paris."""
+    has_ended = Q()
+    for kind, states in ENDED.items():
+        has_ended |= Q(kind=kind, state__in=states)
     is_good = Q(kind__in=PLACEMENTS, outcome__code__kind=OutcomeKind.HIRED) | Q(
         ~Q(kind__in=PLACEMENTS), state__in=KEPT
     )
@@ -408,7 +411,7 @@ def facts_of(scope: Scope, period: Period) -> QuerySet[Any, Any]:
             code=F("outcome__code_id"),
             handed_on=F("handed_over_on"),
             ended_on=day_known(),
-            is_ended=Case(When(has_ended(), then=Value(True)), default=Value(False)),
+            is_ended=Case(When(has_ended, then=Value(True)), default=Value(False)),
             is_good=Case(When(is_good, then=Value(True)), default=Value(False)),
             domain=Left("offer__rome_code", 1),
             commune=F("offer__commune_code"),
@@ -422,13 +425,6 @@ def acts_in(scope: Scope, period: Period) -> ActQuerySet[Act]:
     return scope.pick(Act.objects.all()).filter(
         created_at__gte=period.starts_at, created_at__lt=period.ends_at
     )
-
-
-def has_ended() -> Q:
-    ended = Q()
-    for kind, states in ENDED.items():
-        ended |= Q(kind=kind, state__in=states)
-    return ended
 
 
 def day_known() -> Case:

@@ -240,7 +240,7 @@ class Activity:
         if self.is_withheld:
             return []
         first = [self.fates, self.months, self.domains, self.communes]
-        return [*first, self.kinds, *self.states, self.delays, *self.others]
+        return [*first, *self.details]
 
     @property
     def first_tables(self) -> list[Table]:
@@ -421,10 +421,7 @@ class Activity:
 
     @cached_property
     def states(self) -> list[Table]:
-        return list(self._states())
-
-    def _states(self) -> Iterator[Table]:
-        counts, teller = self.counts, self.teller
+        counts, teller, tables = self.counts, self.teller, []
         codes = {code.pk: code for code in OutcomeCode.objects.all()}
         for kind, label in KINDS.items():
             count = counts.kinds.get(kind, Count())
@@ -449,7 +446,8 @@ class Activity:
                 for key, cell in zip(found, shown, strict=True)
             ]
             table = Table(f"etats-{kind.value}", label, "État", ["Propositions"], rows)
-            yield table.without_zeros
+            tables.append(table.without_zeros)
+        return tables
 
     @cached_property
     def delays(self) -> Table:

@@ -113,8 +113,17 @@ def tested_values(request: HttpRequest, convention: Convention) -> dict[str, Any
 
 
 def columns_for(services: frozenset[str], reading: str) -> list[Column]:
-    """Return each mode of offers with its count and answers."""
-    counts = count_offers()
+    """Return each mode of offers with its counts and answers."""
+    hidden = Count("pk", filter=Q(published=False))
+    active = Offer.objects.filter(state=OfferState.ACTIVE)
+    rows = active.order_by().values_list("preselection", "delegated")
+    counts: dict[str, tuple[int, int]] = dict.fromkeys(Mode, (0, 0))
+    for preselection, delegated, count, unpublished in rows.annotate(
+        count=Count("pk"), unpublished=hidden
+    ):
+        mode = Offer(preselection=preselection, delegated=delegated).mode
+        before = counts[mode]
+        counts[mode] = (before[0] + count, before[1] + unpublished)
     return [
         Column(
             mode=mode,
@@ -134,18 +143,3 @@ def columns_for(services: frozenset[str], reading: str) -> list[Column]:
         )
         for mode in Mode
     ]
-
-
-def count_offers() -> dict[str, tuple[int, int]]:
-    """Return for each mode (active offers, unpublished ones)."""
-    hidden = Count("pk", filter=Q(published=False))
-    active = Offer.objects.filter(state=OfferState.ACTIVE)
-    rows = active.order_by().values_list("preselection", "delegated")
-    counts: dict[str, tuple[int, int]] = dict.fromkeys(Mode, (0, 0))
-    for preselection, delegated, count, unpublished in rows.annotate(
-        count=Count("pk"), unpublished=hidden
-    ):
-        mode = Offer(preselection=preselection, delegated=delegated).mode
-        before = counts[mode]
-        counts[mode] = (before[0] + count, before[1] + unpublished)
-    return counts

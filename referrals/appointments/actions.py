@@ -250,48 +250,36 @@ def propose_date(
 
 
 @transaction.atomic
-def accept_date(appointment: Appointment, *, by: User, proposal: str) -> None:
-    """Take the agency's date: it is agreed, a new document is made."""
+def answer_date(
+    appointment: Appointment, *, by: User, proposal: str, is_accepted: bool
+) -> None:
+    """Accept the agency's date, which is agreed then, or decline it.
+
+    The same answer again changes nothing. Declined: the adviser chooses another date,
+    or cancels.
+    """
     Offer.objects.select_for_update(no_key=True).get(pk=appointment.offer_id)
     appointment.lock()
-    row = read(appointment, proposal)
-    if row.is_accepted:
+    rows = appointment.proposals.select_for_update(of=("self",), no_key=True)
+    row = rows.filter(pk=as_number(proposal)).first()
+    if row and row.answered_at and row.is_accepted == is_accepted:
         return
-    if row.answered_at:
+    is_open = row and not row.answered_at and (is_accepted or appointment.is_to_come)
+    if not is_open:
         raise MoveRefused(GONE)
-    answer(row, by=by, is_accepted=True)
-    change(appointment, by=by, to=row.slot or row, is_agreed=True)
-
-
-@transaction.atomic
-def decline_date(appointment: Appointment, *, by: User, proposal: str) -> None:
-    """Decline it: the adviser chooses another date, or cancels."""
-    appointment.lock()
-    row = read(appointment, proposal)
-    if row.answered_at and not row.is_accepted:
+    row.answered_at, row.answered_by = timezone.now(), by
+    row.is_accepted = is_accepted
+    row.save(update_fields=["answered_at", "answered_by", "is_accepted"])
+    if is_accepted:
+        change(appointment, by=by, to=row.slot or row, is_agreed=True)
         return
-    if row.answered_at or not appointment.is_to_come:
-        raise MoveRefused(GONE)
-    answer(row, by=by, is_accepted=False)
-    note = {"declined": row.at.isoformat()}
-    state = appointment.state
+    note, state = {"declined": row.at.isoformat()}, appointment.state
     appointment.steps.create(origin=state, target=state, by=by, note=note)
     record_answer(appointment, by=by, date="declined")
 
 
-def read(appointment: Appointment, proposal: str) -> DateProposal:
-    rows = DateProposal.objects.select_for_update(of=("self",), no_key=True)
-    number = as_number(proposal)
-    row = rows.filter(appointment=appointment, pk=number).first() if number else None
-    if row is None:
-        raise MoveRefused(GONE)
-    return row
-
-
-def answer(row: DateProposal, *, by: User, is_accepted: bool) -> None:
-    row.answered_at, row.answered_by = timezone.now(), by
-    row.is_accepted = is_accepted
-    row.save(update_fields=["answered_at", "answered_by", "is_accepted"])
+accept_date = partial(answer_date, is_accepted=True)
+decline_date = partial(answer_date, is_accepted=False)
 
 
 @dataclasses.dataclass(frozen=True)

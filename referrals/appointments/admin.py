@@ -47,11 +47,10 @@ from referrals.appointments.forms import (
     SAME_APPOINTMENT,
     TimeAndPlaceForm,
     TimeInput,
-    check_in_its_field,
     check_where_typed,
+    clean_instant,
     closed_day_field,
     instant_of,
-    instant_to_come,
     require_tick,
 )
 from referrals.appointments.models import (
@@ -80,12 +79,6 @@ class AttendVerbForm(AdminActionForm):
         super().__init__(*args, **kwargs)
         if self.instance.handed_over_on:
             del self.fields["not_handed_because"]
-
-
-class MissVerbForm(AdminActionForm):
-    act = actions.miss
-
-    absence = forms.ChoiceField(label="Absence", choices=AbsenceKind)
 
 
 class CallOffForm(AdminActionForm):
@@ -242,7 +235,10 @@ class AppointmentAdmin(QueueAdmin):
             question="Le candidat n’est pas venu. Une absence n’entraîne rien "
             "d’elle-même et n’est dite à personne d’autre que son conseiller.",
             done="L’absence est enregistrée.",
-            form=MissVerbForm,
+            form=confirming(
+                actions.miss,
+                absence=forms.ChoiceField(label="Absence", choices=AbsenceKind),
+            ),
             is_open=lambda act, user: act.can_be_recorded,
         ),
         decision(
@@ -498,18 +494,11 @@ class MoveSlotForm(AdminActionForm):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         check_where_typed(self)
-        check_in_its_field(self, "hour", self._clean_instant)
+        clean_instant(self)
+        is_the_same = cleaned.get("where") == self.instance.where
+        if cleaned.get("at") == self.instance.at and is_the_same:
+            self.add_error("hour", "C’est déjà l’heure et le lieu de ce créneau.")
         return cleaned
-
-    def _clean_instant(self) -> None:
-        cleaned = self.cleaned_data
-        if not (cleaned.get("day") and cleaned.get("hour")):
-            return
-        at = instant_to_come(cleaned["day"], cleaned["hour"])
-        if at == self.instance.at and cleaned.get("where") == self.instance.where:
-            raise ValidationError("C’est déjà l’heure et le lieu de ce créneau.")
-        cleaned["at"] = at
-        require_tick(self, cleaned["day"])
 
     def save(self, *, by: User) -> Followed:
         cleaned = self.cleaned_data

@@ -2,7 +2,6 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable
 from statistics import mode
 from typing import Any
 from uuid import UUID
@@ -131,23 +130,22 @@ def instant_of(day: dt.date, hour: dt.time) -> dt.datetime:
     return in_paris(day, hour)
 
 
-def instant_to_come(day: dt.date, hour: dt.time) -> dt.datetime:
-    """Return the same, within the next year."""
-    at, now = instant_of(day, hour), timezone.now()
-    if at <= now:
-        raise ValidationError("Cette date est passée\xa0: choisissez-en une autre.")
-    if at > now + LATEST:
-        raise ValidationError("Choisissez une date dans l’année qui vient.")
-    return at
-
-
-def check_in_its_field(
-    form: forms.BaseForm, name: str, check: Callable[[], Any]
-) -> None:
+def clean_instant(form: Any) -> None:
+    """Set ``at``, the instant that was typed, within the next year."""
+    cleaned, now = form.cleaned_data, timezone.now()
+    if not (cleaned.get("day") and cleaned.get("hour")):
+        return
     try:
-        check()
+        at = cleaned["at"] = instant_of(cleaned["day"], cleaned["hour"])
     except ValidationError as error:
-        form.add_error(name, error)
+        form.add_error("hour", error)
+        return
+    if at <= now:
+        form.add_error("hour", "Cette date est passée\xa0: choisissez-en une autre.")
+    elif at > now + LATEST:
+        form.add_error("hour", "Choisissez une date dans l’année qui vient.")
+    else:
+        require_tick(form, cleaned["day"])
 
 
 def check_where_typed(form: forms.BaseForm) -> None:
@@ -318,13 +316,8 @@ class TimeAndPlaceForm(Form):
         check_where_typed(self)
         if self.until and cleaned.get("day") and cleaned["day"] > self.until:
             self.add_error("day", after_agreement(self.until))
-        elif cleaned.get("day") and cleaned.get("hour"):
-            check_in_its_field(self, "hour", self._clean_instant)
-
-    def _clean_instant(self) -> None:
-        cleaned = self.cleaned_data
-        cleaned["at"] = instant_to_come(cleaned["day"], cleaned["hour"])
-        require_tick(self, cleaned["day"])
+        else:
+            clean_instant(self)
 
     @property
     def chosen(self) -> TimeAndPlace:

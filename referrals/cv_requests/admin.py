@@ -13,12 +13,7 @@ from django.utils.html import format_html
 from accounts.signin.access import about_persons
 from accounts.users.models import User
 from opus.lib.model_admin.formatting import part
-from opus.lib.model_admin.forms import (
-    AdminAction,
-    AdminActionForm,
-    confirming,
-    leads_to,
-)
+from opus.lib.model_admin.forms import AdminAction, confirming, leads_to
 from opus.lib.privacy.privacy_notices import PrivacyNotice
 from referrals.acts.models import Act
 from referrals.acts.states import CvRefusal, CvState
@@ -30,28 +25,12 @@ from referrals.cv_requests.models import CvFile, CvRequest
 from referrals.cv_requests.uploads import download_of
 from referrals.follow_up.admin import PRINT_AGAIN, QueueAdmin, decision, frozen_words
 
-
-class ReceiveForm(AdminActionForm):
-    privacy_notice = PrivacyNotice.CVS
-    act = actions.receive
-
-    cv = CvField()
-
-
-class RefuseForm(AdminActionForm):
-    act = actions.refuse
-
-    reason = forms.ChoiceField(
-        label="Motif", choices=[("", "Choisir un motif"), *CvRefusal.choices]
-    )
-
-
 RECEIVE = AdminAction(
     slug="deposer-le-cv",
     label="Déposer le CV",
     question="Le CV est enregistré pour le candidat, et attend d’être lu.",
     done="Le CV est enregistré : il attend d’être lu.",
-    form=ReceiveForm,
+    form=confirming(actions.receive, privacy_notice=PrivacyNotice.CVS, cv=CvField()),
     is_open=lambda cv_request, user: cv_request.can_be_received,
 )
 KEEP = decision(
@@ -68,7 +47,12 @@ REFUSE = decision(
     label="Ne pas retenir",
     question="Le conseiller lit le motif et l’explique au candidat.",
     done="La réponse est enregistrée.",
-    form=RefuseForm,
+    form=confirming(
+        actions.refuse,
+        reason=forms.ChoiceField(
+            label="Motif", choices=[("", "Choisir un motif"), *CvRefusal.choices]
+        ),
+    ),
     is_open=leads_to(CvState.NOT_KEPT),
 )
 

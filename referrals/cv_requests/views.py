@@ -9,7 +9,6 @@ from django.views.decorators.http import require_safe
 from accounts.signin.access import MemberRequest, partner_only
 from accounts.users.models import User
 from referrals.acts.act_rights import ActKind
-from referrals.acts.message_templates import message_of_relaunch
 from referrals.acts.states import CV_AWAITED, CV_LIVE, CvState
 from referrals.cv_requests.forms import ReceiveCvForm, RelaunchForm
 from referrals.cv_requests.models import OF_USE, CvFile, CvRequest
@@ -60,12 +59,10 @@ class CvRequestPages(ActPages):
         }
 
     def context(self, act: CvRequest, user: User) -> dict[str, Any]:
-        may_relaunch = act.can_be_relaunched
         return {
             "cv_request": act,
             "cv": None if act.is_awaited else act.cv,
             "next_act": getattr(act, "followed_by", None),
-            "message": message_of_relaunch(act) if may_relaunch else "",
         }
 
 

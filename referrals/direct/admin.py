@@ -1,4 +1,4 @@
-from typing import Any, cast
+from typing import cast
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -17,7 +17,7 @@ from referrals.corrections.admin import RECTIFY
 from referrals.direct.models import Referral
 from referrals.follow_up.admin import PRINT_AGAIN, RECORD_OUTCOME, ActAdmin
 
-FILE_NAME = "personnes-vues.csv"
+DISPOSITION = 'attachment; filename="personnes-vues.csv"'
 NOT_REGIONAL = (
     "La liste des personnes vues par un compte est réservée aux administrateurs d’une "
     "direction régionale ou de la direction générale (RGPD, art. 33)."
@@ -53,7 +53,7 @@ class ReferralAdmin(ActAdmin):
         return [seen, *super().get_urls()]
 
     def persons_seen_view(self, request: HttpRequest) -> HttpResponse:
-        """Count the persons seen, then export them (V24, S25)."""
+        """Count the persons seen, then export them, logged (V24, S25)."""
         user = cast(User, request.user)
         if not is_regional(user):
             raise PermissionDenied(NOT_REGIONAL)
@@ -67,7 +67,20 @@ class ReferralAdmin(ActAdmin):
                 answers["compte"], since=answers["du"], until=answers["au"]
             )
             if "download" in request.POST:
-                return self.persons_seen_file(user, answers, persons)
+                days = {name: answers[name].isoformat() for name in ("du", "au")}
+                personal_data_quotas.export(
+                    user,
+                    "persons_seen",
+                    {person.pk for person in persons},
+                    target=answers["compte"],
+                    reason=answers["motif"],
+                    **{"from": days["du"], "to": days["au"]},
+                )
+                return HttpResponse(
+                    as_csv(persons),
+                    content_type="text/csv; charset=utf-8",
+                    headers={"Content-Disposition": DISPOSITION},
+                )
         context = {
             **self.admin_site.each_context(request),
             "title": "Personnes vues par un compte",
@@ -77,21 +90,3 @@ class ReferralAdmin(ActAdmin):
             "is_counted": form.is_bound and form.is_valid(),
         }
         return TemplateResponse(request, "admin/persons_seen.html", context)
-
-    def persons_seen_file(
-        self, user: User, answers: dict[str, Any], persons: list[PersonSeen]
-    ) -> HttpResponse:
-        """Log the export, then return the file."""
-        personal_data_quotas.export(
-            user,
-            "persons_seen",
-            {person.pk for person in persons},
-            target=answers["compte"],
-            reason=answers["motif"],
-            **{"from": answers["du"].isoformat(), "to": answers["au"].isoformat()},
-        )
-        return HttpResponse(
-            as_csv(persons),
-            content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": f'attachment; filename="{FILE_NAME}"'},
-        )

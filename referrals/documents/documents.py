@@ -12,8 +12,7 @@ from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.html import format_html, strip_tags
-from django.utils.safestring import SafeString
+from django.utils.html import strip_tags
 from icalendar import Event
 
 from accounts.structures.models import Agency
@@ -226,7 +225,11 @@ def box_words(act: Act, reach: Reach, today: dt.date) -> dict[str, Any]:
     """Return what the ticket of its kind says, cut to its cells."""
     match act.KIND:
         case ActKind.REFERRAL:
-            return {"say": say(act, reach)}
+            if reach.way == "help":
+                return {"say": ""}
+            facts = {"reach": reach, "offer": act.offer, "job": job_of(act.offer)}
+            facts["adviser"] = act.candidate.follower
+            return {"say": render_to_string("documents/say.html", facts)}
         case ActKind.SCREENED_REFERRAL:
             return {"news_by": next_working_day(today + NEWS_WITHIN)}
         case ActKind.CV_REQUEST:
@@ -259,34 +262,6 @@ def size_of(where: str) -> float:
         if len(lines_of(where, WIDE, size, bold=True)) <= most:
             return size
     return TEXT
-
-
-def say(act: Act, reach: Reach) -> SafeString | str:
-    """Return what to say or prepare, with the offer's number."""
-    number = format_html("n°{}<strong>{}</strong>", formatting.FIXED, act.offer.pk)
-    match reach.way:
-        case "phone":
-            words = (
-                "Dites, par exemple\xa0: «\xa0Bonjour, j’appelle pour l’offre "
-                "d’emploi {number}, {job}. Le poste est-il libre\xa0? Quand puis-je "
-                "vous rencontrer\xa0?\xa0»"
-            )
-        case "mail":
-            words = (
-                "Dans l’objet, écrivez\xa0: offre d’emploi {number}. Joignez votre CV "
-                "et donnez votre numéro de téléphone."
-            )
-        case "web":
-            words = (
-                "Préparez votre CV, une adresse de courriel que vous lisez et le "
-                "{number}. Pas d’ordinateur\xa0? Demandez à {contact}."
-            )
-        case "pin":
-            words = "Prenez votre CV et le {number}."
-        case _:
-            return ""
-    contact = act.candidate.follower.get_full_name()
-    return format_html(words, number=number, job=job_of(act.offer), contact=contact)
 
 
 def job_of(offer: Offer) -> str:

@@ -19,7 +19,8 @@ from referrals.duplicates.actions import MergeRefused, likely_doubles, losses, m
 def candidate_merge(request: MemberRequest, pk: UUID) -> HttpResponse:
     """List likely duplicates; then compare two and merge."""
     candidate = get_candidate(request, pk)
-    other = chosen(request)
+    number = request.POST.get("avec") or request.GET.get("avec")
+    other = get_candidate(request, as_uuid(number)) if number else None
     if other == candidate:
         raise Http404
     reason = ""
@@ -46,9 +47,3 @@ def candidate_merge(request: MemberRequest, pk: UUID) -> HttpResponse:
     }
     status = 409 if reason else 200
     return render(request, "referrals/duplicates/merge.html", context, status=status)
-
-
-def chosen(request: MemberRequest) -> Candidate | None:
-    """Return the other record, if it is the user's (S20)."""
-    number = request.POST.get("avec") or request.GET.get("avec")
-    return get_candidate(request, as_uuid(number)) if number else None

@@ -48,7 +48,14 @@ def keep(
     kept = Favourite.objects.filter(candidate__in=people)
     having = set(kept.filter(offer=offer).values_list("candidate", flat=True))
     lacking = [person for person in people if person.pk not in having]
-    refuse_too_many(lacking)
+    full = Candidate.objects.annotate(kept=Count("favourites")).filter(
+        pk__in=[person.pk for person in lacking], kept__gte=MOST_KEPT
+    )
+    if names := [person.short_name for person in full.order_by("pk")]:
+        raise KeepRefused(
+            f"{MOST_KEPT} offres sont déjà gardées pour {', '.join(names)} : "
+            "retirez-en avant d’en ajouter."
+        )
     new = [Favourite(candidate=person, offer=offer) for person in lacking]
     own = Favourite.objects.filter(adviser=by)
     if people:
@@ -64,19 +71,6 @@ def keep(
     details = {"added": len(new)}
     record(Action.FAVOURITE_KEPT, by=by, target=offer, persons=wanted, details=details)
     return len(new)
-
-
-def refuse_too_many(people: list[Candidate]) -> None:
-    """Refuse above the limit; their rows are locked."""
-    full = Candidate.objects.annotate(kept=Count("favourites")).filter(
-        pk__in=[person.pk for person in people], kept__gte=MOST_KEPT
-    )
-    names = [person.short_name for person in full.order_by("pk")]
-    if names:
-        raise KeepRefused(
-            f"{MOST_KEPT} offres sont déjà gardées pour {', '.join(names)} : "
-            "retirez-en avant d’en ajouter."
-        )
 
 
 @transaction.atomic

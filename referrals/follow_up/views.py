@@ -24,14 +24,15 @@ from accounts.users.models import User
 from offers.catalogue.models import Offer
 from offers.enums import OfferState
 from offers.reference.trades import Plain
+from offers.search.results import similar_offers
 from opus.lib.audit.journal import Action
 from opus.lib.database.name_order import ByName
 from opus.lib.database.states import MoveRefused
 from opus.lib.forms.base import Form, as_uuid
 from opus.lib.french import plain
 from opus.lib.web import paginate
+from referrals.acts.act_context import facts_of, posts_after
 from referrals.acts.act_rights import ActKind
-from referrals.acts.message_templates import withdrawal_message_of
 from referrals.acts.models import KINDS, Act, ActQuerySet, usual_channel
 from referrals.acts.next_step import OF_THE_OFFER, OFFER_CHANGED, NextStep, task_of
 from referrals.acts.outcomes import OutcomeCode
@@ -199,6 +200,18 @@ def facets_of(user: User, kind: ActKind) -> dict[str, Any]:
     }
 
 
+# Similar offers beside the message of a withdrawal.
+ALIKE_SHOWN = 3
+
+
+def notice_of(act: Act) -> dict[str, Any]:
+    """Return what a withdrawal leaves to do: similar offers that have a post left."""
+    offers = similar_offers(act.offer, 2 * ALIKE_SHOWN)
+    hires = facts_of(offers, []).hires
+    left = [one for one in offers if posts_after(one, hires[one.pk]) != 0]
+    return {"act": act, "similar_offers": left[:ALIKE_SHOWN]}
+
+
 # URL of a step → its name, form and new state.
 Steps = Mapping[str, tuple[str, type[GestureForm], str]]
 # A form, and whether the act's state allows it.
@@ -282,7 +295,7 @@ class ActPages:
             else None,
             "usual_channel": usual_channel(user) if form else None,
             "timeline": timeline_of(act),
-            "notice": withdrawal_message_of(act)
+            "notice": notice_of(act)
             if step and step.step == NextStep.WITHDRAWN
             else None,
             "has_errors": bool(bound and bound.errors),

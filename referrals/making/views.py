@@ -163,12 +163,13 @@ def act_confirm(
 
 
 def situation_for(
-    request: MemberRequest, offer: Offer, posts: int | None, **of_person: Any
+    request: Any, offer: Offer, posts: int | None, **of_person: Any
 ) -> Situation:
+    """Return the user's situation, from what the middleware loaded."""
     return situation_of(
         offer,
         by=request.user,
-        convention=request.convention,
+        convention=getattr(request, "convention", None),
         posts_left=posts,
         **of_person,
     )

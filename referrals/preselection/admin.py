@@ -43,31 +43,6 @@ from referrals.preselection.rules import Gesture
 S = ScreenedState
 
 
-class SetAsideForm(AdminActionForm):
-    act = set_aside
-
-    reason = forms.ChoiceField(
-        label="Motif",
-        choices=[("", "Choisir un motif"), *SetAsideReason.choices],
-        help_text="Lu par le conseiller, jamais par le candidat.",
-    )
-
-
-class AskForm(AdminActionForm):
-    privacy_notice = PrivacyNotice.QUESTIONS
-    act = ask_for_more
-
-    text = NoteFormField(
-        place="referrals.applicationquestion.text", label="Votre question"
-    )
-
-
-class PresentForm(DayForm):
-    act = present
-
-    on = day_field("Présentée le")
-
-
 class InterviewForm(AdminActionForm):
     act = interview
 
@@ -100,7 +75,14 @@ VERBS = (
         question="Le conseiller est prévenu par courriel et lit le motif. Vous pourrez "
         "reprendre la candidature pendant quinze jours.",
         done="La candidature est écartée ; le conseiller est prévenu.",
-        form=SetAsideForm,
+        form=confirming(
+            set_aside,
+            reason=forms.ChoiceField(
+                label="Motif",
+                choices=[("", "Choisir un motif"), *SetAsideReason.choices],
+                help_text="Lu par le conseiller, jamais par le candidat.",
+            ),
+        ),
         is_open=is_for(Gesture.SET_ASIDE),
     ),
     decision(
@@ -109,7 +91,13 @@ VERBS = (
         question="Le conseiller est prévenu par courriel et répond dans Opus. La "
         "candidature reprend sa place dès qu’il a répondu.",
         done="La question est posée\xa0; le conseiller est prévenu.",
-        form=AskForm,
+        form=confirming(
+            ask_for_more,
+            privacy_notice=PrivacyNotice.QUESTIONS,
+            text=NoteFormField(
+                place="referrals.applicationquestion.text", label="Votre question"
+            ),
+        ),
         is_open=is_for(Gesture.ASK_FOR_MORE),
     ),
     AdminAction(
@@ -126,7 +114,7 @@ VERBS = (
         question="Enregistrez le jour où la candidature a été présentée. Le conseiller "
         "prévient le candidat.",
         done="La présentation est enregistrée.",
-        form=PresentForm,
+        form=confirming(present, DayForm, on=day_field("Présentée le")),
         is_open=is_for(Gesture.PRESENT),
     ),
     AdminAction(

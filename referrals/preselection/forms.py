@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django import forms
+from django.utils.text import Truncator
 
 from offers.catalogue.models import Offer
 from offers.catalogue.presenter import Need, OfferPresenter, distinct
@@ -47,7 +48,7 @@ def left_of(offer: Offer, met: Collection[str]) -> list[str]:
 def lines_of(*parts: tuple[str, list[str]]) -> list[str]:
     """Return the non-empty lines under their names, without duplicates."""
     found = (
-        cut(f"{name}\u00a0: {one_line(text)}")
+        Truncator(f"{name}\u00a0: {one_line(text)}").chars(LONGEST)
         for name, lines in parts
         for text in lines
         if text.strip()
@@ -65,10 +66,6 @@ def texts(needs: Iterable[Need]) -> list[str]:
 def one_line(text: str) -> str:
     """Return the hours on one line, without the repeated ones."""
     return " ".join(text.split())
-
-
-def cut(line: str) -> str:
-    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
 
 
 class CriteriaField(forms.MultipleChoiceField):

@@ -8,7 +8,6 @@ from accounts.users.models import User
 from offers.catalogue.models import Offer
 from offers.catalogue.presenter import OfferPresenter
 from referrals.acts.act_rights import ActKind
-from referrals.acts.message_templates import message_of_application
 from referrals.acts.next_step import NextStep
 from referrals.acts.states import ScreenedState
 from referrals.follow_up.forms import (
@@ -32,6 +31,8 @@ from referrals.preselection.models import ScreenedReferral
 from referrals.preselection.rules import Gesture
 
 S = ScreenedState
+# The person is told of these.
+TOLD = {S.SET_ASIDE, S.PRESENTED}
 GESTURES: dict[Gesture, type[GestureForm]] = {
     Gesture.HAND_OVER: ScreenedHandOverForm,
     Gesture.COMPLETE: CompleteForm,
@@ -94,7 +95,7 @@ class ScreenedPages(ActPages):
             "criteria_left": left_of(act.offer, met),
             # An agency reads an application once its document is handed over.
             "questions": list(questions) if act.handed_over_on else [],
-            "message": message_of_application(act),
+            "has_message": act.state in TOLD and not act.offer_is_withdrawn,
         }
 
 

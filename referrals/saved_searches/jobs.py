@@ -78,24 +78,17 @@ def send_some(due: Any, until: dt.datetime) -> tuple[int, int] | None:
             until=until.isoformat(),
         )
         posted += 1
-    note(searches, until)
-    return posted, some[-1]
-
-
-def note(searches: list[SavedSearch], until: dt.datetime) -> None:
-    """Store until when each was notified."""
-    posted = [search.pk for search in searches if search.news]
+    # Store until when each was notified.
     quiet = [
-        search.pk
-        for search in searches
-        if not search.news
-        and (
-            search.alert == AlertPace.DAILY or until - search.notified_until > LOOK_BACK
-        )
+        one.pk
+        for one in searches
+        if not one.news
+        and (one.alert == AlertPace.DAILY or until - one.notified_until > LOOK_BACK)
     ]
-    rows = SavedSearch.objects
-    rows.filter(pk__in=posted).update(notified_until=until, emailed_at=until)
-    rows.filter(pk__in=quiet).update(notified_until=until)
+    SavedSearch.objects.filter(pk__in=quiet).update(notified_until=until)
+    told = SavedSearch.objects.filter(pk__in=[one.pk for one in with_news])
+    told.update(notified_until=until, emailed_at=until)
+    return posted, some[-1]
 
 
 # A new offer is notified within a minute: this interval, five seconds of margin for

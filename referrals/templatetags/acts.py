@@ -28,17 +28,9 @@ from referrals.acts.act_context import (
     known_posts,
     posts_after,
     row_signs,
-    situation_of,
     vital_signs,
 )
-from referrals.acts.act_rights import (
-    AT_ONCE,
-    ActKind,
-    Permission,
-    Situation,
-    Verdict,
-    acts_on,
-)
+from referrals.acts.act_rights import AT_ONCE, ActKind, Permission, Verdict, acts_on
 from referrals.acts.models import Act
 from referrals.acts.next_step import NextStep, task_of
 from referrals.bulk.actions import MOST_AT_ONCE
@@ -46,6 +38,7 @@ from referrals.candidate_emails.models import with_emails
 from referrals.candidates import access_log
 from referrals.candidates.models import Candidate
 from referrals.making.steps import FLOWS, Flow
+from referrals.making.views import situation_for
 from referrals.templatetags.person_search import person_sought
 
 register = template.Library()
@@ -96,7 +89,7 @@ def acts_panel(context: Context, offer: Offer, explained: str = "") -> dict[str,
     person = person_sought(request)
     signs = vital_signs(offer, by=request.user, person=person)
     person_facts = {"live_acts": signs.live_kinds, "frozen_by": signs.frozen_by}
-    answers = acts_on(_situation(request, offer, signs.posts, **person_facts))
+    answers = acts_on(situation_for(request, offer, signs.posts, **person_facts))
     back = way_back_of(request).query
     allowed = allowed_in(answers)
     mine = my_acts(request.user, offer)
@@ -233,7 +226,7 @@ def answers_without_person(
         "answers_by_offer", {}
     )
     if alike not in answers:
-        answers[alike] = acts_on(_situation(request, offer, posts))
+        answers[alike] = acts_on(situation_for(request, offer, posts))
     return answers[alike]
 
 
@@ -246,7 +239,7 @@ def answers_for(
 ) -> dict[ActKind, Permission]:
     """Return the matrix's answers for the person searched for, without a query."""
     person_facts = {"live_acts": frozenset(live), "frozen_by": context["frozen_by"]}
-    return acts_on(_situation(context["request"], offer, posts, **person_facts))
+    return acts_on(situation_for(context["request"], offer, posts, **person_facts))
 
 
 def link_for(
@@ -290,7 +283,7 @@ def act_for(context: Context, offer: Offer, candidate: Candidate) -> dict[str, A
     live = facts.live.get((offer.pk, candidate.pk), {})
     posts = posts_after(offer, facts.hires[offer.pk])
     request, live_acts = context["request"], frozenset(live)
-    answers = acts_on(_situation(request, offer, posts, live_acts=live_acts))
+    answers = acts_on(situation_for(request, offer, posts, live_acts=live_acts))
     return {
         "offer": offer,
         "candidate": candidate,
@@ -301,19 +294,6 @@ def act_for(context: Context, offer: Offer, candidate: Candidate) -> dict[str, A
             for flow in allowed_in(answers)
         ],
     }
-
-
-def _situation(
-    request: Any, offer: Offer, posts: int | None, **of_person: Any
-) -> Situation:
-    """Return the user's situation, from what the middleware loaded."""
-    return situation_of(
-        offer,
-        by=request.user,
-        convention=getattr(request, "convention", None),
-        posts_left=posts,
-        **of_person,
-    )
 
 
 def _by_reason(

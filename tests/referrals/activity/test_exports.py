@@ -11,7 +11,6 @@ import openpyxl
 import pikepdf
 import pytest
 from django.utils import timezone
-from odfdo import Document
 
 from accounts.exports.models import Export
 from accounts.meetings.models import ReviewMeeting
@@ -136,23 +135,6 @@ def test_the_list_says_what_came_of_each_act(as_adviser, adviser, kind, state, s
 
     [row] = [row for row in rows_of(download(as_adviser, export)) if row["État"]]
     assert (row["Suite"], row["Date de la suite"]) == (suite, day.isoformat())
-
-
-@pytest.mark.parametrize("file_format", ["xlsx", "ods"])
-@pytest.mark.parametrize("what", ["activity-figures", "activity-acts"])
-def test_a_spreadsheet_opens_them(as_adviser, adviser, what, file_format):
-    act = make_act(candidate=CandidateFactory(adviser=adviser))
-
-    response = download(as_adviser, made(as_adviser, what, file_format))
-
-    name = "Suivi" if what == "activity-figures" else "Propositions"
-    file = io.BytesIO(response.content)
-    if file_format == "xlsx":
-        rows = list(openpyxl.load_workbook(file)[name].iter_rows(values_only=True))
-    else:
-        rows = Document(file).body.get_table(name=name).get_values()
-    wanted = "Ce que sont devenues les propositions" if name == "Suivi" else act.number
-    assert rows[1][0] == wanted
 
 
 def test_names_are_for_who_accompanies_the_persons(client, rgc):

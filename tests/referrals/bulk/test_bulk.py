@@ -7,7 +7,6 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.agreements.models.conventions import Convention
 from offers.catalogue.models import Offer
 from offers.catalogue.writes import writing_offers
 from offers.enums import OfferState
@@ -22,7 +21,7 @@ from referrals.documents.models import Document, PrintJob
 from referrals.making.actions import MADE
 from referrals.preselection.forms import requirements_of
 from referrals.preselection.models import ScreenedReferral
-from tests.accounts.factories import AdviserFactory, ConventionFactory, amend
+from tests.accounts.factories import AdviserFactory, ConventionFactory
 from tests.conftest import sign_in
 from tests.forms import longest_form
 from tests.offers.helpers.factories import OfferFactory, withdraw
@@ -273,16 +272,6 @@ def test_another_advisers_key_shows_nothing_of_his_acts(as_adviser, people):
 
     assert "Aucune proposition n’a été faite" in text
     assert act.number not in text
-
-
-def test_without_delegation_nothing_is_proposed(as_adviser, people):
-    """S21."""
-    offer = OfferFactory()
-    amend(Convention.objects.get(), consultation=True, referrals=False)
-
-    assert propose(as_adviser, [offer], people).status_code == 403
-    assert as_adviser.get(address_of([offer], people)).status_code == 403
-    assert not Referral.objects.exists()
 
 
 @pytest.mark.parametrize("page", ["one", "several"])

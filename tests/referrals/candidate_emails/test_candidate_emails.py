@@ -29,7 +29,6 @@ from referrals.candidate_emails.models import DocumentMail, MailConsent
 from referrals.corrections.actions import change_candidate
 from referrals.documents.actions import make_document
 from referrals.follow_up import actions
-from tests.accounts.factories import AdviserFactory
 from tests.conftest import sign_in
 from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.opus.page import Page
@@ -213,18 +212,6 @@ class TestConsent:
         mails.withdraw_consent(candidate, by=None)
         with pytest.raises(DatabaseError), transaction.atomic():
             MailConsent.objects.filter(pk=row.pk).update(withdrawn_at=None)
-
-    def test_a_strangers_candidate_does_not_exist(self, client, document):
-        """S20."""
-        sign_in(client, AdviserFactory())
-        pk = document.candidate_id
-        assert client.get(reverse("candidate_mails", args=[pk])).status_code == 404
-        for name, number in [
-            ("candidate_mails_stop", pk),
-            ("document_mail", document.pk),
-        ]:
-            assert client.post(reverse(name, args=[number])).status_code == 404
-        assert MailConsent.objects.live().count() == 1
 
 
 def fresh(document):

@@ -5,8 +5,8 @@ from django.urls import reverse
 
 from opus.lib.audit.models import AuditEntry
 from referrals.candidates.models import Candidate
-from tests.accounts.factories import AdviserFactory, amend
-from tests.referrals.factories import CandidateFactory, ReferralFactory
+from tests.accounts.factories import AdviserFactory
+from tests.referrals.factories import CandidateFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -159,17 +159,6 @@ def test_a_colleagues_identifier_names_the_colleague_and_opens_no_sheet(
     )
 
 
-def test_a_consultation_only_convention_adds_nobody(as_adviser, adviser):
-    """S21."""
-    amend(adviser.structure.conventions.get(), referrals=False)
-
-    response = add(as_adviser)
-
-    assert response.status_code == 403
-    assert "délégation" in response.text
-    assert not Candidate.objects.exists()
-
-
 # --- Changing --------------------------------------------------------------------
 
 
@@ -258,40 +247,6 @@ def test_the_list_holds_my_candidates_and_tells_the_journal_how_many(
 
     assert set(response.context["page"]) == set(mine)
     assert (last_entry().action, last_entry().persons) == ("persons_listed", 2)
-
-
-def test_opening_a_sheet_is_written_in_the_journal(as_adviser, adviser):
-    """S38."""
-    candidate = CandidateFactory(adviser=adviser)
-    ReferralFactory(candidate=candidate)
-
-    response = as_adviser.get(candidate.get_absolute_url())
-
-    assert response.status_code == 200
-    entry = last_entry()
-    assert (entry.action, entry.target_id, entry.persons) == (
-        "person_read",
-        str(candidate.pk),
-        1,
-    )
-
-
-def test_the_list_asks_as_many_questions_for_three_as_for_one(
-    as_adviser, adviser, query_count
-):
-    """R23, P8."""
-    for_one, for_three = (
-        query_count(
-            lambda: as_adviser.get(reverse("candidates")),
-            given=lambda rows=rows: [
-                ReferralFactory(candidate__adviser=adviser) for _ in range(rows)
-            ],
-        )
-        for rows in (1, 2)
-    )
-
-    # Two of them: to whom this caseload is confided, and whose are to this account.
-    assert for_one == for_three <= 12
 
 
 def test_the_sheet_keeps_few_data():

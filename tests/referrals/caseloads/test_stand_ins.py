@@ -541,19 +541,6 @@ def test_the_list_says_whose_each_person_is(client, office):
     assert str(hers.pk) in {str(one) for one in entry.person_ids}
 
 
-@pytest.mark.parametrize("number", [1, 3])
-def test_the_list_asks_as_much_of_many_as_of_one(
-    client, office, number, django_assert_max_num_queries
-):
-    _, samir, claire, _ = office
-    CandidateFactory.create_batch(number, adviser=claire)
-    StandInFactory(owner=claire, colleague=samir)
-    sign_in(client, samir).get(reverse("candidates"))
-
-    with django_assert_max_num_queries(24):
-        client.get(reverse("candidates"))
-
-
 # --- At the same instant --------------------------------------------------------------
 
 

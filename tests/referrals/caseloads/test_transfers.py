@@ -210,7 +210,7 @@ def test_two_workers_at_once_move_them_once():
 
 
 def test_what_one_author_gives_is_counted_in_all(team):
-    """Of any giver: 20 in a day, 40 in seven days; another author's do not count."""
+    """Of any giver, for good or a time: 20 in a day, 40 in seven; by one author."""
     rgc, samir, claire = team
     follow(claire, 15)
     assert not actions.hand_over(claire, by=rgc, others_to=samir).is_waiting
@@ -230,6 +230,11 @@ def test_what_one_author_gives_is_counted_in_all(team):
         transfer = actions.hand_over(paul, by=rgc, others_to=samir)
         assert transfer.is_waiting
         actions.stop(transfer, by=rgc)
+        first = timezone.localdate()
+        days = {"starts_on": first, "ends_on": first + dt.timedelta(days=30)}
+        lent = actions.confide(paul, to=samir, **days, by=rgc)
+        assert lent.is_waiting
+        actions.stop(lent, by=rgc)
     with time_machine.travel(timezone.now() + dt.timedelta(days=7, minutes=1)):
         assert not actions.hand_over(paul, by=rgc, others_to=samir).is_waiting
 

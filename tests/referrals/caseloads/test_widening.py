@@ -280,45 +280,6 @@ def test_ten_advisers_of_twenty_do_not_go_in_one_sitting(team, thief):
     assert reads(accomplice) == 0
 
 
-def hand_over_as(rgc: User, giver: User, to: User):
-    """By a session of its own: it lives twelve hours."""
-    data = {"others_to": str(to.public_id)}
-    own = sign_in(browser(), rgc)
-    return own.post(path_of("account_hand_over", giver), data, follow=True)
-
-
-def test_forty_in_a_week_are_the_most(team):
-    """Twenty a day: the third day waits, for good or for a time; by requests."""
-    rgc, claire, samir = team
-    givers = AdviserFactory.create_batch(3, structure=rgc.structure)
-    told = []
-    for day, giver in enumerate(givers):
-        follow(giver, 20)
-        with time_machine.travel(timezone.now() + day * DAY + day * MINUTE):
-            page = hand_over_as(rgc, giver, samir)
-            told.append(f"Les suivis de {giver} sont confiés." in page.text)
-            assert "Nadia Ferrand" in letter_to(giver).body
-    assert told == [True, True, False]
-    assert "Ces 20 candidats seront confiés" in page.text
-    assert reads(samir) == 40
-    follow(claire, 1)
-
-    with time_machine.travel(timezone.now() + 3 * DAY):
-        lent = confide_for_ninety_days(sign_in(browser(), rgc), claire, samir)
-    assert "Ce candidat sera confié" in lent.text
-    assert "le candidat que vous accompagnez" in letter_to(claire).body
-    assert reads(samir) == 40
-
-    # The fourth is stopped by his link; a week after the first day, twenty more go.
-    waiting = CaseloadTransfer.objects.waiting().get(account=givers[2])
-    link = reverse("caseload_transfer", args=[waiting.token])
-    browser().post(link, {"choix": "arreter"})
-    with time_machine.travel(timezone.now() + 7 * DAY + MINUTE):
-        page = hand_over_as(rgc, givers[2], samir)
-    assert "sont confiés." in page.text
-    assert reads(samir) == 60
-
-
 @pytest.mark.django_db(transaction=True)
 def test_two_gestures_at_the_same_instant_are_counted_one_after_the_other():
     """R10, with its control: past ``decide`` and its lock, both are written."""

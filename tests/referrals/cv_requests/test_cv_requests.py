@@ -148,19 +148,6 @@ def test_one_that_was_closed_and_never_handed_over_is_asked_anew():
         actions.receive(cv_request, by=cv_request.adviser, cv=PDF_CV)
 
 
-def test_the_letter_is_handed_over_once():
-    """Its day stays that of article 7, whatever was reminded of since."""
-    cv_request = in_state(S.REMINDED)
-
-    with pytest.raises(MoveRefused, match="déjà marqué remis"):
-        follow_up.hand_over(
-            cv_request, by=cv_request.adviser, channel="sms", on=today()
-        )
-
-    assert not cv_request.can_be_handed_over
-    assert CvRequest.objects.get().channel == "main"
-
-
 def test_a_cv_is_kept_with_its_bytes_and_without_its_name():
     """V17: the name of a person's file tells of her."""
     cv_request = in_state(S.HANDED_OVER)
@@ -175,20 +162,6 @@ def test_a_cv_is_kept_with_its_bytes_and_without_its_name():
     entry = AuditEntry.objects.latest("pk")
     assert entry.details["to"] == "transmis"
     assert entry.details["cv"] == str(file.pk)
-
-
-def test_no_cv_is_taken_in_while_the_offer_is_withdrawn():
-    """GDPR 5.1 c: nobody would read it; it may come once the offer is back."""
-    cv_request = in_state(S.HANDED_OVER)
-    withdraw(cv_request.offer)
-    cv_request = CvRequest.objects.get()
-
-    assert not cv_request.can_be_received
-    with pytest.raises(MoveRefused, match="a suspendu cette offre"):
-        actions.receive(cv_request, by=cv_request.adviser, cv=PDF_CV)
-
-    assert not cv_request.files.exists()
-    assert CvRequest.objects.get().state == S.HANDED_OVER
 
 
 def test_one_that_comes_late_goes_to_the_request_under_way():

@@ -19,21 +19,10 @@ from opus.lib.uploads.findings import Finding
 from referrals.cv_requests import uploads
 from referrals.cv_requests.models import CvFormat
 from referrals.cv_requests.uploads import MAX_BYTES, NotACv, read
-from tests.lib.uploads.files import ODT_TYPE, PDF, archive, docx, odt
+from tests.lib.uploads.files import ODT_TYPE, PDF, archive, odt
 from tests.referrals.cv_factories import photo
 
 PICTURES = (photo(size=(800, 8)), photo("PNG", (800, 8)))
-
-
-@pytest.mark.parametrize(
-    ("content", "kind"),
-    [(PDF, CvFormat.PDF), (docx(), CvFormat.DOCX), (odt(), CvFormat.ODT)],
-    ids=["pdf", "docx", "odt"],
-)
-def test_the_three_formats_are_told_by_their_bytes(content, kind):
-    cv = read(content)
-
-    assert (cv.format, cv.content) == (kind, content)
 
 
 def swollen(side):

@@ -203,30 +203,6 @@ def test_an_offer_without_contact_sends_the_candidate_to_the_adviser(referral):
     assert "demandez-le à votre contact" in told_by(referral)
 
 
-@pytest.mark.parametrize(
-    ("address", "published", "shown"),
-    [
-        ("https://candidat.francetravail.fr/offres/recherche/detail/1", True, True),
-        ("https://candidat.francetravail.fr/offres/recherche/detail/1", False, False),
-        ("https://employeur.example/offre", True, False),
-        ("javascript:alert(1)", True, False),
-        ("", True, False),
-    ],
-)
-def test_the_only_outside_address_is_france_travails(
-    referral, address, published, shown
-):
-    """Art. 9: no other portal, and none for an offer that is not published."""
-    referral.offer = OfferFactory(
-        details={"origineOffre": {"urlOrigine": address}}, published=published
-    )
-
-    body = documents.body_of(referral)
-
-    assert ("<svg" in body) == shown
-    assert ("L’annonce en ligne" in body) == shown
-
-
 def test_a_long_offer_is_cut_and_says_so(referral):
     referral.offer = OfferFactory(**WORDY)
     content = paper.content_of(referral.offer, 120, reach_of(referral.offer))
@@ -267,24 +243,6 @@ def test_the_longest_names_and_address_stay_in_the_window(referral):
     assert sum(lines) <= 5
     _, pages = pdf.print_pdf(page_of(document, ""), paper.PAPER_STYLE)
     assert pages == 1
-
-
-def test_the_pdf_is_tagged_titled_and_in_french(referral):
-    """A13: PDF/UA-1."""
-    document = printed(document_of(referral))
-    file = opened(document)
-    root = file.Root
-
-    assert str(root.Lang) == "fr"
-    assert bool(root.MarkInfo.Marked)
-    assert bool(root.ViewerPreferences.DisplayDocTitle)
-    with file.open_metadata() as metadata:
-        assert metadata["dc:title"] == document.title
-        assert metadata["pdfuaid:part"] == "1"
-    assert tags(root.StructTreeRoot)[:2] == ["Document", "Art"]
-    assert tags(root.StructTreeRoot).count("H1") == 1
-    assert {"H2", "L", "LI"} <= set(tags(root.StructTreeRoot))
-    assert all(str(page.Tabs) == "/S" for page in file.pages)
 
 
 def test_letters_are_eleven_points_at_least(referral):
@@ -396,17 +354,6 @@ def test_a_document_of_the_first_version_is_printed_as_it_was(referral):
     assert sizes == {16}
 
 
-def test_the_page_shows_a_hostile_text_literally(as_adviser, referral):
-    referral.offer = OfferFactory(description=HOSTILE)
-    document = document_of(referral)
-    Document.objects.filter(pk=document.pk).update(html=document.html)
-
-    text = as_adviser.get(document.get_absolute_url()).text
-
-    assert "<script>alert(1)" not in text
-    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
-
-
 # --- Reading it -----------------------------------------------------------------------
 
 
@@ -469,21 +416,6 @@ def test_a_failed_document_says_so_and_is_tried_again(as_adviser, referral):
     assert document.is_unfinished
     assert AuditEntry.objects.latest("pk").action == "document_remade"
     assert printed(document).is_ready
-
-
-@pytest.mark.parametrize("name", ["document", "document_pdf"])
-def test_reading_a_document_is_written_in_the_journal(as_adviser, referral, name):
-    """S38."""
-    document = printed(document_of(referral))
-
-    as_adviser.get(reverse(name, args=[document.pk]))
-
-    entry = AuditEntry.objects.latest("pk")
-    assert (entry.action, entry.persons, entry.target_id) == (
-        "document_read",
-        1,
-        str(document.pk),
-    )
 
 
 # --- Once void ------------------------------------------------------------------------

@@ -186,17 +186,6 @@ def test_a_withdrawn_offer_stays_without_its_content_and_with_others_like_it(
         assert f'value="{gone.pk}"' not in text
 
 
-def test_the_persons_of_the_list_are_told_to_the_journal(as_adviser, candidate):
-    """S38."""
-    FavouriteFactory(candidate=candidate)
-    FavouriteFactory(candidate=candidate)
-
-    as_adviser.get(LIST)
-
-    entry = AuditEntry.objects.get(action="persons_listed")
-    assert entry.person_ids == [candidate.pk]
-
-
 @pytest.mark.parametrize("whose", ["stranger", "colleague"])
 def test_what_others_keep_does_not_exist_for_me(as_adviser, adviser, whose):
     """S20, S24: a person's and an adviser's own."""
@@ -223,25 +212,6 @@ def test_what_others_keep_does_not_exist_for_me(as_adviser, adviser, whose):
     assert Favourite.objects.count() == 2
 
 
-def test_the_list_asks_the_same_questions_whatever_its_length(
-    as_adviser, adviser, query_count
-):
-    """R23."""
-
-    def add():
-        person = CandidateFactory(adviser=adviser)
-        for _ in range(3):
-            FavouriteFactory(candidate=person)
-
-    def read():
-        assert as_adviser.get(LIST).status_code == 200
-
-    one = query_count(read, given=add)
-    five = query_count(read, given=lambda: [add() for _ in range(5)])
-
-    assert five == one <= 12
-
-
 def test_an_empty_list_says_how_to_fill_it(as_adviser):
     assert "Garder pour…" in as_adviser.get(LIST).text
 
@@ -264,15 +234,6 @@ def test_the_button_lets_one_go_and_comes_back(as_adviser, candidate):
 @pytest.mark.parametrize("typed", ["", "x", "00000000-0000-0000-0000-000000000000"])
 def test_letting_go_of_what_is_not_there_is_a_404(as_adviser, typed):
     assert as_adviser.post("/favoris/retirer/", {"favori": typed}).status_code == 404
-
-
-def test_without_consultation_nothing_is_kept_nor_listed(as_adviser, candidate):
-    """S21."""
-    offer = OfferFactory()
-    amend(Convention.objects.get(), consultation=False, referrals=False)
-
-    assert as_adviser.get(LIST).status_code == 403
-    assert keep(as_adviser, offer, candidate).status_code == 403
 
 
 def test_a_structure_that_only_reads_keeps_offers_and_proposes_none(as_adviser):

@@ -254,13 +254,6 @@ def test_the_same_word_of_somebody_else_is_another():
     assert list(said) == ["employeur", "candidat", "france_travail"]
 
 
-def test_where_nothing_was_said_there_is_nothing_to_undo():
-    referral = ReferralFactory(handed_over=True)
-
-    with pytest.raises(MoveRefused, match="rien à annuler"):
-        follow_up.undo_outcome(referral, by=referral.adviser)
-
-
 def test_france_travails_word_wins():
     referral = in_state(S.ENDED)
     agent = AgentFactory()
@@ -322,20 +315,6 @@ def test_an_act_whose_offer_was_withdrawn_keeps_its_place_and_takes_its_outcome(
 
 
 # --- Calling off ----------------------------------------------------------------------
-
-
-def test_an_act_is_called_off_without_a_reason_for_24_hours_then_with_one():
-    """A6."""
-    early, late = in_state(S.HANDED_OVER), in_state(S.HANDED_OVER)
-    follow_up.cancel(early, by=early.adviser)
-    assert early.state == S.CANCELLED
-
-    with time_machine.travel(timezone.now() + dt.timedelta(hours=24, minutes=1)):
-        with pytest.raises(MoveRefused, match="demande un motif"):
-            follow_up.cancel(late, by=late.adviser)
-        follow_up.cancel(late, by=late.adviser, reason="candidat")
-
-    assert late.steps.last().note == {"reason": "candidat"}
 
 
 def test_a_cancelled_acts_document_is_void_and_kept():

@@ -285,33 +285,6 @@ def test_a_form_without_its_key_makes_nothing(as_adviser, candidate, key):
     assert not Referral.objects.exists()
 
 
-def test_a_consultation_only_convention_makes_no_act(as_adviser, candidate):
-    """S21: the form that somebody kept open too."""
-    amend(candidate.structure.conventions.get(), referrals=False)
-    offer = OfferFactory()
-
-    for response in [
-        as_adviser.get(start(offer)),
-        as_adviser.get(confirm(offer, candidate)),
-        as_adviser.post(confirm(offer, candidate), {"key": str(uuid.uuid4())}),
-    ]:
-        assert response.status_code == 403
-        assert "annexe 1" in response.text
-    assert not Referral.objects.exists()
-
-
-def test_an_act_for_a_colleagues_candidate_is_not_found(as_adviser, adviser):
-    """S24."""
-    theirs = CandidateFactory(adviser=AdviserFactory(structure=adviser.structure))
-
-    response = as_adviser.post(
-        confirm(OfferFactory(), theirs), {"key": str(uuid.uuid4())}
-    )
-
-    assert response.status_code == 404
-    assert not Referral.objects.exists()
-
-
 def test_an_rgc_acts_as_an_adviser_for_his_own_candidates(as_rgc, rgc):
     mine = CandidateFactory(adviser=rgc)
 
@@ -504,18 +477,6 @@ def test_a_gesture_is_never_an_address_to_open(as_adviser, referral, name):
     assert f'href="{referral.get_absolute_url()}"' in response.text
 
 
-def test_opening_an_act_is_written_in_the_journal(as_adviser, referral):
-    """S38."""
-    as_adviser.get(referral.get_absolute_url())
-
-    entry = AuditEntry.objects.latest("pk")
-    assert (entry.action, entry.target_id, entry.persons) == (
-        "person_read",
-        str(referral.pk),
-        1,
-    )
-
-
 # --- The list -------------------------------------------------------------------------
 
 
@@ -575,46 +536,6 @@ def test_each_choice_keeps_its_acts_and_tells_its_count(
         "terminees": 1,
         "annulees": 1,
     }
-
-
-@pytest.mark.parametrize("page", ["0", "-1", "99999999999", "abc", "2"])
-def test_an_odd_page_number_leads_to_a_page(as_adviser, referral, page):
-    assert as_adviser.get(reverse("referrals"), {"page": page}).status_code == 200
-
-
-# A person's page tells of the four tables of acts, of who follows her today, and of her
-# consent to e-mails and the limits that she set.
-def test_a_person_asks_as_many_questions_for_three_as_for_one(
-    as_adviser, candidate, query_count
-):
-    """R23, P8."""
-    url = reverse("candidate", args=[candidate.pk])
-
-    def given(rows):
-        for _ in range(rows):
-            end(ReferralFactory(candidate=candidate, handed_over=True))
-
-    for_one = query_count(lambda: as_adviser.get(url), given=lambda: given(1))
-    for_three = query_count(lambda: as_adviser.get(url), given=lambda: given(2))
-
-    assert for_one == for_three <= 18
-
-
-def test_the_first_step_asks_as_many_questions_for_three_as_for_one(
-    as_adviser, adviser, query_count
-):
-    offer = OfferFactory()
-
-    def given(rows):
-        for _ in range(rows):
-            ReferralFactory(candidate__adviser=adviser, offer=offer)
-
-    for_one = query_count(lambda: as_adviser.get(start(offer)), given=lambda: given(1))
-    for_three = query_count(
-        lambda: as_adviser.get(start(offer)), given=lambda: given(2)
-    )
-
-    assert for_one == for_three <= 12
 
 
 # --- The panel of the offer's page ----------------------------------------------------

@@ -19,6 +19,7 @@ from tests.cases import each_case
 from tests.conftest import sign_in
 from tests.harness import letters
 from tests.offers.helpers.factories import OfferFactory, withdraw
+from tests.opus.page import Page
 from tests.referrals.cv_factories import CvRequestFactory
 from tests.referrals.factories import AppointmentFactory, ReferralFactory, end, entrust
 from tests.referrals.screened import (
@@ -306,8 +307,8 @@ def test_one_set_aside_shows_its_reason_and_a_neutral_message(
     response = as_adviser.get(act.get_absolute_url())
 
     assert "lieu ou déplacements incompatibles" in response.text
-    message = response.context["message"]
-    assert "Karim Benali" in message
+    message = Page.of(response).by_id("message-a-dire").words()
+    assert "Bonjour Karim Benali, Votre candidature" in message
     assert "ne sera pas présentée à l’employeur" in message
     assert "incompatibles" not in message
     assert "France Travail peut encore reprendre" in text_of(response)

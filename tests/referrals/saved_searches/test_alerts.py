@@ -324,14 +324,6 @@ def test_a_late_morning_letter_loses_no_offer_of_more_than_a_day_ago(
     assert offer.pk in Page.of(response).one("main").words()
 
 
-def test_a_daily_search_told_this_morning_waits_for_the_next(search):
-    this_morning = last_morning(timezone.now())
-    SavedSearch.objects.update(alert=AlertPace.DAILY, notified_until=this_morning)
-    arrive(OfferFactory(), minutes=0.2)
-
-    assert look() == []
-
-
 def test_a_day_without_news_sends_nothing_and_is_over(search):
     yesterday = last_morning(timezone.now()) - dt.timedelta(hours=20)
     SavedSearch.objects.update(alert=AlertPace.DAILY, notified_until=yesterday)

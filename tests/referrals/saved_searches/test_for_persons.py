@@ -12,7 +12,6 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.agreements.models.conventions import Convention
 from offers.catalogue.models import OfferSearch
 from offers.catalogue.writes import writing_offers
 from offers.reference.models import Appellation, label_key
@@ -25,7 +24,7 @@ from referrals.saved_searches import emails
 from referrals.saved_searches.actions import save_search_for
 from referrals.saved_searches.jobs import send_alerts
 from referrals.saved_searches.models import AlertPace, SavedSearch
-from tests.accounts.factories import AdviserFactory, RgcFactory, amend
+from tests.accounts.factories import AdviserFactory, RgcFactory
 from tests.conftest import sign_in
 from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.opus.page import Page
@@ -250,27 +249,6 @@ def test_a_search_that_is_not_understood_any_more_finds_nothing_and_says_so(
     assert letters() == []
 
 
-def test_the_page_asks_the_same_questions_whatever_there_is(
-    as_adviser, candidate, query_count
-):
-    """R23."""
-
-    def add():
-        begin(
-            candidate,
-            f"q=macon&lieu=38193&rayon={20 + candidate.saved_searches.count()}",
-        )
-        fresh()
-
-    def read():
-        assert page_of(as_adviser, candidate).status_code == 200
-
-    one = query_count(read, given=add)
-    four = query_count(read, given=lambda: [add() for _ in range(3)])
-
-    assert four == one <= 20
-
-
 @pytest.mark.parametrize("whose", ["stranger", "colleague"])
 def test_somebody_elses_searches_do_not_exist_for_me(as_adviser, adviser, whose):
     """S20, S24."""
@@ -367,19 +345,6 @@ def test_one_letter_for_all_the_persons_of_an_adviser(adviser, candidate, search
     assert "Z. A. : 1 nouvelle offre" in text
 
 
-def test_an_offer_withdrawn_between_match_and_sending_is_absent(candidate, search):
-    """R1, U5: composed as it leaves."""
-    stays, leaves = fresh(), fresh()
-    mail.outbox.clear()
-    send_alerts()
-    withdraw(leaves)
-    outbox.relay()
-
-    (letter,) = mail.outbox
-    assert "1 nouvelle offre" in letter.body.replace("\xa0", " ")
-    assert stays.pk not in letter.body
-
-
 def test_the_letter_waits_for_the_morning(candidate, search):
     """Daily: what comes in later the same day is told the next."""
     fresh()
@@ -466,30 +431,6 @@ def stop_path(letter):
     return "/" + url.partition("localhost")[2].partition("/")[2]
 
 
-def test_the_letters_link_stops_them_by_one_post_without_signing_in(
-    adviser, candidate, search
-):
-    """RFC 8058; to open the link changes nothing: scanners do."""
-    other = begin(CandidateFactory())
-    fresh()
-    (letter,) = [one for one in letters() if one.to == [adviser.email]]
-    path = stop_path(letter)
-    stranger = Client(enforce_csrf_checks=True, headers={"host": "localhost"})
-
-    opened = stranger.get(path)
-    search.refresh_from_db()
-    assert (opened.status_code, search.alert) == (200, AlertPace.DAILY)
-    assert "Benali" not in opened.text
-
-    posted = stranger.post(path, {"List-Unsubscribe": "One-Click"})
-
-    search.refresh_from_db()
-    other.refresh_from_db()
-    assert posted.status_code == 200
-    assert (search.alert, other.alert) == (AlertPace.NONE, AlertPace.DAILY)
-    assert letter.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-
-
 @pytest.mark.parametrize("how", ["link", "account"])
 def test_a_stand_in_stops_his_own_and_the_adviser_gets_hers_again(
     adviser, candidate, search, how
@@ -565,13 +506,3 @@ def test_a_link_that_is_not_ours_or_too_old_stops_nothing(
 
     search.refresh_from_db()
     assert (response.status_code, search.alert) == (410, AlertPace.DAILY)
-
-
-def test_without_consultation_nothing_is_saved(client, adviser, candidate, search):
-    """S21."""
-    sign_in(client, adviser)
-    amend(Convention.objects.get(), consultation=False, referrals=False)
-
-    assert page_of(client, candidate).status_code == 403
-    response = client.post(f"/veilles/nouvelle/?{MASONS}", {"personne": candidate.pk})
-    assert response.status_code == 403

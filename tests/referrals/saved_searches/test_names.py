@@ -91,18 +91,6 @@ def test_a_label_that_is_too_long_is_cut_between_two_words():
     assert label.startswith(f"{name[:-1]} ")
 
 
-def test_a_search_of_a_long_trade_is_saved_by_the_pages_own_link(as_adviser, adviser):
-    """It was a 500 for 439 of 1 584 trades."""
-    candidate = CandidateFactory(adviser=adviser)
-
-    answer = as_adviser.post(
-        f"/veilles/nouvelle/?{LONG_TRADE}", {"personne": candidate.pk}
-    )
-
-    assert answer.status_code == 302
-    assert candidate.saved_searches.get().name
-
-
 @pytest.mark.thorough
 @pytest.mark.timeout(300)
 def test_each_trade_is_saved_for_a_person(adviser):

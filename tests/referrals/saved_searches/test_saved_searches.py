@@ -2,12 +2,10 @@
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from referrals.saved_searches.models import MOST_SEARCHES, SavedSearch
-from tests.accounts.factories import AdviserFactory, ConventionFactory, StructureFactory
-from tests.conftest import sign_in
+from tests.accounts.factories import AdviserFactory
 from tests.harness import in_parallel
 from tests.offers.helpers.factories import OfferFactory, arrive, withdraw
 from tests.opus.page import Page
@@ -221,29 +219,6 @@ def test_home_shows_the_searches_with_news_first(as_adviser, adviser):
     assert badges(as_adviser, "/") == ["1"]
 
 
-@pytest.mark.parametrize("url", ["/recherches/", "/"])
-def test_twenty_searches_cost_as_many_queries_as_two(as_adviser, adviser, url):
-    def count():
-        with CaptureQueriesContext(connection) as queries:
-            assert as_adviser.get(url).status_code == 200
-        return len(queries)
-
-    def make(n):
-        towns = ("38193", "38053", "38553")
-        query = f"q=mot{n}&lieu={towns[n % 3]},69&rome=F170{n % 10}"
-        SavedSearchFactory(account=adviser, name=f"n° {n}", query=query)
-
-    for n in range(2):
-        make(n)
-    count()
-    with_two = count()
-    for n in range(2, MOST_SEARCHES):
-        make(n)
-
-    assert count() == with_two
-    assert with_two <= 18
-
-
 def test_what_is_not_understood_any_more_is_told_and_kept(as_adviser, adviser):
     query = "q=macon&contrat=ZZZ&lieu=38193"
     search = SavedSearchFactory(account=adviser, query=query)
@@ -298,19 +273,6 @@ def test_the_list_says_which_searches_send_emails(as_adviser, adviser):
     assert ["Courriels" in item.words() for item in items] == [True, False]
 
 
-def test_a_search_goes_after_a_question(as_adviser, adviser):
-    search = SavedSearchFactory(account=adviser)
-    url = f"/recherches/{search.pk}/supprimer/"
-
-    asked = as_adviser.get(url)
-    assert f"Supprimer « {search.name} » ?" in asked.text
-    assert SavedSearch.objects.exists()
-    response = as_adviser.post(url)
-
-    assert response["Location"] == "/recherches/"
-    assert not SavedSearch.objects.exists()
-
-
 def test_criteria_are_not_said_beside_a_name_that_says_them(as_adviser, adviser):
     SavedSearchFactory(account=adviser, name="CDI, Temps plein", query=FULL_TIME)
     SavedSearchFactory(account=adviser, name="Près de chez moi", query=FULL_TIME)
@@ -318,12 +280,3 @@ def test_criteria_are_not_said_beside_a_name_that_says_them(as_adviser, adviser)
     text = as_adviser.get("/recherches/").text
 
     assert text.count("CDI · Temps plein") == 1
-
-
-def test_who_may_not_consult_offers_keeps_no_search(client):
-    structure = StructureFactory(convention=None)
-    ConventionFactory(structure=structure, grants_consultation=False)
-    sign_in(client, AdviserFactory(structure=structure))
-
-    assert client.get("/recherches/").status_code == 403
-    assert "Mes recherches" not in client.get("/").text

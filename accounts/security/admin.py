@@ -15,7 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.timezone import localtime
 
 from accounts.security.models import Alert, AlertState, Conclusion, Level, Rule
-from accounts.security.rules import WATCHES
+from accounts.security.rules import words_about
 from accounts.signin import sessions, user_agents
 from accounts.structures.filters import StructureFilter, TerritoryFilter
 from accounts.users.models import User
@@ -152,18 +152,18 @@ class AlertAdmin(ReadOnlyAdmin):
 
     @admin.display(description="ce qu’Opus a vu")
     def saw(self, alert: Alert) -> str:
-        return WATCHES[Rule(alert.rule)].saw_on(alert)
+        return words_about(alert, None)["saw"]
 
     @admin.display(description="ce que cela peut vouloir dire")
     def means(self, alert: Alert) -> str:
-        return WATCHES[Rule(alert.rule)].means
+        return words_about(alert, None)["means"]
 
     @admin.display(description="ce qu’il faut faire")
     def to_do(self, alert: Alert) -> str:
         reader = reader_of(alert)
         if reader and not is_not_about(alert, reader):
             return HIS_OWN
-        return WATCHES[Rule(alert.rule)].to_do_for(reader)
+        return words_about(alert, reader)["to_do"]
 
     @admin.display(description="compte")
     def account_line(self, alert: Alert) -> str:

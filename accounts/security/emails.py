@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.nominations.models import Nomination
-from accounts.security.models import RGC_RULES, Alert, AlertQuerySet, Level, Rule
-from accounts.security.rules import WATCHES
+from accounts.security.models import RGC_RULES, Alert, AlertQuerySet, Level
+from accounts.security.rules import words_about
 from accounts.users import territory
 from accounts.users.enums import COUNTED_STATES, Role
 from accounts.users.models import User
@@ -101,7 +101,6 @@ def letter_about(
     alert: Alert, *, to: str, page: str, reader: User | None = None
 ) -> EmailMessage:
     """Compose the e-mail; without a page, its reader calls others."""
-    advice = WATCHES[Rule(alert.rule)]
     kind = "signal" if alert.level == Level.SOFT else "alerte"
     rgc_phone = alert.structure.phone if alert.structure and is_for_rgc(alert) else ""
     return outbox.compose_email(
@@ -110,9 +109,7 @@ def letter_about(
         template="accounts/security/emails/alert_raised.txt",
         context={
             "alert": alert,
-            "saw": advice.saw_on(alert),
-            "advice": advice,
-            "to_do": advice.to_do_for(reader),
+            **words_about(alert, reader),
             "is_without_desk": not page,
             "rgc_phone": rgc_phone,
             "colleagues": [] if page else staff_told(alert),

@@ -17,6 +17,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, models, transaction
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.signin.access import ProofNeeded
@@ -39,8 +40,12 @@ class CeilingReached(TooManyUses):
 
     is_explained = True
 
-    def __init__(self, ceiling: str, until: dt.datetime, sentence: str) -> None:
-        self.ceiling, self.until = ceiling, until
+    def __init__(self, ceiling: str, until: dt.datetime, limit: int) -> None:
+        self.ceiling = ceiling
+        sentence = render_to_string(
+            f"accounts/security/ceilings.html#{ceiling}",
+            {"limit": limit, "at": in_clock(until)},
+        )
         super().__init__(until - timezone.now(), sentence)
 
 
@@ -143,25 +148,9 @@ def refuse_persons(by: User, persons: set[uuid.UUID]) -> CeilingReached | None:
     until = max(filter(None, (open_hour, open_day)), default=None)
     if until is None:
         return None
-    ceiling, limit, within = PERSONS, limits.persons_an_hour, "une heure"
-    open_still = "celles que vous avez déjà vues dans l’heure restent ouvertes"
-    if until != open_hour:
-        ceiling, limit = PERSONS_DAY, limits.persons_a_day
-        within = "vingt-quatre heures"
-        open_still = (
-            "d’ici là, celles que vous avez déjà vues pendant ces vingt-quatre heures "
-            "restent ouvertes"
-        )
-    return CeilingReached(
-        ceiling,
-        until,
-        f"Vous avez vu {limit} personnes différentes en {within} : au-delà, Opus "
-        "s’arrête pour protéger leurs données (convention, art. 9.2). Vous pourrez en "
-        f"ouvrir d’autres à partir de {in_clock(until)} ; {open_still}. Si votre "
-        "travail en demande davantage, dites-le à votre responsable de gestion des "
-        "comptes (RGC) ou à votre correspondant France Travail, que cet arrêt "
-        "prévient.",
-    )
+    if until == open_hour:
+        return CeilingReached(PERSONS, until, limits.persons_an_hour)
+    return CeilingReached(PERSONS_DAY, until, limits.persons_a_day)
 
 
 def until_under(
@@ -195,16 +184,7 @@ def refuse_look_ups(by: User) -> LookUpsStopped | None:
     last = empty.order_by("-at").values_list("at", flat=True)[limit - 1 : limit].first()
     if last is None:
         return None
-    until = last + HOUR
-    return LookUpsStopped(
-        LOOK_UPS,
-        until,
-        f"Vous avez cherché {limit} fois en une heure une personne sans la trouver : "
-        "Opus arrête les recherches de personnes jusqu’à "
-        f"{in_clock(until)} et prévient France Travail. D’ici là, ouvrez vos candidats "
-        "depuis « Mes candidats » ; vérifiez l’identifiant ou l’orthographe du nom, "
-        "puis cherchez de nouveau.",
-    )
+    return LookUpsStopped(LOOK_UPS, last + HOUR, limit)
 
 
 def refuse_export(by: User) -> CeilingReached | None:
@@ -215,15 +195,7 @@ def refuse_export(by: User) -> CeilingReached | None:
     excess = len(made) + 1 - most_exports()
     if excess <= 0:
         return None
-    until = made[excess - 1] + DAY
-    return CeilingReached(
-        EXPORTS,
-        until,
-        f"Vous avez fait {most_exports()} exports en vingt-quatre heures : au-delà, "
-        "Opus s’arrête pour protéger les personnes (convention, art. 9.2). Le prochain "
-        f"sera possible à partir de {in_clock(until)}. S’il ne peut pas attendre, "
-        "dites-le à votre correspondant France Travail, que cet arrêt prévient.",
-    )
+    return CeilingReached(EXPORTS, made[excess - 1] + DAY, most_exports())
 
 
 def lock_persons_seen(by: User, since: dt.datetime) -> dict[uuid.UUID, dt.datetime]:

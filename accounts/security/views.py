@@ -6,8 +6,8 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from accounts.security.models import Alert, Rule
-from accounts.security.rules import WATCHES
+from accounts.security.models import Alert
+from accounts.security.rules import words_about
 from accounts.signin.access import MemberRequest, rgc_only
 from opus.lib.web import paginate
 
@@ -27,12 +27,9 @@ def alerts(request: MemberRequest) -> HttpResponse:
 def alert(request: MemberRequest, pk: UUID) -> HttpResponse:
     mine = Alert.objects.for_rgc(request.user).select_related("account")
     found = get_object_or_404(mine, pk=pk)
-    advice = WATCHES[Rule(found.rule)]
     context = {
         "alert": found,
         "person": found.account,
-        "saw": advice.saw_on(found),
-        "advice": advice,
-        "to_do": advice.to_do_for(request.user),
+        **words_about(found, request.user),
     }
     return render(request, "accounts/security/alert.html", context)

@@ -22,7 +22,6 @@ from accounts.signin.access import AccountRequest
 from accounts.signin.emails import backup_code_used, locked_out, notify
 from accounts.signin.models import (
     BACKUP_LENGTH,
-    BackupCodeSet,
     CharterAcceptance,
     Passkey,
     SecurityEventKind,
@@ -157,22 +156,16 @@ def accept_charter(user: User) -> None:
 
 def spend_code(user: User, code: str) -> Device | None:
     """Return the application of this code, or the backup codes."""
-    if len(code) == BACKUP_LENGTH:
-        backup = user.backup_codes
-        return backup if backup and spend_backup_code(backup, code) else None
-    for device in user.totpdevice_set.filter(confirmed=True):
-        if device.verify_token(code):
-            return device
-    return None
-
-
-def spend_backup_code(backup: BackupCodeSet, code: str) -> bool:
-    if not backup.spend(code):
-        return False
-    user, details = backup.user, {"left": backup.left}
+    if len(code) != BACKUP_LENGTH:
+        devices = user.totpdevice_set.filter(confirmed=True)
+        return next((one for one in devices if one.verify_token(code)), None)
+    backup = user.backup_codes
+    if backup is None or not backup.spend(code):
+        return None
+    details = {"left": backup.left}
     journal.record(Action.BACKUP_CODE_USED, by=user, target=user, details=details)
-    backup_code_used.post(key=f"use:{uuid.uuid4()}", account=backup.user_id)
-    return True
+    backup_code_used.post(key=f"use:{uuid.uuid4()}", account=user.pk)
+    return backup
 
 
 def count_try(

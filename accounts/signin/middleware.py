@@ -16,6 +16,7 @@ from django.contrib.auth import SESSION_KEY, logout
 from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -34,7 +35,6 @@ from accounts.users.enums import Role
 from accounts.users.models import User
 from opus.lib.audit import journal
 from opus.lib.database.queries import VALUE, CompiledQuery
-from opus.lib.dates import date_format
 from opus.lib.web import session_ended, too_many_requests
 
 NO_NOMINATION = (
@@ -203,28 +203,13 @@ def why_closed(user: User) -> str:
         .order_by("-ends_on")
         .first()
     )
-    if convention is None:
-        return (
-            "La convention de votre structure n’est pas encore signée : Opus lui "
-            "ouvrira le jour de son entrée en vigueur (art. 13). Adressez-vous à "
-            f"l’agence France Travail {user.structure.agency.name}."  # type: ignore[union-attr]
-        )
-    contact = convention.ft_contact or f"l’agence {convention.agency.name}"
-    whom = f"Pour toute question, adressez-vous {account_texts.to(contact)}."
-    if convention.starts_on > timezone.localdate():
-        day = date_format(convention.starts_on, "j F Y")
-        return (
-            f"La convention n° {convention.number} de votre structure prend effet le "
-            f"{day} : Opus vous sera ouvert ce jour-là (art. 13). {whom}"
-        )
-    when = f"le {date_format(convention.ends_on, 'j F Y')} au soir"
-    if closed_at := convention.ended_early_at:
-        today = closed_at.date() == timezone.localdate()
-        day = "aujourd’hui" if today else f"le {date_format(closed_at, 'j F Y')}"
-        hour = date_format(closed_at, "G\xa0\\h\xa0i")
-        when = f"{day} à {hour}"
-    return (
-        f"La convention n° {convention.number} de votre structure a pris fin {when} : "
-        "Opus est fermé à tous ses comptes (art. 12 et 13). Les propositions déjà "
-        f"faites sont conservées. {whom}"
-    )
+    agency = convention.agency if convention else user.structure.agency  # type: ignore[union-attr]
+    contact = convention.ft_contact if convention else ""
+    context = {
+        "convention": convention,
+        "closed_at": convention.ended_early_at if convention else None,
+        "today": timezone.localdate(),
+        "agency": agency.name,
+        "whom": account_texts.to(contact or f"l’agence {agency.name}"),
+    }
+    return render_to_string("accounts/signin/convention_closed.html", context)

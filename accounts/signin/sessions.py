@@ -22,6 +22,7 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -55,28 +56,14 @@ DEVICE_SALT = "accounts.device"
 # Browsers do not keep cookies longer.
 DEVICE_LASTS = dt.timedelta(days=400)
 
-# ``{helper}`` is the holder's contact; ``{to_helper}`` the same after « à ».
-WHY_ENDED = {
-    SessionEnd.CAPPED: "Votre session s’est fermée : votre compte s’est connecté "
-    "ailleurs, et deux sessions au plus restent ouvertes à la fois (convention, "
-    "art. 5.1). Si ce n’était pas vous, changez votre mot de passe et prévenez "
-    "{helper}.",
-    SessionEnd.CLOSED: "Cette session a été fermée depuis une autre session de votre "
-    "compte. Si ce n’était pas vous, changez votre mot de passe.",
-    SessionEnd.BY_STAFF: "France Travail a fermé les sessions de votre compte. "
-    "Reconnectez-vous ; si vous n’en connaissez pas la raison, demandez-la "
-    "{to_helper}.",
-    SessionEnd.LAPSED: "Votre session s’est fermée : elle a atteint sa durée limite.",
-}
-
-NEW_FACTORS = "les seconds facteurs de votre compte ont changé"
-CHANGED = {
-    SecurityEventKind.PASSWORD: "le mot de passe de votre compte a changé",
-    SecurityEventKind.FACTOR_ADDED: NEW_FACTORS,
-    SecurityEventKind.FACTOR_REMOVED: NEW_FACTORS,
-    SecurityEventKind.FACTORS_RESET: NEW_FACTORS,
-    SecurityEventKind.BACKUP_CODES: NEW_FACTORS,
-}
+# What cuts the other sessions of an account, and is told as the reason.
+CHANGES_OF_ACCESS = (
+    SecurityEventKind.PASSWORD,
+    SecurityEventKind.FACTOR_ADDED,
+    SecurityEventKind.FACTOR_REMOVED,
+    SecurityEventKind.FACTORS_RESET,
+    SecurityEventKind.BACKUP_CODES,
+)
 
 
 @transaction.atomic
@@ -195,26 +182,16 @@ def why_ended(request: HttpRequest) -> str:
         has_lapsed = timezone.now() - row.began_at > whole
         row.how = SessionEnd.LAPSED if has_lapsed else SessionEnd.CUT
         rows.end(SessionEnd(row.how))
-    how = SessionEnd(row.how)
-    if how == SessionEnd.CUT:
+    if row.how == SessionEnd.CUT:
         return why_cut(row)
-    helper = account_texts.helper_of(row.account)
-    sentence = WHY_ENDED.get(how, "")
-    return sentence.format(helper=helper, to_helper=account_texts.to(helper))
+    return reason_of(row.account, row.how)
 
 
 def why_cut(row: OpenSession) -> str:
     """Name the last change that ended this session."""
     account, since = row.account, row.began_at
-    helper = account_texts.helper_of(account)
-    causes: list[tuple[dt.datetime, str, bool]] = [
-        (event.at, CHANGED[SecurityEventKind(event.kind)], True)
-        for event in account.security_events.filter(kind__in=CHANGED, at__gte=since)
-    ]
-    for step in account.steps.filter(target=UserState.SUSPENDED, at__gte=since):
-        was = "votre compte a été suspendu"
-        what = f"{was}, puis réactivé" if account.is_active else was
-        causes.append((step.at, what, False))
+    changes = account.security_events.filter(kind__in=CHANGES_OF_ACCESS, at__gte=since)
+    suspensions = account.steps.filter(target=UserState.SUSPENDED, at__gte=since)
     # An office that goes on in the next convention changes nothing (art. 13).
     offices = Nomination.objects.filter(
         person=account,
@@ -222,22 +199,25 @@ def why_cut(row: OpenSession) -> str:
         steps__target=NominationState.IN_OFFICE,
         steps__at__gte=since,
     )
-    for at in offices.values_list("steps__at", flat=True):
-        what = "vous êtes maintenant responsable de gestion des comptes (RGC)"
-        causes.append((at, what, False))
-    if not causes:
-        return (
-            "Votre session s’est fermée : l’accès à votre compte a changé. "
-            "Reconnectez-vous ; si vous n’en connaissez pas la raison, demandez-la "
-            f"{account_texts.to(helper)}."
-        )
-    _, what, is_worrying = max(causes)
-    what_next = (
-        f"Si ce n’était pas vous, prévenez sans attendre {helper}."
-        if is_worrying
-        else "Reconnectez-vous."
-    )
-    return f"Votre session s’est fermée : {what}. {what_next}"
+    causes = [
+        *changes.values_list("at", "kind"),
+        *suspensions.values_list("at", "target"),
+        *offices.values_list("steps__at", "steps__target"),
+    ]
+    _, cause = max(causes, default=(None, ""))
+    return reason_of(account, SessionEnd.CUT, cause=cause)
+
+
+def reason_of(account: User, how: str, cause: str = "") -> str:
+    helper = account_texts.helper_of(account)
+    context = {
+        "account": account,
+        "how": how,
+        "cause": cause,
+        "helper": helper,
+        "to_helper": account_texts.to(helper),
+    }
+    return render_to_string("accounts/signin/session_ended.html", context).strip()
 
 
 # --- The device -----------------------------------------------------------------------

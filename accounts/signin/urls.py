@@ -46,12 +46,14 @@ urlpatterns = [
     path(
         "premier-acces/mot-de-passe/",
         views.first_access_password,
+        {"start": "first_access"},
         name="first_access_password",
     ),
     path("activation/", views.activation, name="activation"),
     path(
         "activation/mot-de-passe/",
-        views.activation_password,
+        views.first_access_password,
+        {"start": "activation"},
         name="activation_password",
     ),
     path("activation/<str:token>/", views.activation_link, name="activation_link"),

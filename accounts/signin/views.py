@@ -21,7 +21,7 @@ from django.http import (
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.exceptions import TemplateDoesNotExist
-from django.template.loader import get_template
+from django.template.loader import get_template, render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
@@ -30,7 +30,6 @@ from django.views.decorators.http import (
     require_POST,
     require_safe,
 )
-from django_otp.models import Device
 
 from accounts.nominations.models import Nomination
 from accounts.signin import account_safety as safety
@@ -72,7 +71,7 @@ from accounts.signin.models import (
 )
 from accounts.signin.second_factor import PasskeyRefused
 from accounts.users import account_texts
-from accounts.users.models import FirstAccess, FirstAccessQuerySet
+from accounts.users.models import FirstAccess
 from opus.lib.audit import journal
 from opus.lib.web import Typed, is_stopped
 
@@ -185,26 +184,13 @@ def prove_by_code(
     if form.is_valid():
         with form.counted():
             if proof := actions.prove_code(request, form.cleaned_data["code"], then):
-                warn_of_backup_code(request, proof)
+                if isinstance(proof, BackupCodeSet):
+                    context = {"left": proof.left}
+                    used = "accounts/signin/backup_code_used.html"
+                    messages.warning(request, render_to_string(used, context))
                 return None
             form.add_error("code", WRONG_CODE)
     return show_proofs(request, template, form=form)
-
-
-def warn_of_backup_code(request: AccountRequest, factor: Device) -> None:
-    if not isinstance(factor, BackupCodeSet):
-        return
-    left = factor.left
-    if left > 1:
-        remain = f"Il vous en reste {left}"
-    else:
-        remain = "C’était l’avant-dernier" if left else "C’était le dernier"
-    messages.warning(
-        request,
-        f"Vous avez utilisé un code de secours. {remain}. Si votre téléphone est "
-        "perdu, ajoutez un autre second facteur et supprimez l’ancien, depuis la page "
-        "« Mon compte ».",
-    )
 
 
 # --- Passkeys: options as JSON, answers as forms, for ``passkeys.js`` (S2) ------------
@@ -486,13 +472,11 @@ def first_access(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @sensitive_post_parameters("password1", "password2")
 @require_http_methods(["GET", "HEAD", "POST"])
-def first_access_password(request: HttpRequest) -> HttpResponse:
-    return choose_first_password(request, FirstAccess.objects.usable(), "first_access")
-
-
-def choose_first_password(
-    request: HttpRequest, accesses: FirstAccessQuerySet, start: str
-) -> HttpResponse:
+def first_access_password(request: HttpRequest, start: str) -> HttpResponse:
+    """Choose a password after ``start``: the slip's page, or the link's."""
+    accesses = FirstAccess.objects.usable()
+    if start == "activation":
+        accesses = accesses.links()
     mine = accesses.filter(pk=request.session.get(OPENED_ACCESS, 0))
     access = mine.select_related("account__structure").first()
     if access is None:
@@ -530,14 +514,6 @@ def activation(request: HttpRequest) -> HttpResponse:
                 return redirect("activation_password")
             form.add_error("identifier", WRONG_LINK)
     return show(request, "accounts/signin/activation.html", form)
-
-
-@login_not_required
-@sensitive_post_parameters("password1", "password2")
-@require_http_methods(["GET", "HEAD", "POST"])
-def activation_password(request: HttpRequest) -> HttpResponse:
-    links = FirstAccess.objects.links().usable()
-    return choose_first_password(request, links, "activation")
 
 
 # --- Forgotten or changed password (S8) -----------------------------------------------
@@ -705,12 +681,9 @@ def sessions_close(request: AccountRequest) -> HttpResponse:
     others = live_elsewhere(request)
     if request.method == "POST":
         count = sessions.close(request.user, others)
-        messages.success(
-            request,
-            "Vos autres sessions sont fermées."
-            if count
-            else "Aucune autre session n’était ouverte.",
-        )
+        none = "Aucune autre session n’était ouverte."
+        done = "Vos autres sessions sont fermées." if count else none
+        messages.success(request, done)
         return redirect("sessions")
     return render(request, "accounts/signin/sessions_close.html", {"others": others})
 

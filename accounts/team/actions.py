@@ -147,9 +147,6 @@ def renew_first_access(
 send_link = partial(renew_first_access, by_link=True)
 
 
-send_link = partial(renew_first_access, by_link=True)
-
-
 @transaction.atomic
 def change_account(
     account: User,

@@ -8,10 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
-from django.utils import timezone
-from django.utils.html import format_html_join
 
-from accounts.agreements.admin.filters import OfConvention
+from accounts.agreements.admin.filters import OfConvention, rendered
 from accounts.signin import factors, sessions
 from accounts.signin.access import step_up
 from accounts.signin.factors import seen_from
@@ -28,7 +26,6 @@ from accounts.users.refusals import validate_personal
 from accounts.users.territory import within
 from opus.lib.database.name_order import ByName
 from opus.lib.database.states import MoveRefused
-from opus.lib.dates import date_format, moment
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import part
 from opus.lib.model_admin.forms import (
@@ -41,23 +38,11 @@ from opus.lib.model_admin.staff_admin import ReadOnlyAdmin, StaffAdmin
 from opus.lib.privacy.models import CorrectionReason
 from opus.lib.privacy.privacy_notices import PrivacyNotice
 
+ROWS = "accounts/team/admin/rows.html"
+
 
 def reset_of(account: User) -> FactorReset | None:
     return account.factor_resets.open().select_related("account", "asked_by").first()
-
-
-def in_words(account: User) -> str:
-    reset = reset_of(account)
-    if reset is None:
-        return "aucune en cours"
-    request = (
-        f"demandée le {date_format(timezone.localdate(reset.asked_at))} par "
-        f"{reset.asked_by} ({reset.get_check_done_display()} ; "
-        f"{reset.get_reason_display()})"
-    )
-    if reset.must_be_confirmed:
-        return f"{request}, à confirmer par une seconde personne"
-    return f"{request}, possible à partir du {moment(reset.ready_at)}"
 
 
 def identity_field() -> forms.ChoiceField:
@@ -413,17 +398,15 @@ class UserAdmin(StaffAdmin):
     def has_factor(self, account: Any) -> bool:
         return bool(account.has_factor)
 
-    @admin.display(description="remise à zéro des facteurs")
-    def factor_reset(self, account: User) -> str:
-        return in_words(account)
-
-    @admin.display(description="premier accès")
-    def first_access(self, account: User) -> str:
-        usable = account.first_accesses.usable().first()
-        if usable is None:
-            return "aucun en attente"
-        what = "lien d’activation" if usable.nonce else "fiche"
-        return f"{what} en attente, jusqu’au {moment(usable.expires_at)}"
+    factor_reset = rendered(
+        "factor_reset", "remise à zéro des facteurs", ROWS, reset=reset_of
+    )
+    first_access = rendered(
+        "first_access",
+        "premier accès",
+        ROWS,
+        access=lambda account: account.first_accesses.usable().first(),
+    )
 
 
 class SilenceFilter(ChoiceFilter):
@@ -450,16 +433,10 @@ class TeamReviewAdmin(OfConvention, ReadOnlyAdmin):
         "people",
     )
 
-    @admin.display(description="personnes")
-    def people(self, review: TeamReview) -> str:
-        lines = [
-            (answer.account, answer.account.identifier, str(answer))
-            for answer in review.answers.select_related("account")
-        ]
-        question = quarterly_reviews.question(review.convention)
-        if review.is_waiting and question:
-            lines = [
-                (person, person.identifier, "réponse attendue")
-                for person in question.people
-            ]
-        return format_html_join("\n", "<p>{} ({}) : {}</p>", lines) or "—"
+    people = rendered(
+        "people",
+        "personnes",
+        ROWS,
+        question=lambda review: quarterly_reviews.question(review.convention),
+        answers=lambda review: review.answers.select_related("account"),
+    )

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_safe
@@ -35,7 +36,6 @@ from accounts.users.account_texts import why_only_france_travail
 from accounts.users.enums import Role, UserState
 from accounts.users.models import AccountStep, Leave, User
 from opus.lib.background_files import FileState
-from opus.lib.dates import date_format
 from opus.lib.french import of
 from opus.lib.web import paginate
 
@@ -340,7 +340,10 @@ def account_leave(request: MemberRequest, public_id: UUID) -> HttpResponse:
         except refusals.LeaveRefused as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, what_follows(leave, person))
+            person.refresh_from_db()
+            said = {"leave": leave, "person": person}
+            done = render_to_string("accounts/team/done.html#leave", said)
+            messages.success(request, done)
             return redirect("account", public_id)
     context = {
         "person": person,
@@ -359,37 +362,6 @@ def account_leave_cancel(request: MemberRequest, public_id: UUID) -> HttpRespons
     return redirect("account", public_id)
 
 
-def what_follows(leave: Leave, person: User) -> str:
-    person.refresh_from_db()
-    if leave.is_long and not person.is_active:
-        return (
-            f"L’absence {of(person)} dure plus de trois mois : son compte est suspendu "
-            "et sa place est libre. À son retour, réactivez le compte."
-        )
-    first_day = date_format(leave.starts_on)
-    if leave.is_long:
-        earlier = person.suspended_from
-        unless = (
-            f" Sans connexion d’ici là, il le sera dès le {date_format(earlier)}."
-            if earlier < leave.starts_on
-            else ""
-        )
-        return (
-            f"L’absence {of(person)} durera plus de trois mois : son compte sera "
-            f"suspendu le {first_day} et sa place sera libre.{unless}"
-        )
-    if not leave.leaves_time:
-        return (
-            f"L’absence {of(person)} est annoncée. Attention : sans connexion d’ici "
-            f"là, son compte sera suspendu le {date_format(person.suspended_from)}, "
-            "après 90 jours sans usage. Opus l’en avertit sans attendre son retour."
-        )
-    return (
-        f"L’absence {of(person)} est annoncée : Opus ne lui enverra pas "
-        "d’avertissement avant son retour."
-    )
-
-
 @rgc_form
 def team_review(request: MemberRequest) -> HttpResponse:
     """Record answers at once (``tous``), or one by one."""
@@ -404,27 +376,12 @@ def team_review(request: MemberRequest) -> HttpResponse:
     form = TeamReviewForm(data, people=question.people)
     if form.is_valid():
         gone = form.save(request.convention, by=request.user)
-        messages.success(request, thanks(len(gone)))
+        said = {"gone": len(gone)}
+        done = render_to_string("accounts/team/done.html#review", said)
+        messages.success(request, done)
         return redirect("accounts")
     context = {"form": form, "question": question}
     return render(request, "accounts/team/quarterly_review.html", context)
-
-
-def thanks(gone: int) -> str:
-    match gone:
-        case 0:
-            follows = ""
-        case 1:
-            follows = (
-                " Le compte de la personne partie est suspendu : confiez ses suivis à "
-                "quelqu’un, puis fermez-le."
-            )
-        case _:
-            follows = (
-                f" Les comptes des {gone} personnes parties sont suspendus : confiez "
-                "leurs suivis à quelqu’un, puis fermez-les."
-            )
-    return f"Merci : votre réponse est enregistrée.{follows}"
 
 
 @require_safe

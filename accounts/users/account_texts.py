@@ -8,6 +8,7 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.users.enums import Role, SuspensionReason, UserState
@@ -109,50 +110,15 @@ def suspension(account: User, *, reader: User) -> str:
 # --- Absence (art. 4.2) ---------------------------------------------------------------
 
 
-def use_of(person: User) -> str:
-    day = date_format(person.used_on)
-    if person.last_login and person.used_on == timezone.localdate(person.last_login):
-        return (
-            f"Vous ne vous êtes pas connecté à Opus depuis le {day}, soit "
-            f"{person.days_unused} jours."
-        )
-    if person.clock_restarted_at is None:
-        return f"Votre compte Opus, créé le {day}, n’a encore jamais servi."
-    if person.last_login:
-        return (
-            f"Votre compte Opus a été réactivé le {day} et n’a pas servi depuis, soit "
-            f"{person.days_unused} jours."
-        )
-    return (
-        "Votre compte Opus n’a encore jamais servi : il a été réactivé, ou un premier "
-        f"accès a été préparé pour vous, le {day}."
-    )
-
-
 def suspension_ahead(person: User) -> str:
     """Return when absence will suspend this account, for the administrator."""
-    if not person.is_active:
-        return ""
-    leave = person.long_leave
-    if leave and leave.starts_on <= timezone.localdate():
-        return (
-            "Une absence de plus de trois mois a commencé : l’accès est fermé et Opus "
-            "va suspendre ce compte (art. 4.2)."
-        )
-    if person.is_long_away:
-        return (
-            f"Plus de {settings.ABSENCE_SUSPENDS} jours sans connexion : l’accès est "
-            "fermé et Opus va suspendre ce compte (art. 4.2)."
-        )
-    day = date_format(person.suspends_on)
-    if leave and leave.starts_on == person.suspends_on:
-        return (
-            f"Opus suspend ce compte le {day}, premier jour d’une absence de plus de "
-            "trois mois (art. 4.2)."
-        )
-    if person.days_left == 0:
-        return "Sans connexion aujourd’hui, Opus suspend ce compte (art. 4.2)."
-    return f"Sans connexion d’ici là, Opus suspend ce compte le {day} (art. 4.2)."
+    context = {
+        "person": person,
+        "leave": person.long_leave,
+        "today": timezone.localdate(),
+        "days": settings.ABSENCE_SUSPENDS,
+    }
+    return render_to_string("accounts/team/suspension_ahead.html", context).strip()
 
 
 def why_absent(person: User) -> str:

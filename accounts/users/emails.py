@@ -34,7 +34,6 @@ def absence_warning(*, account: int, since: str) -> EmailMessage | None:
         template="accounts/users/emails/absence_warning.txt",
         context={
             "person": person,
-            "use": account_texts.use_of(person),
             "to_helper": account_texts.to(account_texts.helper_of(person)),
             "may_sign_in": may_sign_in,
         },

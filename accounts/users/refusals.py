@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.template.loader import render_to_string
 
 from accounts.users.models import User
 from opus.lib.database.states import MoveRefused
@@ -13,20 +14,8 @@ from opus.lib.database.states import MoveRefused
 
 class QuotaReached(MoveRefused):
     def __init__(self, quota: int | None = None) -> None:
-        way_out = "Suspendez ou fermez un compte pour libérer une place."
-        match quota:
-            case None:
-                sentence = "Tous les comptes de la convention sont utilisés (annexe 2)"
-            case 0:
-                sentence = "La convention ne prévoit aucun compte (annexe 2)"
-                way_out = "Elle peut être modifiée par écrit (art. 5.2)."
-            case 1:
-                sentence = "Le seul compte de la convention est utilisé (annexe 2)"
-            case _:
-                sentence = (
-                    f"Les {quota} comptes de la convention sont utilisés (annexe 2)"
-                )
-        super().__init__(f"{sentence}. {way_out}")
+        template, context = "accounts/team/quota_reached.html", {"quota": quota}
+        super().__init__(render_to_string(template, context).strip())
 
 
 class EmailTaken(MoveRefused):

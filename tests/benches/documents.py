@@ -1,7 +1,7 @@
 """Measure documents (P5): act to PDF, and their pace.
 
 One adviser makes acts in turn, then N at once wait for two workers. Yardstick: the
-printer alone in one and two processes. Last, a print job: fifty documents in one PDF.
+printer alone in one and two processes.
 """
 
 import multiprocessing
@@ -9,7 +9,7 @@ import time
 import uuid
 from collections.abc import Sequence
 
-from common import Failed, say, step
+from common import Failed, step
 from django.db.models import Max
 from django.utils import timezone
 
@@ -18,8 +18,7 @@ from offers.catalogue.models import Offer
 from opus.lib.background_files import page_of
 from referrals.acts.act_rights import ActKind
 from referrals.candidates.models import Candidate
-from referrals.documents import actions
-from referrals.documents.models import Document, PrintJob
+from referrals.documents.models import Document
 from referrals.making.actions import make
 from tests.benches.measures import Table, percentiles, print_heading, print_one
 from tests.benches.million import Million
@@ -30,7 +29,6 @@ CLICKS = 60
 AT_ONCE = 200
 RAW = 80
 WORKERS = 2
-SHEETS = 50
 ASKED_EVERY = 0.02  # seconds
 PATIENCE = 180.0  # seconds
 
@@ -55,9 +53,6 @@ def run(million: Million) -> None:
             with step(what.capitalize()):
                 table.add(what, "", "", raw_pace(pages, processes), "")
         table.print()
-        with step(f"One PDF of {SHEETS} sheets"):
-            seconds, size = booklet(by)
-        say(f"One PDF of {SHEETS} sheets: {seconds:.1f} s, {size:,} bytes.\n")
 
 
 def acts_for(by: User, number: int) -> list[tuple[Offer, Candidate]]:
@@ -111,12 +106,3 @@ def raw_pace(pages: Sequence[str], processes: int) -> float:
         start = time.perf_counter()
         pool.map(print_one, pages, chunksize=1)
         return len(pages) / (time.perf_counter() - start)
-
-
-def booklet(by: User) -> tuple[float, int]:
-    mine = Document.objects.filter(act__adviser=by, state="pret")
-    acts = list(mine.values_list("act", flat=True)[:SHEETS])
-    start = time.perf_counter()
-    job = actions.request_job(acts, by=by, key=uuid.uuid4())
-    end = until_ready(PrintJob.objects.filter(pk=job.pk), 1)
-    return end - start, PrintJob.objects.get(pk=job.pk).size or 0

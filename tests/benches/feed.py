@@ -1,8 +1,7 @@
 """Measure the feed (P3): from a withdrawal until unseen.
 
 Eight advisers search, alone, then beside fifty events a second, one per delivery: what
-the events leave them. Then again, without a pause and with a second between searches,
-while other advisers look up what was withdrawn. Then whole batches, without searches.
+the events leave them. Then again, while other advisers look up what was withdrawn.
 """
 
 import multiprocessing
@@ -34,7 +33,6 @@ from tests.benches.site import Site, site
 from tests.offers.helpers import feed
 
 SEARCHERS = 8
-PAUSES = (0.0, 1.0)  # seconds between a page and the next search
 RATE = 50  # events a second
 SENDERS = 4
 LASTS = 30.0  # seconds of traffic
@@ -42,7 +40,6 @@ ALONE = 20.0  # seconds of searches without events
 WARM_UP = 5.0
 # Share of the events; the others change an offer or restore it.
 WITHDRAWALS = 0.5
-SIZES = (1, 50, 500, 1_000)
 FOLLOWED_AT_ONCE = 4
 MOST_WAITING = 8
 WORDS = ("", "maçon", "cuisine", "vente", "infirmier", "transport", "agent", "chef")
@@ -68,10 +65,8 @@ def run(million: Million) -> None:
         warm(environment)
         with site(environment) as opus:
             measure_searches_alone(opus)
-            measure_events(opus, PAUSES[0], is_followed=False)
-            for pause in PAUSES:
-                measure_events(opus, pause, is_followed=True)
-            measure_batches(opus)
+            measure_events(opus, is_followed=False)
+            measure_events(opus, is_followed=True)
 
 
 # --- P3 ------------------------------------------------------------------------------
@@ -81,7 +76,7 @@ def measure_searches_alone(opus: Site) -> None:
     """Print the searches a second that the same advisers make without an event."""
     with (
         step(f"{ALONE:.0f} s of {SEARCHERS} searching, no event"),
-        searching(opus, PAUSES[0]) as searches,
+        searching(opus) as searches,
     ):
         time.sleep(WARM_UP)
         begun = time.perf_counter()
@@ -91,14 +86,14 @@ def measure_searches_alone(opus: Site) -> None:
 
 
 @contextmanager
-def searching(opus: Site, pause: float) -> Iterator[list[tuple[float, float]]]:
+def searching(opus: Site) -> Iterator[list[tuple[float, float]]]:
     """Search beside a block; afterwards the list has when and how long each took."""
     clients = [opus.adviser() for _ in range(SEARCHERS)]
     connections.close_all()
     # Their own process, so that searches do not delay the senders.
     forked = multiprocessing.get_context("fork")
     over, results = forked.Event(), forked.SimpleQueue()
-    searchers = forked.Process(target=search_all, args=(clients, pause, over, results))
+    searchers = forked.Process(target=search_all, args=(clients, over, results))
     searches: list[tuple[float, float]] = []
     searchers.start()
     yield searches
@@ -110,9 +105,9 @@ def searching(opus: Site, pause: float) -> Iterator[list[tuple[float, float]]]:
     searches += found
 
 
-def measure_events(opus: Site, pause: float, *, is_followed: bool) -> None:
+def measure_events(opus: Site, *, is_followed: bool) -> None:
     """Post events at a fixed rate during searches."""
-    beside = f"{SEARCHERS} searching, {pause:.0f} s between pages"
+    beside = f"{SEARCHERS} searching"
     beside += ", what is withdrawn looked up" if is_followed else ""
     findings = Findings()
     references = live_references(int((WARM_UP + LASTS) * RATE) + 200)
@@ -121,7 +116,7 @@ def measure_events(opus: Site, pause: float, *, is_followed: bool) -> None:
     readers = [opus.adviser() for _ in range(FOLLOWED_AT_ONCE)] if is_followed else []
     with (
         step(f"{LASTS:.0f} s of {RATE} events a second, {beside}"),
-        searching(opus, pause) as searches,
+        searching(opus) as searches,
     ):
         # Warm up: the first event of each connection creates its table, and so on.
         early = Findings()
@@ -162,7 +157,7 @@ def live_references(count: int) -> list[str]:
 
 
 def search_all(
-    clients: list[Browser], pause: float, over: Event, results: "SimpleQueue[Any]"
+    clients: list[Browser], over: Event, results: "SimpleQueue[Any]"
 ) -> None:
     """Search as eight advisers; queue the times of searches."""
     searches: list[tuple[float, float]] = []
@@ -177,7 +172,6 @@ def search_all(
             if status != 200:
                 failures.append(f"search: {status}")
             searches.append((time.perf_counter(), since(start)))
-            over.wait(pause)
 
     try:
         with ThreadPoolExecutor(SEARCHERS) as pool:
@@ -261,27 +255,6 @@ def send_at_pace(
         for one in pending:
             one.result()
         findings.lasted = time.perf_counter() - begun
-
-
-# --- Batches -------------------------------------------------------------------------
-
-
-def measure_batches(opus: Site) -> None:
-    references = iter(live_references(6 * sum(SIZES)))
-    table = Table("events a delivery", "p50 ms", "p95 ms", "p99 ms", "events/s")
-    client = Browser(opus.feed_url)
-    for size in SIZES:
-        times = []
-        for _ in range(5):
-            items = [event("suspendue", {}, next(references)) for _ in range(size)]
-            delivery = signed(opus, items)
-            start = time.perf_counter()
-            status = client.post(PATH, *delivery)
-            times.append(since(start))
-            if status != 200:
-                raise Failed(f"A batch of {size} was answered {status}.")
-        table.add(str(size), *percentiles(times), 1_000 * size * 5 / sum(times))
-    table.print()
 
 
 # --- France Travail's side -----------------------------------------------------------

@@ -117,12 +117,6 @@ def test_whoever_cannot_sign_in_reaches_the_open_form(visitor_of_any_size, advis
 
 
 @pytest.mark.thorough
-def test_the_list_of_certified_browsers_reads_on_a_phone(visitor_with_a_phone, adviser):
-    """Article 6, A8."""
-    visitor_with_a_phone.check_pages("/aide/navigateurs/")
-
-
-@pytest.mark.thorough
 def test_the_desk_and_the_preview_are_accessible(visitor, adviser, staff):
     """A2: the thread with its deadline, and a text before it is saved."""
     ticket = actions.open_ticket(

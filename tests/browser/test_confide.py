@@ -1,15 +1,14 @@
-"""A caseload confided for a time, with the hands (A2, A4, A11)."""
+"""A caseload confided for a time, with the hands (A4)."""
 
 import datetime as dt
 
-import pytest
 from django.utils import timezone
 
 from referrals.candidates.models import StandIn
-from tests.accounts.factories import AdviserFactory, RgcFactory
+from tests.accounts.factories import AdviserFactory
 from tests.browser.conftest import Visitor
 from tests.browser.people import sign_in
-from tests.referrals.factories import CandidateFactory, StandInFactory
+from tests.referrals.factories import CandidateFactory
 
 
 def test_an_adviser_confides_and_takes_back_without_script(
@@ -37,23 +36,3 @@ def test_an_adviser_confides_and_takes_back_without_script(
     page.get_by_text("ne sont plus confiés à Samir Roux").wait_for()
 
     assert not StandIn.objects.in_force()
-
-
-@pytest.mark.thorough
-def test_its_pages_have_no_fault_that_axe_sees(visitor_of_any_size: Visitor):
-    """A2, A11: filled, at a desktop and on a phone."""
-    visitor, rgc = visitor_of_any_size, RgcFactory()
-    claire = AdviserFactory(structure=rgc.structure)
-    one = StandInFactory(owner=claire, colleague=rgc)
-    person = CandidateFactory(adviser=claire)
-    CandidateFactory(adviser=rgc)
-    sign_in(visitor, rgc)
-
-    visitor.check_pages(
-        f"/comptes/{claire.public_id}/confier/un-temps/",
-        f"/comptes/{claire.public_id}/",
-        "/candidats/",
-        "/candidats/confier/",
-        person.get_absolute_url(),
-    )
-    assert one in StandIn.objects.in_force()

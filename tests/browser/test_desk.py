@@ -13,11 +13,10 @@ from accounts.nominations.models import Nomination
 from accounts.users.enums import Role
 from accounts.users.models import User
 from referrals.acts.states import ReferralState
-from tests.accounts.factories import FtAdminFactory, NominationFactory, StructureFactory
+from tests.accounts.factories import FtAdminFactory, StructureFactory
 from tests.browser.conftest import Visitor
 from tests.browser.people import sign_in, type_in
-from tests.offers.helpers.factories import OfferFactory
-from tests.referrals.factories import DocumentFactory, ReferralFactory, end
+from tests.referrals.factories import ReferralFactory
 
 
 @pytest.fixture
@@ -91,41 +90,6 @@ def test_the_desk_works_without_javascript(
     appoint(visitor_without_script, structure)
 
     assert Nomination.objects.get().state == NominationState.ACCEPTED
-
-
-@pytest.mark.thorough
-def test_every_kind_of_page_of_the_desk_is_accessible(
-    visitor_of_any_size: Visitor, structure: Any
-) -> None:
-    """A16."""
-    visitor = visitor_of_any_size
-    staff = FtAdminFactory()
-    referral = ReferralFactory(handed_over=True)
-    DocumentFactory(act=referral, ready=True)
-    end(referral)
-    convention = structure.conventions.get()
-    offer = OfferFactory()
-    nomination = NominationFactory(convention=convention, state=NominationState.LEFT)
-    sign_in(visitor, staff)
-
-    visitor.check_pages(
-        "/admin/",
-        "/admin/chercher/",
-        f"/admin/accounts/structure/{structure.pk}/change/",
-        "/admin/accounts/convention/",
-        "/admin/accounts/convention/add/",
-        f"/admin/accounts/convention/{convention.pk}/change/",
-        f"/admin/accounts/convention/{convention.pk}/faire/fin/",
-        "/admin/accounts/user/?q=personne",
-        f"/admin/accounts/user/{staff.pk}/change/",
-        "/admin/accounts/nomination/add/",
-        f"/admin/accounts/nomination/{nomination.pk}/change/",
-        f"/admin/accounts/nomination/{nomination.pk}/faire/lettre-vacance/",
-        f"/admin/offers/offer/{offer.pk}/change/",
-        f"/admin/referrals/referral/{referral.pk}/change/",
-        f"/admin/referrals/referral/{referral.pk}/faire/suite/",
-        "/admin/lib/auditentry/",
-    )
 
 
 @pytest.mark.thorough

@@ -1,28 +1,10 @@
-"""The review meetings and the proposals, with the hands (art. 11, A2, A4, A11)."""
-
-import pytest
+"""The review meetings and the proposals, with the hands (art. 11, A4)."""
 
 from accounts.meetings.models import Reply
 from opus.support.tickets.models import Ticket
-from tests.accounts.factories import (
-    AdviserFactory,
-    ReviewMeetingFactory,
-    RgcFactory,
-    day_from_today,
-)
+from tests.accounts.factories import ReviewMeetingFactory, RgcFactory
 from tests.browser.conftest import Visitor
 from tests.browser.people import sign_in
-from tests.support.factories import TicketFactory
-
-
-def fill(rgc) -> list[str]:
-    """Two meetings and a colleague's proposal; where they are read."""
-    convention = rgc.structure.conventions.get()
-    meeting = ReviewMeetingFactory(convention=convention, written=True)
-    ReviewMeetingFactory(convention=convention, held_on=day_from_today(30))
-    author = AdviserFactory(structure=rgc.structure)
-    ticket = TicketFactory(proposal=True, author=author, declined=True)
-    return [meeting.get_absolute_url(), ticket.get_absolute_url()]
 
 
 def test_the_rgc_agrees_and_proposes_without_script(visitor_without_script: Visitor):
@@ -52,18 +34,3 @@ def test_the_rgc_agrees_and_proposes_without_script(visitor_without_script: Visi
     page.get_by_text("Votre demande est enregistrée").wait_for()
     proposal = Ticket.objects.get()
     assert (proposal.subject, proposal.is_proposal) == ("Trier par distance", True)
-
-
-@pytest.mark.thorough
-@pytest.mark.parametrize("state", ["empty", "filled"])
-def test_their_pages_have_no_fault_that_axe_sees(
-    visitor_of_any_size: Visitor, state: str
-):
-    """A2, A11: empty and filled, at a desktop and on a phone."""
-    visitor, rgc = visitor_of_any_size, RgcFactory()
-    paths = ["/suivi/reunions/", "/contact/propositions/"]
-    if state == "filled":
-        paths += fill(rgc)
-    sign_in(visitor, rgc)
-
-    visitor.check_pages(*paths)

@@ -87,27 +87,6 @@ def test_a_new_adviser_comes_in_with_the_slip_and_the_quota_is_met(
     assert TotpDevice.objects.get(user=person).confirmed
 
 
-@pytest.mark.thorough
-def test_a_suspended_account_frees_its_seat(visitor, rgc):
-    """R9: suspended frees a place; the place serves; reactivation is then refused."""
-    page = visitor.page
-    colleague = User.objects.counted().get()
-    sign_in(visitor, rgc)
-
-    visitor.open(f"/comptes/{colleague.public_id}/suspendre/")
-    visitor.expect_accessible()
-    page.locator("main .fr-radio-group label").first.click()
-    page.get_by_role("button", name="Suspendre").click()
-
-    page.get_by_text("suspendu", exact=False).first.wait_for()
-    visitor.open("/comptes/")
-    expect(page.locator("main")).to_contain_text("0 sur 2")
-    visitor.open(f"/comptes/{colleague.public_id}/")
-    page.get_by_role("button", name="Réactiver").click()
-    visitor.open("/comptes/")
-    expect(page.locator("main")).to_contain_text("1 sur 2")
-
-
 def test_the_accounts_are_run_without_javascript(visitor_without_script, rgc):
     """A4."""
     visitor, page = visitor_without_script, visitor_without_script.page

@@ -17,7 +17,7 @@ from tests.accounts.factories import (
     OpenSessionFactory,
     RgcFactory,
 )
-from tests.browser.people import NEW_PASSWORD, code_of, sign_in, type_in
+from tests.browser.people import NEW_PASSWORD, code_of, sign_in
 
 
 @pytest.fixture
@@ -174,14 +174,3 @@ def test_a_forgotten_password_and_ones_sessions_are_usable_by_all(visitor_of_any
     page.get_by_role("button", name="Fermer mes autres sessions").click()
     expect(page.get_by_role("status")).to_contain_text("Vos autres sessions sont")
     visitor.expect_accessible()
-
-
-@pytest.mark.thorough
-def test_without_javascript_the_rules_stand_on_the_page(visitor_without_script):
-    """A4, A7."""
-    type_in(visitor_without_script, AdviserFactory())
-    visitor_without_script.open("/profil/sessions/")
-
-    page = visitor_without_script.page
-    expect(page.get_by_role("main")).to_contain_text("Après 60 minutes sans activité")
-    expect(page.get_by_role("alertdialog")).to_be_hidden()

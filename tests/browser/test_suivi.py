@@ -48,21 +48,6 @@ def test_the_journey_works_without_script(visitor_without_script: Visitor):
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("state", ["empty", "filled"])
-def test_its_pages_have_no_fault_that_axe_sees(
-    visitor_of_any_size: Visitor, state: str
-):
-    """A2, A11: empty and filled, at a desktop and on a phone."""
-    visitor, rgc = visitor_of_any_size, RgcFactory()
-    if state == "filled":
-        fill(AdviserFactory(structure=rgc.structure))
-        fill(rgc)
-    sign_in(visitor, rgc)
-
-    visitor.check_pages("/suivi/", "/suivi/?vue=miens", "/suivi/exporter/?vue=miens")
-
-
-@pytest.mark.thorough
 def test_a_member_of_the_staff_chooses_a_structure(visitor: Visitor):
     agent = AgentFactory()
     adviser = AdviserFactory(structure__agency=agent.agency)

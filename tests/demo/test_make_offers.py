@@ -12,8 +12,7 @@ from django.core.management import CommandError, call_command
 
 from demo.synthetic import NUMBERS, make_offers, number_of
 from demo.synthetic.domains import domain_of, domains
-from demo.synthetic.market import job_of, read_trades
-from demo.synthetic.words import at_town, of_job
+from demo.synthetic.market import read_trades
 from offers.payload.offer import read_offer
 from offers.reference.places import french_gazetteer
 from opus.lib.french_regions import departments
@@ -162,90 +161,6 @@ def test_each_family_speaks_for_trades_of_rome():
 
     assert idle == set()
     assert spoken_for == {domain.settings for domain in domains().values()}
-
-
-@pytest.mark.parametrize(
-    ("code", "gesture"),
-    [
-        ("G1602", "préparer les entrées, les plats et les desserts"),
-        ("G1605", "laver la vaisselle et la batterie de cuisine"),
-        ("K2204", "nettoyer bureaux, halls et sanitaires"),
-        ("K1303", "veiller sur de jeunes enfants et les éveiller"),
-        ("M1805", "développer et tester des applications"),
-        ("N4103", "transporter des voyageurs en sécurité"),
-        ("N1103", "préparer les commandes au casque ou au terminal"),
-    ],
-)
-def test_a_trade_has_its_own_gestures(code, gesture):
-    speakers = {trade.code for trade in read_trades()[0] if gesture in tasks(trade)}
-
-    assert code in speakers
-    assert {speaker[0] for speaker in speakers} == {code[0]}
-
-
-def tasks(trade) -> tuple[str, ...]:
-    return domain_of(trade.code).tasks
-
-
-@pytest.mark.thorough
-def test_nobody_is_hired_without_the_diploma_that_the_trade_wants(offers):
-    for offer in offers:
-        if domain_of(offer["romeCode"]).diploma:
-            assert "diplôme n’est demandé" not in offer["description"]
-            assert "une formation est assurée" not in offer["description"]
-
-
-@pytest.mark.thorough
-def test_seasons_and_temping_agencies_have_their_trades(offers):
-    for offer in offers:
-        domain = domain_of(offer["romeCode"])
-        assert domain.seasonal or offer["typeContrat"] != "SAI"
-        assert not (domain.no_agency and offer["typeContrat"] in {"MIS", "DIN"})
-
-
-@pytest.mark.thorough
-def test_a_licence_is_told_in_the_text_and_in_its_field(offers):
-    told = {offer["id"] for offer in offers if "Le permis " in offer["description"]}
-    listed = {offer["id"] for offer in offers if "permis" in offer}
-    lorries = [offer for offer in offers if offer["romeCode"] == "N4101"]
-
-    assert told == listed
-    assert {offer["permis"][0]["libelle"] for offer in lorries} == {"C - Poids lourd"}
-
-
-@pytest.mark.parametrize(
-    ("label", "job"),
-    [
-        ("Hôte / Hôtesse de caisse", "d’hôte de caisse"),
-        ("Maçon / Maçonne", "de maçon"),
-        ("Aide-soignant / Aide-soignante", "d’aide-soignant"),
-        ("Employé familial / Employée familiale", "d’employé familial"),
-        ("Educateur spécialisé / Educatrice spécialisée", "d’éducateur spécialisé"),
-        ("Ergothérapeute", "d’ergothérapeute"),
-        (
-            "Infirmier / Infirmière en soins généraux (IDE)",
-            "d’infirmier en soins généraux",
-        ),
-        ("Agent / Agente d'entretien du bâtiment", "d’agent d’entretien du bâtiment"),
-        ("DJ", "de DJ"),
-    ],
-)
-def test_a_trade_is_named_in_a_sentence(label, job):
-    assert of_job(job_of(label)) == job
-
-
-@pytest.mark.parametrize(
-    ("town", "where"),
-    [
-        ("Nice", "à Nice"),
-        ("Le Mans", "au Mans"),
-        ("Les Abymes", "aux Abymes"),
-        ("La Rochelle", "à La Rochelle"),
-        ("Lesneven", "à Lesneven"),
-    ],
-)
-def test_a_town_is_named_in_a_sentence(town, where):
-    assert at_town(town) == where
 
 
 @pytest.mark.thorough

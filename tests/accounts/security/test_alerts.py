@@ -17,7 +17,7 @@ from accounts.security.models import (
     Conclusion,
     Rule,
 )
-from accounts.security.rules import WATCHES
+from accounts.security.rules import WATCHES, words_about
 from accounts.security.tasks import check_journal, purge_alerts, send_digests
 from accounts.signin.models import SessionEnd
 from accounts.users.enums import Role, UserState
@@ -246,7 +246,7 @@ def test_the_letter_tells_the_rule_in_words_and_names_nobody(network):
     [letter] = mail.outbox
     text = letter.body + letter.alternatives[0].content
     assert letter.subject == "Opus : alerte, session passée sur un autre appareil"
-    assert WATCHES[Rule.SESSION_MOVED].to_do in letter.body
+    assert words_about(alert, None)["to_do"] in letter.body
     assert str(adviser.structure) in letter.body
     assert f"/admin/accounts/alert/{alert.pk}/change/" in letter.body
     for secret in [adviser.identifier, adviser.last_name, adviser.email]:
@@ -337,7 +337,7 @@ def test_the_rgc_reads_what_was_seen_and_may_suspend(as_rgc, rgc):
     page = as_rgc.get(alert.get_absolute_url()).content.decode()
 
     assert str(adviser) in listed
-    assert WATCHES[Rule.PERSONS].saw_on(alert) in page
+    assert words_about(alert, rgc)["saw"] in page
     assert reverse("account_suspend", args=[adviser.public_id]) in page
     assert "À vérifier" in page
 

@@ -18,7 +18,7 @@ from accounts.security.models import (
     Level,
     Rule,
 )
-from accounts.security.rules import WATCHES, Watch
+from accounts.security.rules import WATCHES, Watch, words_about
 from accounts.signin.models import ProvedNetwork, SessionEnd
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
@@ -273,6 +273,8 @@ def test_every_rule_has_its_abuse_and_its_words():
     played = [*THRESHOLDS, *ONE_IS_ENOUGH, *ELSEWHERE_HERE]
     assert sorted(played) == sorted(Rule)
     assert set(WATCHES) == set(Rule)
+    for rule in Rule:
+        assert all(words_about(Alert(rule=rule, peak=9), None).values()), rule
 
 
 @each_case("rule", THRESHOLDS, at_each_run=10)

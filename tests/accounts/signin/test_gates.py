@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.urls import reverse
 from django_otp import DEVICE_ID_SESSION_KEY
 
@@ -152,26 +151,6 @@ def test_a_device_that_was_never_confirmed_verifies_nothing(as_adviser, adviser)
     adviser.totpdevice_set.update(confirmed=False)
 
     assert as_adviser.get("/").url.startswith("/connexion/facteur/")
-
-
-@pytest.mark.parametrize("cut", ["suspend", "close"])
-def test_suspension_and_closing_cut_the_session_at_the_next_request(
-    client, cut, adviser
-):
-    """S14."""
-    rgc = RgcFactory(structure=adviser.structure)
-    sign_in(client, adviser)
-    assert client.get("/").status_code == 200
-    key = client.cookies[settings.SESSION_COOKIE_NAME].value
-
-    getattr(actions, f"{cut}_account")(adviser, by=rgc, reason="depart")
-    response = client.get("/profil/")
-    page = client.get(response.url)
-
-    assert response.url == "/connexion/?next=%2Fprofil%2F"
-    state = {"suspend": "suspendu", "close": "fermé"}[cut]
-    assert f"Votre compte est {state} :" in page.text
-    assert not Session.objects.filter(session_key=key).exists()
 
 
 def test_a_reactivated_account_does_not_find_its_old_session_again(as_adviser, adviser):

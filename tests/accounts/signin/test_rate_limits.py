@@ -438,18 +438,6 @@ def test_with_redis_stopped_every_door_is_limited_all_the_same(client, monkeypat
     assert OutboxEntry.objects.count() == 5
 
 
-def test_delays_are_told_in_words():
-    told = {n: rate_limits.in_words(n) for n in [1, 15, 60, 61, 3600]}
-
-    assert told == {
-        1: "1 seconde",
-        15: "15 secondes",
-        60: "1 minute",
-        61: "2 minutes",
-        3600: "60 minutes",
-    }
-
-
 def test_the_counter_is_committed_before_the_secret_is_looked_at(client, monkeypatch):
     """A worker killed in the middle of a hash has still counted the try."""
     seen = []

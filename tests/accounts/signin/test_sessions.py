@@ -733,29 +733,6 @@ def test_lapsed_sessions_are_ended_and_old_ones_forgotten(client):
 
 # --- Words ----------------------------------------------------------------------------
 
-AGENTS = {
-    FIREFOX: "Firefox sous Windows",
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"
-    " Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0": "Edge sous Windows",
-    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like"
-    " Gecko) Version/18.5 Safari/605.1.15": "Safari sur Mac",
-    "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko)"
-    " Chrome/140.0.0.0 Mobile Safari/537.36": "Chrome sur Android",
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15"
-    " (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1": "Safari sur iPhone",
-    "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0": (
-        "Firefox sous Linux"
-    ),
-    "curl/8.5": "Navigateur inconnu",
-    "": "Navigateur inconnu",
-}
-
-
-@pytest.mark.parametrize(("agent", "words"), AGENTS.items())
-def test_a_browser_is_told_in_plain_words(agent, words):
-    """S15."""
-    assert user_agents.in_words(agent) == words
-
 
 @pytest.mark.parametrize(
     ("address", "shown"),

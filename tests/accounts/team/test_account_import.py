@@ -131,19 +131,6 @@ def test_the_slips_of_all_are_on_that_answer_and_nowhere_else(client):
         assert secret not in kept + journal
 
 
-def test_the_same_file_again_opens_nothing_twice(client):
-    rgc = rgc_with(quota=5)
-    sign_in(client, rgc)
-    text = f"{TITLES}\nDurand;Zoé;zoe@x.example;;\n"
-    send(client, text)
-
-    again = send(client, text)
-
-    assert "Aucun compte créé, 1 ligne refusée" in again.text
-    assert not SECRET.search(again.text)
-    assert User.objects.filter(email="zoe@x.example").count() == 1
-
-
 def test_the_journal_tells_numbers_and_no_name(client):
     """S37."""
     rgc = rgc_with(quota=1)
@@ -259,26 +246,6 @@ def test_it_is_read_however_the_spreadsheet_saves_it(
         {"last_name": "Durand", "first_name": "Zoé", "email": "zoe@x.example"},
         {"last_name": "Hœdic", "first_name": "Anaïs", "email": "anais@x.example"},
     ]
-
-
-def test_a_comma_inside_quotes_is_a_letter_like_others():
-    data = 'Nom,Prénom,Courriel\n"Durand, née Roux",Zoé,z@x.example'
-
-    (row,) = ACCOUNTS.read(data.encode())
-
-    assert row.values["last_name"] == "Durand, née Roux"
-
-
-def test_columns_that_opus_does_not_need_are_left_aside():
-    data = "Matricule;Nom;Prénom;Courriel\n12;Durand;Zoé;z@x.example"
-
-    (row,) = ACCOUNTS.read(data.encode())
-
-    assert row.values == {
-        "last_name": "Durand",
-        "first_name": "Zoé",
-        "email": "z@x.example",
-    }
 
 
 @given(st.binary(max_size=400))

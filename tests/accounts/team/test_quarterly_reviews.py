@@ -101,7 +101,7 @@ def test_yes_for_all_in_one_click_and_again_three_months_later(client, team):
             follow=True,
         )
 
-    assert "Merci : votre réponse est enregistrée." in response.text
+    assert "Merci\xa0: votre réponse est enregistrée." in response.text
     assert QUESTION not in response.text
     assert "3 juin 2028" in response.text
     review = TeamReview.objects.get()

@@ -68,26 +68,6 @@ def account_of(role: Role) -> User:
 
 
 @pytest.mark.parametrize(
-    ("whom", "said"),
-    [
-        (
-            account_texts.RGC,
-            "au responsable de gestion des comptes (RGC) de votre structure",
-        ),
-        (
-            account_texts.CORRESPONDENT,
-            "au correspondant France Travail de votre structure",
-        ),
-        ("un administrateur d’Opus", "à un administrateur d’Opus"),
-        ("l’agence d’essai", "à l’agence d’essai"),
-        ("M. Neuf", "à M. Neuf"),
-    ],
-)
-def test_a_preposition_and_an_article_become_one_word(whom, said):
-    assert account_texts.to(whom) == said
-
-
-@pytest.mark.parametrize(
     ("role", "whom"),
     [
         (Role.ADVISER, account_texts.RGC),

@@ -9,7 +9,6 @@ import pytest
 import time_machine
 from django.core import mail
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -434,25 +433,6 @@ def test_a_link_sent_to_a_wrong_address_opens_nothing_once_it_is_corrected(
 
 
 # --- One identifier, one person (S12) -------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "UPDATE accounts_user SET identifier = 'IDA-AUTRE' WHERE id = %s",
-        "DELETE FROM accounts_user WHERE id = %s",
-    ],
-)
-def test_an_identifier_neither_changes_nor_becomes_free(statement):
-    """S12: whoever writes, even by hand."""
-    account = AdviserFactory(closed=True)
-
-    with (
-        pytest.raises(IntegrityError, match="reste à la même personne"),
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
-        cursor.execute(statement, [account.pk])
 
 
 def test_a_closed_accounts_identifier_is_not_drawn_again(monkeypatch):

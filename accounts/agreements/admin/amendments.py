@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.agreements import actions
 from accounts.agreements.admin import filters
-from accounts.agreements.admin.filters import OfConvention, as_listed, rendered
+from accounts.agreements.admin.filters import OfConvention, as_listed, button, rendered
 from accounts.agreements.forms import ConfirmEndForm, SignatoryForm
 from accounts.agreements.models.amendments import (
     Amendment,
@@ -32,15 +32,15 @@ from opus.lib.dates import add_months, date_format, days_until
 from opus.lib.forms.base import day_field
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import part
-from opus.lib.model_admin.forms import (
-    AdminAction,
-    AdminActionForm,
-    confirming,
-    leads_to,
-)
+from opus.lib.model_admin.forms import AdminActionForm, confirming, leads_to
 from opus.lib.model_admin.staff_admin import ReadOnlyAdmin
 from opus.lib.uploads.received import PdfField
 from opus.lib.web import pdf_file
+
+BUTTONS = "accounts/agreements/admin/buttons"
+breach_button = partial(button, f"{BUTTONS}/breach.html")
+amendment_button = partial(button, f"{BUTTONS}/amendment.html")
+ending_button = partial(button, f"{BUTTONS}/ending.html")
 
 
 class ObserveForm(AdminActionForm):
@@ -105,39 +105,27 @@ class BreachAdmin(OfConvention, ReadOnlyAdmin):
         part("Suivi", "letters", "ends", "timeline"),
     )
     admin_actions = (
-        AdminAction(
-            slug="signer",
-            label="Signer la notification",
-            question="Un collègue a établi ces motifs. Vous signez : Opus prépare la "
-            "lettre recommandée, et le mois dont la structure dispose pour répondre "
-            "court de la présentation de cette lettre (art. 12).",
-            done="Le dossier est signé : sa lettre est prête à poster.",
-            form=confirming(actions.sign_breach, SignatoryForm),
-            is_open=lambda breach, user: (
+        breach_button(
+            "signer",
+            "Signer la notification",
+            confirming(actions.sign_breach, SignatoryForm),
+            lambda breach, user: (
                 breach.state == BreachState.PROPOSED
                 and not why_not_second(user, breach.opened_by_id)
             ),
             is_grave=True,
         ),
-        AdminAction(
-            slug="observations",
-            label="Enregistrer les observations",
-            question="La structure a répondu par écrit aux motifs notifiés.",
-            done="Les observations sont enregistrées : la décision se prend "
-            "une fois le mois de la structure passé.",
-            form=ObserveForm,
-            is_open=leads_to(BreachState.OBSERVED),
+        breach_button(
+            "observations",
+            "Enregistrer les observations",
+            ObserveForm,
+            leads_to(BreachState.OBSERVED),
         ),
-        AdminAction(
-            slug="maintenir",
-            label="Maintenir la décision",
-            question="Le mois d’observations est passé : malgré les observations, ou "
-            "sans réponse, France Travail maintient sa décision. La convention prend "
-            "fin dans le mois qui suit, quand une autre personne l’aura confirmé.",
-            done="La décision est maintenue : sa lettre est prête à poster, et la fin "
-            "de la convention attend d’être confirmée.",
-            form=confirming(actions.uphold_breach, UpholdForm),
-            is_open=lambda breach, user: breach.may_be_upheld,
+        breach_button(
+            "maintenir",
+            "Maintenir la décision",
+            confirming(actions.uphold_breach, UpholdForm),
+            lambda breach, user: breach.may_be_upheld,
             is_grave=True,
             why_not=lambda breach, user: (
                 breach.why_too_early(timezone.localdate())
@@ -145,25 +133,18 @@ class BreachAdmin(OfConvention, ReadOnlyAdmin):
                 else ""
             ),
         ),
-        AdminAction(
-            slug="maintenir-de-nouveau",
-            label="Proposer de nouveau la fin",
-            question="La fin proposée a été abandonnée. Une nouvelle décision, sa "
-            "lettre et une nouvelle fin : une autre personne confirme.",
-            done="La décision est prise de nouveau : sa lettre est prête à poster, et "
-            "la fin de la convention attend d’être confirmée.",
-            form=confirming(partial(actions.uphold_breach, is_again=True), UpholdForm),
-            is_open=lambda breach, user: breach.may_be_upheld_again,
+        breach_button(
+            "maintenir-de-nouveau",
+            "Proposer de nouveau la fin",
+            confirming(partial(actions.uphold_breach, is_again=True), UpholdForm),
+            lambda breach, user: breach.may_be_upheld_again,
             is_grave=True,
         ),
-        AdminAction(
-            slug="abandonner",
-            label="Abandonner la procédure",
-            question="La convention se poursuit. Si la structure a été prévenue, une "
-            "lettre le lui dit.",
-            done="La procédure est abandonnée.",
-            form=LiftForm,
-            is_open=lambda breach, user: (
+        breach_button(
+            "abandonner",
+            "Abandonner la procédure",
+            LiftForm,
+            lambda breach, user: (
                 breach.can_move_to(BreachState.LIFTED)
                 and not breach.endings.filter(confirmed_at__isnull=False).exists()
             ),
@@ -262,22 +243,17 @@ class AmendmentAdmin(ProposalAdmin):
         part("Suivi", "proposed_by", "confirmation", "letters", "timeline"),
     )
     admin_actions = (
-        AdminAction(
-            slug="confirmer",
-            label="Confirmer l’avenant",
-            question="Vous confirmez ce qu’un collègue a enregistré. L’avenant "
-            "s’applique de lui-même à sa date d’effet, aujourd’hui si elle est passée.",
-            done="L’avenant est confirmé ; sa lettre est prête à poster.",
-            form=confirming(actions.confirm_amendment),
-            is_open=lambda amendment, user: amendment.may_be_confirmed_by(user),
+        amendment_button(
+            "confirmer",
+            "Confirmer l’avenant",
+            confirming(actions.confirm_amendment),
+            lambda amendment, user: amendment.may_be_confirmed_by(user),
         ),
-        AdminAction(
-            slug="abandonner",
-            label="Abandonner l’avenant",
-            question="L’avenant ne s’appliquera pas. Il reste dans l’historique.",
-            done="L’avenant est abandonné.",
-            form=confirming(actions.abandon),
-            is_open=lambda amendment, user: amendment.may_be_abandoned_by(user),
+        amendment_button(
+            "abandonner",
+            "Abandonner l’avenant",
+            confirming(actions.abandon),
+            lambda amendment, user: amendment.may_be_abandoned_by(user),
             is_grave=True,
         ),
     )
@@ -309,24 +285,18 @@ class EndingAdmin(ProposalAdmin):
         part("Suivi", "proposed_by", "confirmation", "letters", "timeline"),
     )
     admin_actions = (
-        AdminAction(
-            slug="confirmer",
-            label="Confirmer la fin anticipée",
-            question="Tous les comptes de la structure en sont prévenus par courriel. "
-            "Cela ne se reprend pas : il faudrait une nouvelle convention.",
-            done="La fin anticipée est confirmée ; sa lettre est prête à poster.",
-            form=ConfirmEndForm,
-            is_open=lambda ending, user: ending.may_be_confirmed_by(user),
+        ending_button(
+            "confirmer",
+            "Confirmer la fin anticipée",
+            ConfirmEndForm,
+            lambda ending, user: ending.may_be_confirmed_by(user),
             is_grave=True,
         ),
-        AdminAction(
-            slug="abandonner",
-            label="Abandonner",
-            question="La convention garde sa date de fin. La proposition reste dans "
-            "l’historique.",
-            done="La fin anticipée est abandonnée.",
-            form=confirming(actions.abandon),
-            is_open=lambda ending, user: ending.may_be_abandoned_by(user),
+        ending_button(
+            "abandonner",
+            "Abandonner",
+            confirming(actions.abandon),
+            lambda ending, user: ending.may_be_abandoned_by(user),
         ),
     )
 

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.functional import lazy
 
 from accounts.agreements.jobs import nominations
 from accounts.agreements.models.amendments import ProposalState
@@ -24,6 +25,7 @@ from accounts.users.enums import Role
 from accounts.users.territory import within
 from opus.lib.database.name_order import ByName
 from opus.lib.model_admin.filters import ChoiceFilter
+from opus.lib.model_admin.forms import AdminAction, AdminActionForm
 from opus.lib.model_admin.staff_admin import StaffAdmin
 
 ROWS = "accounts/agreements/admin/rows.html"
@@ -40,6 +42,23 @@ def rendered(
         return render_to_string(f"{template}#{partial}", {"row": row, **context})
 
     return show
+
+
+page_text = lazy(render_to_string, str)
+
+
+def button(
+    template: str,
+    slug: str,
+    label: str,
+    form: type[AdminActionForm],
+    is_open: Callable[[Any, Any], bool],
+    **options: Any,
+) -> AdminAction:
+    """Return a button; two partials of the template ask, and say that it is done."""
+    question = page_text(f"{template}#{slug}")
+    done = page_text(f"{template}#{slug}-fait")
+    return AdminAction(slug, label, question, done, form, is_open, **options)
 
 
 def show_paper(

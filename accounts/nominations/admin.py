@@ -1,5 +1,5 @@
 import datetime as dt
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Iterator
 from functools import partial
 from typing import Any, ClassVar
 
@@ -11,8 +11,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from accounts.agreements.admin.filters import OfConvention, button, for_admins, rendered
+from accounts.agreements.admin.filters import (
+    OfConvention,
+    button,
+    for_admins,
+    is_in,
+    rendered,
+)
 from accounts.agreements.admin.letters import PostForm
+from accounts.agreements.forms import not_to_come
 from accounts.agreements.models.conventions import OVER_STATES
 from accounts.agreements.models.letters import LetterKind
 from accounts.nominations import actions, forms
@@ -35,10 +42,6 @@ from opus.lib.dates import date_format
 from opus.lib.forms.base import day_field
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.forms import confirming, leads_to
-
-
-def is_in(states: Collection[str]) -> Callable[[Nomination, User], bool]:
-    return lambda nomination, user: nomination.state in states
 
 
 def may_announce_its_end(nomination: Nomination, user: User) -> bool:
@@ -74,7 +77,8 @@ class NotifyForm(PostForm):
             )
 
     def clean_on(self) -> dt.date:
-        on = forms.not_to_come(self.cleaned_data["on"])
+        on: dt.date = self.cleaned_data["on"]
+        not_to_come(on)
         since = self.instance.validated_on or self.instance.decided_on
         if since and on < since:
             raise ValidationError(
@@ -263,35 +267,29 @@ VERBS = (
 class StepFilter(ChoiceFilter):
     title = "ce qui est attendu"
     parameter_name = "attendu"
-    options = {
-        "avis": ("avis facultatif du directeur de site", awaiting("awaiting_opinion")),
-        "decision": ("décision territoriale", awaiting("awaiting_decision")),
-        "validation": (
+    steps = (
+        ("avis", "awaiting_opinion", "avis facultatif du directeur de site"),
+        ("decision", "awaiting_decision", "décision territoriale"),
+        (
+            "validation",
+            "awaiting_validation",
             "validation du changement par le directeur régional",
-            awaiting("awaiting_validation"),
         ),
-        "notification": (
-            "notification à la structure",
-            awaiting("awaiting_notification"),
-        ),
-        "compte": ("compte à fournir", awaiting("awaiting_account")),
-        "fonction": ("mise en fonction", awaiting("awaiting_office")),
-        "copie": (
+        ("notification", "awaiting_notification", "notification à la structure"),
+        ("compte", "awaiting_account", "compte à fournir"),
+        ("fonction", "awaiting_office", "mise en fonction"),
+        (
+            "copie",
+            "awaiting_copy",
             "copie de la convention à remettre par la structure",
-            awaiting("awaiting_copy"),
         ),
-        "retrait": ("retrait à décider", awaiting("awaiting_withdrawal")),
-        "depart": ("fin de fonction annoncée", awaiting("leaving")),
-        "suspendu": (
-            "compte à réactiver, ou à remplacer",
-            awaiting("with_suspended_account"),
-        ),
-        "vacance": ("poste vacant", awaiting("vacant")),
-        "lettre": (
-            "départ ou absence non signalés sous huit jours",
-            awaiting("letter_overdue"),
-        ),
-    }
+        ("retrait", "awaiting_withdrawal", "retrait à décider"),
+        ("depart", "leaving", "fin de fonction annoncée"),
+        ("suspendu", "with_suspended_account", "compte à réactiver, ou à remplacer"),
+        ("vacance", "vacant", "poste vacant"),
+        ("lettre", "letter_overdue", "départ ou absence non signalés sous huit jours"),
+    )
+    options = {value: (label, awaiting(name)) for value, name, label in steps}
 
 
 # Fields of the proposal that stay editable until the account exists.

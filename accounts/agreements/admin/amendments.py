@@ -1,6 +1,5 @@
 """Amendments and early ends: a second person confirms (S28)."""
 
-import datetime as dt
 from functools import partial
 from typing import Any, ClassVar
 
@@ -8,12 +7,19 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.template.defaultfilters import pluralize
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.agreements import actions
 from accounts.agreements.admin import filters
-from accounts.agreements.admin.filters import OfConvention, as_listed, button, rendered
+from accounts.agreements.admin.filters import (
+    ROWS,
+    OfConvention,
+    as_listed,
+    button,
+    in_days,
+    rendered,
+)
 from accounts.agreements.forms import ConfirmEndForm, SignatoryForm
 from accounts.agreements.models.amendments import (
     Amendment,
@@ -28,7 +34,7 @@ from accounts.agreements.models.terminations import (
     Ending,
     EndingOrigin,
 )
-from opus.lib.dates import add_months, date_format, days_until
+from opus.lib.dates import add_months
 from opus.lib.forms.base import day_field
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import part
@@ -164,44 +170,15 @@ class BreachAdmin(OfConvention, ReadOnlyAdmin):
     observations = rendered("observations", "lettre de la structure")
     motives = rendered("motives", "motifs")
 
-    @admin.display(description="échéance")
-    def deadline(self, breach: Breach) -> str:
-        return deadline_of(breach)
+    deadline = rendered(
+        "deadline", "échéance", in_days=lambda breach: in_days(breach.next_deadline)
+    )
 
     @admin.display(description="fin de la convention")
     def ends(self, breach: Breach) -> str:
         rows = breach.endings.all()
         ends = [f"{ending} : {ending.get_state_display()}" for ending in rows]
         return ", ".join(ends) or "—"
-
-
-def deadline_of(breach: Breach) -> str:
-    if breach.state == BreachState.PROPOSED:
-        return "signature d’une seconde personne"
-    if breach.has_no_letter:
-        return "lettre annulée : préparez-la de nouveau"
-    if breach.may_be_upheld_again:
-        return "fin abandonnée : proposez-la de nouveau, ou abandonnez la procédure"
-    if breach.awaits_presentation:
-        return "avis de réception à enregistrer : le mois court de la présentation"
-    if breach.may_be_upheld:
-        return "décision à prendre"
-    day = breach.next_deadline
-    if day is None:
-        return "—"
-    what = (
-        "observations jusqu’au"
-        if breach.state in (BreachState.NOTIFIED, BreachState.OBSERVED)
-        else "fin de la convention au plus tard le"
-    )
-    return f"{what} {date_format(day)} ({in_days(day)})"
-
-
-def in_days(day: dt.date) -> str:
-    left = days_until(day)
-    if left < 0:
-        return f"dépassée de {-left} jour{pluralize(-left)}"
-    return {0: "aujourd’hui", 1: "demain"}.get(left, f"dans {left} jours")
 
 
 class WaitingFilter(ChoiceFilter):
@@ -219,15 +196,7 @@ class ProposalAdmin(OfConvention, ReadOnlyAdmin):
         may_propose = f"accounts.add_{self.opts.model_name}"
         return super().may_act(request) or request.user.has_perm(may_propose)
 
-    @admin.display(description="confirmation")
-    def confirmation(self, proposal: Any) -> str:
-        if proposal.confirmed_by:
-            return f"par {proposal.confirmed_by}"
-        if not proposal.is_waiting:
-            return "—"
-        if proposal.is_an_agents:
-            return f"attendue d’un administrateur, proposé par {proposal.proposed_by}"
-        return f"attendue d’une autre personne que {proposal.proposed_by}"
+    confirmation = rendered("confirmation", "confirmation")
 
 
 @admin.register(Amendment)
@@ -309,7 +278,10 @@ class EndingAdmin(ProposalAdmin):
 
     def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
         """Say what becomes of the renewal (art. 13)."""
-        fate = actions.fate_of_renewal(instance.convention)
+        convention = instance.convention
+        renewal = convention.renewals.order_by("pk").last()
+        facts = {"renewal": renewal, "convention": convention}
+        fate = render_to_string(f"{ROWS}#fate_of_renewal", facts)
         if instance.state == ProposalState.CONFIRMED and fate:
             self.message_user(request, fate, messages.WARNING)
         return super().respond(request, instance, result)

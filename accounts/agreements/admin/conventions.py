@@ -18,11 +18,13 @@ from django.utils.html import format_html
 
 from accounts.agreements import actions, documents, forms
 from accounts.agreements.admin import filters
-from accounts.agreements.admin.amendments import deadline_of, in_days
 from accounts.agreements.admin.filters import (
+    ROWS,
     OfConvention,
     button,
     for_admins,
+    in_days,
+    is_in,
     named_structure,
     rendered,
     show_paper,
@@ -36,8 +38,9 @@ from accounts.agreements.models.articles import (
     blocks_of,
 )
 from accounts.agreements.models.conventions import (
-    FOLLOWING_STATES,
+    CONTACTS,
     IN_FORCE_STATES,
+    RENEWABLE_STATES,
     SIGNATURES,
     Convention,
     ConventionState,
@@ -63,19 +66,13 @@ class PartnershipForm(ChangeForm):
     def clean_ends_on(self) -> dt.date:
         """Refuse an end before a convention's (art. 13)."""
         ends_on: dt.date = self.cleaned_data["ends_on"]
-        beyond = (
-            self.instance.conventions.exclude(
-                state__in=(ConventionState.TERMINATED, ConventionState.ABANDONED)
-            )
-            .filter(ends_on__gt=ends_on)
-            .select_related("structure")
-            if self.instance.pk
-            else ()
-        )
+        beyond = Convention.objects.exclude(
+            state__in=(ConventionState.TERMINATED, ConventionState.ABANDONED)
+        ).filter(parent=self.instance.pk, ends_on__gt=ends_on)
         names = ", ".join(
             f"n° {convention.number} ({convention.structure}, jusqu’au "
             f"{date_format(convention.ends_on)})"
-            for convention in beyond
+            for convention in beyond.select_related("structure")
         )
         if names:
             raise ValidationError(
@@ -204,11 +201,8 @@ def document_of(convention: Convention) -> AgreementDocument | None:
 
 def text_of(convention: Convention) -> ModelText | None:
     """Return the text that a draft will be signed with."""
-    return convention.text_to_sign() if is_draft(convention) else None
-
-
-def is_draft(convention: Any) -> bool:
-    return bool(convention.state == ConventionState.DRAFT)
+    is_draft = convention.state == ConventionState.DRAFT
+    return convention.text_to_sign() if is_draft else None
 
 
 def has_failed(convention: Any) -> bool:
@@ -256,7 +250,7 @@ def deadlines_of(convention: Convention) -> Iterable[tuple[str, dt.date | None, 
         days.append((f"Lettres à poster : {waiting}", None))
     days.sort(key=lambda line: line[1] or dt.date.min)
     for label, day in days:
-        yield label, day, in_days(day) if day else ""
+        yield label, day, in_days(day)
 
 
 def succession_of(convention: Convention) -> Iterable[tuple[str, dt.date | None]]:
@@ -274,19 +268,21 @@ def succession_of(convention: Convention) -> Iterable[tuple[str, dt.date | None]
         yield "Renouvellement à préparer", None
 
 
+RENEW = "renouveler"
+# Not in the class, where ``actions`` are those of its list.
 DOCUMENT_ACTIONS = (
     convention_button(
         "document",
         "Préparer le document à signer",
         confirming(actions.prepare_document),
-        for_admins(lambda convention, user: is_draft(convention)),
+        for_admins(is_in([ConventionState.DRAFT])),
         action=Action.CONVENTION_CHANGED,
     ),
     convention_button(
         "exemplaire",
         "Joindre l’exemplaire signé",
         forms.SignedCopyForm,
-        for_admins(lambda convention, user: not is_draft(convention)),
+        for_admins(lambda convention, user: convention.state != ConventionState.DRAFT),
         action=Action.CONVENTION_CHANGED,
     ),
     convention_button(
@@ -297,7 +293,6 @@ DOCUMENT_ACTIONS = (
         action=Action.DOCUMENT_REMADE,
     ),
 )
-RENEW = "renouveler"
 BUTTONS = (
     convention_button(
         "abandonner",
@@ -310,7 +305,7 @@ BUTTONS = (
         RENEW,
         "Renouveler",
         forms.RenewForm,
-        lambda convention, user: actions.is_renewable(convention),
+        is_in(RENEWABLE_STATES),
         why_not=lambda convention, user: actions.why_not_renew(convention),
     ),
 )
@@ -336,17 +331,6 @@ def remind_all(pages: Any, request: HttpRequest, chosen: QuerySet[Any]) -> HttpR
     return TemplateResponse(request, template, context)
 
 
-def gap_said(convention: Convention) -> str:
-    """Return the days without access after the convention before, in French."""
-    if convention.state not in FOLLOWING_STATES or convention.gap is None:
-        return ""
-    first, last = convention.gap
-    return (
-        f"Entre les deux conventions, du {date_format(first)} au {date_format(last)}, "
-        "Opus est fermé à cette structure."
-    )
-
-
 # The only field that stays editable once a convention is signed.
 STAYS_OPEN = ("agency",)
 ENDING_WAITS = (
@@ -354,8 +338,7 @@ ENDING_WAITS = (
 )
 
 
-def is_signed(convention: Any, user: Any) -> bool:
-    return convention.state in IN_FORCE_STATES
+is_signed = is_in(IN_FORCE_STATES)
 
 
 def may_be_ended(convention: Any, user: Any) -> bool:
@@ -370,14 +353,8 @@ def why_not_ended(convention: Any, user: Any) -> str:
 class ConventionAdmin(StaffAdmin):
     form = forms.ConventionForm
     list_display = (
-        "number",
-        "structure_link",
-        "safir",
-        "state",
-        "ends_on",
-        "services_granted",
-        "seats",
-        "rgc",
+        *("number", "structure_link", "safir", "state", "ends_on"),
+        *("services_granted", "seats", "rgc"),
     )
     list_filter = (
         "state",
@@ -407,12 +384,8 @@ class ConventionAdmin(StaffAdmin):
         part("Document", "agreement", "scan", *SIGNATURES),
         part(
             "Dates",
-            "parent_line",
-            "succession",
-            "signed_by_ft_on",
-            "signed_by_structure_on",
-            "starts_on",
-            "ends_on",
+            *("parent_line", "succession", "signed_by_ft_on"),
+            *("signed_by_structure_on", "starts_on", "ends_on"),
         ),
         part("Annexe 1 : services en vigueur", "services_in_force"),
         part(
@@ -434,12 +407,7 @@ class ConventionAdmin(StaffAdmin):
         part(
             "Annexe 2 : comptes et correspondants",
             "signed_quota",
-            "signed_ft_contact",
-            "signed_ft_contact_email",
-            "signed_ft_contact_phone",
-            "signed_partner_contact",
-            "signed_partner_contact_email",
-            "signed_partner_contact_phone",
+            *(f"signed_{name}" for name in CONTACTS),
         ),
         part("Document et signatures", *SIGNATURES),
     )
@@ -626,7 +594,7 @@ class ConventionAdmin(StaffAdmin):
         if isinstance(result, Convention):
             return redirect(self.record_url(result))
         instance.refresh_from_db()
-        if gap := gap_said(instance):
+        if gap := render_to_string(f"{ROWS}#gap", {"row": instance}):
             self.message_user(request, gap, messages.WARNING)
         return super().respond(request, instance, result)
 
@@ -685,7 +653,7 @@ class ConventionAdmin(StaffAdmin):
         ).order_by("proposed_on", "pk"),
     )
     parent_line = rendered("parent", "convention de partenariat")
-    succession = rendered("succession", "renouvellement", gap=gap_said)
+    succession = rendered("succession", "renouvellement")
     ft_line = rendered(
         "contact",
         "correspondant France Travail",
@@ -710,7 +678,7 @@ class ConventionAdmin(StaffAdmin):
         "breaches",
         "manquements",
         breaches=lambda convention: [
-            (breach, deadline_of(breach) if breach.next_deadline else "")
+            (breach, in_days(breach.next_deadline))
             for breach in convention.breaches.all()
         ],
     )

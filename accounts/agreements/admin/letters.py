@@ -259,13 +259,19 @@ class LetterAdmin(OfConvention, ReadOnlyAdmin):
         """Record many postings: what is right is kept, the rest stays typed."""
         if not self.may_act(request):
             raise PermissionDenied
+        user: Any = request.user
         rows = self.get_queryset(request).select_related("convention__structure")
         if request.method == "POST":
             # Those of the sent table: others may have posted some since.
             sent = keys_of(name.removeprefix(PREFIX) for name in request.POST)
             typed = rows.filter(pk__in=sent).order_by("pk")
             form = PostingsForm(request.POST, rows=typed)
-            if not form.letters or self.is_done(request, form):
+            form.full_clean()
+            if count := form.save(by=user):
+                plural = "s" if count > 1 else ""
+                done = f"{count} envoi{plural} enregistré{plural}."
+                self.message_user(request, done, messages.SUCCESS)
+            if not form.letters or form.is_valid():
                 return redirect(self.list_url(envoi="a-poster"))
         else:
             waiting = rows.filter(state=FileState.READY, posted_on=None)
@@ -284,16 +290,6 @@ class LetterAdmin(OfConvention, ReadOnlyAdmin):
         template = "accounts/agreements/admin/postings.html"
         status = 409 if form.errors else 200
         return TemplateResponse(request, template, context, status=status)
-
-    def is_done(self, request: HttpRequest, form: PostingsForm) -> bool:
-        """Record the right lines; return whether no line is wrong."""
-        user: Any = request.user
-        form.full_clean()
-        if count := form.save(by=user):
-            plural = "s" if count > 1 else ""
-            done = f"{count} envoi{plural} enregistré{plural}."
-            self.message_user(request, done, messages.SUCCESS)
-        return form.is_valid()
 
     def show(
         self, request: HttpRequest, letter: Letter, status: int = 200

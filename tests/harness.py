@@ -4,7 +4,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 from django.core import mail
-from django.db import OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -28,7 +28,7 @@ def in_parallel(*calls):
         try:
             together.wait(timeout=60)
             return call()
-        except (ActRefused, MoveRefused, OperationalError) as refusal:
+        except (ActRefused, MoveRefused, IntegrityError, OperationalError) as refusal:
             return refusal
         finally:
             connection.close()

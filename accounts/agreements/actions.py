@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.agreements import documents, emails, jobs, letters
-from accounts.agreements.jobs import CHANGED, check_staff, lock, record, save
+from accounts.agreements.jobs import check_staff, lock, record, save
 from accounts.agreements.models.amendments import Amendment
 from accounts.agreements.models.articles import (
     AgreementDocument,
@@ -70,10 +70,7 @@ def prepare_document(convention: Convention, *, by: User) -> AgreementDocument:
         raise MoveRefused("Cette convention est signée : son document ne change plus.")
     model_text = convention.text_to_sign()
     if model_text is None:
-        raise MoveRefused(
-            "Aucun texte modèle n’est publié : publiez-en un, ou choisissez-en un sur "
-            "la fiche."
-        )
+        raise MoveRefused(NO_TEXT)
     return freeze(convention, model_text, is_final=False)
 
 
@@ -133,12 +130,8 @@ def keep_signed_copy(convention: Convention, *, by: User, file: bytes) -> None:
 # --- The convention that follows (art. 13) --------------------------------------------
 
 
-def is_renewable(convention: Convention) -> bool:
-    return convention.state in RENEWABLE_STATES
-
-
 def why_not_renew(convention: Convention) -> str:
-    if not is_renewable(convention):
+    if convention.state not in RENEWABLE_STATES:
         return (
             "Une convention signée se renouvelle, tant qu’elle n’a pas été résiliée : "
             "préparez une nouvelle convention."
@@ -166,13 +159,6 @@ def last_day_from(convention: Convention, first: dt.date) -> dt.date:
     if months > 0 and add_months(convention.starts_on, months) == after:
         return add_months(first, months) - ONE_DAY
     return first + (convention.ends_on - convention.starts_on)
-
-
-def rgc_said(convention: Convention) -> str:
-    office = jobs.nominations().in_office().filter(convention=convention).first()
-    return (
-        f"Aujourd’hui : {office.full_name}." if office else "Poste vacant aujourd’hui."
-    )
 
 
 @transaction.atomic
@@ -220,7 +206,7 @@ def renew(
     renewal.parent_ends_on = parent.ends_on
     save(renewal)
     renewal.steps.create(origin="", target=renewal.state, by=by)
-    record(Action.CONVENTION_CHANGED, renewal, by, "renew", convention)
+    record(renewal, by, "renew", convention=convention.pk)
     return renewal
 
 
@@ -272,64 +258,7 @@ def move_draft(
         if draft.starts_on == was + ONE_DAY or draft.starts_on < first:
             draft.starts_on = first
             draft.save(update_fields=["starts_on"])
-            record(Action.CONVENTION_CHANGED, draft, by, "follow", convention)
-
-
-def follow_early_end(
-    ending: Ending, convention: Convention, *, was: dt.date, by: User
-) -> None:
-    """Move or abandon the draft of a convention that ends early (art. 12).
-
-    By agreement, the parties may want the next one sooner: it follows. Else somebody
-    has decided that Opus ends: the draft goes, and may be prepared again.
-    """
-    if ending.origin == EndingOrigin.AGREEMENT:
-        move_draft(convention, was=was, last=ending.ends_on, by=by)
-        return
-    for draft in convention.renewals.renewals_to_sign():
-        abandon(draft, by=by)
-
-
-def check_following(convention: Convention, ends_on: dt.date) -> None:
-    """Raise MoveRefused for a new end that runs into the next convention."""
-    following = convention.following
-    if following and following.starts_on <= ends_on:
-        raise MoveRefused(
-            f"La convention suivante, n° {following.number}, est signée et prend effet "
-            f"le {date_format(following.starts_on)} : la présente prend fin au plus "
-            "tard la veille."
-        )
-    for draft in convention.renewals.renewals_to_sign():
-        if draft.ends_on <= ends_on:
-            raise MoveRefused(
-                f"Le projet de la convention suivante, n° {draft.number}, finirait le "
-                f"{date_format(draft.ends_on)}, avant la présente : modifiez ou "
-                "abandonnez d’abord ce projet."
-            )
-
-
-def fate_of_renewal(convention: Convention) -> str:
-    """Return what becomes of the renewal of a convention that ends early."""
-    renewal = convention.renewals.order_by("pk").last()
-    if renewal is None:
-        return ""
-    if renewal.state == ConventionState.ABANDONED:
-        return (
-            f"Le projet n° {renewal.number}, qui la renouvelait, est abandonné. Vous "
-            "pouvez en préparer un autre."
-        )
-    if renewal.state == ConventionState.DRAFT:
-        return (
-            f"Le projet n° {renewal.number}, qui la renouvelle, est gardé : il "
-            f"prendrait effet le {date_format(renewal.starts_on)}."
-        )
-    if convention.following is None:
-        return ""
-    return (
-        f"La convention suivante, n° {renewal.number}, est signée : elle reste, et "
-        f"prend effet le {date_format(renewal.starts_on)}. Si elle ne doit pas "
-        "commencer, proposez sa fin anticipée sur sa fiche."
-    )
+            record(draft, by, "follow", convention=convention.pk)
 
 
 def check_amendment(amendment: Amendment, convention: Convention) -> None:
@@ -360,7 +289,10 @@ def check_amendment(amendment: Amendment, convention: Convention) -> None:
 
 
 def check_new_end(ends_on: dt.date, convention: Convention) -> None:
-    """Raise MoveRefused unless later than today's end, within the parent (art. 13)."""
+    """Raise MoveRefused unless it is after today's end, and within what bounds it.
+
+    Its parent bounds it (art. 13), and the next convention, signed or drafted.
+    """
     if convention.state == ConventionState.NOTICE_PERIOD:
         raise MoveRefused(
             "Un préavis court : la fin de la convention ne change plus par un avenant."
@@ -379,7 +311,20 @@ def check_new_end(ends_on: dt.date, convention: Convention) -> None:
             f"{date_format(parent.ends_on)} : la convention d’application ne peut pas "
             "durer plus (art. 13)."
         )
-    check_following(convention, ends_on)
+    following = convention.following
+    if following and following.starts_on <= ends_on:
+        raise MoveRefused(
+            f"La convention suivante, n° {following.number}, est signée et prend effet "
+            f"le {date_format(following.starts_on)} : la présente prend fin au plus "
+            "tard la veille."
+        )
+    for draft in convention.renewals.renewals_to_sign():
+        if draft.ends_on <= ends_on:
+            raise MoveRefused(
+                f"Le projet de la convention suivante, n° {draft.number}, finirait le "
+                f"{date_format(draft.ends_on)}, avant la présente : modifiez ou "
+                "abandonnez d’abord ce projet."
+            )
 
 
 # --- What two people decide (S28) -----------------------------------------------------
@@ -406,8 +351,7 @@ def propose[P: Amendment | Ending](proposal: P, *, by: User) -> P:
     with journal.gathering() as parts:
         if isinstance(proposal, Amendment) and not proposal.needs_two:
             confirm_amendment(proposal, by=by)
-    action = CHANGED[type(proposal)]
-    record(action, proposal, by, "propose", convention, parts=parts)
+    record(proposal, by, "propose", parts)
     return proposal
 
 
@@ -415,8 +359,7 @@ def propose[P: Amendment | Ending](proposal: P, *, by: User) -> P:
 def abandon(row: Convention | Amendment | Ending, *, by: User) -> None:
     """Give a draft or a proposal up; raise MoveRefused for another agent's."""
     row.abandon(by=by)
-    convention = row if isinstance(row, Convention) else row.convention
-    record(CHANGED[type(row)], row, by, "abandon", convention)
+    record(row, by, "abandon")
 
 
 # --- Amendments (art. 5.2) ------------------------------------------------------------
@@ -440,15 +383,9 @@ def confirm_amendment(amendment: Amendment, *, by: User) -> None:
         if jobs.end_was_announced(convention):
             jobs.notify_accounts_of_the_end(convention, stage="annonce")
     with journal.gathering() as parts:
-        letters.prepare(
-            LetterKind.AMENDMENT,
-            convention=convention,
-            amendment=amendment,
-            by=by,
-            signatory="",
-        )
+        letters.prepare(LetterKind.AMENDMENT, amendment=amendment, by=by, signatory="")
     parts = [*moved, *parts]
-    record(Action.AMENDMENT_CHANGED, amendment, by, "confirm", convention, parts=parts)
+    record(amendment, by, "confirm", parts)
     pk = amendment.pk
     jobs.notify_rgc(emails.amendment_confirmed, convention, str(pk), amendment=pk)
 
@@ -479,16 +416,17 @@ def confirm_ending(ending: Ending, *, by: User, signatory: str = "") -> None:
     with journal.gathering() as parts:
         for letter in convention.letters.to_post().filter(kind__in=END_LETTERS):
             letters.cancel(letter, by=by)
-        letters.prepare(
-            kind,
-            convention=convention,
-            breach=ending.breach,
-            by=by,
-            ending=ending,
-            signatory=signatory,
-        )
-        follow_early_end(ending, convention, was=was, by=by)
-    record(Action.ENDING_CHANGED, ending, by, "confirm", convention, parts=parts)
+        causes: dict[str, Any] = {"breach": ending.breach, "ending": ending}
+        letters.prepare(kind, **causes, by=by, signatory=signatory)
+        # By agreement, the parties may want the next convention sooner: its draft
+        # follows. Else somebody has decided that Opus ends: the draft goes, and may be
+        # prepared again.
+        if ending.origin == EndingOrigin.AGREEMENT:
+            move_draft(convention, was=was, last=ending.ends_on, by=by)
+        else:
+            for draft in convention.renewals.renewals_to_sign():
+                abandon(draft, by=by)
+    record(ending, by, "confirm", parts)
     jobs.notify_accounts_of_the_end(convention, stage="annonce")
 
 
@@ -544,7 +482,7 @@ def open_breach(
     )
     save(breach)
     breach.steps.create(origin="", target=breach.state, by=by)
-    record(Action.BREACH_CHANGED, breach, by, "open", convention, reasons=reasons)
+    record(breach, by, "open", reasons=reasons)
     return breach
 
 
@@ -558,14 +496,8 @@ def sign_breach(breach: Breach, *, by: User, signatory: str = "") -> None:
     check_running(convention)
     breach.sign(by=by)
     with journal.gathering() as parts:
-        letters.prepare(
-            LetterKind.BREACH,
-            convention=convention,
-            breach=breach,
-            by=by,
-            signatory=signatory,
-        )
-    record(Action.BREACH_CHANGED, breach, by, "sign", convention, parts=parts)
+        letters.prepare(LetterKind.BREACH, breach=breach, by=by, signatory=signatory)
+    record(breach, by, "sign", parts)
 
 
 @transaction.atomic
@@ -585,7 +517,7 @@ def receive_observations(
         observations_reference=reference,
         observations_file=file,
     )
-    record(Action.BREACH_CHANGED, breach, by, "observe", breach.convention)
+    record(breach, by, "observe")
 
 
 @transaction.atomic
@@ -624,9 +556,7 @@ def uphold_breach(
     with journal.gathering() as parts:
         for letter in breach.letters.to_post().filter(kind=kind):
             letters.cancel(letter, by=by)
-        letters.prepare(
-            kind, convention=convention, breach=breach, by=by, signatory=signatory
-        )
+        letters.prepare(kind, breach=breach, by=by, signatory=signatory)
         ending = Ending(
             convention=convention,
             origin=EndingOrigin.BREACH,
@@ -635,14 +565,14 @@ def uphold_breach(
             ends_on=ends_on,
         )
         propose(ending, by=by)
-    record(Action.BREACH_CHANGED, breach, by, "uphold", convention, parts=parts)
+    record(breach, by, "uphold", parts)
     return ending
 
 
 @transaction.atomic
 def lift_breach(breach: Breach, *, by: User, signatory: str = "") -> None:
     """Drop the procedure; raise MoveRefused if the end is confirmed."""
-    convention = lock(breach.convention)
+    lock(breach.convention)
     was = Breach.objects.select_for_update(no_key=True).get(pk=breach.pk).state
     if breach.endings.filter(confirmed_at__isnull=False).exists():
         raise MoveRefused(
@@ -656,14 +586,9 @@ def lift_breach(breach: Breach, *, by: User, signatory: str = "") -> None:
         for letter in breach.letters.to_post():
             letters.cancel(letter, by=by)
         if was not in UNSENT_BREACHES:
-            letters.prepare(
-                LetterKind.BREACH_LIFTED,
-                convention=convention,
-                breach=breach,
-                by=by,
-                signatory=signatory,
-            )
-    record(Action.BREACH_CHANGED, breach, by, "lift", convention, parts=parts)
+            kind = LetterKind.BREACH_LIFTED
+            letters.prepare(kind, breach=breach, by=by, signatory=signatory)
+    record(breach, by, "lift", parts)
 
 
 def check_past(on: dt.date, *, since: dt.date | None) -> None:

@@ -45,30 +45,18 @@ SIGNED_BY_THE_TERRITORY = {
 
 def body_of(letter: Letter, *, on: dt.date, **context: Any) -> str:
     """Render the body; ``context`` feeds its own template."""
-    convention = letter.convention
-    level = (
-        AgencyKind.TERRITORY
-        if letter.kind in SIGNED_BY_THE_TERRITORY
-        else AgencyKind.REGION
-    )
-    return render_to_string(
-        f"accounts/agreements/letters/{letter.kind}.html",
-        {
-            "letter": letter,
-            "on": on,
-            "convention": convention,
-            "structure": convention.structure,
-            "agency": convention.agency,
-            "sender": above(convention.agency, level),
-            "director": "La direction régionale"
-            if level == AgencyKind.REGION
-            else "La direction territoriale",
-            "nomination": letter.nomination,
-            "breach": letter.breach,
-            "amendment": letter.amendment,
-            **context,
-        },
-    )
+    is_territorial = letter.kind in SIGNED_BY_THE_TERRITORY
+    level = AgencyKind.TERRITORY if is_territorial else AgencyKind.REGION
+    facts = {
+        "letter": letter,
+        "on": on,
+        "convention": letter.convention,
+        "agency": letter.convention.agency,
+        "sender": above(letter.convention.agency, level),
+        "is_territorial": is_territorial,
+    }
+    template = f"accounts/agreements/letters/{letter.kind}.html"
+    return render_to_string(template, facts | context)
 
 
 def title_of(letter: Letter) -> str:
@@ -184,29 +172,24 @@ def agreement_body(convention: Convention, model_text: ModelText) -> str:
     """Render the whole agreement, as it is today or as signed."""
     is_draft = convention.state == ConventionState.DRAFT
     terms = convention.fold((), convention.starts_on)
-    # What each name of a model text stands for.
-    values = dict(
-        zip(
-            NAMES,
-            (
-                convention.structure.name,
-                convention.agency.name,
-                terms.partner_contact or BLANK,
-                terms.ft_contact or BLANK,
-                str(terms.quota),
-                f"n°\xa0{convention.parent.number}",
-                date_format(convention.starts_on),
-                date_format(convention.ends_on),
-            ),
-            strict=True,
-        )
+    written = (
+        convention.structure.name,
+        convention.agency.name,
+        terms.partner_contact or BLANK,
+        terms.ft_contact or BLANK,
+        str(terms.quota),
+        f"n°\xa0{convention.parent.number}",
+        date_format(convention.starts_on),
+        date_format(convention.ends_on),
     )
+    values = dict(zip(NAMES, written, strict=True))
     blocks = blocks_of(model_text.text)
     for block in blocks:
         block.text = fill(block.text, values)
         block.items = [fill(item, values) for item in block.items]
     region = above(convention.agency, AgencyKind.REGION)
     lines = map(str.strip, model_text.legal_basis.splitlines())
+    day = timezone.localdate() if is_draft else convention.starts_on
     return render_to_string(
         "accounts/agreements/articles/agreement.html",
         {
@@ -218,13 +201,9 @@ def agreement_body(convention: Convention, model_text: ModelText) -> str:
             "region_address": address_of(region),
             "agency": convention.agency,
             "agency_address": address_of(convention.agency),
-            "parent": convention.parent,
             "legal_basis": [fill(line, values) for line in lines if line],
             "blocks": blocks,
-            "place": convention.signing_place or convention.structure.city,
-            "annexes": annexes_on(
-                convention, timezone.localdate() if is_draft else convention.starts_on
-            ),
+            "annexes": annexes_on(convention, day),
             "is_draft": is_draft,
             "blank": BLANK,
         },

@@ -38,7 +38,13 @@ def convention_ends(
     )
 
 
-def to_rgc(person: User, subject: str, name: str, **context: Any) -> EmailMessage:
+def to_rgc(
+    account: int, subject: str, name: str, *, must_serve: bool = False, **context: Any
+) -> EmailMessage | None:
+    """Write to an RGC; None if the account, or the office that counts, is over."""
+    person = User.objects.get(pk=account)
+    if not person.is_active or (must_serve and not person.is_rgc_in_office):
+        return None
     return outbox.compose_email(
         to=person.email,
         subject=subject,
@@ -53,11 +59,10 @@ def renewal_due(*, convention: int, account: int) -> EmailMessage | None:
     """Announce to the RGC that nothing follows yet (art. 13)."""
     rows = Convention.objects.to_renew().select_related("structure", "agency")
     row = rows.filter(pk=convention).first()
-    person = User.objects.get(pk=account)
-    if row is None or not person.is_rgc_in_office or not person.is_active:
+    if row is None:
         return None
     subject = "votre convention est à renouveler"
-    return to_rgc(person, subject, "renewal_due", convention=row)
+    return to_rgc(account, subject, "renewal_due", must_serve=True, convention=row)
 
 
 @outbox.mail("convention-renewed")
@@ -65,35 +70,26 @@ def convention_renewed(*, convention: int, account: int) -> EmailMessage | None:
     """Announce the following convention to the RGC (art. 13)."""
     rows = Convention.objects.select_related("structure", "agency", "renews")
     row = rows.filter(state__in=IN_FORCE_STATES).filter(pk=convention).first()
-    person = User.objects.get(pk=account)
-    if row is None or not person.is_rgc_in_office or not person.is_active:
+    if row is None:
         return None
     return to_rgc(
-        person,
+        account,
         "votre convention est renouvelée",
         "convention_renewed",
+        must_serve=True,
         convention=row,
-        present=row.renews,
-        gap=row.gap,
-        excess=row.excess,
-        goes_on=person.nominations.filter(convention=row).exists(),
-        has_rgc=row.has_rgc_on_its_first_day,
+        goes_on=row.nominations.filter(person=account).exists(),
     )
 
 
 @outbox.mail("amendment-confirmed")
 def amendment_confirmed(*, amendment: int, account: int) -> EmailMessage | None:
     row = Amendment.objects.select_related("convention__structure").get(pk=amendment)
-    person = User.objects.get(pk=account)
-    if not person.is_active:
-        return None
     return to_rgc(
-        person,
+        account,
         "votre convention change",
         "amendment_confirmed",
         amendment=row,
-        convention=row.convention,
-        lines=row.lines(),
         is_lower=row.quota is not None and row.quota < (row.was_quota or 0),
     )
 
@@ -101,12 +97,11 @@ def amendment_confirmed(*, amendment: int, account: int) -> EmailMessage | None:
 @outbox.mail("quota-exceeded")
 def quota_exceeded(*, convention: int, account: int) -> EmailMessage | None:
     row = Convention.objects.select_related("structure").get(pk=convention)
-    person = User.objects.get(pk=account)
     used = User.objects.counted().filter(structure=row.structure_id).count()
-    if not person.is_active or used <= row.quota:
+    if used <= row.quota:
         return None
     return to_rgc(
-        person,
+        account,
         "votre structure a plus de comptes que sa convention n’en permet",
         "quota_exceeded",
         convention=row,

@@ -10,6 +10,7 @@ from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
 from accounts.agreements import actions
+from accounts.agreements.jobs import nominations
 from accounts.agreements.models.amendments import Amendment, in_words
 from accounts.agreements.models.articles import digest_of
 from accounts.agreements.models.conventions import (
@@ -33,6 +34,11 @@ from opus.lib.model_admin.forms import AdminActionForm, ChangeForm
 from opus.lib.privacy.privacy_notices import PrivacyNotice
 from opus.lib.text_guard.fields import RULE, NoteFormField
 from opus.lib.uploads.received import PdfField
+
+
+def not_to_come(day: dt.date) -> None:
+    if day > timezone.localdate():
+        raise ValidationError("Cette date est à venir.")
 
 
 class ModelTextForm(ChangeForm):
@@ -94,10 +100,13 @@ class SignForm(AdminActionForm):
 
     act = actions.sign_convention
 
-    signed_by_structure_on = day_field("Signée par la structure le", None)
+    signed_by_structure_on = day_field(
+        "Signée par la structure le", None, validators=[not_to_come]
+    )
     signed_by_ft_on = day_field(
         "Signée par France Travail le",
         None,
+        validators=[not_to_come],
         help_text="La convention prend effet le jour de la dernière des deux "
         "signatures, ou à la date plus tardive prévue sur sa fiche (art. 13).",
     )
@@ -106,37 +115,28 @@ class SignForm(AdminActionForm):
         super().__init__(*args, **kwargs)
         for name in self.fields:
             self.initial.setdefault(name, getattr(self.instance, name))
-        if excess := self.instance.excess:
-            self.fields["accepts_excess"] = excess_field(self.instance, excess)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        for name, day in list(cleaned.items()):
-            if isinstance(day, dt.date) and day > timezone.localdate():
-                self.add_error(name, "Cette date est à venir.")
-        return cleaned
+        excess, quota = self.instance.excess, self.instance.signed_quota
+        if not excess:
+            return
+        # More open accounts than the annexe grants: a decision.
+        self.fields["accepts_excess"] = forms.BooleanField(
+            label=f"Signer avec {excess} compte{pluralize(excess)} de trop",
+            help_text=f"La structure a {quota + excess} comptes ouverts, et la "
+            f"convention en prévoit {quota} (annexe 2). Ils restent ouverts, et le RGC "
+            "est prévenu : dès la date d’effet, il ne peut plus en créer ni en "
+            "réactiver tant que leur nombre dépasse celui de la convention. Sinon, "
+            "modifiez d’abord le projet.",
+            error_messages={
+                "required": "Cochez cette case, ou modifiez d’abord le nombre de "
+                "comptes du projet."
+            },
+        )
 
     def audit_details(self) -> dict[str, Any]:
         return {
             "starts_on": self.instance.starts_on.isoformat(),
             "accepts_excess": self.cleaned_data.get("accepts_excess", False),
         }
-
-
-def excess_field(convention: Convention, excess: int) -> forms.BooleanField:
-    """Return the decision on more open accounts than the annexe grants."""
-    quota = convention.signed_quota
-    return forms.BooleanField(
-        label=f"Signer avec {excess} compte{pluralize(excess)} de trop",
-        help_text=f"La structure a {quota + excess} comptes ouverts, et la convention "
-        f"en prévoit {quota} (annexe 2). Ils restent ouverts, et le RGC est prévenu : "
-        "dès la date d’effet, il ne peut plus en créer ni en réactiver tant que leur "
-        "nombre dépasse celui de la convention. Sinon, modifiez d’abord le projet.",
-        error_messages={
-            "required": "Cochez cette case, ou modifiez d’abord le nombre de comptes "
-            "du projet."
-        },
-    )
 
 
 class RenewForm(AdminActionForm):
@@ -182,8 +182,12 @@ class RenewForm(AdminActionForm):
         self.initial.update(starts_on=first, ends_on=last, keeps_rgc=True)
         postcode = present.structure.postcode
         self.initial["number"] = Convention.objects.next_number(postcode)
+        office = nominations().in_office().filter(convention=present).first()
+        rgc = "Poste vacant aujourd’hui."
+        if office:
+            rgc = f"Aujourd’hui : {office.full_name}."
         keeps = self.fields["keeps_rgc"]
-        keeps.help_text = f"{actions.rgc_said(present)} {keeps.help_text}"
+        keeps.help_text = f"{rgc} {keeps.help_text}"
         self.fields["number"].help_text = (
             "Proposé : le suivant du département. La présente porte le n° "
             f"{present.number}."

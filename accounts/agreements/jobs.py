@@ -29,11 +29,13 @@ from opus.lib.database.states import MoveRefused
 from opus.lib.outbound.models import OutboxEntry
 from opus.lib.outbound.outbox import Effect
 
-# What the journal calls a change of each.
+# What the journal calls a change of each, by the model's name.
 CHANGED = {
-    Amendment: Action.AMENDMENT_CHANGED,
-    Convention: Action.CONVENTION_CHANGED,
-    Ending: Action.ENDING_CHANGED,
+    "amendment": Action.AMENDMENT_CHANGED,
+    "breach": Action.BREACH_CHANGED,
+    "convention": Action.CONVENTION_CHANGED,
+    "ending": Action.ENDING_CHANGED,
+    "reviewmeeting": Action.MEETING_CHANGED,
 }
 NOT_STAFF = "Seul le personnel de France Travail modifie une convention (art. 5.2)."
 
@@ -83,7 +85,7 @@ def close_past(convention: Convention) -> None:
     else:
         convention.expire(by=None)
     close_what_is_open(convention, by=None)
-    record(Action.CONVENTION_CHANGED, convention, None, "tidy", convention)
+    record(convention, None, "tidy")
 
 
 def drop_past_proposals() -> int:
@@ -102,7 +104,7 @@ def drop_past(convention: Convention) -> None:
     for rows in (convention.endings, convention.amendments):
         for proposal in rows.waiting().filter(ends_on__lt=today):
             proposal.move_to(ProposalState.ABANDONED, by=None)
-            record(CHANGED[type(proposal)], proposal, None, "abandon", convention)
+            record(proposal, None, "abandon")
 
 
 def notify_ends() -> int:
@@ -115,15 +117,12 @@ def notify_ends() -> int:
 
 def notify_renewals() -> int:
     """Notify the RGC of a convention that nothing follows yet (art. 13)."""
-    return each(
-        Convention.objects.to_renew(),
-        lambda convention: notify_rgc(
-            emails.renewal_due,
-            convention,
-            f"{convention.pk}:{convention.ends_on}",
-            convention=convention.pk,
-        ),
-    )
+
+    def notify(convention: Convention) -> None:
+        pk, key = convention.pk, f"{convention.pk}:{convention.ends_on}"
+        notify_rgc(emails.renewal_due, convention, key, convention=pk)
+
+    return each(Convention.objects.to_renew(), notify)
 
 
 def notify_excesses() -> int:
@@ -219,19 +218,14 @@ def notify_rgc(effect: Effect, convention: Convention, key: str, /, **ids: Any) 
 
 
 def record(
-    action: Action,
     target: Any,
     by: User | None,
     verb: str,
-    convention: Convention,
-    *,
     parts: Collection[dict[str, Any]] = (),
     **details: Any,
 ) -> None:
-    journal.record(
-        action,
-        by=by,
-        target=target,
-        details={"verb": verb, "convention": convention.pk, **details},
-        parts=parts,
-    )
+    """Record what was done to a convention, or to something of a convention."""
+    name = target._meta.model_name
+    convention = target.pk if name == "convention" else target.convention_id
+    details = {"verb": verb, "convention": convention, **details}
+    journal.record(CHANGED[name], by=by, target=target, details=details, parts=parts)

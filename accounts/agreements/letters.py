@@ -18,7 +18,12 @@ from accounts.agreements.models.letters import (
     LetterKind,
     clean_registered_number,
 )
-from accounts.agreements.models.terminations import LIVE_BREACHES, Breach, BreachState
+from accounts.agreements.models.terminations import (
+    LIVE_BREACHES,
+    Breach,
+    BreachState,
+    Ending,
+)
 from accounts.users.models import User
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
@@ -38,21 +43,20 @@ DUE_IN = {
 def prepare(
     kind: LetterKind,
     *,
-    convention: Convention,
     by: User,
     nomination: Any = None,
     breach: Breach | None = None,
     amendment: Amendment | None = None,
-    **context: Any,
+    ending: Ending | None = None,
+    signatory: str | None = None,
 ) -> Letter:
-    """Freeze the text; ``context`` feeds its template, ``by`` signs by default."""
-    if context.get("signatory") == "":
-        context["signatory"] = str(by)
+    """Freeze the text that one of these causes; ``by`` signs if nobody is named."""
+    cause: Any = nomination or breach or amendment or ending
     # The row's lock gives each letter of a convention its own rank.
     convention = (
         Convention.objects.select_for_update(no_key=True, of=("self",))
         .select_related("structure", "agency__parent__parent")
-        .get(pk=convention.pk)
+        .get(pk=cause.convention_id)
     )
     last = convention.letters.aggregate(last=Max("rank"))["last"] or 0
     letter = Letter(
@@ -65,7 +69,10 @@ def prepare(
         addressee=documents.addressee_of(convention.structure),
         made_by=by,
     )
-    letter.freeze(documents.body_of(letter, on=timezone.localdate(), **context))
+    signatory = str(by) if signatory == "" else signatory
+    today = timezone.localdate()
+    body = documents.body_of(letter, on=today, ending=ending, signatory=signatory)
+    letter.freeze(body)
     letter.save()
     enqueue_file(letter)
     journal.record(
@@ -109,7 +116,16 @@ def record_postings(
         for letter, number in numbers.items():
             try:
                 with transaction.atomic():
-                    post_once(letter, number, by=by, carrier=carrier, on=on)
+                    known = lock(letter)
+                    if known.is_posted and known.registered_number != number:
+                        raise MoveRefused(
+                            "Cette lettre est déjà postée, sous le n° "
+                            f"{known.registered_number} : ouvrez-la pour corriger son "
+                            "numéro."
+                        )
+                    if not known.is_posted:
+                        slip = {"carrier": carrier, "registered_number": number}
+                        record_posting(letter, by=by, on=on, **slip)
             except MoveRefused as error:
                 refusals[letter.pk] = str(error)
             except IntegrityError:
@@ -117,20 +133,6 @@ def record_postings(
     if parts:
         journal.record(Action.LETTER_POSTED, by=by, parts=parts)
     return refusals
-
-
-def post_once(
-    letter: Letter, number: str, *, by: User, carrier: str, on: dt.date
-) -> None:
-    """Record a first posting. Raises MoveRefused if another number stands there."""
-    known = lock(letter)
-    if not known.is_posted:
-        record_posting(letter, by=by, carrier=carrier, registered_number=number, on=on)
-    elif known.registered_number != number:
-        raise MoveRefused(
-            f"Cette lettre est déjà postée, sous le n° {known.registered_number} : "
-            "ouvrez-la pour corriger son numéro."
-        )
 
 
 @transaction.atomic
@@ -189,7 +191,6 @@ def prepare_again(letter: Letter, *, by: User, signatory: str = "") -> Letter:
         )
     return prepare(
         LetterKind(letter.kind),
-        convention=letter.convention,
         nomination=letter.nomination,
         breach=letter.breach,
         amendment=letter.amendment,

@@ -10,7 +10,6 @@ from accounts.meetings import emails
 from accounts.meetings.models import Reply, ReviewMeeting
 from accounts.users.enums import Role
 from accounts.users.models import User
-from opus.lib.audit.journal import Action
 from opus.lib.database.states import MoveRefused
 from opus.lib.web import pdf_file
 
@@ -45,7 +44,7 @@ def attach(meeting: ReviewMeeting, *, by: User, file: bytes) -> None:
         raise MoveRefused("Le RGC a répondu : le compte rendu ne change plus.")
     meeting.minutes_file = file
     meeting.save(update_fields=["minutes_file"])
-    record(Action.MEETING_CHANGED, meeting, by, "attach", meeting.convention)
+    record(meeting, by, "attach")
     notify_rgc(meeting)
 
 
@@ -68,7 +67,7 @@ def reply(meeting: ReviewMeeting, *, by: User, version: int, remark: str = "") -
     meeting.remark = remark
     meeting.replied_by, meeting.replied_at = by, timezone.now()
     meeting.save(update_fields=["reply", "remark", "replied_by", "replied_at"])
-    record(Action.MEETING_CHANGED, meeting, by, meeting.reply, meeting.convention)
+    record(meeting, by, meeting.reply)
 
 
 def lock(meeting: ReviewMeeting) -> ReviewMeeting:

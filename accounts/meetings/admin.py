@@ -9,7 +9,7 @@ from django.db.models import F, Func, QuerySet, TextField, Value
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from accounts.agreements.admin.filters import OfConvention, rendered
+from accounts.agreements.admin.filters import OfConvention, button, rendered
 from accounts.agreements.models.conventions import IN_FORCE_STATES
 from accounts.meetings import actions
 from accounts.meetings.actions import file_of
@@ -21,7 +21,7 @@ from accounts.meetings.models import (
     ReviewMeeting,
 )
 from opus.lib.model_admin.filters import ChoiceFilter
-from opus.lib.model_admin.forms import AdminAction, AdminActionForm, ChangeForm
+from opus.lib.model_admin.forms import AdminActionForm, ChangeForm
 from opus.lib.text_guard.fields import RULE
 from opus.lib.uploads.received import PdfField
 
@@ -97,14 +97,12 @@ class ReviewMeetingAdmin(OfConvention):
     typed = ("convention", "held_on", *WRITTEN, "follow_up")
     shown = ("file_link", "pack", "replied")
     admin_actions = (
-        AdminAction(
-            slug="joindre",
-            label="Joindre le compte rendu (PDF)",
-            question="Le RGC de la structure le lit, puis le valide ou laisse une "
-            "remarque. Un nouveau fichier remplace le précédent.",
-            done="Le compte rendu est joint : le RGC est prévenu.",
-            form=MinutesFileForm,
-            is_open=lambda meeting, user: bool(meeting.attended) and not meeting.reply,
+        button(
+            "accounts/meetings/buttons.html",
+            "joindre",
+            "Joindre le compte rendu (PDF)",
+            MinutesFileForm,
+            lambda meeting, user: bool(meeting.attended) and not meeting.reply,
         ),
     )
 

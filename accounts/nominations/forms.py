@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils import timezone
 
+from accounts.agreements.forms import not_to_come
 from accounts.nominations import actions, enums
 from accounts.users.models import User
 from accounts.users.refusals import validate_personal
@@ -24,6 +25,8 @@ class NominationForm(ChangeForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "proposed_on" in self.fields:
+            self.fields["proposed_on"].validators.append(not_to_come)
         if "email" in self.fields:
             self.fields["email"].required = True
             self.fields["email"].validators.append(validate_personal)
@@ -35,15 +38,6 @@ class NominationForm(ChangeForm):
                     f"Le RGC {label} (art. 4.1). Sans cela, cette personne ne peut pas "
                     "être proposée : demandez à la structure d’en désigner une autre."
                 )
-
-    def clean_proposed_on(self) -> dt.date:
-        return not_to_come(self.cleaned_data["proposed_on"])
-
-
-def not_to_come(day: dt.date) -> dt.date:
-    if day > timezone.localdate():
-        raise forms.ValidationError("Cette date est à venir.")
-    return day
 
 
 class DayForm(AdminActionForm):
@@ -60,7 +54,8 @@ class DayForm(AdminActionForm):
     on = day_field("Date")
 
     def clean_on(self) -> dt.date:
-        on = not_to_come(self.cleaned_data["on"])
+        on: dt.date = self.cleaned_data["on"]
+        not_to_come(on)
         for name, sentence in self.not_before.items():
             floor = getattr(self.instance, name)
             if floor and on < floor:

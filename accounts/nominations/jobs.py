@@ -94,9 +94,7 @@ def write(
 ) -> list[dict[str, Any]]:
     """Prepare the registered letter; return its audit part."""
     with journal.gathering() as parts:
-        letters.prepare(
-            kind, convention=nomination.convention, nomination=nomination, by=by
-        )
+        letters.prepare(kind, nomination=nomination, by=by)
     return parts
 
 

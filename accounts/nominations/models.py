@@ -116,18 +116,19 @@ class NominationQuerySet(models.QuerySet[Any]):
         """Filter successors whom the regional director has not validated (4.3)."""
         return self.filter(awaits_validation())
 
+    def agreed(self) -> Self:
+        """Filter those agreed on, and validated where they succeed somebody."""
+        return self.filter(~awaits_validation(), state=NominationState.ACCEPTED)
+
     def awaiting_account(self) -> Self:
-        agreed = self.filter(~awaits_validation(), state=NominationState.ACCEPTED)
-        return agreed.filter(person=None)
+        return self.agreed().filter(person=None)
 
     def awaiting_notification(self) -> Self:
         """Filter those agreed on, whose structure is not notified (4.1, 4.3)."""
-        agreed = self.filter(~awaits_validation(), state=NominationState.ACCEPTED)
-        return agreed.filter(~is_notified())
+        return self.agreed().filter(~is_notified())
 
     def awaiting_office(self) -> Self:
-        agreed = self.filter(~awaits_validation(), state=NominationState.ACCEPTED)
-        return agreed.filter(is_notified(), person__isnull=False)
+        return self.agreed().filter(is_notified(), person__isnull=False)
 
     def awaiting_withdrawal(self) -> Self:
         return self.exclude(withdrawal_opinion="").filter(state__in=IN_FORCE_STATES)
@@ -216,17 +217,9 @@ CONSTRAINTS = [
         violation_error_message=NOT_WHOLE,
     ),
     days_within(
-        "proposed_on",
-        "opinion_on",
-        "decided_on",
-        "notified_on",
-        "validated_on",
-        "copy_given_on",
-        "office_on",
-        "withdrawal_opinion_on",
-        "end_announced_on",
-        "ended_on",
-        "vacancy_letter_on",
+        *("proposed_on", "opinion_on", "decided_on", "notified_on", "validated_on"),
+        *("copy_given_on", "office_on", "withdrawal_opinion_on"),
+        *("end_announced_on", "ended_on", "vacancy_letter_on"),
         name="nomination_within_the_years",
     ),
     models.UniqueConstraint(
@@ -383,31 +376,13 @@ CONSTRAINTS = [
 # What a nomination brings along where it goes on (art. 13); the copy of the following
 # convention is another one.
 CARRIED = (
-    "person",
-    "first_name",
-    "last_name",
-    "function",
-    "is_permanent_staff",
-    "has_responsibility",
-    "proposed_on",
-    "proposal_reference",
-    "opinion",
-    "opinion_on",
-    "opinion_by",
-    "decided_on",
-    "decision_by",
-    "decision_reference",
-    "accepted_by",
-    "notified_on",
-    "validated_on",
-    "validation_by",
-    "validation_reference",
-    "validated_by",
-    "office_on",
-    "office_by",
-    "end_announced_as",
-    "end_announced_on",
-    "end_announced_by",
+    *("person", "first_name", "last_name", "function"),
+    *("is_permanent_staff", "has_responsibility", "proposed_on", "proposal_reference"),
+    *("opinion", "opinion_on", "opinion_by"),
+    *("decided_on", "decision_by", "decision_reference", "accepted_by", "notified_on"),
+    *("validated_on", "validation_by", "validation_reference", "validated_by"),
+    *("office_on", "office_by"),
+    *("end_announced_as", "end_announced_on", "end_announced_by"),
 )
 
 

@@ -20,8 +20,6 @@ from opus.lib.forms.fields import (
 from opus.lib.french_regions import department_of_postcode, departments
 
 REQUIRED = {"code_safir", "nom"}
-# As long as the columns of ``Agency``.
-LONGEST = {"name": 120, "address": 200, "postcode": 5, "city": 80}
 COLUMN_OF_FIELD = {
     "name": "nom",
     "address": "adresse",
@@ -96,9 +94,9 @@ def read_agency(row: Mapping[str, str]) -> dict[str, Any]:
     columns: dict[str, Any] = {"safir": safir}
     for name, column in COLUMN_OF_FIELD.items():
         value = row.get(column, "")
-        limit = LONGEST[name]
-        if len(value) > limit:
-            raise UnsoundRow(f"{column} : plus de {limit} caractères.")
+        field: Any = Agency._meta.get_field(name)
+        if len(value) > field.max_length:
+            raise UnsoundRow(f"{column} : plus de {field.max_length} caractères.")
         columns[name] = value
     if not columns["name"]:
         raise UnsoundRow("nom : absent.")

@@ -60,17 +60,8 @@ E = "[eéEÉ]"
 TELLING = "|".join(
     [
         *("ccas", "c\\.c\\.a\\.s", "cias", "plie", "rsa", "caf", "msa", "chrs", "spip"),
-        *(
-            "pjj",
-            "epide",
-            "csapa",
-            "cada",
-            "esat",
-            "ase",
-            "sos",
-            "sociale?s?",
-            "sociaux",
-        ),
+        *("pjj", "epide", "csapa", "cada", "esat", "ase", "sos"),
+        *("sociale?s?", "sociaux"),
         *("insertion", f"r{E}insertion", f"solidarit{E}s?", "mission locale"),
         *("missions locales", "cap emploi", "aides?", "secours", "handicap[^ ]*"),
         *("asile", f"r{E}fugi{E}s?", "migrants?", "addictions?", "addictologie"),

@@ -1,6 +1,5 @@
 """Amendments and early ends: a second person confirms (S28)."""
 
-import datetime as dt
 from functools import partial
 from typing import Any, ClassVar
 
@@ -8,12 +7,19 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.template.defaultfilters import pluralize
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.agreements import actions
 from accounts.agreements.admin import filters
-from accounts.agreements.admin.filters import OfConvention, as_listed, rendered
+from accounts.agreements.admin.filters import (
+    ROWS,
+    OfConvention,
+    as_listed,
+    button,
+    in_days,
+    rendered,
+)
 from accounts.agreements.forms import ConfirmEndForm, SignatoryForm
 from accounts.agreements.models.amendments import (
     Amendment,
@@ -28,19 +34,19 @@ from accounts.agreements.models.terminations import (
     Ending,
     EndingOrigin,
 )
-from opus.lib.dates import add_months, date_format, days_until
+from opus.lib.dates import add_months
 from opus.lib.forms.base import day_field
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import part
-from opus.lib.model_admin.forms import (
-    AdminAction,
-    AdminActionForm,
-    confirming,
-    leads_to,
-)
+from opus.lib.model_admin.forms import AdminActionForm, confirming, leads_to
 from opus.lib.model_admin.staff_admin import ReadOnlyAdmin
 from opus.lib.uploads.received import PdfField
 from opus.lib.web import pdf_file
+
+BUTTONS = "accounts/agreements/admin/buttons"
+breach_button = partial(button, f"{BUTTONS}/breach.html")
+amendment_button = partial(button, f"{BUTTONS}/amendment.html")
+ending_button = partial(button, f"{BUTTONS}/ending.html")
 
 
 class ObserveForm(AdminActionForm):
@@ -105,39 +111,27 @@ class BreachAdmin(OfConvention, ReadOnlyAdmin):
         part("Suivi", "letters", "ends", "timeline"),
     )
     admin_actions = (
-        AdminAction(
-            slug="signer",
-            label="Signer la notification",
-            question="Un collègue a établi ces motifs. Vous signez : Opus prépare la "
-            "lettre recommandée, et le mois dont la structure dispose pour répondre "
-            "court de la présentation de cette lettre (art. 12).",
-            done="Le dossier est signé : sa lettre est prête à poster.",
-            form=confirming(actions.sign_breach, SignatoryForm),
-            is_open=lambda breach, user: (
+        breach_button(
+            "signer",
+            "Signer la notification",
+            confirming(actions.sign_breach, SignatoryForm),
+            lambda breach, user: (
                 breach.state == BreachState.PROPOSED
                 and not why_not_second(user, breach.opened_by_id)
             ),
             is_grave=True,
         ),
-        AdminAction(
-            slug="observations",
-            label="Enregistrer les observations",
-            question="La structure a répondu par écrit aux motifs notifiés.",
-            done="Les observations sont enregistrées : la décision se prend "
-            "une fois le mois de la structure passé.",
-            form=ObserveForm,
-            is_open=leads_to(BreachState.OBSERVED),
+        breach_button(
+            "observations",
+            "Enregistrer les observations",
+            ObserveForm,
+            leads_to(BreachState.OBSERVED),
         ),
-        AdminAction(
-            slug="maintenir",
-            label="Maintenir la décision",
-            question="Le mois d’observations est passé : malgré les observations, ou "
-            "sans réponse, France Travail maintient sa décision. La convention prend "
-            "fin dans le mois qui suit, quand une autre personne l’aura confirmé.",
-            done="La décision est maintenue : sa lettre est prête à poster, et la fin "
-            "de la convention attend d’être confirmée.",
-            form=confirming(actions.uphold_breach, UpholdForm),
-            is_open=lambda breach, user: breach.may_be_upheld,
+        breach_button(
+            "maintenir",
+            "Maintenir la décision",
+            confirming(actions.uphold_breach, UpholdForm),
+            lambda breach, user: breach.may_be_upheld,
             is_grave=True,
             why_not=lambda breach, user: (
                 breach.why_too_early(timezone.localdate())
@@ -145,25 +139,18 @@ class BreachAdmin(OfConvention, ReadOnlyAdmin):
                 else ""
             ),
         ),
-        AdminAction(
-            slug="maintenir-de-nouveau",
-            label="Proposer de nouveau la fin",
-            question="La fin proposée a été abandonnée. Une nouvelle décision, sa "
-            "lettre et une nouvelle fin : une autre personne confirme.",
-            done="La décision est prise de nouveau : sa lettre est prête à poster, et "
-            "la fin de la convention attend d’être confirmée.",
-            form=confirming(partial(actions.uphold_breach, is_again=True), UpholdForm),
-            is_open=lambda breach, user: breach.may_be_upheld_again,
+        breach_button(
+            "maintenir-de-nouveau",
+            "Proposer de nouveau la fin",
+            confirming(partial(actions.uphold_breach, is_again=True), UpholdForm),
+            lambda breach, user: breach.may_be_upheld_again,
             is_grave=True,
         ),
-        AdminAction(
-            slug="abandonner",
-            label="Abandonner la procédure",
-            question="La convention se poursuit. Si la structure a été prévenue, une "
-            "lettre le lui dit.",
-            done="La procédure est abandonnée.",
-            form=LiftForm,
-            is_open=lambda breach, user: (
+        breach_button(
+            "abandonner",
+            "Abandonner la procédure",
+            LiftForm,
+            lambda breach, user: (
                 breach.can_move_to(BreachState.LIFTED)
                 and not breach.endings.filter(confirmed_at__isnull=False).exists()
             ),
@@ -183,44 +170,15 @@ class BreachAdmin(OfConvention, ReadOnlyAdmin):
     observations = rendered("observations", "lettre de la structure")
     motives = rendered("motives", "motifs")
 
-    @admin.display(description="échéance")
-    def deadline(self, breach: Breach) -> str:
-        return deadline_of(breach)
+    deadline = rendered(
+        "deadline", "échéance", in_days=lambda breach: in_days(breach.next_deadline)
+    )
 
     @admin.display(description="fin de la convention")
     def ends(self, breach: Breach) -> str:
         rows = breach.endings.all()
         ends = [f"{ending} : {ending.get_state_display()}" for ending in rows]
         return ", ".join(ends) or "—"
-
-
-def deadline_of(breach: Breach) -> str:
-    if breach.state == BreachState.PROPOSED:
-        return "signature d’une seconde personne"
-    if breach.has_no_letter:
-        return "lettre annulée : préparez-la de nouveau"
-    if breach.may_be_upheld_again:
-        return "fin abandonnée : proposez-la de nouveau, ou abandonnez la procédure"
-    if breach.awaits_presentation:
-        return "avis de réception à enregistrer : le mois court de la présentation"
-    if breach.may_be_upheld:
-        return "décision à prendre"
-    day = breach.next_deadline
-    if day is None:
-        return "—"
-    what = (
-        "observations jusqu’au"
-        if breach.state in (BreachState.NOTIFIED, BreachState.OBSERVED)
-        else "fin de la convention au plus tard le"
-    )
-    return f"{what} {date_format(day)} ({in_days(day)})"
-
-
-def in_days(day: dt.date) -> str:
-    left = days_until(day)
-    if left < 0:
-        return f"dépassée de {-left} jour{pluralize(-left)}"
-    return {0: "aujourd’hui", 1: "demain"}.get(left, f"dans {left} jours")
 
 
 class WaitingFilter(ChoiceFilter):
@@ -238,15 +196,7 @@ class ProposalAdmin(OfConvention, ReadOnlyAdmin):
         may_propose = f"accounts.add_{self.opts.model_name}"
         return super().may_act(request) or request.user.has_perm(may_propose)
 
-    @admin.display(description="confirmation")
-    def confirmation(self, proposal: Any) -> str:
-        if proposal.confirmed_by:
-            return f"par {proposal.confirmed_by}"
-        if not proposal.is_waiting:
-            return "—"
-        if proposal.is_an_agents:
-            return f"attendue d’un administrateur, proposé par {proposal.proposed_by}"
-        return f"attendue d’une autre personne que {proposal.proposed_by}"
+    confirmation = rendered("confirmation", "confirmation")
 
 
 @admin.register(Amendment)
@@ -262,22 +212,17 @@ class AmendmentAdmin(ProposalAdmin):
         part("Suivi", "proposed_by", "confirmation", "letters", "timeline"),
     )
     admin_actions = (
-        AdminAction(
-            slug="confirmer",
-            label="Confirmer l’avenant",
-            question="Vous confirmez ce qu’un collègue a enregistré. L’avenant "
-            "s’applique de lui-même à sa date d’effet, aujourd’hui si elle est passée.",
-            done="L’avenant est confirmé ; sa lettre est prête à poster.",
-            form=confirming(actions.confirm_amendment),
-            is_open=lambda amendment, user: amendment.may_be_confirmed_by(user),
+        amendment_button(
+            "confirmer",
+            "Confirmer l’avenant",
+            confirming(actions.confirm_amendment),
+            lambda amendment, user: amendment.may_be_confirmed_by(user),
         ),
-        AdminAction(
-            slug="abandonner",
-            label="Abandonner l’avenant",
-            question="L’avenant ne s’appliquera pas. Il reste dans l’historique.",
-            done="L’avenant est abandonné.",
-            form=confirming(actions.abandon),
-            is_open=lambda amendment, user: amendment.may_be_abandoned_by(user),
+        amendment_button(
+            "abandonner",
+            "Abandonner l’avenant",
+            confirming(actions.abandon),
+            lambda amendment, user: amendment.may_be_abandoned_by(user),
             is_grave=True,
         ),
     )
@@ -309,24 +254,18 @@ class EndingAdmin(ProposalAdmin):
         part("Suivi", "proposed_by", "confirmation", "letters", "timeline"),
     )
     admin_actions = (
-        AdminAction(
-            slug="confirmer",
-            label="Confirmer la fin anticipée",
-            question="Tous les comptes de la structure en sont prévenus par courriel. "
-            "Cela ne se reprend pas : il faudrait une nouvelle convention.",
-            done="La fin anticipée est confirmée ; sa lettre est prête à poster.",
-            form=ConfirmEndForm,
-            is_open=lambda ending, user: ending.may_be_confirmed_by(user),
+        ending_button(
+            "confirmer",
+            "Confirmer la fin anticipée",
+            ConfirmEndForm,
+            lambda ending, user: ending.may_be_confirmed_by(user),
             is_grave=True,
         ),
-        AdminAction(
-            slug="abandonner",
-            label="Abandonner",
-            question="La convention garde sa date de fin. La proposition reste dans "
-            "l’historique.",
-            done="La fin anticipée est abandonnée.",
-            form=confirming(actions.abandon),
-            is_open=lambda ending, user: ending.may_be_abandoned_by(user),
+        ending_button(
+            "abandonner",
+            "Abandonner",
+            confirming(actions.abandon),
+            lambda ending, user: ending.may_be_abandoned_by(user),
         ),
     )
 
@@ -339,7 +278,10 @@ class EndingAdmin(ProposalAdmin):
 
     def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
         """Say what becomes of the renewal (art. 13)."""
-        fate = actions.fate_of_renewal(instance.convention)
+        convention = instance.convention
+        renewal = convention.renewals.order_by("pk").last()
+        facts = {"renewal": renewal, "convention": convention}
+        fate = render_to_string(f"{ROWS}#fate_of_renewal", facts)
         if instance.state == ProposalState.CONFIRMED and fate:
             self.message_user(request, fate, messages.WARNING)
         return super().respond(request, instance, result)

@@ -1,5 +1,6 @@
 import datetime as dt
 from collections.abc import Iterable
+from functools import partial
 from typing import Any, ClassVar, cast
 from urllib.parse import urlencode
 
@@ -17,10 +18,13 @@ from django.utils.html import format_html
 
 from accounts.agreements import actions, documents, forms
 from accounts.agreements.admin import filters
-from accounts.agreements.admin.amendments import deadline_of, in_days
 from accounts.agreements.admin.filters import (
+    ROWS,
     OfConvention,
+    button,
     for_admins,
+    in_days,
+    is_in,
     named_structure,
     rendered,
     show_paper,
@@ -34,8 +38,9 @@ from accounts.agreements.models.articles import (
     blocks_of,
 )
 from accounts.agreements.models.conventions import (
-    FOLLOWING_STATES,
+    CONTACTS,
     IN_FORCE_STATES,
+    RENEWABLE_STATES,
     SIGNATURES,
     Convention,
     ConventionState,
@@ -53,24 +58,21 @@ from opus.lib.model_admin.formatting import part
 from opus.lib.model_admin.forms import AdminAction, ChangeForm, confirming, leads_to
 from opus.lib.model_admin.staff_admin import NationalAdmin, StaffAdmin
 
+model_text_button = partial(button, "accounts/agreements/admin/buttons/model_text.html")
+convention_button = partial(button, "accounts/agreements/admin/buttons/convention.html")
+
 
 class PartnershipForm(ChangeForm):
     def clean_ends_on(self) -> dt.date:
         """Refuse an end before a convention's (art. 13)."""
         ends_on: dt.date = self.cleaned_data["ends_on"]
-        beyond = (
-            self.instance.conventions.exclude(
-                state__in=(ConventionState.TERMINATED, ConventionState.ABANDONED)
-            )
-            .filter(ends_on__gt=ends_on)
-            .select_related("structure")
-            if self.instance.pk
-            else ()
-        )
+        beyond = Convention.objects.exclude(
+            state__in=(ConventionState.TERMINATED, ConventionState.ABANDONED)
+        ).filter(parent=self.instance.pk, ends_on__gt=ends_on)
         names = ", ".join(
             f"n° {convention.number} ({convention.structure}, jusqu’au "
             f"{date_format(convention.ends_on)})"
-            for convention in beyond
+            for convention in beyond.select_related("structure")
         )
         if names:
             raise ValidationError(
@@ -159,15 +161,11 @@ class ModelTextAdmin(NationalAdmin):
     search_help_text = "Version."
     own_pages: ClassVar = {"read": ("<path:object_id>/lire/", "preview_view")}
     admin_actions = (
-        AdminAction(
-            slug="publier",
-            label="Publier",
-            question="Les conventions en projet prennent cette version, sauf celles "
-            "dont la fiche en désigne une autre. Ensuite, le texte ne change plus : "
-            "une correction est une autre version.",
-            done="La version est publiée.",
-            form=confirming(actions.publish),
-            is_open=lambda model_text, user: not model_text.is_published,
+        model_text_button(
+            "publier",
+            "Publier",
+            confirming(actions.publish),
+            lambda model_text, user: not model_text.is_published,
             action=Action.ADMIN_CHANGED,
         ),
     )
@@ -203,11 +201,8 @@ def document_of(convention: Convention) -> AgreementDocument | None:
 
 def text_of(convention: Convention) -> ModelText | None:
     """Return the text that a draft will be signed with."""
-    return convention.text_to_sign() if is_draft(convention) else None
-
-
-def is_draft(convention: Any) -> bool:
-    return bool(convention.state == ConventionState.DRAFT)
+    is_draft = convention.state == ConventionState.DRAFT
+    return convention.text_to_sign() if is_draft else None
 
 
 def has_failed(convention: Any) -> bool:
@@ -255,7 +250,7 @@ def deadlines_of(convention: Convention) -> Iterable[tuple[str, dt.date | None, 
         days.append((f"Lettres à poster : {waiting}", None))
     days.sort(key=lambda line: line[1] or dt.date.min)
     for label, day in days:
-        yield label, day, in_days(day) if day else ""
+        yield label, day, in_days(day)
 
 
 def succession_of(convention: Convention) -> Iterable[tuple[str, dt.date | None]]:
@@ -273,61 +268,44 @@ def succession_of(convention: Convention) -> Iterable[tuple[str, dt.date | None]
         yield "Renouvellement à préparer", None
 
 
+RENEW = "renouveler"
+# Not in the class, where ``actions`` are those of its list.
 DOCUMENT_ACTIONS = (
-    AdminAction(
-        slug="document",
-        label="Préparer le document à signer",
-        question="Opus écrit la convention et ses deux annexes d’après cette fiche et "
-        "le texte modèle. Imprimez ce PDF, faites-le signer des deux parties, puis "
-        "enregistrez la signature.",
-        done="Le document est préparé : son PDF sera prêt dans un instant.",
-        form=confirming(actions.prepare_document),
-        is_open=for_admins(lambda convention, user: is_draft(convention)),
+    convention_button(
+        "document",
+        "Préparer le document à signer",
+        confirming(actions.prepare_document),
+        for_admins(is_in([ConventionState.DRAFT])),
         action=Action.CONVENTION_CHANGED,
     ),
-    AdminAction(
-        slug="exemplaire",
-        label="Joindre l’exemplaire signé",
-        question="La convention signée des deux parties, numérisée. Le RGC de la "
-        "structure la lit. Un nouveau fichier remplace le précédent.",
-        done="L’exemplaire signé est joint.",
-        form=forms.SignedCopyForm,
-        is_open=for_admins(lambda convention, user: not is_draft(convention)),
+    convention_button(
+        "exemplaire",
+        "Joindre l’exemplaire signé",
+        forms.SignedCopyForm,
+        for_admins(lambda convention, user: convention.state != ConventionState.DRAFT),
         action=Action.CONVENTION_CHANGED,
     ),
-    AdminAction(
-        slug="relancer",
-        label="Relancer l’impression du document",
-        question="Opus essaie de nouveau de fabriquer le PDF de cette convention.",
-        done="L’impression est relancée.",
-        form=confirming(actions.print_again),
-        is_open=for_admins(lambda convention, user: has_failed(convention)),
+    convention_button(
+        "relancer",
+        "Relancer l’impression du document",
+        confirming(actions.print_again),
+        for_admins(lambda convention, user: has_failed(convention)),
         action=Action.DOCUMENT_REMADE,
     ),
 )
-RENEW = "renouveler"
 BUTTONS = (
-    AdminAction(
-        slug="abandonner",
-        label="Abandonner le projet",
-        question="Ce projet ne sera pas signé. Il reste dans l’historique, et son "
-        "numéro reste pris. La convention qu’il renouvelle, s’il y en a une, peut "
-        "l’être par un autre projet.",
-        done="Le projet est abandonné.",
-        form=confirming(actions.abandon),
-        is_open=for_admins(leads_to(ConventionState.ABANDONED)),
+    convention_button(
+        "abandonner",
+        "Abandonner le projet",
+        confirming(actions.abandon),
+        for_admins(leads_to(ConventionState.ABANDONED)),
         is_grave=True,
     ),
-    AdminAction(
-        slug=RENEW,
-        label="Renouveler",
-        question="La convention suivante se prépare à partir de celle-ci, avec ses "
-        "services, son nombre de comptes et ses correspondants à son dernier jour, "
-        "avenants compris. Vous la relirez avant sa signature (art. 13).",
-        done="La convention suivante est préparée : relisez-la, puis enregistrez "
-        "sa signature.",
-        form=forms.RenewForm,
-        is_open=lambda convention, user: actions.is_renewable(convention),
+    convention_button(
+        RENEW,
+        "Renouveler",
+        forms.RenewForm,
+        is_in(RENEWABLE_STATES),
         why_not=lambda convention, user: actions.why_not_renew(convention),
     ),
 )
@@ -353,17 +331,6 @@ def remind_all(pages: Any, request: HttpRequest, chosen: QuerySet[Any]) -> HttpR
     return TemplateResponse(request, template, context)
 
 
-def gap_said(convention: Convention) -> str:
-    """Return the days without access after the convention before, in French."""
-    if convention.state not in FOLLOWING_STATES or convention.gap is None:
-        return ""
-    first, last = convention.gap
-    return (
-        f"Entre les deux conventions, du {date_format(first)} au {date_format(last)}, "
-        "Opus est fermé à cette structure."
-    )
-
-
 # The only field that stays editable once a convention is signed.
 STAYS_OPEN = ("agency",)
 ENDING_WAITS = (
@@ -371,8 +338,7 @@ ENDING_WAITS = (
 )
 
 
-def is_signed(convention: Any, user: Any) -> bool:
-    return convention.state in IN_FORCE_STATES
+is_signed = is_in(IN_FORCE_STATES)
 
 
 def may_be_ended(convention: Any, user: Any) -> bool:
@@ -387,14 +353,8 @@ def why_not_ended(convention: Any, user: Any) -> str:
 class ConventionAdmin(StaffAdmin):
     form = forms.ConventionForm
     list_display = (
-        "number",
-        "structure_link",
-        "safir",
-        "state",
-        "ends_on",
-        "services_granted",
-        "seats",
-        "rgc",
+        *("number", "structure_link", "safir", "state", "ends_on"),
+        *("services_granted", "seats", "rgc"),
     )
     list_filter = (
         "state",
@@ -424,12 +384,8 @@ class ConventionAdmin(StaffAdmin):
         part("Document", "agreement", "scan", *SIGNATURES),
         part(
             "Dates",
-            "parent_line",
-            "succession",
-            "signed_by_ft_on",
-            "signed_by_structure_on",
-            "starts_on",
-            "ends_on",
+            *("parent_line", "succession", "signed_by_ft_on"),
+            *("signed_by_structure_on", "starts_on", "ends_on"),
         ),
         part("Annexe 1 : services en vigueur", "services_in_force"),
         part(
@@ -451,12 +407,7 @@ class ConventionAdmin(StaffAdmin):
         part(
             "Annexe 2 : comptes et correspondants",
             "signed_quota",
-            "signed_ft_contact",
-            "signed_ft_contact_email",
-            "signed_ft_contact_phone",
-            "signed_partner_contact",
-            "signed_partner_contact_email",
-            "signed_partner_contact_phone",
+            *(f"signed_{name}" for name in CONTACTS),
         ),
         part("Document et signatures", *SIGNATURES),
     )
@@ -469,63 +420,36 @@ class ConventionAdmin(StaffAdmin):
     }
     admin_actions = (
         *DOCUMENT_ACTIONS,
-        AdminAction(
-            slug="signer",
-            label="Enregistrer la signature",
-            question="La convention est signée des deux parties. À sa date d’effet, "
-            "la structure accède aux services de l’annexe 1. Ensuite, elle ne change "
-            "plus que par avenant.",
-            done="La convention est signée.",
-            form=forms.SignForm,
-            is_open=for_admins(leads_to(ConventionState.SIGNED)),
+        convention_button(
+            "signer",
+            "Enregistrer la signature",
+            forms.SignForm,
+            for_admins(leads_to(ConventionState.SIGNED)),
             action=Action.CONVENTION_CHANGED,
         ),
         *BUTTONS,
-        AdminAction(
-            slug="avenant",
-            label="Enregistrer un avenant",
-            question="Le directeur régional a notifié par écrit une modification "
-            "(art. 5.2). Ne remplissez que ce qui change.",
-            done="L’avenant est enregistré.",
-            form=forms.AmendmentForm,
-            is_open=is_signed,
+        convention_button(
+            "avenant", "Enregistrer un avenant", forms.AmendmentForm, is_signed
         ),
-        AdminAction(
-            slug="fin",
-            label="Proposer une fin anticipée",
-            question="La convention prendra fin avant son terme (art. 12), quand une "
-            "autre personne l’aura confirmé. La structure garde ses accès jusqu’au "
-            "dernier jour que vous indiquez.",
-            done="La fin anticipée est proposée : une autre personne doit la "
-            "confirmer.",
-            form=forms.EndForm,
-            is_open=may_be_ended,
+        convention_button(
+            "fin",
+            "Proposer une fin anticipée",
+            forms.EndForm,
+            may_be_ended,
             why_not=why_not_ended,
         ),
-        AdminAction(
-            slug="fin-accord",
-            label="Enregistrer une fin d’un commun accord",
-            question="Les deux parties ont signé un accord : la convention prendra fin "
-            "le jour qu’elles ont choisi, quand une autre personne l’aura confirmé. "
-            "L’article 12 n’y met pas de préavis. La lettre qui le constate se prépare "
-            "à la confirmation.",
-            done="La fin d’un commun accord est proposée : une autre personne doit la "
-            "confirmer.",
-            form=forms.AgreedEndForm,
-            is_open=may_be_ended,
+        convention_button(
+            "fin-accord",
+            "Enregistrer une fin d’un commun accord",
+            forms.AgreedEndForm,
+            may_be_ended,
             why_not=why_not_ended,
         ),
-        AdminAction(
-            slug="manquement",
-            label="Notifier des manquements",
-            question="La structure ne respecte pas ses obligations, ou une condition "
-            "de la loi ou des règlements est devenue caduque (art. 12). Une autre "
-            "personne signe ; Opus prépare alors la lettre recommandée. Le mois dont "
-            "la structure dispose pour répondre court de la présentation de cette "
-            "lettre.",
-            done="Le dossier est ouvert : une autre personne doit le signer.",
-            form=forms.BreachForm,
-            is_open=for_admins(
+        convention_button(
+            "manquement",
+            "Notifier des manquements",
+            forms.BreachForm,
+            for_admins(
                 lambda convention, user: (
                     is_signed(convention, user)
                     and not convention.breaches.live().exists()
@@ -670,7 +594,7 @@ class ConventionAdmin(StaffAdmin):
         if isinstance(result, Convention):
             return redirect(self.record_url(result))
         instance.refresh_from_db()
-        if gap := gap_said(instance):
+        if gap := render_to_string(f"{ROWS}#gap", {"row": instance}):
             self.message_user(request, gap, messages.WARNING)
         return super().respond(request, instance, result)
 
@@ -729,7 +653,7 @@ class ConventionAdmin(StaffAdmin):
         ).order_by("proposed_on", "pk"),
     )
     parent_line = rendered("parent", "convention de partenariat")
-    succession = rendered("succession", "renouvellement", gap=gap_said)
+    succession = rendered("succession", "renouvellement")
     ft_line = rendered(
         "contact",
         "correspondant France Travail",
@@ -754,7 +678,7 @@ class ConventionAdmin(StaffAdmin):
         "breaches",
         "manquements",
         breaches=lambda convention: [
-            (breach, deadline_of(breach) if breach.next_deadline else "")
+            (breach, in_days(breach.next_deadline))
             for breach in convention.breaches.all()
         ],
     )

@@ -1,7 +1,7 @@
 """Code shared by the admin of conventions and their parts, and the lists' filters."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any, ClassVar
 
@@ -9,9 +9,11 @@ from django.conf import settings
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import pluralize
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.functional import lazy
 
 from accounts.agreements.jobs import nominations
 from accounts.agreements.models.amendments import ProposalState
@@ -23,7 +25,9 @@ from accounts.structures.models import Structure
 from accounts.users.enums import Role
 from accounts.users.territory import within
 from opus.lib.database.name_order import ByName
+from opus.lib.dates import days_until
 from opus.lib.model_admin.filters import ChoiceFilter
+from opus.lib.model_admin.forms import AdminAction, AdminActionForm
 from opus.lib.model_admin.staff_admin import StaffAdmin
 
 ROWS = "accounts/agreements/admin/rows.html"
@@ -40,6 +44,23 @@ def rendered(
         return render_to_string(f"{template}#{partial}", {"row": row, **context})
 
     return show
+
+
+page_text = lazy(render_to_string, str)
+
+
+def button(
+    template: str,
+    slug: str,
+    label: str,
+    form: type[AdminActionForm],
+    is_open: Callable[[Any, Any], bool],
+    **options: Any,
+) -> AdminAction:
+    """Return a button; two partials of the template ask, and say that it is done."""
+    question = page_text(f"{template}#{slug}")
+    done = page_text(f"{template}#{slug}-fait")
+    return AdminAction(slug, label, question, done, form, is_open, **options)
 
 
 def show_paper(
@@ -77,7 +98,21 @@ def named_structure(pages: StaffAdmin, request: HttpRequest) -> Structure | None
     return rows.filter(pk=pk).first() if pk.isdecimal() else None
 
 
+def in_days(day: dt.date | None) -> str:
+    """Return how far a day is, in French."""
+    if day is None:
+        return ""
+    left = days_until(day)
+    if left < 0:
+        return f"dépassée de {-left} jour{pluralize(-left)}"
+    return {0: "aujourd’hui", 1: "demain"}.get(left, f"dans {left} jours")
+
+
 Condition = Callable[[Any, Any], bool]
+
+
+def is_in(states: Collection[str]) -> Condition:
+    return lambda row, user: row.state in states
 
 
 def for_admins(condition: Condition) -> Condition:

@@ -1,6 +1,7 @@
 """Letters: read, print, post, cancel (art. 4.1, 4.3, 5.2, 12)."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 from uuid import UUID
@@ -16,7 +17,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from accounts.agreements import letters
-from accounts.agreements.admin.filters import OfConvention, rendered, show_paper
+from accounts.agreements.admin.filters import OfConvention, button, rendered, show_paper
 from accounts.agreements.forms import SignatoryForm
 from accounts.agreements.models.letters import (
     NUMBER_IS_TAKEN,
@@ -29,7 +30,7 @@ from opus.lib.background_files import FileState
 from opus.lib.forms.base import Form, as_uuid, day_field
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import part
-from opus.lib.model_admin.forms import AdminAction, AdminActionForm, confirming
+from opus.lib.model_admin.forms import AdminActionForm, confirming
 from opus.lib.model_admin.staff_admin import ReadOnlyAdmin
 from opus.lib.web import pdf_file
 
@@ -128,6 +129,9 @@ def check_number(form: Form, name: str) -> None:
             form.add_error(name, error)
 
 
+letter_button = partial(button, "accounts/agreements/admin/buttons/letter.html")
+
+
 class PostForm(AdminActionForm):
     act = letters.record_posting
 
@@ -187,22 +191,16 @@ class LetterAdmin(OfConvention, ReadOnlyAdmin):
         part("Suivi", "created_at", "made_by", "failure", "attempts"),
     )
     admin_actions = (
-        AdminAction(
-            slug="poster",
-            label="Enregistrer l’envoi",
-            question="La lettre est partie en recommandé. Recopiez le numéro du "
-            "bordereau.",
-            done="L’envoi est enregistré.",
-            form=PostForm,
-            is_open=lambda letter, user: letter.is_ready and not letter.received_on,
+        letter_button(
+            "poster",
+            "Enregistrer l’envoi",
+            PostForm,
+            lambda letter, user: letter.is_ready and not letter.received_on,
         ),
-        AdminAction(
-            slug="presenter",
-            label="Enregistrer l’avis de réception",
-            question="Les délais de l’article 12 courent de la présentation de la "
-            "lettre.",
-            done="La présentation est enregistrée.",
-            form=confirming(
+        letter_button(
+            "presenter",
+            "Enregistrer l’avis de réception",
+            confirming(
                 letters.record_receipt,
                 on=day_field(
                     "Présentée le",
@@ -210,34 +208,26 @@ class LetterAdmin(OfConvention, ReadOnlyAdmin):
                     "réception.",
                 ),
             ),
-            is_open=lambda letter, user: letter.is_posted,
+            lambda letter, user: letter.is_posted,
         ),
-        AdminAction(
-            slug="relancer",
-            label="Relancer l’impression",
-            question="Opus essaie de nouveau de fabriquer le PDF de cette lettre.",
-            done="L’impression est relancée.",
-            form=confirming(letters.print_again),
-            is_open=lambda letter, user: letter.has_failed,
+        letter_button(
+            "relancer",
+            "Relancer l’impression",
+            confirming(letters.print_again),
+            lambda letter, user: letter.has_failed,
         ),
-        AdminAction(
-            slug="annuler",
-            label="Annuler la lettre",
-            question="Cette lettre n’est pas partie et ne doit pas partir. Son texte "
-            "reste conservé.",
-            done="La lettre est annulée.",
-            form=confirming(letters.cancel),
-            is_open=lambda letter, user: not (letter.is_posted or letter.is_void),
+        letter_button(
+            "annuler",
+            "Annuler la lettre",
+            confirming(letters.cancel),
+            lambda letter, user: not (letter.is_posted or letter.is_void),
             is_grave=True,
         ),
-        AdminAction(
-            slug="refaire",
-            label="Préparer de nouveau",
-            question="Cette lettre a été annulée et reste à envoyer. Opus en prépare "
-            "une autre, à la date d’aujourd’hui.",
-            done="Une nouvelle lettre est prête à poster.",
-            form=confirming(letters.prepare_again, SignatoryForm),
-            is_open=lambda letter, user: letters.may_be_prepared_again(letter),
+        letter_button(
+            "refaire",
+            "Préparer de nouveau",
+            confirming(letters.prepare_again, SignatoryForm),
+            lambda letter, user: letters.may_be_prepared_again(letter),
         ),
     )
 
@@ -269,13 +259,19 @@ class LetterAdmin(OfConvention, ReadOnlyAdmin):
         """Record many postings: what is right is kept, the rest stays typed."""
         if not self.may_act(request):
             raise PermissionDenied
+        user: Any = request.user
         rows = self.get_queryset(request).select_related("convention__structure")
         if request.method == "POST":
             # Those of the sent table: others may have posted some since.
             sent = keys_of(name.removeprefix(PREFIX) for name in request.POST)
             typed = rows.filter(pk__in=sent).order_by("pk")
             form = PostingsForm(request.POST, rows=typed)
-            if not form.letters or self.is_done(request, form):
+            form.full_clean()
+            if count := form.save(by=user):
+                plural = "s" if count > 1 else ""
+                done = f"{count} envoi{plural} enregistré{plural}."
+                self.message_user(request, done, messages.SUCCESS)
+            if not form.letters or form.is_valid():
                 return redirect(self.list_url(envoi="a-poster"))
         else:
             waiting = rows.filter(state=FileState.READY, posted_on=None)
@@ -294,16 +290,6 @@ class LetterAdmin(OfConvention, ReadOnlyAdmin):
         template = "accounts/agreements/admin/postings.html"
         status = 409 if form.errors else 200
         return TemplateResponse(request, template, context, status=status)
-
-    def is_done(self, request: HttpRequest, form: PostingsForm) -> bool:
-        """Record the right lines; return whether no line is wrong."""
-        user: Any = request.user
-        form.full_clean()
-        if count := form.save(by=user):
-            plural = "s" if count > 1 else ""
-            done = f"{count} envoi{plural} enregistré{plural}."
-            self.message_user(request, done, messages.SUCCESS)
-        return form.is_valid()
 
     def show(
         self, request: HttpRequest, letter: Letter, status: int = 200

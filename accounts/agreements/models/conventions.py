@@ -594,7 +594,7 @@ class Convention(Versioned, Stateful):
     @property
     def gap(self) -> tuple[dt.date, dt.date] | None:
         """Return the days without access after the convention it renews."""
-        if self.renews is None:
+        if self.renews is None or self.state not in FOLLOWING_STATES:
             return None
         ended_on = self.renews.ended_early_on or self.renews.ends_on
         first, last = ended_on + ONE_DAY, self.starts_on - ONE_DAY

@@ -336,17 +336,6 @@ BY_FRANCE_TRAVAIL = (EndingOrigin.SERVICE, EndingOrigin.DECISION)
 AT_MOST_A_MONTH = (EndingOrigin.FRANCE_TRAVAIL, *BY_FRANCE_TRAVAIL, EndingOrigin.BREACH)
 
 
-CAUSES = {
-    EndingOrigin.STRUCTURE: "à la demande de votre structure",
-    EndingOrigin.SERVICE: "par décision de France Travail, pour les besoins du service",
-    EndingOrigin.DECISION: "par l’effet d’une décision administrative",
-    EndingOrigin.FRANCE_TRAVAIL: "par décision de France Travail",
-    EndingOrigin.AGREEMENT: "d’un commun accord",
-    EndingOrigin.PARTNERSHIP: "avec la convention de partenariat",
-    EndingOrigin.BREACH: "par résiliation (art. 12)",
-}
-
-
 class MonthLater(Func):
     """Add one calendar month, clipped to the month's end."""
 
@@ -467,11 +456,6 @@ class Ending(amendments.Proposal):
                 name="ending_is_known",
             ),
         ]
-
-    @property
-    def why(self) -> str:
-        """Return its cause, for the partner's banner."""
-        return CAUSES[EndingOrigin(self.origin)]
 
     def __str__(self) -> str:
         return f"fin anticipée le {date_format(self.ends_on)}"

@@ -2,8 +2,6 @@
 
 import datetime as dt
 import threading
-from concurrent.futures import ThreadPoolExecutor
-from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -28,6 +26,7 @@ from accounts.users import refusals
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox
+from tests.accounts.clocks import PARIS
 from tests.accounts.factories import (
     AdviserFactory,
     AgentFactory,
@@ -36,16 +35,15 @@ from tests.accounts.factories import (
     EndingFactory,
     FtAdminFactory,
     RgcFactory,
-    StructureFactory,
     amend,
     give_notice,
 )
 from tests.conftest import sign_in, wait_until
-from tests.tables import as_owner, database_refuses
+from tests.harness import in_parallel
+from tests.tables import database_refuses
 
 pytestmark = pytest.mark.django_db
 
-PARIS = ZoneInfo("Europe/Paris")
 NOTHING = dict.fromkeys(TERMS)
 
 
@@ -102,8 +100,7 @@ def test_an_amendment_opens_a_service_at_midnight_of_its_day_with_no_worker(
     client, day
 ):
     """Art. 5.2, R12: in Paris, around the changes of the clock."""
-    structure = StructureFactory(convention=None)
-    convention = ConventionFactory(structure=structure, grants_consultation=False)
+    convention = ConventionFactory(grants_consultation=False)
     AmendmentFactory(
         convention=convention,
         confirmed=True,
@@ -111,7 +108,7 @@ def test_an_amendment_opens_a_service_at_midnight_of_its_day_with_no_worker(
         noticed_on=dt.date(2026, 10, 1),
         effective_on=day,
     )
-    adviser = AdviserFactory(structure=structure)
+    adviser = AdviserFactory(structure=convention.structure)
     midnight = dt.datetime.combine(day, dt.time.min, PARIS)
 
     statuses = []
@@ -432,13 +429,12 @@ def test_the_database_holds_a_lower_quota_to_the_accounts_in_use():
 
 def test_above_a_quota_that_fell_nobody_is_created():
     """Accounts opened between the recording and the day."""
-    structure = StructureFactory(convention=None)
-    convention = ConventionFactory(structure=structure, quota=3)
-    rgc = RgcFactory(structure=structure)
-    AdviserFactory(structure=structure)
+    convention = ConventionFactory(quota=3)
+    rgc = RgcFactory(structure=convention.structure)
+    AdviserFactory(structure=convention.structure)
     today = timezone.localdate()
     propose(convention, quota=1, effective_on=today + dt.timedelta(days=10))
-    AdviserFactory(structure=structure)
+    AdviserFactory(structure=convention.structure)
 
     with (
         time_machine.travel(timezone.now() + dt.timedelta(days=11)),
@@ -450,9 +446,8 @@ def test_above_a_quota_that_fell_nobody_is_created():
 
 
 def test_the_rgc_reads_beforehand_how_many_accounts_he_will_have(client):
-    structure = StructureFactory(convention=None)
-    convention = ConventionFactory(structure=structure, quota=3)
-    sign_in(client, RgcFactory(structure=structure))
+    convention = ConventionFactory(quota=3)
+    sign_in(client, RgcFactory(structure=convention.structure))
     before = client.get(reverse("accounts")).content.decode()
     AmendmentFactory(
         convention=convention, confirmed=True, quota=2, effective_on=dt.date(2098, 3, 2)
@@ -466,24 +461,22 @@ def test_the_rgc_reads_beforehand_how_many_accounts_he_will_have(client):
 
 def test_the_trigger_counts_against_the_quota_of_the_day():
     """R9: the second line, alone."""
-    structure = StructureFactory(convention=None)
-    convention = ConventionFactory(structure=structure, quota=3)
-    AdviserFactory(structure=structure)
+    convention = ConventionFactory(quota=3)
+    AdviserFactory(structure=convention.structure)
     amend(convention, quota=1)
 
     with database_refuses("1 comptes actifs sur 1"):
-        AdviserFactory(structure=structure)
+        AdviserFactory(structure=convention.structure)
 
 
 def test_the_rgc_hears_of_too_many_accounts_once():
-    structure = StructureFactory(convention=None)
-    convention = ConventionFactory(structure=structure, quota=3)
-    rgc = RgcFactory(structure=structure)
-    AdviserFactory(structure=structure)
+    convention = ConventionFactory(quota=3)
+    rgc = RgcFactory(structure=convention.structure)
+    AdviserFactory(structure=convention.structure)
     propose(
         convention, quota=1, effective_on=timezone.localdate() + dt.timedelta(days=10)
     )
-    AdviserFactory(structure=structure)
+    AdviserFactory(structure=convention.structure)
     jobs.notify_excesses()
     outbox.relay()
     told_before = [message.subject for message in mail.outbox]
@@ -500,46 +493,6 @@ def test_the_rgc_hears_of_too_many_accounts_once():
     assert "Suspendez ou fermez 1 compte qui ne sert plus." in message.body
 
 
-def lower_while_an_account_opens(lower):
-    """A quota of 2 lowered to 1, and a second account opened before it is committed.
-
-    Returns:
-        What became of the account, and how many are in use against how many allowed.
-    """
-    structure = StructureFactory(convention=None)
-    convention = ConventionFactory(structure=structure, quota=2)
-    rgc = RgcFactory(structure=structure)
-    AdviserFactory(structure=structure)
-    lowered, opened = threading.Event(), threading.Event()
-
-    def lower_it():
-        with transaction.atomic():
-            lower(convention, quota=1)
-            lowered.set()
-            wait_until(lambda: opened.is_set() or somebody_waits(), seconds=20)
-        connection.close()
-
-    def open_one():
-        lowered.wait(20)
-        try:
-            actions.open_account(
-                by=rgc, first_name="Z", last_name="D", email="z.d@partenaire.example"
-            )
-        except MoveRefused as error:
-            return type(error).__name__
-        finally:
-            opened.set()
-            connection.close()
-        return "done"
-
-    with ThreadPoolExecutor(2) as pool:
-        lowering, opening = pool.submit(lower_it), pool.submit(open_one)
-        lowering.result()
-        became = opening.result()
-    used = structure.users.filter(role="conseiller").count()
-    return became, used, Convention.objects.get().quota
-
-
 def somebody_waits():
     """Whether another connection waits for a lock that this one holds."""
     with connection.cursor() as cursor:
@@ -553,25 +506,31 @@ def somebody_waits():
 @pytest.mark.django_db(transaction=True)
 def test_an_account_opened_while_the_quota_falls_waits_and_is_refused():
     """R9: the amendment and the creation take turns on the convention's row."""
-    assert lower_while_an_account_opens(propose) == ("QuotaReached", 1, 1)
+    convention = ConventionFactory(quota=2)
+    rgc = RgcFactory(structure=convention.structure)
+    AdviserFactory(structure=convention.structure)
+    lowered, opened = threading.Event(), threading.Event()
 
+    def lower_it():
+        with transaction.atomic():
+            propose(convention, quota=1)
+            lowered.set()
+            wait_until(lambda: opened.is_set() or somebody_waits(), seconds=20)
 
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.plants_defects
-def test_without_the_locks_there_would_be_one_too_many():
-    """R9, the negative control: this is what the lock and the triggers prevent."""
-    tables = ["accounts_amendment", "accounts_user"]
-    with as_owner(), connection.cursor() as cursor:
-        for table in tables:
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-    try:
-        outcome = lower_while_an_account_opens(amend)
-    finally:
-        with as_owner(), connection.cursor() as cursor:
-            for table in tables:
-                cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+    def open_one():
+        lowered.wait(20)
+        try:
+            actions.open_account(
+                by=rgc, first_name="Z", last_name="D", email="z.d@partenaire.example"
+            )
+        finally:
+            opened.set()
 
-    assert outcome == ("done", 2, 1)
+    _, refusal = in_parallel(lower_it, open_one)
+
+    assert isinstance(refusal, refusals.QuotaReached)
+    assert convention.structure.users.filter(role="conseiller").count() == 1
+    assert Convention.objects.get().quota == 1
 
 
 # --- Told -----------------------------------------------------------------------------
@@ -579,10 +538,9 @@ def test_without_the_locks_there_would_be_one_too_many():
 
 def test_an_amendment_has_its_letter_its_email_and_its_line_in_the_journal():
     """Art. 5.2, S37."""
-    structure = StructureFactory(convention=None)
-    convention = ConventionFactory(structure=structure, quota=5)
-    rgc = RgcFactory(structure=structure)
-    adviser = AdviserFactory(structure=structure)
+    convention = ConventionFactory(quota=5)
+    rgc = RgcFactory(structure=convention.structure)
+    adviser = AdviserFactory(structure=convention.structure)
     amendment = propose(convention, quota=3, referrals=False)
     outbox.relay()
 

@@ -1,7 +1,6 @@
 """The breach path of article 12: reasons, a month, a decision, a month."""
 
 import datetime as dt
-from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -21,7 +20,7 @@ from accounts.agreements.models.terminations import (
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox
-from tests.accounts.clocks import postgresqls_clock_aside
+from tests.accounts.clocks import PARIS, at, postgresqls_clock_aside
 from tests.accounts.factories import (
     AdviserFactory,
     AgentFactory,
@@ -33,16 +32,6 @@ from tests.accounts.factories import (
 from tests.tables import database_refuses
 
 pytestmark = pytest.mark.django_db
-
-PARIS = ZoneInfo("Europe/Paris")
-
-
-def at(year, month, day, hour=10):
-    """That hour in Paris, standing: long after today, since PostgreSQL's goes on."""
-    return time_machine.travel(
-        dt.datetime(year, month, day, hour, tzinfo=PARIS), tick=False
-    )
-
 
 DIRECTOR = "Hélène Marchand, directrice régionale"
 
@@ -227,7 +216,7 @@ def test_each_obligation_of_articles_5_to_9_has_its_reason(reason):
 )
 def test_the_month_runs_from_the_presentation_in_calendar_months(posted_on, answer_by):
     """Art. 12."""
-    with at(posted_on.year, posted_on.month, posted_on.day):
+    with at(posted_on):
         breach = presented(posted_on)
 
     assert breach.state == BreachState.NOTIFIED
@@ -236,11 +225,14 @@ def test_the_month_runs_from_the_presentation_in_calendar_months(posted_on, answ
 
 def test_a_presentation_that_is_not_known_starts_no_month_and_counts_once_it_is():
     """Art. 12."""
-    with at(2038, 1, 10):
+    with at(dt.date(2038, 1, 10)):
         breach = notified(dt.date(2038, 1, 10))
-    with at(2038, 5, 10), pytest.raises(MoveRefused, match="avis de réception"):
+    with (
+        at(dt.date(2038, 5, 10)),
+        pytest.raises(MoveRefused, match="avis de réception"),
+    ):
         uphold(breach, dt.date(2038, 5, 10), dt.date(2038, 6, 10))
-    with at(2038, 5, 10):
+    with at(dt.date(2038, 5, 10)):
         observe(breach, dt.date(2038, 5, 10))
         receive(breach, dt.date(2038, 4, 30))
 
@@ -251,9 +243,9 @@ def test_a_presentation_that_is_not_known_starts_no_month_and_counts_once_it_is(
 
 def test_a_presentation_entered_after_the_decision_holds_the_end_back():
     """the decision cut the month; another one is made after it."""
-    with at(2038, 1, 10):
+    with at(dt.date(2038, 1, 10)):
         breach = presented(dt.date(2038, 1, 10))
-    with at(2038, 2, 12):
+    with at(dt.date(2038, 2, 12)):
         ending = uphold(breach, dt.date(2038, 2, 12), dt.date(2038, 3, 12))
         receive(breach, dt.date(2038, 1, 20))
         with pytest.raises(MoveRefused, match="jusqu’au 20 février 2038"):
@@ -267,7 +259,7 @@ def test_a_presentation_entered_after_the_decision_holds_the_end_back():
         actions.abandon(ending, by=FtAdminFactory())
         with pytest.raises(MoveRefused, match="jusqu’au 20 février 2038"):
             uphold(breach, dt.date(2038, 2, 12), dt.date(2038, 3, 12), is_again=True)
-    with at(2038, 2, 22):
+    with at(dt.date(2038, 2, 22)):
         breach.refresh_from_db()
         days = dt.date(2038, 2, 22), dt.date(2038, 3, 22)
         again = uphold(breach, *days, is_again=True)
@@ -300,10 +292,10 @@ def test_only_a_running_convention_is_reproached(state):
 @pytest.mark.parametrize(("day", "is_too_early"), [(28, True), (29, True), (1, False)])
 def test_without_observations_one_waits_for_the_end_of_the_month(day, is_too_early):
     """Art. 12: the last day of the month belongs to the structure."""
-    with at(2040, 1, 31):
+    with at(dt.date(2040, 1, 31)):
         breach = presented(dt.date(2040, 1, 31))
     today = dt.date(2040, 3 if day == 1 else 2, day)
-    with at(today.year, today.month, today.day):
+    with at(today):
         breach.refresh_from_db()
         if is_too_early:
             with pytest.raises(MoveRefused, match="jusqu’au 29 février 2040 inclus"):
@@ -317,9 +309,9 @@ def test_without_observations_one_waits_for_the_end_of_the_month(day, is_too_ear
 
 def test_observations_that_came_early_do_not_shorten_the_month():
     """Art. 12: in the model, then in PostgreSQL."""
-    with at(2038, 1, 10):
+    with at(dt.date(2038, 1, 10)):
         breach = presented(dt.date(2038, 1, 10))
-    with at(2038, 1, 20):
+    with at(dt.date(2038, 1, 20)):
         observe(breach, dt.date(2038, 1, 19))
         with pytest.raises(MoveRefused, match="jusqu’au 10 février 2038 inclus"):
             uphold(breach, dt.date(2038, 1, 20), dt.date(2038, 2, 20))
@@ -327,7 +319,7 @@ def test_observations_that_came_early_do_not_shorten_the_month():
         for wrong in [{}, {"presented_on": None}]:
             with database_refuses("mois d’obs"):
                 rows.update(state="maintenu", upheld_on=dt.date(2038, 2, 10), **wrong)
-    with at(2038, 2, 11):
+    with at(dt.date(2038, 2, 11)):
         uphold(breach, dt.date(2038, 2, 11), dt.date(2038, 3, 11))
 
     ending = Ending.objects.get()
@@ -346,9 +338,9 @@ def test_observations_that_came_early_do_not_shorten_the_month():
 )
 def test_the_end_comes_within_a_month_of_the_decision(ends_on, is_refused):
     """Art. 12: 31 January and one month make 28 February."""
-    with at(2037, 12, 20):
+    with at(dt.date(2037, 12, 20)):
         breach = observed(dt.date(2037, 12, 20))
-    with at(2038, 1, 31):
+    with at(dt.date(2038, 1, 31)):
         if is_refused:
             with pytest.raises(MoveRefused, match="dans le mois qui suit"):
                 uphold(breach, dt.date(2038, 1, 31), ends_on)
@@ -361,7 +353,7 @@ def test_the_end_comes_within_a_month_of_the_decision(ends_on, is_refused):
 
 
 def test_observations_do_not_come_before_the_letter_nor_tomorrow():
-    with at(2038, 1, 20):
+    with at(dt.date(2038, 1, 20)):
         breach = notified(dt.date(2038, 1, 20))
         for day in [dt.date(2038, 1, 19), dt.date(2038, 1, 21)]:
             with pytest.raises(MoveRefused, match="Choisissez un jour"):
@@ -373,11 +365,11 @@ def test_observations_do_not_come_before_the_letter_nor_tomorrow():
 
 def test_the_access_is_cut_on_the_day_and_the_file_closes_with_the_convention():
     """Art. 12, R12."""
-    with at(2038, 1, 20):
+    with at(dt.date(2038, 1, 20)):
         breach = observed(dt.date(2038, 1, 20))
         convention = breach.convention
         adviser = AdviserFactory(structure=convention.structure)
-    with at(2038, 2, 21):
+    with at(dt.date(2038, 2, 21)):
         ending = uphold(breach, dt.date(2038, 2, 21), dt.date(2038, 3, 20))
         actions.confirm_ending(ending, by=FtAdminFactory())
         outbox.relay()
@@ -386,7 +378,7 @@ def test_the_access_is_cut_on_the_day_and_the_file_closes_with_the_convention():
     for instant in [last, last + dt.timedelta(seconds=1)]:
         with time_machine.travel(instant, tick=False):
             open_at.append(adviser.convention_in_force() is not None)
-    with at(2038, 3, 21), postgresqls_clock_aside():
+    with at(dt.date(2038, 3, 21)), postgresqls_clock_aside():
         jobs.tidy()
 
     assert open_at == [True, False]
@@ -409,9 +401,9 @@ def test_a_procedure_dropped_before_the_letter_left_takes_the_letter_back():
 
 
 def test_a_procedure_dropped_later_is_told_by_a_letter():
-    with at(2038, 1, 20):
+    with at(dt.date(2038, 1, 20)):
         breach = observed(dt.date(2038, 1, 20))
-    with at(2038, 2, 21):
+    with at(dt.date(2038, 2, 21)):
         uphold(breach, dt.date(2038, 2, 21), dt.date(2038, 3, 20))
         actions.lift_breach(breach, by=FtAdminFactory())
 
@@ -421,9 +413,9 @@ def test_a_procedure_dropped_later_is_told_by_a_letter():
 
 
 def test_once_the_end_is_confirmed_the_procedure_is_not_dropped():
-    with at(2038, 1, 20):
+    with at(dt.date(2038, 1, 20)):
         breach = observed(dt.date(2038, 1, 20))
-    with at(2038, 2, 21):
+    with at(dt.date(2038, 2, 21)):
         ending = uphold(breach, dt.date(2038, 2, 21), dt.date(2038, 3, 20))
         actions.confirm_ending(ending, by=FtAdminFactory())
 
@@ -463,7 +455,7 @@ def test_the_reasons_notified_do_not_change_and_a_file_stays():
 
 def test_months_near_their_end_are_found():
     """U15: see the desk's queue."""
-    with at(2026, 10, 24):
+    with at(dt.date(2026, 10, 24)):
         near = BreachFactory(notified=True)
         far = BreachFactory(notified=True, notified_on=dt.date(2026, 10, 20))
 

@@ -46,7 +46,7 @@ DAY = dt.date(2027, 1, 31)
 def prepare(kind=LetterKind.NOTICE_PERIOD, **told):
     convention = told.pop("convention", None) or ConventionFactory()
     told["ending"] = EndingFactory.build(convention=convention, ends_on=DAY)
-    return letters.prepare(kind, convention=convention, by=FtAdminFactory(), **told)
+    return letters.prepare(kind, by=FtAdminFactory(), **told)
 
 
 def post(letter, on):

@@ -30,7 +30,6 @@ from tests.accounts.factories import (
     NominationFactory,
     PartnershipFactory,
     RgcFactory,
-    StructureFactory,
     amend,
     day_from_today,
     signed_by_both,
@@ -49,9 +48,8 @@ DAY = dt.timedelta(days=1)
 @pytest.fixture
 def present():
     """A convention of 20 accounts that ends in fifty days, with its RGC."""
-    structure = StructureFactory(convention=None)
-    convention = ConventionFactory(structure=structure, ends_on=day_from_today(50))
-    RgcFactory(structure=structure)
+    convention = ConventionFactory(ends_on=day_from_today(50))
+    RgcFactory(structure=convention.structure)
     return convention
 
 
@@ -535,11 +533,10 @@ def test_one_signed_after_the_end_takes_the_rgc_back(present):
 def test_a_renewal_is_announced_120_days_before(as_ft_admin, client):
     """In the queue, on the RGC's page, and to the RGC by e-mail: once."""
     last = dt.date(2038, 12, 31)
-    structure = StructureFactory(convention=None)
-    present = ConventionFactory(structure=structure, ends_on=last)
+    present = ConventionFactory(ends_on=last)
     ConventionFactory(ends_on=last + 200 * DAY)
-    rgc = RgcFactory(structure=structure)
-    AdviserFactory(structure=structure)
+    rgc = RgcFactory(structure=present.structure)
+    AdviserFactory(structure=present.structure)
     label = "Conventions à renouveler"
 
     told = {}

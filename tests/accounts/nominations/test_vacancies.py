@@ -29,6 +29,7 @@ from tests.accounts.factories import (
     RgcFactory,
     staff_named,
 )
+from tests.accounts.journeys import another_browser
 from tests.admin.registers import action_url, record_url
 from tests.conftest import sign_in
 
@@ -51,25 +52,6 @@ def leave(nomination, by, ended_on=None, is_absence=False):
     )
 
 
-def withdraw(nomination, by):
-    actions.advise_withdrawal(
-        nomination,
-        by=by,
-        director="dt",
-        opinion="favorable",
-        opinion_on=today(),
-        opinion_by="P. Garnier, directeur territorial",
-    )
-    actions.withdraw(
-        nomination,
-        by=by,
-        decided_on=today(),
-        decision_by="M. Aubry, directrice régionale",
-        reference="DR-1",
-        reason="comptes",
-    )
-
-
 # --- The access ends, the accounts stay -----------------------------------------------
 
 
@@ -78,10 +60,7 @@ def test_an_rgcs_access_ends_with_his_office_within_one_request(client, how):
     """S14: two clients, the desk and the RGC's own."""
     rgc = RgcFactory()
     sign_in(client, rgc)
-    desk = sign_in(
-        type(client)(SERVER_NAME="localhost", headers={"host": "localhost"}),
-        FtAdminFactory(),
-    )
+    desk = sign_in(another_browser(), FtAdminFactory())
     nomination = rgc.nominations.get()
     assert client.get(reverse("accounts")).status_code == 200
 
@@ -340,12 +319,11 @@ def test_a_successor_takes_office_the_next_day_though_no_job_has_run():
     assert successor.state == NominationState.IN_OFFICE
 
 
-def test_an_end_is_announced_at_the_desk_and_shown_to_the_rgc(client, as_ft_admin):
+def test_an_end_is_announced_at_the_desk_and_shown_to_the_rgc(as_ft_admin):
     rgc = RgcFactory()
     nomination = rgc.nominations.get()
     on = today() + dt.timedelta(days=20)
-    board = type(client)(SERVER_NAME="localhost", headers={"host": "localhost"})
-    sign_in(board, rgc)
+    board = sign_in(another_browser(), rgc)
 
     past = as_ft_admin.post(
         action_url(nomination, "annoncer"), {"how": "parti", "on": today().isoformat()}

@@ -13,7 +13,6 @@ from django.core.management import CommandError, ManagementUtility, call_command
 from accounts.structures import agency_import
 from accounts.structures.agency_import import (
     COLUMN_OF_FIELD,
-    LONGEST,
     AgenciesReport,
     import_agencies,
 )
@@ -233,8 +232,3 @@ def test_its_help_and_the_first_day_name_every_column_and_the_source(capsys):
     section = page.split("## The agencies\n")[1].split("\n## ")[0]
     assert set(re.findall(r"^\| `(\w+)`", section, re.MULTILINE)) == read
     assert all("Référentiel des agences" in text for text in (told, section))
-
-
-def test_limits_are_those_of_the_columns():
-    for name, limit in LONGEST.items():
-        assert Agency._meta.get_field(name).max_length == limit

@@ -100,17 +100,6 @@ def test_a_list_of_candidates_is_read_like_a_form(client):
     }
 
 
-def test_the_function_of_an_account_is_read_too(client):
-    """V2, V3."""
-    rgc = RgcFactory()
-    sign_in(client, rgc)
-    field = User._meta.get_field("function")
-
-    assert field.clean("Délégué syndical", rgc) == "Délégué syndical"
-    with pytest.raises(ValidationError):
-        field.clean("conseillère, enceinte de 5 mois", rgc)
-
-
 def test_an_official_commune_is_no_word_about_a_person():
     """V3: « Juif » is a commune; what follows its name is read."""
     field = Candidate._meta.get_field("city")
@@ -166,13 +155,14 @@ def test_a_list_of_accounts_is_read_like_a_form(client):
     ("model", "name", "right", "wrong"),
     [
         (Agency, "city", "Juif", "Mâcon alcoolique"),
+        (User, "function", "Délégué syndical", "conseillère, enceinte de 5 mois"),
         (Structure, "address", "12 rue des Lilas", "12 rue des Lilas, alcoolique"),
         (RightsRequest, "reply_to", "12 rue des Lilas", "12 rue des Lilas, alcoolique"),
         (RightsRequest, "reply_to", "luc@gay.example", "luc@gay.example, alcoolique"),
     ],
 )
-def test_an_address_says_nothing_of_a_person(model, name, right, wrong):
-    """V2, V3: of an agency, a structure, a request of article 10."""
+def test_an_address_or_a_function_says_nothing_of_a_person(model, name, right, wrong):
+    """V2, V3: of an agency, an account, a structure, a request of article 10."""
     field = model._meta.get_field(name)
 
     assert field.clean(right, model()) == right

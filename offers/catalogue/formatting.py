@@ -6,7 +6,6 @@ it came (art. 7).
 
 import html
 import re
-import unicodedata
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -16,6 +15,7 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from offers.payload.contract import WEEK_OF_PAY, read_pay, yearly_pay
+from opus.lib import french
 from opus.lib.dates import date_format
 from opus.lib.forms.fields import PHONE_SIGNS, format_phone
 
@@ -325,7 +325,7 @@ def place(label: str | None, commune: str = "", postcode: str = "") -> str:
     whole = re.fullmatch(r"(.+) \(Dept\.\)", name)
     if whole:
         return f"{whole[1]}{FIXED}({department}), commune non précisée"
-    if commune and letters(name) in letters(commune):
+    if commune and joined(name) in joined(commune):
         name = plain(commune)
     elif name.isupper():
         words = [word.lower() for word in re.split(r"([ ’-])", name)]
@@ -335,10 +335,9 @@ def place(label: str | None, commune: str = "", postcode: str = "") -> str:
     return f"{name}{FIXED}({postcode or department})"
 
 
-def letters(name: str) -> str:
+def joined(name: str) -> str:
     """Return the letters and digits alone, to compare names."""
-    parts = unicodedata.normalize("NFKD", name.lower())
-    return "".join(part for part in parts if part.isalnum())
+    return french.plain(name).replace(" ", "")
 
 
 # --- The text of an offer, in titles, paragraphs and lists ----------------------------
@@ -346,15 +345,6 @@ def letters(name: str) -> str:
 
 TITLE, TEXT, LIST = "title", "text", "list"
 
-NEW_LINE = re.compile(
-    r"</?(?:p|br|div|li|ul|ol|h[1-6]|tr)(?:\s[^<>]{0,200})?\s?/?>", re.IGNORECASE
-)
-TAG = re.compile(
-    r"</?(?:b|strong|i|em|u|span|font|a|table|tbody|td|th|sup)"
-    # « a<b et b>c » has no attribute.
-    r"(?:\s[^<>]{0,200}=[^<>]{0,200})?\s?/?>",
-    re.IGNORECASE,
-)
 # No font of an office draws them, and they hold no word.
 PICTURES = re.compile(
     "[\u2300-\u23ff\u2500-\u27bf\u2b00-\u2bff\ue000-\uf8ff\ufe0f"
@@ -403,8 +393,7 @@ def blocks_of(text: str) -> list[Block]:
 
 def marked_lines(text: str) -> Iterator[tuple[bool, str]]:
     """Yield (is it an item, the line without its mark)."""
-    text = html.unescape(html.unescape(text))
-    text = TAG.sub("", NEW_LINE.sub("\n", text))
+    text = html.unescape(text)
     text = STARRED.sub(r"\n\2\n", text)
     text = RULES.sub("\n* ", text)
     if len(GLUED.findall(text)) > 1:

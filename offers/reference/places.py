@@ -192,8 +192,8 @@ class Area:
     kind: Kind
     department: str = ""
     postcodes: tuple[str, ...] = ()
-    latitude: float | None = None
-    longitude: float | None = None
+    # Latitude and longitude; only a commune has some.
+    point: tuple[float, float] | None = None
 
     def __str__(self) -> str:
         return self.label
@@ -216,12 +216,6 @@ class Area:
         return f"{self.postcodes[0]}{more}" if self.postcodes else str(self.kind)
 
     @property
-    def point(self) -> tuple[float, float] | None:
-        if self.latitude is None or self.longitude is None:
-            return None
-        return self.latitude, self.longitude
-
-    @property
     def communes(self) -> tuple[str, ...]:
         return (self.code, *ARRONDISSEMENTS.get(self.code, ()))
 
@@ -236,7 +230,7 @@ class Area:
 
 
 def label_around(area: Area, radius_km: int) -> str:
-    if area.kind != Kind.COMMUNE or not (radius_km and area.point):
+    if not (radius_km and area.point):
         return area.label
     return f"{area.label} à {radius_km}\N{NO-BREAK SPACE}km"
 
@@ -288,14 +282,16 @@ def tidy(name: str) -> str:
 
 
 def commune_area(commune: Commune | Place) -> Area:
+    latitude, longitude, point = commune.latitude, commune.longitude, None
+    if latitude is not None and longitude is not None:
+        point = latitude, longitude
     return Area(
         code=commune.code,
         name=tidy(commune.name),
         kind=Kind.COMMUNE,
         department=commune.department,
         postcodes=tuple(commune.postcodes),
-        latitude=commune.latitude,
-        longitude=commune.longitude,
+        point=point,
     )
 
 

@@ -38,13 +38,13 @@ class Plain(Func):
 
 def find_trades(codes: Sequence[str]) -> list[Rome]:
     """Return trades by code; an unknown code is its label."""
-    found = Rome.objects.in_bulk(codes) if codes else {}
+    found = Rome.objects.in_bulk(codes)
     return [found.get(code) or Rome(code=code, label="Métier") for code in codes]
 
 
 def find_appellations(names: Sequence[str]) -> list[Appellation]:
     keys = [label_key(name) for name in names]
-    found = Appellation.objects.in_bulk(keys) if keys else {}
+    found = Appellation.objects.in_bulk(keys)
     words = [name.replace("-", " ") for name in names]
     return [
         found.get(key) or Appellation(key=key, plain=text, label=text.capitalize())
@@ -55,7 +55,7 @@ def find_appellations(names: Sequence[str]) -> list[Appellation]:
 def unknown_appellations(names: Sequence[str]) -> list[str]:
     """Return the words of names that Opus does not know."""
     keys = {label_key(name): name for name in names}
-    found = Appellation.objects.in_bulk(list(keys)) if keys else {}
+    found = Appellation.objects.in_bulk(list(keys))
     return [name.replace("-", " ") for key, name in keys.items() if key not in found]
 
 
@@ -94,7 +94,7 @@ SKILL_CODE = re.compile(r"[1-9]\d{0,8}", re.ASCII)
 
 def find_skills(codes: Sequence[str]) -> list[Skill]:
     """Return skills by code; an unknown code is its label."""
-    found = Skill.objects.in_bulk([int(code) for code in codes]) if codes else {}
+    found = Skill.objects.in_bulk([int(code) for code in codes])
     return [
         found.get(int(code)) or Skill(code=int(code), label=f"Compétence n° {code}")
         for code in codes

@@ -24,6 +24,13 @@ from django.utils import timezone
 from offers.reference.places import EARTH_KM, Area, Kind
 
 
+def select(statement: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
 class TextQuery(Func):
     function = "opus_query"
     output_field = SearchQueryField()
@@ -72,15 +79,13 @@ class Reading(NamedTuple):
 @lru_cache(maxsize=1_000)
 def read(text: str) -> Reading:
     """Parse words, with a cache: half of the planning."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT opus_query(asked)::text, opus_weighed(asked, 'A')::text,"
-            " opus_weighed(asked, 'AB')::text,"
-            " substring(opus_name_key(asked), '^\\S*$')"
-            " FROM (SELECT %s::text) AS words (asked)",
-            [text],
-        )
-        return Reading(*cursor.fetchone())
+    [row] = select(
+        "SELECT opus_query(asked)::text, opus_weighed(asked, 'A')::text,"
+        " opus_weighed(asked, 'AB')::text, substring(opus_name_key(asked), '^\\S*$')"
+        " FROM (SELECT %s::text) AS words (asked)",
+        [text],
+    )
+    return Reading(*row)
 
 
 class Words(NamedTuple):
@@ -352,7 +357,7 @@ def of_place(area: Area, radius_km: int) -> tuple[Q, Sequence[str] | None]:
 
 
 def is_circle(area: Area, radius_km: int) -> bool:
-    return bool(area.kind == Kind.COMMUNE and radius_km and area.point)
+    return bool(radius_km and area.point)
 
 
 def of_trades(codes: Sequence[str]) -> list[Condition]:

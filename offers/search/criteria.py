@@ -198,14 +198,6 @@ BY_NAME = {each.name: each for each in ALL_FILTERS}
 NEED_THEIR_NAME = ("heures", "duree", "formation")
 
 
-def full_label(each: Filter, option: Option) -> str:
-    """Return the label of a choice out of its group."""
-    label = option.label
-    if each.name not in NEED_THEIR_NAME:
-        return label
-    return f"{each.legend}\N{NO-BREAK SPACE}: {label[0].lower()}{label[1:]}"
-
-
 LONGEST_QUESTION = 200
 # Of one parameter.
 MOST_CODES = 20
@@ -530,7 +522,10 @@ class Labels:
             chosen = criteria.chosen.get(each.name, ())
             for option in each.options:
                 if option.value in chosen:
-                    yield each.name, option.value, full_label(each, option)
+                    label = option.label
+                    if each.name in NEED_THEIR_NAME:
+                        label = f"{each.legend}{FIXED}: {label[0].lower()}{label[1:]}"
+                    yield each.name, option.value, label
         for code in criteria.skills:
             yield "competence", code, self.known["competence"][code].label
         for sector in trades.find_sectors(criteria.sectors):

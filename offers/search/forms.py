@@ -30,11 +30,10 @@ class Box:
     """A text box; an address never has its words."""
 
     name: str
-    # The objects of the codes of a search.
-    known: Callable[[Criteria], Sequence[Any]]
+    # The field of a search that has its codes, and the objects of some codes.
+    codes: str
+    find: Callable[[Sequence[str]], Sequence[Any]]
     look_up: Callable[[str], Sequence[Any]]
-    # The search with these objects instead.
-    settle: Callable[[Criteria, Sequence[Any]], Criteria]
     nothing: str
     separator: str = " ; "
     parts: re.Pattern[str] = re.compile(r";")
@@ -43,24 +42,25 @@ class Box:
     # A hint if several objects have this name.
     hint: str = "par exemple avec un mot de plus"
 
-    def shows(self, criteria: Criteria) -> str:
-        return self.join(self.known(criteria))
+    def known(self, criteria: Criteria) -> Sequence[Any]:
+        return self.find(getattr(criteria, self.codes))
+
+    def settle(self, criteria: Criteria, found: Sequence[Any]) -> Criteria:
+        """Return the search with these objects instead."""
+        codes = tuple(dict.fromkeys(str(thing.code) for thing in found))
+        return criteria.changed(**{self.codes: codes})
 
     def join(self, things: Iterable[Any]) -> str:
         return self.separator.join(map(str, things))
-
-
-def codes(things: Sequence[Any]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(str(thing.code) for thing in things))
 
 
 PLACE_BOX = Box(
     name="ou",
     separator=", ",
     parts=re.compile(r"[,;]"),
-    known=lambda criteria: find_areas(criteria.places),
+    codes="places",
+    find=find_areas,
     look_up=resolve,
-    settle=lambda criteria, found: criteria.changed(places=codes(found)),
     nothing="Aucun lieu ne correspond à « {} ». Écrivez une commune, un code "
     "postal, un département ou une région, par exemple « Villefontaine », "
     "« 38090 » ou « Isère ».",
@@ -69,17 +69,17 @@ PLACE_BOX = Box(
 )
 SKILL_BOX = Box(
     name="savoir",
-    known=lambda criteria: trades.find_skills(criteria.skills),
+    codes="skills",
+    find=trades.find_skills,
     look_up=trades.resolve_skills,
-    settle=lambda criteria, found: criteria.changed(skills=codes(found)),
     nothing="Aucune compétence nommée par les offres ne correspond à « {} ». "
     "Écrivez un mot de son libellé, par exemple « coffrage ».",
 )
 SECTOR_BOX = Box(
     name="activite",
-    known=lambda criteria: trades.find_sectors(criteria.sectors),
+    codes="sectors",
+    find=trades.find_sectors,
     look_up=trades.resolve_sectors,
-    settle=lambda criteria, found: criteria.changed(sectors=codes(found)),
     nothing="Aucun secteur d’activité ne correspond à « {} ». Écrivez un mot de "
     "son nom ou son numéro, par exemple « restauration » ou « 56 ».",
 )
@@ -171,7 +171,9 @@ class SentForm:
         return " ".join(text.split())[:LONGEST_BOX]
 
     def is_changed(self, box: Box) -> bool:
-        return box.name in self.query and self.text(box) != box.shows(self.criteria)
+        if box.name not in self.query:
+            return False
+        return self.text(box) != box.join(box.known(self.criteria))
 
     @property
     def is_settled(self) -> bool:

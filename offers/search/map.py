@@ -9,7 +9,6 @@ from itertools import islice, product
 from math import cos, hypot, radians, sqrt
 from typing import NamedTuple
 
-from django.db import connection
 from django.urls import reverse
 
 from offers.reference.places import (
@@ -22,7 +21,7 @@ from offers.reference.places import (
     french_gazetteer,
     tidy,
 )
-from offers.search.conditions import Point, is_circle
+from offers.search.conditions import Point, is_circle, select
 from offers.search.results import Search
 from offers.search.sql import cap
 
@@ -247,8 +246,6 @@ def boxes_beside(x: float, y: float, gap: float, letters: int) -> Iterator[Box]:
 MOST_POINTS = 200
 # A wider circle has no index to lead to its offers, and shows no place.
 WIDEST_KM = 200
-# Beyond these the table folds.
-IN_SIGHT = 10
 # More towns than have room for their names.
 MOST_TOWNS = 20
 
@@ -278,11 +275,8 @@ class SearchMap:
             # As many offers as the list counts, at most.
             rows = search.matches().values_list("commune_code")[: cap()]
             matches, params = rows.query.sql_with_params()
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    STATEMENT.format(matches=matches), [*params, MOST_POINTS]
-                )
-                counted = cursor.fetchall()
+            statement = STATEMENT.format(matches=matches)
+            counted = select(statement, [*params, MOST_POINTS])
             for code, offers, self.total, self.communes in counted:
                 place = french_gazetteer().commune(code)
                 if place and place.point:
@@ -315,17 +309,8 @@ class SearchMap:
         return self.total >= cap()
 
     @property
-    def in_sight(self) -> list[CommunePoint]:
-        return self.points[:IN_SIGHT]
-
-    @property
-    def folded(self) -> list[CommunePoint]:
-        return self.points[IN_SIGHT:]
-
-    @property
     def centres(self) -> list[Area]:
-        areas = self.search.areas
-        return [area for area in areas if area.kind == Kind.COMMUNE and area.point]
+        return [area for area in self.search.areas if area.point]
 
     @cached_property
     def drawing(self) -> Drawing:

@@ -41,7 +41,7 @@ from offers.search.map import map_url
 from offers.search.places import typed_as
 from offers.search.reading import lost_place_of
 from offers.search.results import Search, find_by_number
-from offers.search.sql import cap, count_each
+from offers.search.sql import cap, count_first
 from offers.search.words import respellings, words_as_typed
 
 PARAMETER = "offre"
@@ -296,7 +296,7 @@ def count_choices(search: Search, groups: Sequence[Group]) -> list[Group]:
         others = [each for each in search.conditions if each.name != name]
         rows = {name: choice.filter.rows([choice.option.value])}
         searches.append(all_of([*others, *of_needs(rows)]))
-    counts = iter(count_each(searches))
+    counts = iter(count_first(searches, cap() + 1))
     return [
         Group(legend, [replace(choice, count=next(counts)) for choice in choices])
         for legend, choices in groups

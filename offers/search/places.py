@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from django.db import connection
 from django.db.models import Q
 
 from offers.reference.models import Commune
@@ -23,16 +22,15 @@ from offers.reference.places import (
     spell_out,
     wide_areas,
 )
+from offers.search.conditions import select
 from offers.search.words import (
-    ALIKE,
     ARTICLES,
-    LONG,
     TIMES,
     Token,
     join,
     joined,
-    likeness,
     look_alike,
+    misspelling,
     runs,
     split,
 )
@@ -89,9 +87,8 @@ def towns_meant(text: str) -> list[Area]:
 def is_another_word(text: str, town: Place, far: int, *, is_announced: bool) -> bool:
     """Return whether offers have the words, or a word as near as the town."""
     # « Marseile » has the stem of Marseille, and « Vanes » that of a van.
-    with connection.cursor() as cursor:
-        cursor.execute(COUNT_SPELLING, [rf"\m{text}\M", text, MOST_LOOKED_AT])
-        looked, exact = cursor.fetchone()
+    spelt = [rf"\m{text}\M", text, MOST_LOOKED_AT]
+    [(looked, exact)] = select(COUNT_SPELLING, spelt)
     if exact and TIMES * exact > looked:
         return True
     words = {near.plain for near in look_alike([text]).get(text, ())}
@@ -100,16 +97,6 @@ def is_another_word(text: str, town: Place, far: int, *, is_announced: bool) -> 
     return not is_announced and any(
         edit_distance(text, word) <= least for word in words
     )
-
-
-def misspelling(name: str, town: str) -> int | None:
-    """Return how many letters differ, if few do: the bounds of words."""
-    most = 1 if len(name) < LONG else 2
-    if name[0] != town[0] or abs(len(name) - len(town)) > most:
-        return None
-    far = edit_distance(name, town)
-    is_near = far == 1 or far <= most and likeness(name, town) >= ALIKE
-    return far if far and is_near else None
 
 
 @cache

@@ -10,7 +10,6 @@ from functools import cached_property
 from typing import cast
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import Expression, F, FloatField, Q, QuerySet, Value
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -18,13 +17,11 @@ from django.utils.crypto import salted_hmac
 from accounts.users.models import User
 from offers.catalogue.formatting import FIXED
 from offers.catalogue.models import Offer, OfferSearch
-from offers.reference.places import Area, Kind, areas_by_code
+from offers.reference.places import Area, areas_by_code
 from offers.search import sql
 from offers.search.conditions import (
     Condition,
-    Matches,
     Point,
-    TextQuery,
     Words,
     all_of,
     around,
@@ -34,6 +31,7 @@ from offers.search.conditions import (
     of_places,
     of_trades,
     of_words,
+    select,
 )
 from offers.search.criteria import (
     BY_NAME,
@@ -100,7 +98,8 @@ class Proposals:
         ]
         another_job = (one for name, one in dropped if name in THE_JOB)
         proposals = [*spellings, *same_job, *self.without_a_word(), *another_job]
-        counts = sql.count_each([all_of(proposal.conditions) for proposal in proposals])
+        searches = [all_of(proposal.conditions) for proposal in proposals]
+        counts = sql.count_first(searches, sql.cap() + 1)
         counted = [replace(p, count=n) for p, n in zip(proposals, counts, strict=True)]
         first, rest = counted[: len(spellings)], counted[len(spellings) :]
         self.spellings = [proposal for proposal in first if proposal.count]
@@ -198,9 +197,8 @@ def note_miss(criteria: Criteria, *, by: User) -> None:
     if not words or len(words) > LONGEST:
         return
     words_hash = hashed("words", words)
-    with connection.cursor() as cursor:
-        cursor.execute(COUNTED, [words_hash, hashed("account", str(by.pk)), words_hash])
-        (accounts,) = cursor.fetchone()
+    account_hash = hashed("account", str(by.pk))
+    [(accounts,)] = select(COUNTED, [words_hash, account_hash, words_hash])
     # The guard reads what was typed: a telephone number loses digits to departments.
     if accounts < ACCOUNTS or look(criteria.words) or look(criteria.typed):
         return
@@ -271,11 +269,7 @@ class Search:
 
     @property
     def centres(self) -> list[Point]:
-        return [
-            area.point
-            for area in self.areas
-            if area.kind == Kind.COMMUNE and area.point
-        ]
+        return [area.point for area in self.areas if area.point]
 
     @property
     def sort(self) -> Sort:
@@ -315,13 +309,10 @@ class Search:
         # The last page ends at the cap.
         offset = (page.number - 1) * size
         size = min(size, self.count - offset)
-        rows = self.found.page[:size]
-        if not self.found.is_whole:
-            matches = sql.LongList(
-                self.conditions, self.order, self.words, self.centres, self.found
-            )
-            rows = matches.page(offset, size)
-        page.object_list = hits(rows)
+        matches = sql.LongList(
+            self.conditions, self.order, self.words, self.centres, self.found
+        )
+        page.object_list = hits(matches.page(offset, size))
         return page
 
     @cached_property
@@ -338,8 +329,6 @@ class Search:
         sort = Sort.DISTANCE if self.centres else self.sort
         order = sql.order_of(sort, self.words, self.centres)
         found = sql.find(way.conditions, order, page=1, for_count=False)
-        if found.is_whole:
-            return hits(found.page[:NEAREST])
         matches = sql.LongList(way.conditions, order, self.words, self.centres, found)
         return hits(matches.page(0, NEAREST))
 
@@ -393,13 +382,8 @@ def similar_offers(offer: Offer, limit: int = 3) -> list[Offer]:
         if len(found) >= limit:
             break
     closest = list(found)[:wanted]
-    offers = (
-        Offer.objects.active()
-        .defer("description", "details", "skills_text")
-        .in_bulk(closest)
-        if closest
-        else {}
-    )
+    whole = Offer.objects.active().defer("description", "details", "skills_text")
+    offers = whole.in_bulk(closest)
     known = [offers[reference] for reference in closest if reference in offers]
     return [one for one in known if one.posts_left != 0][:limit]
 
@@ -423,11 +407,11 @@ def first_of(
 
 def widening(offer: Offer) -> Iterator[list[QuerySet[OfferSearch]]]:
     """Yield same trade and words near, then in the region."""
-    alike = [Q(Matches(F("vector"), TextQuery(Value(offer.title))))]
+    alike = [Words(offer.title).found_in(F("vector"))]
     if offer.rome_code:
         alike.insert(0, Q(rome_code=offer.rome_code))
     elif offer.rome_label:
-        alike.append(Q(Matches(F("vector"), TextQuery(Value(offer.rome_label)))))
+        alike.append(Words(offer.rome_label).found_in(F("vector")))
     circles: list[tuple[Q, Expression]] = [(Q(department=offer.department), NOWHERE)]
     if offer.latitude is not None and offer.longitude is not None:
         point = (offer.latitude, offer.longitude)

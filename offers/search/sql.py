@@ -40,6 +40,7 @@ from offers.search.conditions import (
     around,
     has_index,
     of_trades,
+    select,
     tags,
 )
 from offers.search.criteria import Sort
@@ -84,18 +85,14 @@ def fetch_row(statement: str, params: list[Any]) -> tuple[Any, ...]:
     ANSWERS.labels("primary" if row is None else "replica").inc()
     if row is not None:
         return row
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        (only,) = cursor.fetchall()
-        return tuple(only)
+    [only] = select(statement, params)
+    return only
 
 
 def row_of_replica(statement: str, params: list[Any]) -> tuple[Any, ...] | None:
     """Return the row; None: the replica is away, late, or a replica no longer."""
     global _is_away_until
-    with connection.cursor() as cursor:
-        cursor.execute(ON_DISK)
-        [position] = cursor.fetchone()
+    [(position,)] = select(ON_DISK, [])
     replica = connections[ALIAS]
     try:
         with waits_at_most(PATIENCE), replica.cursor() as cursor:
@@ -350,11 +347,6 @@ def find(
 # --- Counts ---------------------------------------------------------------------------
 
 
-def count_each(searches: Sequence[Q]) -> Sequence[int]:
-    """Count each search in one statement, just past the cap."""
-    return count_first(searches, cap() + 1)
-
-
 def count_first(searches: Sequence[Q], most: int) -> Sequence[int]:
     """Count each search in one statement, not beyond ``most``."""
     if not searches:
@@ -365,9 +357,7 @@ def count_first(searches: Sequence[Q], most: int) -> Sequence[int]:
         rows = f"SELECT FROM {TABLE} WHERE {where.sql} LIMIT {most}"
         parts.append(f"(SELECT count(*) FROM ({rows}) AS found)")  # noqa: S608
         params += where.params
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(parts)}", params)
-        counts: Sequence[int] = cursor.fetchone()
+    [counts] = select(f"SELECT {', '.join(parts)}", params)
     return counts
 
 
@@ -387,6 +377,8 @@ SELECT (SELECT count(*) FROM found),
 
 @dataclass(frozen=True, slots=True)
 class LongList:
+    """A search's list, of which the first page may be all that was read."""
+
     conditions: Sequence[Condition]
     order: Order
     words: Words
@@ -395,6 +387,8 @@ class LongList:
     found: FirstPage
 
     def page(self, offset: int, size: int) -> list[Row]:
+        if self.found.is_whole:
+            return self.found.page[:size]
         if self.order.sort == Sort.DISTANCE:
             return self.nearest(offset, size)
         if self.order.words:
@@ -437,9 +431,7 @@ class LongList:
             f" WHERE {where.sql}{BY_NEWEST} LIMIT %s OFFSET %s"
         )
         params = [*far.params, *newest.params, *where.params, size, offset]
-        with connection.cursor() as cursor:
-            cursor.execute(statement, params)
-            return [Row(*row) for row in cursor.fetchall()]
+        return [Row(*row) for row in select(statement, params)]
 
     def sort(
         self, wanted: Q, order: str, offset: int, size: int
@@ -450,9 +442,7 @@ class LongList:
         columns = f"{TABLE}.offer_id, {TABLE}.created_at, {tier.sql}, {far.sql}"
         rows = f"SELECT {columns} FROM {TABLE} WHERE {where.sql}"  # noqa: S608
         params = [*tier.params, *far.params, *where.params, size, offset]
-        with connection.cursor() as cursor:
-            cursor.execute(SORTED.format(rows=rows, order=order), params)
-            count, page = cursor.fetchone()
+        [(count, page)] = select(SORTED.format(rows=rows, order=order), params)
         return [Row(*row) for row in page or ()], count
 
     # --- By distance -------------------------------------------------------------

@@ -1,4 +1,3 @@
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -163,50 +162,27 @@ def department_of(request: MemberRequest) -> str:
     return code[:3] if code.startswith(("97", "98")) else code[:2]
 
 
-# The parts that a combobox shows, and the text that it writes.
-PROPOSAL = ("code", "label", "detail", "text")
-
-
 @require_safe
 @requires(Service.CONSULTATION)
-def places(request: MemberRequest) -> JsonResponse:
-    return propose(
-        (area.code, area.label, area.detail, area.label)
-        for area in suggest(typed(request, "ou"), home_of(request))
-    )
-
-
-@require_safe
-@requires(Service.CONSULTATION)
-def trades(request: MemberRequest) -> JsonResponse:
-    return propose(
-        (job.code, job.label, "appellation", str(job))
-        if isinstance(job, Appellation)
-        else (job.code, str(job), "métier", str(job))
-        for job in suggest_jobs(typed(request, "q"))
-    )
-
-
-@require_safe
-@requires(Service.CONSULTATION)
-def skills(request: MemberRequest) -> JsonResponse:
-    return propose(
-        (str(skill.code), skill.label, "", skill.label)
-        for skill in matching_skills(typed(request, "savoir"))[:SUGGESTIONS]
-    )
-
-
-@require_safe
-@requires(Service.CONSULTATION)
-def sectors(request: MemberRequest) -> JsonResponse:
-    return propose(
-        (sector.code, sector.label, "", sector.label)
-        for sector in matching_sectors(typed(request, "activite"))[:SUGGESTIONS]
-    )
-
-
-def propose(found: Iterable[tuple[str, str, str, str]]) -> JsonResponse:
-    choices = [dict(zip(PROPOSAL, texts, strict=True)) for texts in found]
+def proposals(request: MemberRequest, box: str) -> JsonResponse:
+    """Return what a combobox proposes: the parts that it shows, the text it writes."""
+    text = typed(request, box)
+    if box == "ou":
+        areas = suggest(text, home_of(request))
+        found = [(area.code, area.label, area.detail, area.label) for area in areas]
+    elif box == "q":
+        found = [
+            (job.code, job.label, "appellation", str(job))
+            if isinstance(job, Appellation)
+            else (job.code, str(job), "métier", str(job))
+            for job in suggest_jobs(text)
+        ]
+    else:
+        matching: Any = {"savoir": matching_skills, "activite": matching_sectors}[box]
+        some = matching(text)[:SUGGESTIONS]
+        found = [(str(one.code), one.label, "", one.label) for one in some]
+    names = ("code", "label", "detail", "text")
+    choices = [dict(zip(names, texts, strict=True)) for texts in found]
     return JsonResponse({"choices": choices})
 
 

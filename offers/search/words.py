@@ -15,7 +15,7 @@ from typing import NamedTuple
 from django.db import connection, transaction
 
 from offers.catalogue.writes import writing_offers
-from offers.search.conditions import Words
+from offers.search.conditions import Words, select
 from offers.search.sql import cap, count_first
 from opus.lib.french import edit_distance, plain
 
@@ -186,13 +186,13 @@ ORDER BY plain, uses * CASE WHEN label = plain THEN 1 ELSE 10 END DESC, label;
 """
 
 LOOK_ALIKE = """
-SELECT typed.word, near.plain, near.label, near.uses, near.alike
+SELECT typed.word, near.plain, near.label, near.uses
 FROM unnest(%s::text[]) WITH ORDINALITY AS typed (word, rank), LATERAL (
-    SELECT plain, label, similarity(plain, typed.word) AS alike, uses
+    SELECT plain, label, uses
     FROM offers_word
     WHERE plain %% typed.word AND plain <> typed.word
         AND NOT EXISTS (SELECT FROM offers_word WHERE plain = typed.word AND uses > %s)
-    ORDER BY alike DESC, uses DESC, plain LIMIT %s
+    ORDER BY similarity(plain, typed.word) DESC, uses DESC, plain LIMIT %s
 ) AS near
 ORDER BY typed.rank, near.uses DESC, near.plain
 """
@@ -204,8 +204,6 @@ class Near(NamedTuple):
     plain: str
     label: str
     uses: int
-    # From 0 to 1, by trigrams.
-    alike: float
 
 
 @transaction.atomic
@@ -274,29 +272,30 @@ def count_words(words: Sequence[str], most: int) -> Sequence[int]:
 def look_alike(words: Sequence[str]) -> dict[str, list[Near]]:
     """Return by plain word those that differ by a letter or two."""
     found: dict[str, list[Near]] = {}
-    if words:
-        with connection.cursor() as cursor:
-            cursor.execute(LOOK_ALIKE, [list(words), SURELY_RIGHT, NEAR])
-            for word, *other in cursor.fetchall():
-                near = Near(*other)
-                if is_misspelt(word, near.plain) and (
-                    near.alike >= ALIKE or edit_distance(word, near.plain) == 1
-                ):
-                    found.setdefault(word, []).append(near)
+    for word, *other in select(LOOK_ALIKE, [list(words), SURELY_RIGHT, NEAR]):
+        near = Near(*other)
+        if is_misspelt(word, near.plain):
+            found.setdefault(word, []).append(near)
     return found
 
 
 def is_misspelt(word: str, other: str) -> bool:
-    """Return whether they differ by a letter or two, not by an ending.
+    """Return whether they differ by a letter or two, not by an ending."""
+    is_same_stem = ENDING.sub("", word) == ENDING.sub("", other)
+    return not is_same_stem and misspelling(word, other) is not None
+
+
+def misspelling(typed: str, other: str) -> int | None:
+    """Return how many letters differ, if few do.
 
     People seldom mistake the first letter.
     """
-    most = 1 if len(word) < LONG else 2
-    return (
-        word[0] == other[0]
-        and ENDING.sub("", word) != ENDING.sub("", other)
-        and edit_distance(word, other) <= most
-    )
+    most = 1 if len(typed) < LONG else 2
+    if typed[0] != other[0] or abs(len(typed) - len(other)) > most:
+        return None
+    far = edit_distance(typed, other)
+    is_near = far == 1 or far <= most and likeness(typed, other) >= ALIKE
+    return far if far and is_near else None
 
 
 def likeness(a: str, b: str) -> float:
@@ -489,11 +488,9 @@ def find_names(words: Sequence[str]) -> list[Name]:
     """Return the names of jobs among typed words, in order."""
     if not words:
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(FIND_NAMES, [list(words), LONGEST_NAME - 1])
-        rows = cursor.fetchall()
     runs: dict[tuple[int, int, int, bool], list[Trade]] = {}
-    for *run, code, offers, share, is_label in rows:
+    found = select(FIND_NAMES, [list(words), LONGEST_NAME - 1])
+    for *run, code, offers, share, is_label in found:
         trade = Trade(code, offers, share, is_label)
         runs.setdefault((run[0], run[1], run[2], run[3]), []).append(trade)
     return [Name(*run, tuple(trades)) for run, trades in runs.items()]

@@ -34,7 +34,7 @@ async function show(link) {
   document.getElementById("annonce").textContent = `Aperçu\u00a0: ${link.textContent}`;
 }
 
-// As offers.css lays it out.
+// As search.css lays it out.
 function isWide() {
   return Boolean(pane()) && matchMedia("(min-width: 75em)").matches;
 }

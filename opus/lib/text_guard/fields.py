@@ -324,6 +324,8 @@ class GuardedTextField(Guarded, models.TextField):
 class NoteField(GuardedCharField):
     """A note of 300 characters, with its rule (V1)."""
 
+    form_class = NoteFormField
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", LONGEST_NOTE)
         kwargs.setdefault("help_text", RULE)
@@ -336,10 +338,6 @@ class NoteField(GuardedCharField):
         # Migrations ignore labels.
         kwargs.pop("help_text", None)
         return name, path, args, kwargs
-
-    def formfield(self, **kwargs: Any) -> Any:
-        widget = forms.Textarea(attrs={"rows": 4})
-        return super().formfield(**{"widget": widget, **kwargs})
 
 
 def no_digits(*names: str) -> Q:

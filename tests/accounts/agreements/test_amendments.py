@@ -40,7 +40,7 @@ from tests.accounts.factories import (
 )
 from tests.conftest import sign_in, wait_until
 from tests.harness import in_parallel
-from tests.tables import database_refuses
+from tests.tables import as_owner, database_refuses
 
 pytestmark = pytest.mark.django_db
 
@@ -503,9 +503,12 @@ def somebody_waits():
         return cursor.fetchone()[0] > 0
 
 
-@pytest.mark.django_db(transaction=True)
-def test_an_account_opened_while_the_quota_falls_waits_and_is_refused():
-    """R9: the amendment and the creation take turns on the convention's row."""
+def lower_while_an_account_opens(lower):
+    """A quota of 2 lowered to 1, and a second account opened before it is committed.
+
+    Returns:
+        The refusal of the account, how many are in use, and how many allowed.
+    """
     convention = ConventionFactory(quota=2)
     rgc = RgcFactory(structure=convention.structure)
     AdviserFactory(structure=convention.structure)
@@ -513,7 +516,7 @@ def test_an_account_opened_while_the_quota_falls_waits_and_is_refused():
 
     def lower_it():
         with transaction.atomic():
-            propose(convention, quota=1)
+            lower(convention, quota=1)
             lowered.set()
             wait_until(lambda: opened.is_set() or somebody_waits(), seconds=20)
 
@@ -527,10 +530,35 @@ def test_an_account_opened_while_the_quota_falls_waits_and_is_refused():
             opened.set()
 
     _, refusal = in_parallel(lower_it, open_one)
+    used = convention.structure.users.filter(role="conseiller").count()
+    return refusal, used, Convention.objects.get().quota
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_account_opened_while_the_quota_falls_waits_and_is_refused():
+    """R9: the amendment and the creation take turns on the convention's row."""
+    refusal, *counts = lower_while_an_account_opens(propose)
 
     assert isinstance(refusal, refusals.QuotaReached)
-    assert convention.structure.users.filter(role="conseiller").count() == 1
-    assert Convention.objects.get().quota == 1
+    assert counts == [1, 1]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.plants_defects
+def test_without_the_locks_there_would_be_one_too_many():
+    """R9, the negative control: this is what the lock and the triggers prevent."""
+    tables = ["accounts_amendment", "accounts_user"]
+    with as_owner(), connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+    try:
+        outcome = lower_while_an_account_opens(amend)
+    finally:
+        with as_owner(), connection.cursor() as cursor:
+            for table in tables:
+                cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+
+    assert outcome == (None, 2, 1)
 
 
 # --- Told -----------------------------------------------------------------------------

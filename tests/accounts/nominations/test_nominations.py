@@ -35,7 +35,7 @@ from tests.accounts.nominations.test_successions import put_in_office_by_sql
 from tests.cases import each_case
 from tests.conftest import sign_in
 from tests.harness import in_parallel
-from tests.tables import database_refuses
+from tests.tables import as_owner, database_refuses
 
 pytestmark = pytest.mark.django_db
 
@@ -268,19 +268,47 @@ def test_a_nomination_without_what_its_state_asks_for_is_refused(rule, state, ch
         Nomination.objects.filter(pk=nomination.pk).update(**changes)
 
 
-@pytest.mark.django_db(transaction=True)
-def test_of_two_proposals_at_once_one_stands():
-    """Two agents record a proposal for the same convention at the same instant."""
+@pytest.fixture
+def without_the_index(transactional_db):
+    """The rule taken away for a trial, and put back once no row stands against it."""
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT indexdef FROM pg_indexes WHERE indexname = 'one_proposal_under_way'"
+        )
+        (definition,) = cursor.fetchone()
+        cursor.execute("DROP INDEX one_proposal_under_way")
+    yield
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("TRUNCATE accounts_nomination CASCADE")
+        cursor.execute(definition)
+
+
+def race():
+    """Two agents record a proposal for the same convention at the same instant.
+
+    Returns:
+        How many proposals stand, and how many were refused.
+    """
     convention, agent = ConventionFactory(), AgentFactory()
     first, second = unsaved(convention), unsaved(convention)
-
     answers = in_parallel(
         lambda: nomination_actions.propose(first, by=agent),
         lambda: nomination_actions.propose(second, by=agent),
     )
+    refused = sum(isinstance(one, IntegrityError) for one in answers)
+    return Nomination.objects.count(), refused
 
-    assert sum(isinstance(one, IntegrityError) for one in answers) == 1
-    assert Nomination.objects.count() == 1
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_proposals_at_once_one_stands():
+    assert race() == (1, 1)
+
+
+@pytest.mark.usefixtures("without_the_index")
+@pytest.mark.django_db(transaction=True)
+def test_without_the_rule_both_would_stand():
+    """The negative control of the race above."""
+    assert race() == (2, 0)
 
 
 # --- The proposal ---------------------------------------------------------------------

@@ -1,13 +1,10 @@
 """What the search filters by: read out of the payload, stored, kept in its row."""
 
-import gzip
-import json
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.conf import settings
 
 from offers.catalogue.models import Offer, OfferSearch
 from offers.catalogue.writes import upsert_offers, writing_offers
@@ -16,9 +13,8 @@ from offers.payload.offer import OfferContent, read_offer
 from offers.reference.models import Appellation, Skill
 from tests.cases import each_case
 from tests.offers.helpers.factories import OfferFactory, withdraw
-from tests.offers.helpers.feed import SECRET, event, post
-
-REAL_FILE = settings.BASE_DIR.parent / "shared/data/offers/offers-full.jsonl.gz"
+from tests.offers.helpers.feed import event, post
+from tests.offers.helpers.files import REAL_FILES, real_offers
 
 
 def payload(**parts: Any) -> dict[str, Any]:
@@ -226,8 +222,7 @@ WHOLE = {
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["file", "event"])
-def test_files_and_events_fill_every_column_of_the_search(path, client, settings):
-    settings.FEED_SECRETS = [SECRET]
+def test_files_and_events_fill_every_column_of_the_search(path, client, open_feed):
     if path == "file":
         bring([payload(**WHOLE)])
     else:
@@ -290,11 +285,10 @@ def test_an_offer_is_new_from_when_it_came_into_sight_not_from_its_changes():
 
 
 @pytest.mark.thorough
-@pytest.mark.skipif(not REAL_FILE.exists(), reason="no real offers here")
+@pytest.mark.skipif(not REAL_FILES[0].exists(), reason="no real offers here")
 def test_real_offers_say_as_much_as_they_can():
     """The figures of 7 559 real offers: fewer means that a reader lost something."""
-    with gzip.open(REAL_FILE, "rt", encoding="utf-8") as file:
-        contents = [read_offer(json.loads(line)) for line in file]
+    contents = list(map(read_offer, real_offers(REAL_FILES[0])))
 
     said = {
         column: sum(getattr(content, column) not in (None, "") for content in contents)

@@ -23,12 +23,7 @@ from tests.offers.helpers.factories import (
 )
 from tests.offers.helpers.feed import SECRET, event
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def the_feed_is_open(settings):
-    settings.FEED_SECRETS = [SECRET]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("open_feed")]
 
 
 def press(client: Client, rejected: EventQuarantine, slug: str) -> str:

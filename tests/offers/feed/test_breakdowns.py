@@ -1,6 +1,5 @@
 """The feed against breakdowns and against itself: all or nothing, no circle."""
 
-import json
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.db import connection, connections
-from django.test import Client
 
 from offers.catalogue import writes
 from offers.catalogue.models import Offer, OfferSearch
@@ -16,14 +14,12 @@ from offers.feed import apply
 from offers.feed.models import EventQuarantine, FeedDelivery, FeedEvent, PendingOffer
 from offers.files.importer import import_offers
 from tests.offers.helpers.factories import OfferFactory
-from tests.offers.helpers.feed import SECRET, content, event, figures_of, post
+from tests.offers.helpers.feed import browser, content, event, figures_of, post
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def secrets(settings):
-    settings.FEED_SECRETS = [SECRET]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("open_feed"),
+]
 
 
 def in_threads(*calls: Callable[[], Any]) -> list[Any]:
@@ -37,10 +33,6 @@ def in_threads(*calls: Callable[[], Any]) -> list[Any]:
 
     with ThreadPoolExecutor(len(calls)) as pool:
         return [future.result() for future in [pool.submit(run, c) for c in calls]]
-
-
-def browser() -> Client:
-    return Client(headers={"host": "localhost"}, SERVER_NAME="localhost")
 
 
 def nothing_is_left() -> bool:
@@ -160,14 +152,13 @@ def test_one_delivery_sent_twice_at_once_counts_once():
 
 @pytest.mark.parametrize("is_held", [True, False])
 def test_a_file_and_an_early_event_do_not_miss_each_other(
-    tmp_path, monkeypatch, is_held
+    write_file, monkeypatch, is_held
 ):
     """R3: the file makes the offer while its cancellation is being kept.
 
     Without ``LOCK_UNKNOWN``, the negative control, the offer comes out active.
     """
-    path = tmp_path / "offres.jsonl"
-    path.write_text(json.dumps(content()))
+    file = write_file([content()])
     kept, made = threading.Event(), threading.Event()
     keep = apply.set_aside
 
@@ -182,7 +173,7 @@ def test_a_file_and_an_early_event_do_not_miss_each_other(
 
     def read_file() -> None:
         kept.wait(20)
-        import_offers([str(path)])
+        import_offers([file])
         made.set()
 
     in_threads(lambda: post(browser(), [event("annulee")]), read_file)

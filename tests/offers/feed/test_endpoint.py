@@ -30,12 +30,7 @@ from tests.offers.helpers.feed import (
 )
 from tests.tables import as_owner, connected_as_served, planned_statements
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def secrets(settings):
-    settings.FEED_SECRETS = [SECRET]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("open_feed")]
 
 
 def state_of(reference: str = "188VMCV") -> str:

@@ -22,7 +22,7 @@ from werkzeug.test import Client
 from offers.feed.events import BATCH, MAX_EVENTS, MAX_ID, SINGLE, TYPE_PREFIX
 from offers.feed.models import EventKind
 from tests.offers.helpers.factories import OfferFactory
-from tests.offers.helpers.feed import SECRET, URL, figures_of, post, signed
+from tests.offers.helpers.feed import URL, figures_of, post, signed
 
 APPLICATION = WSGIHandler()
 PATH = settings.BASE_DIR / "docs" / "openapi" / "offres-evenements.yaml"
@@ -39,12 +39,10 @@ CHECKS = [
 ]
 
 # The application closes its connection as it does for a browser.
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def the_feed_is_open(settings):
-    settings.FEED_SECRETS = [SECRET]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("open_feed"),
+]
 
 
 def send(case: Any, **changes: str) -> Any:

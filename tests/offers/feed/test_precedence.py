@@ -16,7 +16,7 @@ from offers.feed.events import read_event
 from offers.feed.models import FeedEvent, PendingOffer
 from offers.files.importer import import_offers
 from offers.pull.poll import bring
-from tests.offers.helpers.feed import SECRET, content, event, figures_of, numbers, post
+from tests.offers.helpers.feed import content, event, figures_of, numbers, post
 from tests.offers.helpers.naive_precedence import STATES, NaiveOffer, kind_of
 
 REFERENCES = ("188VMCV", "199ABCD")
@@ -172,12 +172,7 @@ def test_the_order_of_arrival_changes_nothing(data, history):
 
 # --- By example -----------------------------------------------------------------------
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def secrets(settings):
-    settings.FEED_SECRETS = [SECRET]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("open_feed")]
 
 
 def get(reference: str = "188VMCV") -> Offer:
@@ -197,31 +192,15 @@ def test_events_before_content_are_kept_until_it_comes(client):
     assert not PendingOffer.objects.exists()
 
 
-def test_a_file_brings_the_content_that_events_waited_for(client, tmp_path):
+def test_a_file_brings_the_content_that_events_waited_for(client, write_file):
     post(client, [event("annulee", sequence=5)])
-    path = tmp_path / "offres.jsonl"
-    path.write_text(json.dumps(content()))
+    file = write_file([content()])
 
-    import_offers([str(path)])
+    import_offers([file])
 
     assert (get().state, get().state_sequence) == ("annulee", 5)
     assert not OfferSearch.objects.exists()
     assert not PendingOffer.objects.exists()
-
-
-def test_a_change_leaves_the_state(client):
-    post(client, [event("creee", sequence=1), event("suspendue", sequence=2)])
-
-    changed = event("modifiee", sequence=3, data=content(intitule="Nouveau titre"))
-    post(client, [changed])
-
-    assert (get().state, get().title) == ("suspendue", "Nouveau titre")
-
-
-def test_content_without_any_state_event_is_active(client):
-    post(client, [event("modifiee")])
-
-    assert get().is_active
 
 
 def test_a_late_creation_still_gives_the_mode_that_nothing_else_told(client):
@@ -235,24 +214,22 @@ def test_a_late_creation_still_gives_the_mode_that_nothing_else_told(client):
     assert get().search.mode == "preselection"
 
 
-def test_a_cancelled_offer_never_comes_back(client, tmp_path):
+def test_a_cancelled_offer_never_comes_back(client, write_file):
     """R3."""
     post(client, [event("creee", sequence=1), event("annulee", sequence=2)])
 
     post(client, [event("reactivee", sequence=9), event("creee", sequence=10)])
-    path = tmp_path / "offres.jsonl"
-    path.write_text(json.dumps(content(day=28)))
-    import_offers([str(path)])
+    file = write_file([content(day=28)])
+    import_offers([file])
 
     assert get().state == "annulee"
     assert not OfferSearch.objects.exists()
 
 
-def test_an_event_brings_back_what_a_snapshot_missed(client, tmp_path):
+def test_an_event_brings_back_what_a_snapshot_missed(client, write_file):
     post(client, [event("creee", sequence=1)])
-    path = tmp_path / "offres.jsonl"
-    path.write_text(json.dumps(content("199ABCD")))
-    import_offers([str(path)], snapshot=True, max_withdrawn=100)
+    file = write_file([content("199ABCD")])
+    import_offers([file], snapshot=True, max_withdrawn=100)
     assert get().state == "absente"
 
     post(client, [event("modifiee", sequence=2)])
@@ -276,14 +253,13 @@ def test_a_content_without_its_posts_leaves_their_instant_alone(client):
     assert get().posts_left_at.day == 12
 
 
-def test_a_file_lifts_no_mode_that_an_event_told(client, tmp_path):
+def test_a_file_lifts_no_mode_that_an_event_told(client, write_file):
     told_mode = content(opus={"preselection": True, "postesRestants": 1})
     post(client, [event("creee", data=told_mode)])
-    path = tmp_path / "offres.jsonl"
-    path.write_text(json.dumps(content(day=9, opus={"preselection": False})))
+    file = write_file([content(day=9, opus={"preselection": False})])
 
-    run = import_offers([str(path)]).run
+    run = import_offers([file]).run
 
     assert (get().preselection, get().posts_left) == (True, 1)
     assert (run.updated, get().updated_at.day) == (1, 9)
-    assert import_offers([str(path)]).run.unchanged == 1
+    assert import_offers([file]).run.unchanged == 1

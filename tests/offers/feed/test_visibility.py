@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.db import connections
-from django.test import Client
 from django.urls import get_resolver, reverse
 
 from offers.catalogue.models import OfferSearch
@@ -13,7 +12,7 @@ from offers.search.results import similar_offers
 from tests.accounts.factories import AdviserFactory
 from tests.conftest import sign_in
 from tests.offers.helpers.factories import OfferFactory
-from tests.offers.helpers.feed import SECRET, event, figures_of, post
+from tests.offers.helpers.feed import browser, event, figures_of, post
 from tests.referrals.factories import CandidateFactory, DocumentFactory, ReferralFactory
 from tests.test_access_matrix import routes_of
 
@@ -22,16 +21,8 @@ CANARY = "Quenaribois"
 WORD = "zingotin"
 
 
+pytestmark = pytest.mark.usefixtures("open_feed")
 QUERIES = ["", f"?q={WORD}", "?lieu=38193", "?ou=isle", "?q=z&avant="]
-
-
-@pytest.fixture(autouse=True)
-def secrets(settings):
-    settings.FEED_SECRETS = [SECRET]
-
-
-def browser() -> Client:
-    return Client(headers={"host": "localhost"}, SERVER_NAME="localhost")
 
 
 @pytest.mark.django_db

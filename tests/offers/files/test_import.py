@@ -4,14 +4,12 @@ import datetime as dt
 import gzip
 import json
 import re
-from collections.abc import Callable, Iterable
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.db import connection, transaction
 
 from demo.synthetic import make_offers
@@ -27,30 +25,20 @@ from offers.files.models import ImportRun, Quarantine
 from offers.reference.models import Rome
 from opus.lib import jobs
 from tests.cases import each_case
-from tests.offers.helpers.factories import OfferFactory, withdraw
-from tests.offers.helpers.files import as_bytes, figures, offer, opus, run_import
+from tests.offers.helpers.factories import withdraw
+from tests.offers.helpers.files import (
+    REAL_FILES,
+    as_bytes,
+    figures,
+    offer,
+    opus,
+    run_import,
+)
 from tests.tables import as_owner
 
 pytestmark = pytest.mark.django_db
 
 TODAY = dt.date(2026, 11, 24)
-REAL = settings.BASE_DIR.parent / "shared" / "data" / "offers"
-REAL_FILES = [REAL / "offers-full.jsonl.gz", REAL / "offers-reunion-reduced.jsonl.gz"]
-
-type WriteFile = Callable[..., str]
-
-
-@pytest.fixture
-def write_file(tmp_path: Path) -> WriteFile:
-    """Writes a file of offers; a line is an offer, a text or bytes."""
-
-    def write(lines: Iterable[Any], name: str = "offres.jsonl") -> str:
-        data = b"".join(as_bytes(line) + b"\n" for line in lines)
-        path = tmp_path / name
-        path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
-        return str(path)
-
-    return write
 
 
 def get(reference: str = "193FKBM") -> Offer:
@@ -342,15 +330,6 @@ def test_a_first_opus_object_counts_even_with_older_content(write_file):
     assert get().updated_at.day == 5
 
 
-@pytest.mark.parametrize("order", [1, -1])
-def test_the_newer_content_of_one_batch_keeps_the_mode_of_the_older(write_file, order):
-    lines = [offer(day=2, opus=opus()), offer(day=3, intitule="Nouveau titre")]
-
-    run_import(write_file(lines[::order]))
-
-    assert (get().title, get().preselection) == ("Nouveau titre", True)
-
-
 # --- Damaged files -------------------------------------------------------------------
 
 
@@ -385,14 +364,6 @@ def test_a_bad_line_goes_to_quarantine_and_costs_no_other(
     assert reason in reject.reason
     assert reject.run.rejected == 1
     assert 0 < len(reject.raw) <= 20_000
-
-
-def test_an_unsound_line_of_a_known_offer_is_rejected_all_the_same(write_file):
-    run_import(write_file([offer()]))
-
-    found = run_import(write_file([offer(intitule="a\x00b"), offer("193FKBZ")]))
-
-    assert found == figures(read=2, created=1, rejected=1)
 
 
 @pytest.mark.parametrize("keep", [0.3, pytest.param(0.9, marks=pytest.mark.thorough)])
@@ -453,12 +424,6 @@ def test_a_value_that_the_database_refuses_costs_its_offer_only(
     assert reject.reason.startswith("Refusée par la base")
 
 
-@pytest.mark.parametrize("lines", [[], ["pas du JSON"], [[]]])
-def test_nothing_readable_is_an_error(write_file, lines):
-    with pytest.raises(CommandError, match="Aucune offre"):
-        run_import(write_file(lines))
-
-
 def test_a_missing_file_is_told_and_the_others_are_read(write_file, tmp_path):
     err = StringIO()
     missing = str(tmp_path / "absent.jsonl")
@@ -469,71 +434,6 @@ def test_a_missing_file_is_told_and_the_others_are_read(write_file, tmp_path):
 
     assert missing in err.getvalue()
     assert get().is_active
-
-
-# --- Snapshots -----------------------------------------------------------------------
-
-
-@pytest.fixture
-def ten_offers(write_file: WriteFile) -> list[dict[str, Any]]:
-    offers = [offer(f"193FKB{letter}") for letter in "ABCDEFGHIJ"]
-    run_import(write_file(offers))
-    return offers
-
-
-def test_a_snapshot_withdraws_what_it_lacks(write_file, ten_offers):
-    suspended = OfferFactory(suspended=True)
-
-    found = run_import(write_file(ten_offers[2:]), snapshot=True)
-
-    assert found == figures(read=8, unchanged=8, withdrawn=2)
-    absent = Offer.objects.filter(state=OfferState.ABSENT, search__isnull=True)
-    assert set(absent.values_list("pk", flat=True)) == {"193FKBA", "193FKBB"}
-    suspended.refresh_from_db()
-    assert suspended.state == OfferState.SUSPENDED
-    run = ImportRun.objects.first()
-    assert (run.is_snapshot, run.withdrawn) == (True, 2)
-    assert run.ended_at
-
-
-def test_a_plain_file_withdraws_nothing(write_file, ten_offers):
-    run_import(write_file(ten_offers[:1]))
-
-    assert Offer.objects.active().count() == 10
-
-
-@pytest.mark.parametrize(("limit", "withdrawn"), [(20, 0), (29.9, 0), (30, 3)])
-def test_a_snapshot_that_lacks_too_much_withdraws_nothing(
-    write_file, ten_offers, limit, withdrawn
-):
-    file = write_file([*ten_offers[3:], offer("193FKBZ")])
-
-    if withdrawn:
-        run_import(file, snapshot=True, max_withdrawn=limit)
-    else:
-        with pytest.raises(CommandError, match=r"n’a pas 3 des 10 .* \(30,0\s%\)"):
-            run_import(file, snapshot=True, max_withdrawn=limit)
-
-    assert get("193FKBZ").is_active
-    assert Offer.objects.filter(state=OfferState.ABSENT).count() == withdrawn
-
-
-def test_a_snapshot_that_broke_off_withdraws_nothing(write_file, ten_offers):
-    path = Path(write_file(ten_offers, "image.jsonl.gz"))
-    path.write_bytes(path.read_bytes()[:-12])
-
-    with pytest.raises(CommandError, match="pas été lue jusqu’au bout"):
-        run_import(str(path), snapshot=True, max_withdrawn=100)
-
-    assert Offer.objects.active().count() == 10
-
-
-def test_an_offer_whose_line_is_broken_is_not_missing(write_file, ten_offers):
-    broken = json.dumps(ten_offers[0])[:-2]
-
-    found = run_import(write_file([broken, *ten_offers[1:]]), snapshot=True)
-
-    assert found == figures(read=10, unchanged=9, rejected=1)
 
 
 # --- Breakdowns ----------------------------------------------------------------------

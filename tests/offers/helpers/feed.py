@@ -67,6 +67,10 @@ def signed(
     }
 
 
+def browser() -> Client:
+    return Client(headers={"host": "localhost"}, SERVER_NAME="localhost")
+
+
 def post(client: Client, events: Any, content_type: str = BATCH, **options: Any) -> Any:
     """A signed delivery, and the answer."""
     body = body_of(events)

@@ -1,10 +1,25 @@
 """Small files of offers, and what the command that imports them says."""
 
+import gzip
 import json
+from collections.abc import Iterator
 from io import StringIO
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
+
+REAL = settings.BASE_DIR.parent / "shared" / "data" / "offers"
+REAL_FILES = [REAL / "offers-full.jsonl.gz", REAL / "offers-reunion-reduced.jsonl.gz"]
+
+
+def real_offers(*paths: Path, step: int = 1) -> Iterator[dict[str, Any]]:
+    """Each so many-th offer of those files that are here."""
+    for path in filter(Path.exists, paths):
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            yield from map(json.loads, islice(lines, 0, None, step))
 
 
 def as_bytes(line: Any) -> bytes:

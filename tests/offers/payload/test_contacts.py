@@ -1,9 +1,7 @@
 """How to reach the employer of a preselected offer, masked in its texts: S22, 2.7."""
 
-import gzip
 import html
 import io
-import json
 import re
 import subprocess
 import time
@@ -13,7 +11,6 @@ from shutil import which
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.core import mail
 from django.db import connection
 from django.test import Client
@@ -40,7 +37,8 @@ from tests.admin.registers import record_url
 from tests.cases import each_case
 from tests.files import make_file
 from tests.offers.helpers.factories import arrive
-from tests.offers.helpers.feed import SECRET, content, event, post
+from tests.offers.helpers.feed import browser, content, event, post
+from tests.offers.helpers.files import REAL_FILES, real_offers
 from tests.referrals.cv_factories import CvRequestFactory
 from tests.referrals.factories import (
     AppointmentFactory,
@@ -50,10 +48,8 @@ from tests.referrals.factories import (
 )
 from tests.referrals.screened import ScreenedReferralFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("open_feed")]
 
-DATA = settings.BASE_DIR.parent / "shared" / "data" / "offers"
-REAL_FILES = [DATA / "offers-full.jsonl.gz", DATA / "offers-reunion-reduced.jsonl.gz"]
 ACTS = [ReferralFactory, ScreenedReferralFactory, CvRequestFactory, AppointmentFactory]
 DIRECT = {"publiee": True, "preselection": False}
 PRESELECTED = {"publiee": True, "preselection": True}
@@ -89,11 +85,6 @@ TELLING = {
 }
 
 
-@pytest.fixture(autouse=True)
-def feed_secret(settings: Any) -> None:
-    settings.FEED_SECRETS = [SECRET]
-
-
 @pytest.fixture
 def offer(client: Client) -> Offer:
     """An offer whose every text tells how to reach the employer; no mode declared."""
@@ -104,7 +95,7 @@ def offer(client: Client) -> Offer:
 def declare(mode: dict[str, Any], sequence: int) -> Offer:
     """Have the mode change alone: the content of this event is outdated."""
     told = event("modifiee", sequence=sequence, data=content(opus=mode))
-    post(Client(headers={"host": "localhost"}), [told])
+    post(browser(), [told])
     return Offer.objects.get()
 
 
@@ -275,10 +266,7 @@ def test_a_newer_text_takes_the_place_of_what_was_masked(offer: Offer) -> None:
     declare(PRESELECTED, 1)
     other = content(day=9, description="Postulez sur zzautre.zzlieu.fr.")
 
-    post(
-        Client(headers={"host": "localhost"}),
-        [event("modifiee", sequence=11, data=other)],
-    )
+    post(browser(), [event("modifiee", sequence=11, data=other)])
 
     offer = Offer.objects.get()
     assert offer.description == f"Postulez sur {MASK}."
@@ -403,8 +391,7 @@ LEFT = re.compile(
 def test_no_real_preselected_offer_shows_a_contact(path: Any) -> None:
     if not path.exists():
         pytest.skip("no real offers here")
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        masked, left = left_in(map(json.loads, file))
+    masked, left = left_in(real_offers(path))
 
     assert left == {}
     assert masked == {"offers-full.jsonl.gz": 22}.get(path.name, masked)

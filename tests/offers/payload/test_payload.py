@@ -1,15 +1,12 @@
 """The reader of offers: each fault of real payloads, on small invented ones."""
 
 import datetime as dt
-import gzip
 import json
 from contextlib import suppress
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,9 +15,8 @@ from offers.enums import PlaceSource
 from offers.payload.contract import read_contract, read_hours, read_nature, read_pay
 from offers.payload.offer import OfferContent, hash_content, read_offer
 from offers.payload.text import UnsoundOffer, clean_text
+from tests.offers.helpers.files import REAL_FILES, real_offers
 
-REAL = settings.BASE_DIR.parent / "shared" / "data" / "offers"
-REAL_FILES = sorted(REAL.glob("offers-*.jsonl.gz"))
 GRENOBLE = {"libelle": "38 - Grenoble", "commune": "38185", "codePostal": "38000"}
 
 
@@ -503,11 +499,6 @@ def test_the_hash_ignores_order_and_the_opus_object():
 # --- Whole files ---------------------------------------------------------------------
 
 
-def real_offers(path: Path) -> list[dict[str, Any]]:
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
-
-
 def are_swapped(offer: dict[str, Any]) -> bool:
     """Told apart from the reader: in metropole, latitudes are above longitudes."""
     where = offer.get("lieuTravail", {})
@@ -515,18 +506,13 @@ def are_swapped(offer: dict[str, Any]) -> bool:
 
 
 @pytest.mark.parametrize(
-    "source",
-    [
-        "synthetic",
-        *(pytest.param(path.name, marks=pytest.mark.thorough) for path in REAL_FILES),
-    ],
+    "files",
+    [[], *(pytest.param([path], marks=pytest.mark.thorough) for path in REAL_FILES)],
+    ids=["synthetic", *(path.name for path in REAL_FILES)],
 )
-def test_no_offer_of_a_whole_file_is_unsound(source):
-    offers = (
-        list(make_offers(2_000, seed=7, today=dt.date(2026, 11, 24)))
-        if source == "synthetic"
-        else real_offers(REAL / source)
-    )
+def test_no_offer_of_a_whole_file_is_unsound(files):
+    made = make_offers(2_000, seed=7, today=dt.date(2026, 11, 24))
+    offers = list(real_offers(*files) if files else made)
 
     contents = [read_offer(offer) for offer in offers]
 

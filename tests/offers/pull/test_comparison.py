@@ -17,28 +17,14 @@ from offers.catalogue.models import Offer
 from offers.pull.models import FindingKind, PullRun
 from referrals.acts.jobs import notify_withdrawals
 from tests.offers.helpers.factories import OfferFactory
-from tests.offers.helpers.feed import SECRET, content, event, figures_of, post
+from tests.offers.helpers.feed import content, event, figures_of, post
 from tests.offers.helpers.pull import Source, Turns, ago, seen
 from tests.referrals.factories import ReferralFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("open_feed")]
 
 # What an event brought just now, the API may not show yet.
 LATER = dt.timedelta(minutes=30)
-
-
-@pytest.fixture(autouse=True)
-def the_feed_is_open(settings):
-    settings.FEED_SECRETS = [SECRET]
-
-
-@pytest.fixture
-def source():
-    held: dict[str, Any] = {}
-    with serving(StandIn(lambda: list(held.values()))) as server:
-        source = Source(server, held)
-        yield source
-        source.close()
 
 
 def later() -> Any:
@@ -395,13 +381,3 @@ def sentence_of(offer: dict[str, Any]) -> str:
     """The last line of its description: what a change adds."""
     lines = (offer.get("description") or "").strip().splitlines()
     return lines[-1] if lines and "<" not in lines[-1] and "&" not in lines[-1] else ""
-
-
-def test_a_fault_in_the_middle_is_waited_out(source):
-    shown(source, 6)
-    source.stand_in.faults.extend([Fault(429, {"Retry-After": "2"}), Fault(503)])
-
-    with later():
-        run = source.compare()
-
-    assert (run.withdrawn, run.refusal, source.waited[:1]) == (0, "", [2.0])

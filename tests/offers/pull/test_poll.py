@@ -15,7 +15,7 @@ from django.db import connection, connections
 from django.utils import timezone
 
 from demo.synthetic import make_offers
-from demo.synthetic.stand_in_api import Answer, Fault, StandIn, serving
+from demo.synthetic.stand_in_api import Answer, Fault
 from offers import tasks
 from offers.catalogue.models import Offer
 from offers.feed.models import FeedDelivery
@@ -30,22 +30,12 @@ from tests.offers.helpers.factories import (
     PullFindingFactory,
     PullRunFactory,
 )
-from tests.offers.helpers.feed import SECRET, content, event, figures_of, post
-from tests.offers.helpers.pull import Source, Turns, access_of, ago, seen
+from tests.offers.helpers.feed import content, event, figures_of, post
+from tests.offers.helpers.pull import Turns, access_of, ago, seen
 from tests.referrals.factories import ReferralFactory
 from tests.tables import as_owner
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def source():
-    """An API with nothing to show yet."""
-    held: dict[str, Any] = {}
-    with serving(StandIn(lambda: list(held.values()))) as server:
-        source = Source(server, held)
-        yield source
-        source.close()
 
 
 @pytest.fixture
@@ -110,8 +100,7 @@ def test_a_later_content_replaces_and_an_earlier_one_does_not(source):
 
 
 @pytest.mark.parametrize("kind", ["suspendue", "annulee", "pourvue"])
-def test_no_poll_lifts_a_state_that_an_event_set(client, settings, source, kind):
-    settings.FEED_SECRETS = [SECRET]
+def test_no_poll_lifts_a_state_that_an_event_set(client, open_feed, source, kind):
     source.show(recent("188VMCV"))
     source.poll(compare=False)
     assert figures_of(post(client, [event(kind, sequence=2)]))[1] == 1

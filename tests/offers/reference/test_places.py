@@ -15,7 +15,6 @@ from offers.reference.places import (
 from offers.reference.trades import suggest_trades
 from tests.accounts.factories import amend
 from tests.cases import each_case
-from tests.offers.helpers.factories import OfferFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -173,25 +172,6 @@ def test_a_misspelt_town_in_the_box_is_a_question(as_adviser):
     options = response.context["screen"].doubt.options
     assert [str(area) for area, _ in options][:2] == ["Vannes (56)", "Vanves (92)"]
     assert options[0][1] == "/offres/?q=macon&lieu=56260"
-
-
-def test_a_name_of_no_place_is_an_error_at_its_box(as_adviser):
-    """A5: the error says how to put it right, the words stay, the title tells."""
-    response = send(as_adviser, q="grue", ou="Xyzzy", contrat="CDI")
-
-    page = response.content.decode()
-    assert response.status_code == 200
-    assert "<title>Erreur" in page
-    assert "Aucun lieu ne correspond à «\xa0Xyzzy\xa0»" in page
-    assert 'value="Xyzzy"' in page
-    assert 'aria-invalid="true"' in page
-    assert '<input type="hidden" name="contrat" value="CDI">' in page
-
-
-def test_a_number_sent_by_the_form_opens_its_offer(as_adviser):
-    offer = OfferFactory(reference="188VMCV")
-
-    assert send(as_adviser, q="188vmcv")["Location"] == offer.get_absolute_url()
 
 
 @pytest.mark.parametrize(

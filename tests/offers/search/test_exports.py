@@ -344,21 +344,6 @@ def test_a_breakdown_is_tried_again_then_told(as_adviser, monkeypatch):
     assert "la préparation s’est arrêtée" in page
 
 
-def test_a_worker_that_died_is_followed_by_another(as_adviser):
-    """R7: nothing is heard of it for a minute."""
-    OfferFactory()
-    export = request_export(as_adviser)
-    assert Export.claim(export.pk)  # The first dies here.
-    assert Export.claim(export.pk) is None
-
-    Export.objects.update(next_attempt_at=timezone.now())
-    assert list(background_files.due()) == [export]
-    make_file(export)
-
-    export.refresh_from_db()
-    assert (export.state, export.attempts) == ("pret", 2)
-
-
 def test_a_worker_thought_dead_that_comes_back_keeps_nothing(as_adviser):
     """Two made it: the file of the one that was told last stands."""
     OfferFactory()
@@ -376,16 +361,6 @@ def test_a_worker_thought_dead_that_comes_back_keeps_nothing(as_adviser):
         first.report_progress(1, 1)
 
 
-def test_an_export_whose_worker_dies_each_time_has_failed(as_adviser):
-    export = request_export(as_adviser)
-    for _ in range(background_files.MAX_ATTEMPTS + 1):
-        Export.claim(export.pk)
-        Export.objects.update(next_attempt_at=timezone.now())
-
-    export.refresh_from_db()
-    assert (export.state, export.failure) == ("echec", "panne")
-
-
 def test_who_may_not_consult_offers_exports_none(client):
     adviser = AdviserFactory()
     lose_consultation(adviser)
@@ -393,10 +368,3 @@ def test_who_may_not_consult_offers_exports_none(client):
 
     assert client.get(ASK).status_code == 403
     assert client.post(ASK, {"file_format": "csv"}).status_code == 403
-
-
-def test_a_format_is_chosen_from_the_list(as_adviser):
-    response = as_adviser.post(ASK, {"file_format": "exe"})
-
-    assert Page.of(response).by_id("erreurs")
-    assert not Export.objects.exists()

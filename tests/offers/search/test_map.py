@@ -145,7 +145,7 @@ def test_everything_is_drawn_within_the_frame_and_no_name_covers_another():
         for n in range(1, 200)
     ]
     towns = [
-        Area(point.name, point.name, Kind.COMMUNE, "38", (), *point.at)
+        Area(point.name, point.name, Kind.COMMUNE, "38", (), point.at)
         for point in points
     ]
 

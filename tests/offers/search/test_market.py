@@ -4,15 +4,12 @@ Their texts have what invented words of a test have not: stems, stop words, sign
 in capitals, places that moved (U1).
 """
 
-import gzip
-import json
 from itertools import islice
 from random import Random
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from django.conf import settings
 from django.db import connection
 from django.http import QueryDict
 
@@ -23,12 +20,12 @@ from offers.reference.models import Commune
 from offers.search.criteria import Criteria
 from offers.search.results import Search
 from offers.search.sql import cap
-from tests.offers.helpers.files import run_import
+from tests.offers.helpers.files import REAL_FILES, real_offers, run_import
 from tests.offers.helpers.search_oracle import Oracle, fold, needs_of
 
 pytestmark = pytest.mark.django_db
 
-REAL = settings.BASE_DIR.parent / "shared/data/offers/offers-full.jsonl.gz"
+REAL = REAL_FILES[0]
 OFFERS = 1_500
 QUERIES = 300
 # What Unicode does not take apart, and PostgreSQL does.
@@ -86,12 +83,9 @@ def stems_of(words: set[str]) -> dict[str, list[str]]:
 
 def load(source: str, write: Any) -> list[Offer]:
     """Some offers of a market, through the import; one in five of the real ones."""
-    if source == "real":
-        with gzip.open(REAL, "rt", encoding="utf-8") as lines:
-            offers = [json.loads(line) for line in islice(lines, 0, 5 * OFFERS, 5)]
-    else:
-        offers = list(make_offers(OFFERS, seed=8))
-    run_import(write(offers))
+    made = make_offers(OFFERS, seed=8)
+    offers = real_offers(REAL, step=5) if source == "real" else made
+    run_import(write(islice(offers, OFFERS)))
     market = list(Offer.objects.all())
     # Some are withdrawn since.
     gone = [offer.pk for offer in market[::40]]
@@ -100,16 +94,6 @@ def load(source: str, write: Any) -> list[Offer]:
         Offer.objects.filter(pk__in=gone).update(state=OfferState.SUSPENDED)
         cursor.execute("SET LOCAL opus.sync = 'off'")
     return list(Offer.objects.order_by("pk"))
-
-
-@pytest.fixture
-def write(tmp_path):
-    def write(offers: list[Any]) -> str:
-        path = tmp_path / "offres.jsonl"
-        path.write_text("\n".join(json.dumps(offer) for offer in offers), "utf-8")
-        return str(path)
-
-    return write
 
 
 def make_query(draw: Random, oracle: MarketOracle) -> str:
@@ -142,7 +126,7 @@ def make_query(draw: Random, oracle: MarketOracle) -> str:
 @pytest.mark.thorough
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize(
-    "source",
+    "market",
     [
         "synthetic",
         pytest.param(
@@ -154,8 +138,8 @@ def make_query(draw: Random, oracle: MarketOracle) -> str:
         ),
     ],
 )
-def test_every_search_of_a_market_finds_what_reading_it_finds(source, write):
-    oracle = MarketOracle(load(source, write))
+def test_every_search_of_a_market_finds_what_reading_it_finds(market, write_file):
+    oracle = MarketOracle(load(market, write_file))
     draw = Random(11)
     found_some = 0
 

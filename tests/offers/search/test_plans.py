@@ -333,18 +333,6 @@ def test_without_its_margin_a_sample_would_be_wrong(market, settings, monkeypatc
     assert Plan("q=soudeur").search.is_capped
 
 
-def test_the_samples_are_even(market):
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM offers_offersearch GROUP BY left(md5(offer_id), 1)"
-        )
-        sizes = [size for (size,) in cursor.fetchall()]
-
-    assert len(sizes) == 16
-    deviation = (OFFERS / 16) ** 0.5
-    assert all(abs(size - OFFERS / 16) < 5 * deviation for size in sizes)
-
-
 @pytest.mark.parametrize(
     "query", ["q=soudeur", "q=équipe", "q=équipe&tri=date", "q=équipe&page=15"]
 )
@@ -389,13 +377,6 @@ def test_the_tags_of_the_index_are_those_that_conditions_use(market):
     told = re.findall(r"\('(\w+)='::text \|\|", text)
     assert set(told) >= set(TAGGED) - {"latitude", "longitude", "offer_id"}
     assert "sample" in told
-
-
-def test_new_offers_wait_for_the_index_in_small_numbers(db):
-    """What waits in the pending list is read by every search."""
-    with connection.cursor() as cursor:
-        cursor.execute("SHOW gin_pending_list_limit")
-        assert cursor.fetchone()[0] == "512kB"
 
 
 # --- Queries of a page ----------------------------------------------------------------

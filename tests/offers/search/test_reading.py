@@ -410,15 +410,6 @@ def test_a_nul_that_no_keyboard_has_is_refused_with_a_sentence(as_adviser):
     assert "adresse" in response.text
 
 
-@each_case("typed", ["n° 188VMCV", "188 VMCV", "offre n°188vmcv", "Réf. 188VMCV"])
-def test_an_offer_number_opens_the_offer(as_adviser, typed):
-    offer = OfferFactory(reference="188VMCV")
-
-    response = as_adviser.get("/offres/", {"q": typed, "avant": ""})
-
-    assert response["Location"] == offer.get_absolute_url()
-
-
 def test_what_is_learned_is_rewritten_by_command(capsys):
     make("Boulanger / Boulangère", "D1102")
 

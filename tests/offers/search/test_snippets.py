@@ -70,7 +70,7 @@ def test_a_text_without_the_words_begins_at_its_beginning(question):
 @pytest.mark.parametrize(
     "typed",
     [
-        "188VMCV", "188 VMCV", "n°188VMCV", "n° 188vmcv", "N° : 188VMCV",
+        "188VMCV", " 188vmcv ", "188 VMCV", "n°188VMCV", "n° 188vmcv", "N° : 188VMCV",
         "offre 188VMCV", "Offre n° 188 VMCV", "numéro 188VMCV", "réf. 188VMCV",
     ],
 )  # fmt: skip
@@ -78,7 +78,7 @@ def test_a_text_without_the_words_begins_at_its_beginning(question):
 def test_a_number_opens_its_offer_however_it_is_written(as_adviser, typed):
     offer = OfferFactory(reference="188VMCV")
 
-    found = as_adviser.get("/offres/", {"q": typed, "ou": ""})
+    found = as_adviser.get("/offres/", {"q": typed, "avant": ""})
     typed_in_header = as_adviser.get("/offres/numero/", {"numero": typed})
 
     assert found["Location"] == offer.get_absolute_url()

@@ -261,11 +261,11 @@ def answer_date(
     Offer.objects.select_for_update(no_key=True).get(pk=appointment.offer_id)
     appointment.lock()
     rows = appointment.proposals.select_for_update(of=("self",), no_key=True)
-    row = rows.filter(pk=as_number(proposal)).first()
+    row = rows.filter(pk=as_number(proposal) or 0).first()
     if row and row.answered_at and row.is_accepted == is_accepted:
         return
-    is_open = row and not row.answered_at and (is_accepted or appointment.is_to_come)
-    if not is_open:
+    is_gone = not (is_accepted or appointment.is_to_come)
+    if row is None or row.answered_at or is_gone:
         raise MoveRefused(GONE)
     row.answered_at, row.answered_by = timezone.now(), by
     row.is_accepted = is_accepted

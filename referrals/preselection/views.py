@@ -32,7 +32,7 @@ from referrals.preselection.rules import Gesture
 
 S = ScreenedState
 # The person is told of these.
-TOLD = {S.SET_ASIDE, S.PRESENTED}
+FOR_PERSON = {S.SET_ASIDE, S.PRESENTED}
 GESTURES: dict[Gesture, type[GestureForm]] = {
     Gesture.HAND_OVER: ScreenedHandOverForm,
     Gesture.COMPLETE: CompleteForm,
@@ -95,7 +95,7 @@ class ScreenedPages(ActPages):
             "criteria_left": left_of(act.offer, met),
             # An agency reads an application once its document is handed over.
             "questions": list(questions) if act.handed_over_on else [],
-            "has_message": act.state in TOLD and not act.offer_is_withdrawn,
+            "has_message": act.state in FOR_PERSON and not act.offer_is_withdrawn,
         }
 
 

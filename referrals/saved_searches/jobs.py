@@ -86,8 +86,8 @@ def send_some(due: Any, until: dt.datetime) -> tuple[int, int] | None:
         and (one.alert == AlertPace.DAILY or until - one.notified_until > LOOK_BACK)
     ]
     SavedSearch.objects.filter(pk__in=quiet).update(notified_until=until)
-    told = SavedSearch.objects.filter(pk__in=[one.pk for one in with_news])
-    told.update(notified_until=until, emailed_at=until)
+    notified = SavedSearch.objects.filter(pk__in=[one.pk for one in with_news])
+    notified.update(notified_until=until, emailed_at=until)
     return posted, some[-1]
 
 

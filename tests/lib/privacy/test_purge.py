@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from opus.celery import app as celery_app
-from opus.lib import tasks
+from opus.lib import jobs, tasks
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
 from opus.lib.jobs import JobRun

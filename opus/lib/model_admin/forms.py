@@ -71,7 +71,8 @@ def confirming(
     **fields: Any,
 ) -> type[AdminActionForm]:
     """Return the form of an action, with these fields."""
-    return type("ConfirmForm", (form,), {"act": staticmethod(act), **fields})
+    own = {"act": staticmethod(act), "__module__": __name__}
+    return type("ConfirmForm", (form,), {**own, **fields})
 
 
 @dataclass(frozen=True)

@@ -175,7 +175,7 @@ def test_each_file_goes_through_a_field_that_inspects_or_reads_it():
 
     assert {kind for _, kind in found} == {PdfField, CvField, ListField}
     assert {name for name, kind in found if kind is not ListField} == {
-        *("ReceiveCvForm", "ReceiveForm"),  # The same, by an adviser or by staff.
+        *("ReceiveCvForm", "ConfirmForm"),  # The same, by an adviser or by staff.
         *("ObserveForm", "SignedCopyForm", "MinutesFileForm"),
     }
 

@@ -297,8 +297,8 @@ class Activity:
         return (
             "Les propositions des candidats dont le dernier évènement date de plus de "
             f"{words['acts']} ({words['unregistered']} sans identifiant France "
-            "Travail) ont été supprimés (convention, art. 10) : ils ne sont plus "
-            "comptés ici. France Travail en garde des comptes sans nom."
+            "Travail) ont été supprimées (convention, art. 10) : elles ne sont plus "
+            "comptées ici. France Travail en garde des comptes sans nom."
         )
 
     def _parts(

@@ -251,7 +251,7 @@ def test_the_follow_up_tells_from_when_on_acts_are_gone(as_adviser, months, is_t
 
     text = Page.of(as_adviser.get(address)).one("main").words()
 
-    assert ("ont été supprimés (convention, art. 10)" in text) == is_told
+    assert ("ont été supprimées (convention, art. 10)" in text) == is_told
 
 
 def test_postgresql_refuses_a_cell_of_four_persons():

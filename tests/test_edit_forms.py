@@ -179,7 +179,7 @@ WITHOUT_TEXT = {
 }
 
 
-@each_case("label", sorted(editable_registers()), at_each_run=12)
+@each_case("label", sorted(editable_registers()))
 def test_a_sheet_open_in_two_tabs_loses_nothing(as_ft_admin: Client, label: str):
     row = row_of(label)
 
